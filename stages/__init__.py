@@ -1,0 +1,1 @@
+"""Concord: one package per kind of pipeline stage, and `core`, which they share."""

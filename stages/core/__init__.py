@@ -1,0 +1,1 @@
+"""What every stage shares: contracts, parameters, errors, and the numeric engine."""

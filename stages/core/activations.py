@@ -1,0 +1,137 @@
+"""The activations contract: what `extract` writes and every comparison reads.
+
+A folder `data/activations/<dataset>/<model>/`:
+
+- `layer_00.safetensors` (embedding output), `layer_01` … (each block), `attention_01` …:
+  `activations`, float32, rows × units; the header repeats the key of the extraction.
+- `rows.parquet`: one row per passage: id, run, onset of its first and offset of its last word.
+- `activations.json`: what was extracted from what, and how; written last.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from stages.core.errors import InputError
+from stages.core.files import atomic, read_json, require_file, write_json
+from stages.core.tables import check_unique, read_table, write_table
+
+ROW_COLUMNS = ("id", "run", "onset", "offset")
+RERUN = "Run `dvc repro extract`."
+
+
+@dataclass(frozen=True)
+class Activations:
+    """What was extracted.
+
+    Attributes
+    ----------
+    model : str
+        Canonical model string.
+    label : str
+        Name of the model's folder.
+    revision : str
+        Commit of the repository, or digest of the weights.
+    tokenizer : str
+        Class of the tokenizer.
+    seed : int or None
+        Seed of an untrained twin.
+    presentation, context, pooling
+        As in params.yaml; context is None for windows.
+    dtype : str
+        Precision of the forward pass (the files are float32).
+    stimuli_digest : str
+        Digest of the stimuli shown.
+    layers : dict of str to int
+        Units of every layer, in order.
+    heads : int
+        Attention heads per block; 0 if attention was not described.
+    attention_statistics : list of str
+        The numbers that describe a head; a layer's units are heads × statistics, head first.
+    """
+
+    model: str
+    label: str
+    revision: str
+    tokenizer: str
+    seed: int | None
+    presentation: str
+    context: int | None
+    pooling: str
+    dtype: str
+    stimuli_digest: str
+    layers: dict[str, int]
+    heads: int
+    attention_statistics: list[str]
+
+
+def layer_kind(name: str) -> str:
+    """`hidden` or `attention`, by a layer's name."""
+    return "attention" if name.startswith("attention_") else "hidden"
+
+
+def write_layer(path: Path, values: NDArray[np.float32], key: str) -> None:
+    """Write one layer, atomically, marked with the key of its extraction."""
+    with atomic(path) as partial:
+        save_file({"activations": np.ascontiguousarray(values)}, partial, metadata={"key": key})
+
+
+def has_layer(path: Path, key: str) -> bool:
+    """Whether a finished layer of the same extraction lies there."""
+    try:
+        with safe_open(path, "numpy") as file:
+            return bool(file.metadata() == {"key": key})
+    except (FileNotFoundError, SafetensorError):
+        return False
+
+
+def read_layer(path: Path) -> NDArray[np.float32]:
+    """Read one layer, shape (n_rows, n_units).
+
+    Raises
+    ------
+    InputError
+        If the file is missing, truncated or not finite.
+    """
+    require_file(path, f"{RERUN[:-1]} or `dvc pull {path}`.")
+    try:
+        with safe_open(path, "numpy") as file:
+            values: NDArray[np.float32] = file.get_tensor("activations")
+    except SafetensorError as error:
+        raise InputError("unreadable layer", where=path, got=error, do=RERUN) from error
+    if not np.isfinite(values).all():
+        raise InputError("values that are not finite", where=path, do=RERUN)
+    return values
+
+
+def write_about(folder: Path, about: Activations, rows: pd.DataFrame) -> None:
+    """Write `rows.parquet` and, last, `activations.json`."""
+    write_table(folder / "rows.parquet", rows)
+    write_json(folder / "activations.json", asdict(about))
+
+
+def read_about(folder: Path, stimuli_digest: str) -> tuple[Activations, pd.DataFrame]:
+    """Read what was extracted, and the rows, checking that the stimuli are the same.
+
+    Raises
+    ------
+    InputError
+        If the extraction is absent or unfinished, or was made from other stimuli.
+    """
+    about = Activations(**read_json(folder / "activations.json", RERUN))
+    if about.stimuli_digest != stimuli_digest:
+        raise InputError(
+            "stimuli changed after extraction",
+            where=folder,
+            expected=f"stimuli with digest {stimuli_digest[:12]}",
+            got=about.stimuli_digest[:12],
+            do=RERUN,
+        )
+    rows = read_table(folder / "rows.parquet", ROW_COLUMNS, RERUN)
+    check_unique(rows["id"], folder / "rows.parquet")
+    return about, rows

@@ -1,0 +1,171 @@
+"""The parameters of the study: read, checked as a whole, handed out by the slice."""
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML, YAMLError
+
+from stages.core.errors import InputError, did_you_mean
+from stages.core.files import require_file
+from stages.core.models import ModelSpec, parse_model
+
+Natural = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+Names = Annotated[list[str], Field(min_length=1)]
+
+
+class Section(BaseModel):
+    """A block of params.yaml: typed, immutable, no defaults, no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Story(Section):
+    dataset: Literal["simulated", "wehbe", "alice", "naturalstories"]
+
+
+class Simulate(Section):
+    seed: Natural
+    subjects: Annotated[int, Field(ge=1, le=8)]
+    context: Positive
+    signal: Annotated[float, Field(ge=0, le=10)]
+    autocorrelation: Annotated[float, Field(ge=0, lt=1)]
+
+
+class Prepare(Section):
+    subjects: Literal["all"] | Names
+    detrend: bool
+    high_pass: Annotated[float, Field(ge=0)]
+    smoothing: Annotated[float, Field(ge=0, le=50)]
+
+
+class Extract(Section):
+    presentation: Literal["context", "window"]
+    context: Positive
+    pooling: Literal["last", "mean", "sum"]
+    attention: bool
+
+
+class Folds(Section):
+    scheme: Literal["auto", "runs", "blocks"]
+    blocks: Annotated[int, Field(ge=2)]
+    gap: Natural
+
+
+class Lambdas(Section):
+    low: Annotated[float, Field(gt=0)]
+    high: Annotated[float, Field(gt=0)]
+    count: Positive
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Lambdas":
+        if self.low > self.high:
+            raise ValueError(f"low <= high expected, got {self.low} > {self.high}")
+        return self
+
+
+class Ridge(Section):
+    lambdas: Lambdas
+
+
+class Chance(Section):
+    shifts: Annotated[int, Field(ge=1)]
+    seed: Natural
+
+
+class Encode(Section):
+    targets: Literal["region", "voxel"]
+    regions: Literal["all"] | Names
+    min_voxels: Positive
+    downsample: Literal["glover", "window"]
+    delays: Annotated[list[Natural], Field(min_length=1)]
+
+
+class Params(Section):
+    """The whole of params.yaml."""
+
+    model: str
+    models: dict[str, str]
+    story: Story
+    simulate: Simulate
+    prepare: Prepare
+    extract: Extract
+    folds: Folds
+    ridge: Ridge
+    chance: Chance
+    encode: Encode
+
+    @property
+    def model_spec(self) -> ModelSpec:
+        """The model to run, resolved through the short names."""
+        return parse_model(self.model, self.models)
+
+
+def read_params(path: Path) -> Params:
+    """Read and check params.yaml before any work.
+
+    Raises
+    ------
+    InputError
+        With every fault found: unknown keys (and the nearest known ones), wrong types,
+        values out of range, missing keys, an unknown model.
+    """
+    require_file(path, "Run the command from the folder of the project.")
+    try:
+        content = YAML(typ="safe").load(path)
+    except YAMLError as error:
+        raise InputError(
+            "unreadable YAML", where=path, got=str(error).replace("\n", " ")
+        ) from error
+    try:
+        params = Params.model_validate(content)
+    except ValidationError as error:
+        faults = [_explain(fault) for fault in error.errors() if _is_primary(fault)]
+        raise InputError("wrong parameters", where=path, got="; ".join(faults)) from error
+    _ = params.model_spec
+    return params
+
+
+def _is_primary(fault: ErrorDetails) -> bool:
+    """Whether a fault stands for itself: of the branches of `all | list`, one is enough."""
+    return fault["loc"][-1] not in ("constrained-list", "list[str]") or fault["type"] == "too_short"
+
+
+def _explain(fault: ErrorDetails) -> str:
+    """One fault, by key, in the project's grammar."""
+    branches = {"constrained-list", "list[str]", "literal['all']"}
+    location = [str(part) for part in fault["loc"] if str(part) not in branches]
+    key = ".".join(location)
+    given = fault.get("input")
+    match fault["type"]:
+        case "extra_forbidden":
+            hint = did_you_mean(location[-1], _section(location[:-1]).model_fields)
+            return f"{key}: unknown key. {hint}"
+        case "missing":
+            return f"{key}: missing key"
+        case "literal_error":
+            options = [word.strip("' ") for word in _options(fault)]
+            near = difflib.get_close_matches(str(given), options, n=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            return f"{key}: expected {' or '.join(options)}, got {given!r}{hint}"
+        case _:
+            return f"{key}: {fault['msg']}, got {given!r}"
+
+
+def _options(fault: ErrorDetails) -> list[str]:
+    expected = str(fault.get("ctx", {}).get("expected", ""))
+    options = expected.replace(" or ", ",").split(",")
+    return [*options, "a list of names"] if options == ["'all'"] else options
+
+
+def _section(location: list[str]) -> type[BaseModel]:
+    """The section that a path of keys leads to."""
+    section: type[BaseModel] = Params
+    for key in location:
+        inner = section.model_fields[key].annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            section = inner
+    return section

@@ -1,0 +1,74 @@
+"""The results contract: one tidy row per measurement."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.core.errors import ConcordError
+from stages.core.tables import read_table, write_table
+
+COLUMNS = (
+    "dataset",
+    "subject",
+    "region",
+    "target",
+    "family",
+    "model",
+    "layer",
+    "kind",
+    "metric",
+    "split",
+    "score",
+    "null_mean",
+    "null_sd",
+    "z",
+    "p",
+    "q",
+    "q_family",
+    "ceiling",
+    "ceiling_kind",
+    "n",
+)
+NUMBERS = ("score", "null_mean", "null_sd", "z", "p", "q", "ceiling", "n")
+TEXT = tuple(name for name in COLUMNS if name not in NUMBERS)
+DIGITS = 4
+
+
+def results_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Make the tidy table: absent texts are empty, absent numbers missing.
+
+    Raises
+    ------
+    ConcordError
+        If a score or what a null says of it is not finite.
+    """
+    table = pd.DataFrame(list(rows), columns=list(COLUMNS))
+    table = table.astype({name: str for name in TEXT if len(table) == 0})
+    for name in TEXT:
+        table[name] = table[name].fillna("").astype(str)
+    table[list(NUMBERS)] = table[list(NUMBERS)].astype(float)
+    bad = ~np.isfinite(table["score"])
+    if bad.any():
+        row = table[bad].iloc[0]
+        raise ConcordError(
+            "score that is not finite", where=f"{row['region']}{row['target']}, {row['layer']}"
+        )
+    return table
+
+
+def write_results(path: Path, table: pd.DataFrame) -> None:
+    """Write a table made by `results_table`."""
+    write_table(path, table)
+
+
+def read_results(path: Path, do: str) -> pd.DataFrame:
+    """Read a results table."""
+    return read_table(path, COLUMNS, do)
+
+
+def rounded(value: float) -> float:
+    """Round for a metrics file, so that a rerun elsewhere shows no difference that is not one."""
+    return round(float(value), DIGITS) + 0.0

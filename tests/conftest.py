@@ -1,0 +1,26 @@
+"""Fixtures every test may use."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Seeded random numbers."""
+    return np.random.default_rng(42)
+
+
+@pytest.fixture(scope="session")
+def mirror() -> Path:
+    """Folder with the public data, or a skip that says so."""
+    folder = Path(os.environ.get("CONCORD_DATA_MIRROR", PROJECT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"real data not here: no folder {folder} (set CONCORD_DATA_MIRROR)")
+    return folder
