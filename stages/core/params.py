@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from stages.core.errors import InputError, did_you_mean
 from stages.core.files import require_file
@@ -24,10 +25,14 @@ class Section(BaseModel):
 
 
 class Story(Section):
+    """Which recording is studied."""
+
     dataset: Literal["simulated", "wehbe", "alice", "naturalstories"]
 
 
 class Simulate(Section):
+    """The simulated brains."""
+
     seed: Natural
     subjects: Annotated[int, Field(ge=1, le=8)]
     context: Positive
@@ -36,6 +41,8 @@ class Simulate(Section):
 
 
 class Prepare(Section):
+    """From raw files to recordings."""
+
     subjects: Literal["all"] | Names
     detrend: bool
     high_pass: Annotated[float, Field(ge=0)]
@@ -43,6 +50,8 @@ class Prepare(Section):
 
 
 class Extract(Section):
+    """How words are shown to the model and what is kept."""
+
     presentation: Literal["context", "window"]
     context: Positive
     pooling: Literal["last", "mean", "sum"]
@@ -50,12 +59,16 @@ class Extract(Section):
 
 
 class Folds(Section):
+    """Cross-validation."""
+
     scheme: Literal["auto", "runs", "blocks"]
     blocks: Annotated[int, Field(ge=2)]
     gap: Natural
 
 
 class Lambdas(Section):
+    """A logarithmic grid of regularisation strengths."""
+
     low: Annotated[float, Field(gt=0)]
     high: Annotated[float, Field(gt=0)]
     count: Positive
@@ -68,15 +81,21 @@ class Lambdas(Section):
 
 
 class Ridge(Section):
+    """Regularised regression."""
+
     lambdas: Lambdas
 
 
 class Chance(Section):
+    """The circular-shift null."""
+
     shifts: Annotated[int, Field(ge=1)]
     seed: Natural
 
 
 class Encode(Section):
+    """Layers to brain."""
+
     targets: Literal["region", "voxel"]
     regions: Literal["all"] | Names
     min_voxels: Positive
@@ -162,7 +181,7 @@ def _options(fault: ErrorDetails) -> list[str]:
 
 
 def _section(location: list[str]) -> type[BaseModel]:
-    """The section that a path of keys leads to."""
+    """Find the section that a path of keys leads to."""
     section: type[BaseModel] = Params
     for key in location:
         inner = section.model_fields[key].annotation

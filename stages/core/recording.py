@@ -214,41 +214,35 @@ def check_recording(recording: Recording, where: object) -> None:
     for name in ("features", "nuisance"):
         table = getattr(recording, name)
         if table is not None:
-            check_same_ids(
-                list(recording.stimuli["id"]),
-                list(table["id"]),
-                "stimuli",
-                f"{where}: {name}",
-                RERUN,
-            )
-            _check_finite(
-                table.drop(columns="id").to_numpy(float), f"{where}: {name}", table.columns[1:]
-            )
+            _check_words(table, recording.stimuli, f"{where}: {name}")
     names = [subject.name for subject in recording.subjects]
     check_unique(pd.Series(names, dtype=str), f"{where}: subjects")
     for subject in recording.subjects:
         _check_subject(subject, len(recording.samples), f"{where}: subject {subject.name}")
 
 
+def _check_words(table: pd.DataFrame, stimuli: pd.DataFrame, where: str) -> None:
+    check_same_ids(list(stimuli["id"]), list(table["id"]), "stimuli", where, RERUN)
+    variables = table.drop(columns="id")
+    _check_finite(variables.to_numpy(float), where, list(variables.columns))
+
+
 def _check_subject(subject: Subject, n_samples: int, where: str) -> None:
-    expected = (n_samples, len(subject.targets))
-    if subject.responses.shape != expected:
-        raise InputError("wrong shape", where=where, expected=expected, got=subject.responses.shape)
-    if subject.responses.dtype != np.float32:
-        raise InputError(
-            "wrong dtype", where=where, expected="float32", got=subject.responses.dtype
-        )
+    shape = (n_samples, len(subject.targets))
+    found = subject.responses
+    if found.shape != shape:
+        raise InputError("wrong shape", where=where, expected=shape, got=found.shape)
+    if found.dtype != np.float32:
+        raise InputError("wrong dtype", where=where, expected="float32", got=found.dtype)
     check_unique(subject.targets["id"], where)
-    _check_finite(subject.responses, where, subject.targets["id"])
+    _check_finite(found, where, list(subject.targets["id"]))
 
 
-def _check_finite(
-    values: NDArray[np.floating], where: str, names: "pd.Series[str] | pd.Index[str]"
-) -> None:
+def _check_finite(values: NDArray[np.floating], where: str, names: list[str]) -> None:
     bad = np.flatnonzero(~np.isfinite(values).all(axis=0))
     if len(bad):
         raise InputError(
             "values that are not finite",
-            where=f"{where}, {list(names)[bad[0]]}",
+            where=f"{where}, {names[bad[0]]}",
             got=f"{len(bad)} columns with NaN or infinity",
         )

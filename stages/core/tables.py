@@ -57,13 +57,8 @@ def check_same_ids(
             "ids differ", where=where, expected=f"{len(left)} ids", got=len(right), do=do
         )
     at = next(i for i, (a, b) in enumerate(zip(left, right, strict=True)) if a != b)
-    raise InputError(
-        "ids differ",
-        where=f"{where}, row {at}",
-        expected=repr(left[at]),
-        got=repr(right[at]),
-        do=do,
-    )
+    where = f"{where}, row {at}"
+    raise InputError("ids differ", where=where, expected=repr(left[at]), got=repr(right[at]), do=do)
 
 
 def digest(table: pd.DataFrame, columns: Sequence[str]) -> str:
