@@ -4,7 +4,8 @@ A folder `data/activations/<dataset>/<model>/`:
 
 - `layer_00.safetensors` (embedding output), `layer_01` … (each block), `attention_01` …:
   `activations`, float32, rows × units; the header repeats the key of the extraction.
-- `rows.parquet`: one row per passage: id, run, onset of its first and offset of its last word.
+- `rows.parquet`: one row per passage: id, the sample during which it began (or empty), run,
+  onset of its first and offset of its last word in seconds.
 - `activations.json`: what was extracted from what, and how; written last.
 """
 
@@ -21,7 +22,7 @@ from stages.core.errors import InputError
 from stages.core.files import atomic, read_json, require_file, write_json
 from stages.core.tables import check_unique, read_table, write_table
 
-ROW_COLUMNS = ("id", "run", "onset", "offset")
+ROW_COLUMNS = ("id", "sample", "run", "onset", "offset")
 RERUN = "Run `dvc repro extract`."
 
 
@@ -90,20 +91,24 @@ def has_layer(path: Path, key: str) -> bool:
         return False
 
 
-def read_layer(path: Path) -> NDArray[np.float32]:
+def read_layer(folder: Path, layer: str, about: Activations, n_rows: int) -> NDArray[np.float32]:
     """Read one layer, shape (n_rows, n_units).
 
     Raises
     ------
     InputError
-        If the file is missing, truncated or not finite.
+        If the file is missing, truncated, not finite or not of the announced shape.
     """
+    path = folder / f"{layer}.safetensors"
     require_file(path, f"{RERUN[:-1]} or `dvc pull {path}`.")
     try:
         with safe_open(path, "numpy") as file:
             values: NDArray[np.float32] = file.get_tensor("activations")
     except SafetensorError as error:
         raise InputError("unreadable layer", where=path, got=error, do=RERUN) from error
+    shape = (n_rows, about.layers[layer])
+    if values.shape != shape:
+        raise InputError("wrong shape", where=path, expected=shape, got=values.shape, do=RERUN)
     if not np.isfinite(values).all():
         raise InputError("values that are not finite", where=path, do=RERUN)
     return values

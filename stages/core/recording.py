@@ -145,20 +145,24 @@ def read_stimuli(path: Path) -> pd.DataFrame:
     return stimuli
 
 
-def read_words(folder: Path, name: str, stimuli: pd.DataFrame) -> pd.DataFrame | None:
-    """Read a table of word-wise variables (`features` or `nuisance`), or None if absent.
+def read_samples(path: Path) -> pd.DataFrame:
+    """Read and check `samples.parquet`."""
+    samples = read_table(path, SAMPLE_COLUMNS, RERUN)
+    check_unique(samples["id"], path)
+    return samples
+
+
+def read_words(path: Path, stimuli: pd.DataFrame) -> pd.DataFrame:
+    """Read and check a table of word-wise variables, `features.parquet` or `nuisance.parquet`.
 
     Returns
     -------
-    DataFrame or None
-        One row per stimulus, indexed by id; columns are the variables.
+    DataFrame
+        One row per stimulus: id and the variables.
     """
-    path = folder / f"{name}.parquet"
-    if not path.exists():
-        return None
     table = read_table(path, ("id",), RERUN)
-    check_same_ids(list(stimuli["id"]), list(table["id"]), "stimuli.parquet", path, RERUN)
-    return table.set_index("id")
+    _check_words(table, stimuli, str(path))
+    return table
 
 
 def read_recording(folder: Path) -> Recording:
@@ -171,19 +175,23 @@ def read_recording(folder: Path) -> Recording:
     """
     about = read_json(folder / "recording.json", RERUN)
     stimuli = read_stimuli(folder / "stimuli.parquet")
-    words = {name: read_words(folder, name, stimuli) for name in ("features", "nuisance")}
+    words = {
+        name: read_words(folder / f"{name}.parquet", stimuli)
+        for name in ("features", "nuisance")
+        if (folder / f"{name}.parquet").exists()
+    }
     recording = Recording(
         dataset=about["dataset"],
         kind=about["kind"],
         tr=about["tr"],
         cleaning=None if about["cleaning"] is None else Cleaning(**about["cleaning"]),
         stimuli=stimuli,
-        samples=read_table(folder / "samples.parquet", SAMPLE_COLUMNS, RERUN),
+        samples=read_samples(folder / "samples.parquet"),
         subjects=[
             _read_subject(folder / name, about["subjects"][name]) for name in about["subjects"]
         ],
-        features=None if words["features"] is None else words["features"].reset_index(),
-        nuisance=None if words["nuisance"] is None else words["nuisance"].reset_index(),
+        features=words.get("features"),
+        nuisance=words.get("nuisance"),
         sources=about["sources"],
     )
     check_recording(recording, folder)

@@ -1,13 +1,15 @@
 """The results contract: one tidy row per measurement."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from stages.core.chance import significance
 from stages.core.errors import ConcordError
+from stages.core.scores import METRICS, Moments, r_squared
 from stages.core.tables import read_table, write_table
 
 COLUMNS = (
@@ -72,3 +74,44 @@ def read_results(path: Path, do: str) -> pd.DataFrame:
 def rounded(value: float) -> float:
     """Round for a metrics file, so that a rerun elsewhere shows no difference that is not one."""
     return round(float(value), DIGITS) + 0.0
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Turn a table into one dict per row."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def scored_rows(
+    labels: Sequence[dict[str, Any]], observed: Moments, shifted: Moments
+) -> list[dict[str, Any]]:
+    """Score held-out predictions against their null: one row per target and metric.
+
+    Parameters
+    ----------
+    labels : sequence of dict
+        The columns that name each target.
+    observed : Moments
+        Shape (n_folds, n_targets).
+    shifted : Moments
+        Shape (n_folds, n_targets, n_shifts).
+    """
+    rows = []
+    n = observed.n.sum(axis=0)
+    for metric, score in METRICS.items():
+        scores = score(observed)
+        against = significance(scores, score(shifted))
+        for column, label in enumerate(labels):
+            null = {name: float(values[column]) for name, values in vars(against).items()}
+            row = {"metric": metric, "score": float(scores[column]), "n": float(n[column])}
+            rows.append(label | row | null)
+    return rows
+
+
+def baseline_rows(labels: Sequence[dict[str, Any]], observed: Moments) -> list[dict[str, Any]]:
+    """Score the mean of the training responses: R², which needs no null."""
+    row = {"layer": "mean", "kind": "baseline", "metric": "r2"}
+    scores, n = r_squared(observed.without_prediction()), observed.n.sum(axis=0)
+    return [
+        label | row | {"score": float(scores[column]), "n": float(n[column])}
+        for column, label in enumerate(labels)
+    ]

@@ -1,0 +1,68 @@
+"""The null of a held-out score: the same analysis on responses shifted in time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def draw_shifts(segments: NDArray[np.intp], shifts: int, least: int, seed: int) -> NDArray[np.intp]:
+    """Draw circular shifts, independently in each segment.
+
+    A circular shift keeps the autocorrelation of the responses and breaks their relation
+    to the stimuli, where independent shuffling would make every smooth series significant.
+
+    Parameters
+    ----------
+    segments : ndarray of int, shape (n_samples,)
+        Label of the run or block of each sample; each is contiguous.
+    shifts : int
+        Number of draws.
+    least : int
+        Smallest shift, in samples, in either direction; at least 1 is used.
+    seed : int
+
+    Returns
+    -------
+    ndarray of int, shape (shifts, n_samples)
+        Row numbers: `responses[order[i]]` is the i-th draw.
+    """
+    rng = np.random.default_rng(seed)
+    least = max(least, 1)
+    orders = np.empty((shifts, len(segments)), dtype=np.intp)
+    for segment in np.unique(segments):
+        rows = np.flatnonzero(segments == segment)
+        offsets = rng.integers(least, len(rows) - least, size=shifts, endpoint=True)
+        orders[:, rows] = rows[(np.arange(len(rows)) + offsets[:, None]) % len(rows)]
+    return orders
+
+
+@dataclass(frozen=True)
+class Significance:
+    """What a null says of each score; every array has the shape of the scores."""
+
+    null_mean: NDArray[np.float64]
+    null_sd: NDArray[np.float64]
+    z: NDArray[np.float64]
+    p: NDArray[np.float64]
+
+
+def significance(score: NDArray[np.float64], null: NDArray[np.float64]) -> Significance:
+    """Compare scores with draws of their null, one-sided.
+
+    Parameters
+    ----------
+    score : ndarray, shape (...)
+    null : ndarray, shape (..., shifts)
+
+    Returns
+    -------
+    Significance
+        p = (b + 1) / (m + 1) with b the draws that reach the score (Phipson & Smyth 2010);
+        z is 0 where the null does not vary.
+    """
+    mean, deviation = null.mean(axis=-1), null.std(axis=-1)
+    varies = deviation > 1e-12
+    z = np.where(varies, (score - mean) / np.where(varies, deviation, 1.0), 0.0)
+    reached = (null >= score[..., None] - 1e-12).sum(axis=-1)
+    return Significance(mean, deviation, z, (reached + 1) / (null.shape[-1] + 1))

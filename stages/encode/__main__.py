@@ -1,0 +1,62 @@
+"""Command of the encode stage."""
+
+from pathlib import Path
+
+import click
+
+from stages.core.command import params_option, path_option, stage
+
+
+@click.command()
+@path_option("--recording", "Folder of the recording.")
+@path_option("--activations", "Folder of the dataset's activations, one folder per model.")
+@path_option("--out", "Results table to write (parquet).")
+@path_option("--metrics", "Metrics to write (JSON).")
+@params_option
+@stage
+def main(recording: Path, activations: Path, out: Path, metrics: Path, params_file: Path) -> None:
+    """Predict every region or voxel from every layer, held out, against chance and ceiling."""
+    from stages.core.activations import layer_kind, read_about
+    from stages.core.chance import draw_shifts
+    from stages.core.files import write_json
+    from stages.core.folds import partition
+    from stages.core.multiple import adjust
+    from stages.core.params import read_params
+    from stages.core.recording import read_recording, stimuli_digest
+    from stages.core.results import records, results_table, write_results
+    from stages.core.ridge import lambda_grid
+    from stages.encode.designs import control_designs, layer_designs
+    from stages.encode.measure import measure
+    from stages.encode.responses import gather
+    from stages.encode.summary import summarise
+
+    params = read_params(params_file)
+    data = read_recording(recording)
+    folder = activations / params.model_spec.label
+    about, rows = read_about(folder, stimuli_digest(data.stimuli))
+    responses = gather(data, params.encode)
+    cut = partition(data.samples["run"].to_numpy(), params.folds)
+    orders = draw_shifts(cut.segments, params.chance.shifts, params.folds.gap, params.chance.seed)
+    layers = layer_designs(folder, about, rows, data, params.encode)
+    controls = control_designs(data, params.encode)
+    kinds = {name: layer_kind(name) for name in layers} | dict.fromkeys(controls, "control")
+    names = responses.targets.assign(
+        dataset=data.dataset, model=about.label, split=f"held-out {cut.scheme}"
+    )
+    measured = measure(
+        layers | controls,
+        kinds,
+        responses.series,
+        records(names),
+        cut=cut,
+        lambdas=lambda_grid(params.ridge.lambdas),
+        orders=orders,
+    )
+    over = "voxels × layers" if params.encode.targets == "voxel" else "regions × layers"
+    table = adjust(results_table(measured), ("subject", "kind", "metric"), over)
+    write_results(out, table)
+    write_json(metrics, summarise(table))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Probing: which linguistic features can be read from each layer, held out and against chance."""
