@@ -72,16 +72,27 @@ def partition(runs: NDArray[Any], params: Folds) -> Partition:
             got=n_runs,
             do="Use `blocks` or `auto`.",
         )
-    groups = runs if by_runs else np.arange(len(runs)) * params.blocks // len(runs)
-    segments = np.unique(np.column_stack([runs, groups]), axis=0, return_inverse=True)[1].ravel()
-    _check_lengths(segments, params.gap)
+    groups = runs if by_runs else _blocks_within(runs, params.blocks)
+    _check_lengths(groups, params.gap)
     everything = np.arange(len(runs))
     folds = []
     for outer in _leave_out(everything, groups, runs, params.gap):
         inner_groups = groups if by_runs else _blocks(outer.train, len(runs), params.blocks)
         inner = _leave_out(outer.train, inner_groups, runs, params.gap)
         folds.append(Fold(outer, tuple(inner)))
-    return Partition("runs" if by_runs else "blocks", tuple(folds), segments)
+    return Partition("runs" if by_runs else "blocks", tuple(folds), groups)
+
+
+def _blocks_within(runs: NDArray[np.intp], blocks: int) -> NDArray[np.intp]:
+    """Cut every run in blocks, as many as its share of the samples allows, at least one."""
+    groups = np.empty_like(runs)
+    n_groups = 0
+    for run in np.unique(runs):
+        rows = np.flatnonzero(runs == run)
+        share = max(round(blocks * len(rows) / len(runs)), 1)
+        groups[rows] = n_groups + np.arange(len(rows)) * share // len(rows)
+        n_groups += share
+    return groups
 
 
 def _blocks(rows: Rows, n_samples: int, blocks: int) -> NDArray[np.intp]:

@@ -24,9 +24,9 @@ def adjust(table: pd.DataFrame, by: Sequence[str], over: str) -> pd.DataFrame:
         A copy with q and q_family.
     """
     table = table.copy()
-    for values, rows in table[table["p"].notna()].groupby(list(by), sort=False).groups.items():
-        table.loc[rows, "q"] = false_discovery_control(table.loc[rows, "p"])
-        names = values if isinstance(values, tuple) else (values,)
-        family = ", ".join(f"{name}={value}" for name, value in zip(by, names, strict=True))
-        table.loc[rows, "q_family"] = f"{over}; {family}"
+    tested = table[table["p"].notna()]
+    for values, rows in tested.groupby(list(by), sort=False):
+        family = ", ".join(f"{name}={value}" for name, value in zip(by, values, strict=True))
+        table.loc[rows.index, "q"] = false_discovery_control(rows["p"])
+        table.loc[rows.index, "q_family"] = f"{over}; {family}"
     return table

@@ -48,9 +48,8 @@ def results_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
         If a score or what a null says of it is not finite.
     """
     table = pd.DataFrame(list(rows), columns=list(COLUMNS))
-    table = table.astype({name: str for name in TEXT if len(table) == 0})
     for name in TEXT:
-        table[name] = table[name].fillna("").astype(str)
+        table[name] = table[name].astype(object).where(table[name].notna(), "").astype(str)
     table[list(NUMBERS)] = table[list(NUMBERS)].astype(float)
     bad = ~np.isfinite(table["score"])
     if bad.any():

@@ -61,20 +61,25 @@ def pick(candidates: list[Moments], chosen: NDArray[np.intp]) -> Moments:
     return Moments(*(gather(name) for name in vars(candidates[0])))
 
 
+def _sums_about_the_base(m: Moments) -> tuple[Array, Array]:
+    """Sum responses, and their squares, as deviations from the mean of the training responses."""
+    return m.y - m.n * m.base, m.yy - 2 * m.base * m.y + m.n * m.base**2
+
+
 def pearson(moments: Moments) -> Array:
     """Pearson correlation of responses and predictions over all test samples.
 
-    The mean of the training responses is no part of the prediction here: it moves against
-    the test responses from fold to fold, which alone makes a negative correlation. A
+    Both are taken as deviations from the mean of the training responses: that mean moves against
+    the test responses from fold to fold, which alone would make a negative correlation. A
     prediction that does not vary scores 0.
 
     Returns
     -------
     ndarray, shape (n_targets,) or (n_targets, n_draws)
     """
-    n, y, yy, d, dd, yd = (
-        getattr(moments, name).sum(axis=0) for name in ("n", "y", "yy", "d", "dd", "yd")
-    )
+    m = moments
+    sums = (m.n, *_sums_about_the_base(m), m.d, m.dd, m.yd - m.base * m.d)
+    n, y, yy, d, dd, yd = (values.sum(axis=0) for values in sums)
     var_y, var_d = yy - y**2 / n, dd - d**2 / n
     varies = (var_d > 1e-10 * var_y) & (var_y > 0)
     scale = np.sqrt(np.where(varies, var_y * var_d, 1.0))
@@ -93,7 +98,7 @@ def r_squared(moments: Moments) -> Array:
     ndarray, shape (n_targets,) or (n_targets, n_draws)
     """
     m = moments
-    baseline = m.yy - 2 * m.base * m.y + m.n * m.base**2
+    _, baseline = _sums_about_the_base(m)
     errors = (baseline - 2 * (m.yd - m.base * m.d) + m.dd).sum(axis=0)
     total = m.yy.sum(axis=0) - m.y.sum(axis=0) ** 2 / m.n.sum(axis=0)
     r2: Array = 1 - errors / total

@@ -1,0 +1,264 @@
+"""Recordings, activations and results survive a round trip and refuse what breaks the contract."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+
+from stages.core.activations import (
+    Activations,
+    has_layer,
+    read_about,
+    read_layer,
+    write_about,
+    write_layer,
+)
+from stages.core.errors import ConcordError, InputError
+from stages.core.files import atomic, require_file
+from stages.core.multiple import adjust
+from stages.core.recording import (
+    Cleaning,
+    Recording,
+    Subject,
+    read_recording,
+    read_words,
+    stimuli_digest,
+    write_recording,
+)
+from stages.core.results import read_results, results_table, write_results
+from stages.core.tables import check_same_ids
+
+
+def make_recording(rng, **changes):
+    stimuli = pd.DataFrame(
+        {
+            "id": ["w0", "w1", "w2"],
+            "text": ["a", "b,", '"c'],
+            "run": "1",
+            "onset": [0.0, 0.5, 2.0],
+            "duration": 0.5,
+            "sample": ["t0", "t0", "t1"],
+        }
+    )
+    targets = pd.DataFrame(
+        {
+            "id": ["v0", "v1"],
+            "region": "R",
+            "hemisphere": "L",
+            "i": [0, 1],
+            "j": 0,
+            "k": 0,
+            "ceiling": np.nan,
+        }
+    )
+    responses = rng.standard_normal((2, 2)).astype(np.float32)
+    recording = Recording(
+        dataset="toy",
+        kind="timeseries",
+        tr=2.0,
+        cleaning=Cleaning(True, 128.0, True),
+        stimuli=stimuli,
+        samples=pd.DataFrame({"id": ["t0", "t1"], "run": "1", "onset": [0.0, 2.0]}),
+        subjects=[Subject("s1", responses, targets, np.eye(4), (2, 1, 1))],
+        features=pd.DataFrame({"id": stimuli["id"], "Part_of_speech/:": [0.0, 1.0, 0.0]}),
+        sources={"raw.mat": "0" * 64},
+    )
+    return dataclasses.replace(recording, **changes)
+
+
+def make_about(digest):
+    return Activations(
+        model="hf:x", label="x", revision="abc", tokenizer="T", seed=None, presentation="context",
+        context=20, pooling="last", dtype="float32", stimuli_digest=digest,
+        layers={"layer_00": 4}, heads=0, attention_statistics=[],
+    )  # fmt: skip
+
+
+def test_a_recording_survives_a_round_trip(tmp_path, rng):
+    written = make_recording(rng)
+    write_recording(tmp_path, written)
+    read = read_recording(tmp_path)
+    pd.testing.assert_frame_equal(read.stimuli, written.stimuli)
+    pd.testing.assert_frame_equal(read.features, written.features)
+    assert (read.nuisance, read.cleaning, read.sources) == (None, written.cleaning, written.sources)
+    assert_array_equal(read.subjects[0].responses, written.subjects[0].responses)
+    assert_array_equal(read.subjects[0].affine, np.eye(4))
+    assert read.subjects[0].shape == (2, 1, 1)
+
+
+def test_the_description_is_written_last(tmp_path, rng):
+    bad = make_recording(rng)
+    bad.subjects[0].responses[0, 0] = np.nan
+    with pytest.raises(InputError, match="not finite in .*subject s1, v0"):
+        write_recording(tmp_path, bad)
+    assert not (tmp_path / "recording.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"kind": "movie"}, "unknown kind .*got movie"),
+        (
+            {"samples": pd.DataFrame({"id": ["t0", "t0"], "run": "1", "onset": 0.0})},
+            "duplicate id .*got t0",
+        ),
+        (
+            {"samples": pd.DataFrame({"id": ["t0"], "run": "1", "onset": 0.0})},
+            r"wrong shape .*subject s1: expected \(1, 2\), got \(2, 2\)",
+        ),
+        (
+            {"features": pd.DataFrame({"id": ["w0", "w9", "w2"], "A/b": 1.0})},
+            "ids differ .*row 1: expected 'w1', got 'w9'",
+        ),
+        (
+            {"features": pd.DataFrame({"id": ["w0"], "A/b": 1.0})},
+            "ids differ .*expected 3 ids, got 1",
+        ),
+        (
+            {"features": pd.DataFrame({"id": ["w0", "w1", "w2"], "A/b": [1, np.nan, 1]})},
+            "not finite in .*features, A/b",
+        ),
+    ],
+)
+def test_broken_recordings_are_refused(tmp_path, rng, changes, message):
+    with pytest.raises(InputError, match=message):
+        write_recording(tmp_path, make_recording(rng, **changes))
+
+
+def test_duplicate_subjects_are_refused(tmp_path, rng):
+    recording = make_recording(rng)
+    with pytest.raises(InputError, match="duplicate id in .*subjects.*got s1"):
+        write_recording(tmp_path, dataclasses.replace(recording, subjects=recording.subjects * 2))
+
+
+def test_double_precision_is_refused(tmp_path, rng):
+    recording = make_recording(rng)
+    subject = dataclasses.replace(recording.subjects[0], responses=np.zeros((2, 2)))
+    with pytest.raises(InputError, match="wrong dtype .*expected float32, got float64"):
+        write_recording(tmp_path, dataclasses.replace(recording, subjects=[subject]))
+
+
+def test_missing_and_truncated_parts_are_refused(tmp_path, rng):
+    write_recording(tmp_path, make_recording(rng))
+    with pytest.raises(InputError, match="file not found in .*nuisance.parquet.*dvc repro prepare"):
+        read_words(tmp_path / "nuisance.parquet", make_recording(rng).stimuli)
+    responses = tmp_path / "s1" / "responses.safetensors"
+    responses.write_bytes(responses.read_bytes()[:-4])
+    with pytest.raises(InputError, match="unreadable responses in .*s1"):
+        read_recording(tmp_path)
+    (tmp_path / "stimuli.parquet").write_bytes(b"PAR1 no longer")
+    with pytest.raises(InputError, match="unreadable parquet in .*stimuli"):
+        read_recording(tmp_path)
+
+
+@pytest.mark.parametrize("column", ["id", "text", "run", "onset", "duration", "sample"])
+def test_the_digest_notices_every_change_of_the_stimuli(rng, column):
+    stimuli = make_recording(rng).stimuli
+    changed = stimuli.copy()
+    changed.loc[1, column] = 9.0 if column in ("onset", "duration") else "other"
+    assert stimuli_digest(stimuli) != stimuli_digest(changed)
+    assert stimuli_digest(stimuli) == stimuli_digest(stimuli.copy())
+
+
+def test_activations_survive_a_round_trip(tmp_path, rng):
+    values = rng.standard_normal((3, 4)).astype(np.float32)
+    write_layer(tmp_path / "layer_00.safetensors", values, "key")
+    rows = pd.DataFrame(
+        {"id": ["a", "b", "c"], "sample": "", "run": "1", "onset": 0.0, "offset": 1.0}
+    )
+    write_about(tmp_path, make_about("digest"), rows)
+    about, read_rows = read_about(tmp_path, "digest")
+    assert about == make_about("digest")
+    pd.testing.assert_frame_equal(rows, read_rows)
+    assert_array_equal(read_layer(tmp_path, "layer_00", about, 3), values)
+    assert has_layer(tmp_path / "layer_00.safetensors", "key")
+    assert not has_layer(tmp_path / "layer_00.safetensors", "another")
+    assert not has_layer(tmp_path / "layer_01.safetensors", "key")
+
+
+def test_stimuli_changed_after_extraction(tmp_path):
+    write_about(tmp_path, make_about("old"), pd.DataFrame({"id": []}))
+    with pytest.raises(
+        InputError, match=r"stimuli changed after extraction .*got old\. Run `dvc repro extract`"
+    ):
+        read_about(tmp_path, "new")
+
+
+def test_an_unfinished_extraction_is_not_taken_for_whole(tmp_path):
+    with pytest.raises(
+        InputError, match=r"file not found in .*activations\.json.*dvc repro extract"
+    ):
+        read_about(tmp_path, "digest")
+
+
+def test_broken_layers_are_refused(tmp_path):
+    path = tmp_path / "layer_00.safetensors"
+    about = make_about("digest")
+    with pytest.raises(InputError, match=r"file not found .*dvc pull .*layer_00"):
+        read_layer(tmp_path, "layer_00", about, 3)
+    write_layer(path, np.ones((3, 5), np.float32), "key")
+    with pytest.raises(InputError, match=r"wrong shape .*expected \(3, 4\), got \(3, 5\)"):
+        read_layer(tmp_path, "layer_00", about, 3)
+    write_layer(path, np.full((3, 4), np.inf, np.float32), "key")
+    with pytest.raises(InputError, match="not finite"):
+        read_layer(tmp_path, "layer_00", about, 3)
+    path.write_bytes(path.read_bytes()[:-8])
+    with pytest.raises(InputError, match="unreadable layer"):
+        read_layer(tmp_path, "layer_00", about, 3)
+    assert not has_layer(path, "key")
+
+
+def test_results_survive_a_round_trip_and_absent_columns_are_empty(tmp_path):
+    table = results_table([{"layer": "layer_00", "metric": "r", "score": 0.5, "n": 3}])
+    write_results(tmp_path / "r.parquet", table)
+    pd.testing.assert_frame_equal(read_results(tmp_path / "r.parquet", "Do it."), table)
+    assert table.loc[0, "region"] == ""
+    assert np.isnan(table.loc[0, "ceiling"])
+
+
+def test_a_score_that_is_not_finite_is_an_error():
+    with pytest.raises(ConcordError, match="not finite in V1, layer_00"):
+        results_table([{"region": "V1", "layer": "layer_00", "score": np.nan}])
+
+
+def test_q_is_benjamini_hochberg_by_hand_per_named_family():
+    p = [0.01, 0.02, 0.03, 0.5]
+    rows = [{"subject": s, "metric": "r", "score": 0.0, "p": value} for s in "ab" for value in p]
+    table = adjust(results_table([*rows, {"subject": "a", "score": 0.0}]), ("subject",), "regions")
+    np.testing.assert_allclose(table["q"][:4], [0.04, 0.04, 0.04, 0.5])
+    assert table["q_family"].tolist() == ["regions; subject=a"] * 4 + ["regions; subject=b"] * 4 + [
+        ""
+    ]
+    assert np.isnan(table["q"].iloc[-1])
+
+
+def test_atomic_leaves_nothing_behind_on_failure(tmp_path):
+    (tmp_path / "x").write_text("old")
+    with pytest.raises(FileNotFoundError), atomic(tmp_path / "x") as partial:
+        partial.with_name("absent").rename(partial)
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+    assert (tmp_path / "x").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "file not found"),
+        (b"", "empty file"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+            "Git-LFS pointer .*git lfs pull",
+        ),
+    ],
+)
+def test_files_that_are_not_there(tmp_path, content, message):
+    if content is not None:
+        (tmp_path / "x").write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        require_file(tmp_path / "x", "Get it.")
+
+
+def test_equal_ids_pass():
+    check_same_ids(["a"], ["a"], "left", "right", "")

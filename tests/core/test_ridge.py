@@ -1,0 +1,201 @@
+"""Cross-validated ridge: against scikit-learn, himalaya, a naive null, and planted truth."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from sklearn.linear_model import Ridge
+from sklearn.metrics import r2_score
+from sklearn.preprocessing import StandardScaler
+
+from stages.core.chance import draw_shifts, significance
+from stages.core.errors import InputError
+from stages.core.folds import partition
+from stages.core.params import Folds, Lambdas
+from stages.core.ridge import cross_validate, lambda_grid
+from stages.core.scores import pearson, pick, r_squared
+
+LAMBDAS = lambda_grid(Lambdas(low=1.0, high=1e4, count=5))
+
+
+def naive_predictions(X, Y, splits, strength):
+    """Held-out predictions, and training means, by scikit-learn."""
+    predicted, base = np.full(Y.shape, np.nan), np.full(Y.shape, np.nan)
+    for split in splits:
+        scaler = StandardScaler().fit(X[split.train])
+        model = Ridge(alpha=strength).fit(scaler.transform(X[split.train]), Y[split.train])
+        predicted[split.test] = model.predict(scaler.transform(X[split.test])).reshape(
+            -1, Y.shape[1]
+        )
+        base[split.test] = Y[split.train].mean(axis=0)
+    return predicted, base
+
+
+def naive_choice(X, Y, fold):
+    """Index of the lambda with the least squared error over the inner folds, per target."""
+    errors = []
+    for strength in LAMBDAS:
+        predicted, _ = naive_predictions(X, Y, fold.inner, strength)
+        errors.append(np.nansum((Y - predicted) ** 2, axis=0))
+    return np.argmin(errors, axis=0)
+
+
+def naive_nested(X, Y, cut):
+    predicted, base = np.full(Y.shape, np.nan), np.full(Y.shape, np.nan)
+    for fold in cut.folds:
+        choice = naive_choice(X, Y, fold)
+        for target, index in enumerate(choice):
+            found = naive_predictions(X, Y[:, [target]], [fold.outer], LAMBDAS[index])
+            predicted[fold.outer.test, target] = found[0][fold.outer.test, 0]
+            base[fold.outer.test, target] = found[1][fold.outer.test, 0]
+    return predicted, base
+
+
+@pytest.fixture(params=["runs", "blocks"])
+def cut(request):
+    runs = np.repeat([1, 2, 3, 4], [40, 55, 47, 50])
+    return partition(runs, Folds(scheme=request.param, blocks=4, gap=3))
+
+
+@pytest.fixture(params=[12, 250], ids=["tall", "wide"])
+def problem(request, rng):
+    X = rng.standard_normal((192, request.param)) * rng.uniform(0.1, 9, request.param) + 5
+    weights = rng.standard_normal((request.param, 6)) / np.sqrt(request.param)
+    Y = (X - 5) @ weights * [1, 1, 0.3, 0.3, 0, 0] + rng.standard_normal((192, 6)) + 3
+    return X, Y
+
+
+def test_agrees_with_scikit_learn_nested_by_hand(problem, cut):
+    X, Y = problem
+    fit = cross_validate(X, Y, cut.folds, LAMBDAS, np.empty((0, len(Y)), dtype=int))
+    predicted, base = naive_nested(X, Y, cut)
+    expected_r = [
+        np.corrcoef((Y - base)[:, t], (predicted - base)[:, t])[0, 1] for t in range(Y.shape[1])
+    ]
+    assert_allclose(pearson(fit.observed), expected_r, atol=1e-8)
+    assert_allclose(r_squared(fit.observed), r2_score(Y, predicted, multioutput="raw_values"))
+    chosen = [[LAMBDAS[i] for i in naive_choice(X, Y, fold)] for fold in cut.folds]
+    assert_allclose(fit.lambdas, chosen)
+
+
+@pytest.mark.parametrize("fault", ["shift a row", "flip a sign", "drop a lambda"])
+def test_the_oracle_can_fail(problem, cut, fault):
+    X, Y = problem
+    fit = cross_validate(X, Y, cut.folds, LAMBDAS, np.empty((0, len(Y)), dtype=int))
+    broken = {"shift a row": np.roll(X, 1, axis=0), "flip a sign": X, "drop a lambda": X}[fault]
+    strength = 1e-6 if fault == "drop a lambda" else 1.0
+    predicted, base = naive_predictions(broken, Y, [f.outer for f in cut.folds], strength)
+    predicted = 2 * base - predicted if fault == "flip a sign" else predicted
+    expected = r2_score(Y, predicted, multioutput="raw_values")
+    assert not np.allclose(r_squared(fit.observed), expected, atol=1e-3)
+
+
+def test_agrees_with_himalaya_where_both_choose_one_lambda(problem, cut):
+    from himalaya.ridge import RidgeCV
+
+    X, Y = problem
+    one = np.array([30.0])
+    fit = cross_validate(X, Y, cut.folds, one, np.empty((0, len(Y)), dtype=int))
+    predicted = np.empty_like(Y)
+    for fold in cut.folds:
+        scaler = StandardScaler().fit(X[fold.outer.train])
+        model = RidgeCV(alphas=one, fit_intercept=True, cv=2, solver_params={"warn": False})
+        model.fit(scaler.transform(X[fold.outer.train]), Y[fold.outer.train])
+        predicted[fold.outer.test] = model.predict(scaler.transform(X[fold.outer.test]))
+    assert_allclose(r_squared(fit.observed), r2_score(Y, predicted, multioutput="raw_values"))
+
+
+def test_null_agrees_with_refitting_on_shifted_targets(problem, cut):
+    X, Y = problem
+    orders = draw_shifts(cut.segments, 7, 3, seed=1)
+    fit = cross_validate(X, Y, cut.folds, LAMBDAS, orders)
+    for draw, order in enumerate(orders):
+        for target in range(Y.shape[1]):
+            y = Y[order, target]
+            predicted, base = np.empty_like(y), np.empty_like(y)
+            for f, fold in enumerate(cut.folds):
+                strength = fit.lambdas[f, target]
+                found = naive_predictions(X, y[:, None], [fold.outer], strength)
+                predicted[fold.outer.test] = found[0][fold.outer.test, 0]
+                base[fold.outer.test] = found[1][fold.outer.test, 0]
+            r = np.corrcoef(y - base, predicted - base)[0, 1]
+            assert_allclose(pearson(fit.null)[target, draw], r, atol=2e-4)
+            assert_allclose(r_squared(fit.null)[target, draw], r2_score(y, predicted), atol=2e-4)
+
+
+def test_floor_and_ceiling(rng, cut):
+    X = rng.standard_normal((192, 20))
+    targets = np.column_stack([X[:, 3], rng.standard_normal(192)])
+    orders = draw_shifts(cut.segments, 200, 3, seed=0)
+    fit = cross_validate(
+        X, targets, cut.folds, lambda_grid(Lambdas(low=1e-6, high=1, count=3)), orders
+    )
+    assert_allclose(pearson(fit.observed)[0], 1, atol=1e-6)
+    assert_allclose(r_squared(fit.observed)[0], 1, atol=1e-6)
+    assert abs(pearson(fit.observed)[1]) < 0.2
+    found = significance(pearson(fit.observed), pearson(fit.null))
+    assert found.p[0] == 1 / 201
+    assert found.p[1] > 0.05
+
+
+def test_noise_is_significant_at_the_nominal_rate_despite_autocorrelation(rng):
+    """AR(1) series on AR(1) designs: five per cent of tests reach p < .05, not more."""
+    runs = np.repeat(np.arange(4), 60)
+    cut = partition(runs, Folds(scheme="runs", blocks=2, gap=4))
+    orders = draw_shifts(cut.segments, 199, 4, seed=0)
+    noise = rng.standard_normal((240, 150 + 10))
+    for row in range(1, 240):
+        noise[row] += 0.8 * noise[row - 1]
+    fit = cross_validate(noise[:, :10], noise[:, 10:], cut.folds, LAMBDAS, orders)
+    p = significance(pearson(fit.observed), pearson(fit.null)).p
+    assert (p < 0.05).mean() < 0.05 + 2.6 * np.sqrt(0.05 * 0.95 / 150)
+
+
+def test_units_constant_in_a_training_split_are_ignored(problem, cut):
+    X, Y = problem
+    flat = np.column_stack([X, np.zeros(len(X))])
+    none = np.empty((0, len(Y)), dtype=int)
+    with_flat = cross_validate(flat, Y, cut.folds, LAMBDAS, none)
+    assert_allclose(
+        pearson(with_flat.observed),
+        pearson(cross_validate(X, Y, cut.folds, LAMBDAS, none).observed),
+    )
+
+
+def test_a_design_without_information_predicts_the_mean(rng, cut):
+    Y = rng.standard_normal((192, 2))
+    fit = cross_validate(np.ones((192, 3)), Y, cut.folds, LAMBDAS, np.empty((0, 192), dtype=int))
+    assert_allclose(pearson(fit.observed), 0)
+    assert_allclose(r_squared(fit.observed), r_squared(fit.observed.without_prediction()))
+
+
+def test_nested_choice_takes_each_fold_from_its_layer(problem, cut):
+    X, Y = problem
+    none = np.empty((0, len(Y)), dtype=int)
+    fits = [cross_validate(design, Y, cut.folds, LAMBDAS, none) for design in (X, X[:, :3])]
+    chosen = np.zeros((len(cut.folds), Y.shape[1]), dtype=int)
+    chosen[1] = 1
+    mixed = pick([fit.observed for fit in fits], chosen)
+    assert_allclose(mixed.yd[0], fits[0].observed.yd[0])
+    assert_allclose(mixed.yd[1], fits[1].observed.yd[1])
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [("design", "not finite in the design"), ("targets", "not finite in the targets")],
+)
+def test_refuses_values_that_are_not_finite(problem, cut, where, message):
+    X, Y = (values.copy() for values in problem)
+    {"design": X, "targets": Y}[where][3, 1] = np.nan
+    with pytest.raises(InputError, match=message):
+        cross_validate(X, Y, cut.folds, LAMBDAS, np.empty((0, len(Y)), dtype=int))
+
+
+def test_refuses_a_constant_target(problem, cut):
+    X, Y = problem[0], problem[1].copy()
+    Y[:, 2] = 7
+    with pytest.raises(InputError, match="constant target in column 2"):
+        cross_validate(X, Y, cut.folds, LAMBDAS, np.empty((0, len(Y)), dtype=int))
+
+
+def test_lambdas_are_strongest_first():
+    assert_allclose(LAMBDAS, [1e4, 1e3, 1e2, 1e1, 1])
