@@ -162,6 +162,5 @@ def group_ceiling(series: Array) -> float:
     """
     n_subjects = len(series)
     correlations = np.atleast_2d(np.corrcoef(series))
-    between = correlations[np.triu_indices(n_subjects, 1)].mean()
-    reliability = n_subjects * between / (1 + (n_subjects - 1) * between)
-    return float(np.sqrt(max(reliability, 0.0)))
+    between = max(float(correlations[np.triu_indices(n_subjects, 1)].mean()), 0.0)
+    return float(np.sqrt(n_subjects * between / (1 + (n_subjects - 1) * between)))

@@ -23,13 +23,13 @@ class Features:
     ----------
     samples : DataFrame
         Columns id, run: the samples that are kept.
-    values : ndarray, shape (n_samples, n_features)
+    series : ndarray, shape (n_samples, n_features)
     names : list of str
         `type/name`.
     """
 
     samples: pd.DataFrame
-    values: Array
+    series: Array
     names: list[str]
 
 

@@ -53,7 +53,7 @@ def measure(
 
     def probe(layer: str) -> list[dict[str, Any]]:
         design = weights @ read_layer(folder, layer, about, len(rows))
-        fit = cross_validate(design, features.values, cut.folds, lambdas, orders)
+        fit = cross_validate(design, features.series, cut.folds, lambdas, orders)
         label = {"layer": layer, "kind": layer_kind(layer)}
         labels = [label | name for name in _names(features)]
         scored = scored_rows(labels, fit.observed, fit.null)

@@ -1,0 +1,33 @@
+# Two commands do everything: `make repro` runs the default study, `make test` checks the project.
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export DVC_NO_ANALYTICS := true
+DONE := $(VENV)/.done
+PYTHON ?= python3
+
+.PHONY: setup repro test lint bench
+
+setup: $(DONE) .dvc/offline.html
+
+$(DONE): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+.dvc/offline.html: stages/plots/offline.py $(DONE)
+	python -m stages.plots page $@
+
+repro: setup
+	dvc repro
+
+lint: setup
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+
+test: lint
+	pytest -m 'not benchmark'
+
+bench: setup
+	pytest -q -s -m benchmark tests/benchmarks

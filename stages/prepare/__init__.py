@@ -1,0 +1,1 @@
+"""From raw files, as their owners publish them, to recordings."""

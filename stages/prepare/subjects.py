@@ -1,0 +1,88 @@
+"""Who is studied, and the steps from raw to clean responses that every subject goes through."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.cleaning import clean
+from stages.core.errors import InputError, did_you_mean
+from stages.core.recording import Cleaning, Subject
+from stages.prepare.targets import constant_in_a_run, drop_targets
+
+WHERE = "params.yaml: prepare.subjects"
+
+
+def select_subjects(requested: Literal["all"] | list[str], present: Sequence[str]) -> list[str]:
+    """Choose among the subjects that are present, in their order.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or given twice.
+    """
+    if requested == "all":
+        return list(present)
+    for name in requested:
+        if name not in present:
+            raise InputError(
+                "unknown subject", where=WHERE, got=repr(name), do=did_you_mean(name, present)
+            )
+        if requested.count(name) > 1:
+            raise InputError("duplicate subject", where=WHERE, got=repr(name))
+    return [name for name in present if name in requested]
+
+
+def drop_unusable(
+    series: NDArray[np.floating], targets: pd.DataFrame, runs: NDArray[Any], subject: str
+) -> tuple[NDArray[np.floating], pd.DataFrame]:
+    """Drop the columns that are not finite, or constant within a run, and log them."""
+    broken = ~np.isfinite(series).all(axis=0)
+    series, targets = drop_targets(series, targets, broken, subject, "NaN or infinite")
+    constant = constant_in_a_run(series, runs)
+    return drop_targets(series, targets, constant, subject, "constant within a run")
+
+
+def clean_targets(
+    series: NDArray[np.floating],
+    targets: pd.DataFrame,
+    runs: NDArray[Any],
+    tr: float,
+    *,
+    cleaning: Cleaning,
+    subject: str,
+) -> tuple[NDArray[np.float32], pd.DataFrame]:
+    """Clean every run, and drop the columns of which nothing is left."""
+    cleaned = clean(series, runs, tr, cleaning)
+    empty = constant_in_a_run(cleaned, runs)
+    kept, targets = drop_targets(cleaned, targets, empty, subject, "nothing left after cleaning")
+    return kept.astype(np.float32), targets
+
+
+def check_subjects(subjects: Iterable[Subject], dataset: str) -> list[Subject]:
+    """Keep the subjects that have targets; `drop_targets` has named the others.
+
+    Raises
+    ------
+    InputError
+        If two subjects have the same responses, or nobody is left.
+    """
+    kept: dict[str, Subject] = {}
+    for subject in subjects:
+        if not len(subject.targets):
+            continue
+        content = hashlib.sha256(subject.responses.tobytes()).hexdigest()
+        if content in kept:
+            raise InputError(
+                "duplicate subject",
+                where=dataset,
+                got=f"the same responses in {kept[content].name} and {subject.name}",
+                do="Remove one of the two.",
+            )
+        kept[content] = subject
+    if not kept:
+        raise InputError("no usable subject", where=dataset)
+    return list(kept.values())

@@ -1,0 +1,87 @@
+"""Planted layers are found, controls and noise are not, and each score has its null."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages.core.chance import draw_shifts
+from stages.core.cleaning import clean
+from stages.core.folds import partition
+from stages.core.multiple import adjust
+from stages.core.params import Folds, Lambdas
+from stages.core.recording import Cleaning
+from stages.core.results import results_table
+from stages.core.ridge import lambda_grid
+from stages.encode.designs import smoothed_positions
+from stages.encode.measure import measure
+from stages.encode.summary import summarise
+
+
+@pytest.fixture(scope="module")
+def table():
+    rng = np.random.default_rng(0)
+    runs = np.repeat([1, 2, 3, 4], 60)
+    designs = {f"layer_0{k}": rng.standard_normal((240, 15)) for k in range(3)}
+    designs["oasm"] = smoothed_positions(runs)
+    kinds = dict.fromkeys(designs, "hidden") | {"oasm": "control"}
+    noise = rng.standard_normal((240, 3))
+    for row in range(1, 240):
+        noise[row] += 0.7 * noise[row - 1]
+    responses = noise.copy()
+    responses[:, 0] += designs["layer_01"][:, :4].sum(axis=1)
+    responses[:, 1] = designs["layer_02"] @ rng.standard_normal(15)
+    responses[:, [0, 2]] = clean(responses[:, [0, 2]], runs, 2.0, Cleaning(False, 0.0, True))
+    names = [
+        {"subject": "group", "region": region, "ceiling": 0.9, "dataset": "toy", "model": "m"}
+        for region in ("driven", "copied", "silent")
+    ]
+    cut = partition(runs, Folds(scheme="runs", blocks=2, gap=5))
+    orders = draw_shifts(cut.segments, 199, 5, seed=0)
+    lambdas = lambda_grid(Lambdas(low=1e-3, high=1e4, count=8))
+    rows = measure(designs, kinds, responses, names, cut=cut, lambdas=lambdas, orders=orders)
+    return adjust(results_table(rows), ("subject", "kind", "metric"), "regions × layers")
+
+
+def scores(table, **where):
+    for name, value in where.items():
+        table = table[table[name] == value]
+    return table.set_index("region")
+
+
+def test_every_design_region_and_metric_has_one_row(table):
+    kinds = table.groupby("kind").size()
+    assert kinds.to_dict() == {"hidden": 18, "control": 6, "nested": 6, "baseline": 3}
+    judged = table[table["kind"] != "baseline"]
+    assert judged[["null_mean", "null_sd", "z", "p", "q"]].notna().all(axis=None)
+
+
+def test_the_planted_layer_is_chosen_and_the_data_itself_score_one(table):
+    nested = scores(table, kind="nested", metric="r")
+    assert nested.loc["driven", "layer"] == "layer_01"
+    assert nested.loc["copied", "layer"] == "layer_02"
+    assert nested.loc["copied", "score"] > 0.999
+    assert (nested.loc[["driven", "copied"], "q"] < 0.05).all()
+
+
+def test_noise_scores_nothing(table):
+    silent = table[(table["region"] == "silent") & (table["metric"] == "r")]
+    assert (silent["score"].abs() < 0.25).all()
+    assert (silent["q"] > 0.05).all()
+
+
+def test_position_alone_predicts_nothing_where_folds_do_not_leak(table):
+    oasm = scores(table, layer="oasm", metric="r")
+    assert (oasm.loc[["driven", "silent"], "score"].abs() < 1e-6).all()
+
+
+def test_the_mean_baseline_is_at_most_zero(table):
+    assert (scores(table, kind="baseline")["score"] <= 0).all()
+
+
+def test_the_summary_holds_finite_rounded_scalars(table):
+    summary = summarise(table)
+    assert summary["driven"]["best_layer"] == "layer_01"
+    assert summary["driven"]["ceiling"] == 0.9
+    assert set(summary["driven"]) == {"best_layer", "score", "null", "q", "ceiling", "oasm"}
+    numbers = pd.DataFrame(summary).T.drop(columns="best_layer").to_numpy(float)
+    assert np.isfinite(numbers).all()
