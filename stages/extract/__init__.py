@@ -1,0 +1,1 @@
+"""Show the words to a model and keep the output of every layer."""

@@ -1,0 +1,198 @@
+"""Opening a model: configuration, tokenizer, network, device."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModel, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
+
+from stages.core.errors import InputError
+from stages.core.models import ModelSpec
+from stages.extract.source import find_source
+
+# Heads that AutoModel adds for tasks; their output is not read, so they may lack weights.
+UNREAD = "pooler"
+VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that is found and identified, its weights not yet loaded.
+
+    Attributes
+    ----------
+    folder : Path
+        Where its files are.
+    revision : str
+        Commit of the repository, or digest of the files.
+    seed : int or None
+        Of an untrained twin.
+    config, tokenizer
+        As transformers reads them.
+    device : torch.device
+        Where it will run.
+    dtype : torch.dtype
+        How precisely.
+    """
+
+    folder: Path
+    revision: str
+    seed: int | None
+    config: Any
+    tokenizer: Any
+    device: torch.device
+    dtype: torch.dtype
+
+    @property
+    def longest(self) -> int:
+        """Tokens that the model takes at once, special ones included."""
+        limit = int(self.tokenizer.model_max_length)
+        return min(limit, getattr(self.config, "max_position_embeddings", None) or limit)
+
+
+def open_model(spec: ModelSpec) -> Model:
+    """Find a model and read what is needed before its weights.
+
+    Raises
+    ------
+    InputError
+        If the model or the device is not there or not usable.
+    ConcordError
+        If a download broke.
+    """
+    source = find_source(spec)
+    device = choose_device()
+    return Model(
+        folder=source.folder,
+        revision=source.revision,
+        seed=spec.seed,
+        config=load_config(source.folder),
+        tokenizer=load_tokenizer(source.folder),
+        device=device,
+        # Half precision is fast on CUDA only.
+        dtype=torch.bfloat16 if device.type == "cuda" else torch.float32,
+    )
+
+
+def choose_device() -> torch.device:
+    """CONCORD_DEVICE, or CUDA where there is one, or the CPU.
+
+    Raises
+    ------
+    InputError
+        If the device asked for is unknown or absent.
+    """
+    name = os.environ.get("CONCORD_DEVICE") or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        why = str(error).partition("\n")[0]
+        raise InputError("no such device", where="CONCORD_DEVICE", got=f"{name} ({why})") from error
+    return device
+
+
+def load_config(folder: Path) -> Any:
+    """Read a model's configuration, never its code.
+
+    Raises
+    ------
+    InputError
+        If it is unreadable or needs code that transformers does not have.
+    """
+    try:
+        return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, KeyError) as error:
+        raise _unreadable("configuration", folder, error) from error
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """Read a tokenizer that maps tokens to characters.
+
+    Raises
+    ------
+    InputError
+        If it is unreadable, or one of the slow ones, which do not know their characters.
+    """
+    # Without a vocabulary transformers would make an empty one, and every word unknown.
+    if not any(file for pattern in VOCABULARIES for file in folder.glob(pattern)):
+        expected = " or ".join(VOCABULARIES)
+        raise InputError("no vocabulary", where=folder, expected=expected, got="none")
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise _unreadable("tokenizer", folder, error) from error
+    if not tokenizer.is_fast:
+        raise InputError(
+            "tokenizer without offsets",
+            where=folder,
+            expected="a fast tokenizer (tokenizer.json)",
+            got=type(tokenizer).__name__,
+        )
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+    return tokenizer
+
+
+def load_network(model: Model, attention: bool) -> Any:
+    """Load the weights, or draw those of an untrained twin, ready for inference.
+
+    Parameters
+    ----------
+    model : Model
+        Only its safetensors are opened.
+    attention : bool
+        Whether attention weights will be read (needs a slower implementation).
+
+    Returns
+    -------
+    Module
+        The encoder alone where there is also a decoder.
+
+    Raises
+    ------
+    InputError
+        If weights are missing, truncated or of another shape.
+    """
+    disable_progress_bar()
+    # None leaves the choice to transformers: the fastest that the architecture has.
+    settings = {"attn_implementation": "eager" if attention else None, "trust_remote_code": False}
+    try:
+        network = _trained(model, settings) if model.seed is None else _twin(model, settings)
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+        raise _unreadable("model", model.folder, error) from error
+    if model.config.is_encoder_decoder:
+        network = network.get_encoder()
+    return network.to(device=model.device, dtype=model.dtype).eval()
+
+
+def _trained(model: Model, settings: dict[str, Any]) -> Any:
+    network, found = AutoModel.from_pretrained(
+        model.folder,
+        config=model.config,
+        use_safetensors=True,
+        local_files_only=True,
+        dtype=torch.float32,
+        output_loading_info=True,
+        **settings,
+    )
+    missing = sorted(name for name in found["missing_keys"] if UNREAD not in name)
+    if missing:
+        raise InputError("weights missing", where=model.folder, expected=missing[0], got="nothing")
+    return network
+
+
+def _twin(model: Model, settings: dict[str, Any]) -> Any:
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+        torch.manual_seed(model.seed)
+        return AutoModel.from_config(model.config, dtype=torch.float32, **settings)
+
+
+def _unreadable(part: str, folder: Path, error: Exception) -> InputError:
+    return InputError(f"unreadable {part}", where=folder, got=str(error).partition("\n")[0])

@@ -1,0 +1,87 @@
+"""Passages as tokens, with the tokens that are pooled."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.errors import InputError
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A passage as the model takes it.
+
+    Attributes
+    ----------
+    inputs : dict of str to list of int
+        The model's arguments, one number per token.
+    focus : ndarray of bool, shape (n_tokens,)
+        The tokens that are pooled.
+    """
+
+    inputs: dict[str, list[int]]
+    focus: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.focus)
+
+
+def tokenize(tokenizer: Any, passages: pd.DataFrame, longest: int) -> list[Tokens]:
+    """Turn passages into tokens, special ones included.
+
+    A token belongs to the focus if it is not special and covers a character of it.
+
+    Raises
+    ------
+    InputError
+        Naming the first passage that is longer than `longest` tokens, or whose focus
+        the tokenizer leaves without a token.
+    """
+    encoded = tokenizer(
+        passages["text"].tolist(),
+        return_offsets_mapping=True,
+        return_special_tokens_mask=True,
+        verbose=False,
+    )
+    names = [name for name in tokenizer.model_input_names if name in encoded]
+    tokens = []
+    for k in range(len(passages)):
+        passage = passages.iloc[k]
+        offsets = np.array(encoded["offset_mapping"][k]).reshape(-1, 2)
+        special = np.array(encoded["special_tokens_mask"][k], dtype=bool)
+        focus = ~special & (offsets[:, 0] < passage["stop"]) & (offsets[:, 1] > passage["start"])
+        _check(focus, passage, longest)
+        tokens.append(Tokens({name: encoded[name][k] for name in names}, focus))
+    return tokens
+
+
+def _check(focus: NDArray[np.bool_], passage: "pd.Series[Any]", longest: int) -> None:
+    where = f"stimuli, {passage['id']}"
+    if len(focus) > longest:
+        raise InputError(
+            "passage too long for the model",
+            where=where,
+            expected=f"at most {longest} tokens",
+            got=len(focus),
+            do="Lower extract.context, or show contexts instead of windows.",
+        )
+    if not focus.any():
+        raise InputError(
+            "word without a token",
+            where=where,
+            got=repr(passage["text"][passage["start"] : passage["stop"]]),
+            do="Correct it in the stimuli, or use another model.",
+        )
+
+
+def batches(tokens: Sequence[Tokens], budget: int) -> Iterator[Sequence[Tokens]]:
+    """Cut passages sorted from long to short into batches of at most `budget` padded tokens."""
+    start = 0
+    while start < len(tokens):
+        stop = start + max(1, budget // len(tokens[start]))
+        yield tokens[start:stop]
+        start = stop

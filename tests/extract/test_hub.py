@@ -1,0 +1,215 @@
+"""The way to a hub, against a loopback server that speaks its protocol."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from stages.core.activations import read_about, read_layer
+from stages.core.recording import stimuli_digest
+from stages.core.tables import write_table
+
+PROJECT = Path(__file__).resolve().parents[2]
+COMMITS = {"main": "a" * 40, "step1000": "b" * 40}
+PROBE = """
+import json, sys
+from stages.core.errors import ConcordError
+from stages.core.models import parse_model
+from stages.extract.source import find_source
+for string in sys.argv[1:]:
+    try:
+        source = find_source(parse_model(string, {}))
+        found = [source.revision, sorted(file.name for file in source.folder.iterdir())]
+    except ConcordError as error:
+        found = [error.exit_code, str(error)]
+    print(json.dumps(found))
+"""
+
+
+class Hub(ThreadingHTTPServer):
+    """Serves one repository, `tiny/gpt2`; `broken` files end half-way, then not at all."""
+
+    def __init__(self, files):
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.files = files
+        self.requested = []
+        self.broken = set()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Answer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def do_HEAD(self):
+        self.do_GET()
+
+    def do_GET(self):
+        path = self.path.split("?")[0]
+        if match := re.fullmatch(r"/api/models/tiny/gpt2/revision/(\w+)", path):
+            self.revision(match[1])
+        elif re.fullmatch(r"/api/models/tiny/gpt2/tree/\w+", path):
+            self.tree()
+        elif match := re.fullmatch(r"/tiny/gpt2/resolve/(\w+)/(.+)", path):
+            self.file(*match.groups())
+        else:
+            code = "GatedRepo" if "gated" in path else "RepoNotFound"
+            self.reply(b"", 403 if code == "GatedRepo" else 404, {"X-Error-Code": code})
+
+    def revision(self, name):
+        if name not in COMMITS:
+            self.reply(b"", 404, {"X-Error-Code": "RevisionNotFound"})
+        else:
+            about = {
+                "id": "tiny/gpt2",
+                "modelId": "tiny/gpt2",
+                "sha": COMMITS[name],
+                "siblings": [],
+            }
+            self.reply(json.dumps(about).encode())
+
+    def tree(self):
+        files = self.server.files.items()
+        entries = [
+            {"type": "file", "path": name, "size": len(body), "oid": hashlib.sha1(body).hexdigest()}
+            for name, body in files
+        ]
+        self.reply(json.dumps(entries).encode())
+
+    def file(self, commit, name):
+        self.server.requested.append(name)
+        body = self.server.files[name]
+        etag = hashlib.sha1(body).hexdigest()
+        headers = {"X-Repo-Commit": commit, "ETag": f'"{etag}"'}
+        broken = name in self.server.broken and self.command == "GET"
+        if broken and "Range" in self.headers:
+            self.reply(b"", 500)
+        else:
+            self.reply(body, headers=headers, sent=len(body) // 2 if broken else len(body))
+
+    def reply(self, body, status=200, headers=None, sent=None):
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body[:sent])
+        self.close_connection = sent is not None and sent < len(body)
+
+
+@pytest.fixture
+def hub(tiny):
+    """Serve the tiny GPT-2 with the files a real repository has beside the ones we want."""
+    files = {file.name: file.read_bytes() for file in tiny("gpt2").iterdir()}
+    files |= {"pytorch_model.bin": b"pickle", "model.py": b"code", "README.md": b"hello"}
+    server = Hub(files)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def python(hub, tmp_path):
+    """Run Python with the hub's address, which is read at import."""
+    home = str(tmp_path / "home")
+    env = os.environ | {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "HF_HOME": home}
+    env = {name: value for name, value in env.items() if "proxy" not in name.lower()}
+
+    def run(*args):
+        command = [sys.executable, *map(str, args)]
+        return subprocess.run(
+            command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+@pytest.fixture
+def find(python):
+    def run(*models):
+        done = python("-c", PROBE, *models)
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    return run
+
+
+def test_revisions_and_files(hub, find):
+    """The commit is resolved; nothing is fetched that could carry code."""
+    main, step, twin = find("hf:tiny/gpt2+untrained", "hf:tiny/gpt2@step1000", "hf:tiny/gpt2")
+    settings = ["config.json", "tokenizer.json", "tokenizer_config.json"]
+    assert main == ["a" * 40, settings]
+    assert step == ["b" * 40, sorted([*settings, "model.safetensors"])]
+    assert twin[0] == "a" * 40
+    assert set(hub.requested) == {*settings, "model.safetensors"}
+
+
+def test_what_is_not_there(find):
+    missing, revision, gated = find("hf:tiny/gpt3", "hf:tiny/gpt2@step9", "hf:gated/model")
+    assert missing == [2, "no such model on the hub in tiny/gpt3@main. "
+                       "Check the name; log in with `hf auth login` if it is private."]  # fmt: skip
+    assert revision[0] == gated[0] == 2
+    assert "no such revision in tiny/gpt2@step9" in revision[1]
+    assert "Accept the terms on its page" in gated[1]
+
+
+def test_hub_out_of_reach(hub, find):
+    """A model fetched earlier serves; another is an error that says what to do."""
+    assert find("hf:tiny/gpt2")[0][0] == "a" * 40
+    hub.shutdown()
+    hub.server_close()
+    again, other = find("hf:tiny/gpt2", "hf:tiny/gpt2@step1000")
+    assert again[0] == "a" * 40
+    assert other[0] == 2
+    assert "hub out of reach and no local copy in tiny/gpt2@step1000" in other[1]
+
+
+def test_download_that_breaks(hub, find):
+    """What is half there is never used: the next try completes it."""
+    hub.broken = {"model.safetensors"}
+    code, message = find("hf:tiny/gpt2")[0]
+    assert code == 1
+    assert "download broke in tiny/gpt2@main" in message
+    assert "Run again" in message
+    hub.broken = set()
+    assert "model.safetensors" in find("hf:tiny/gpt2")[0][1]
+
+
+def test_pickles_only(hub, find):
+    del hub.files["model.safetensors"]
+    code, message = find("hf:tiny/gpt2")[0]
+    assert code == 2
+    assert "no weights that are safe to open" in message
+    assert "pytorch_model.bin" not in hub.requested
+
+
+def test_extract_from_the_hub(python, params_file, story, tmp_path):
+    stimuli = story(30)
+    write_table(tmp_path / "stimuli.parquet", stimuli)
+    params, out = params_file("hf:tiny/gpt2@step1000"), tmp_path / "activations"
+    done = python(
+        "-m", "stages.extract", "--params", params, "--out", out,
+        "--stimuli", tmp_path / "stimuli.parquet",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    folder = out / "hf-tiny--gpt2-step1000"
+    about, rows = read_about(folder, stimuli_digest(stimuli))
+    assert (about.model, about.revision) == ("hf:tiny/gpt2@step1000", "b" * 40)
+    for layer in about.layers:
+        read_layer(folder, layer, about, len(rows))

@@ -1,0 +1,69 @@
+import pandas as pd
+import pytest
+
+from stages.core.embedded import embedded_folder
+from stages.core.errors import InputError
+from stages.extract.load import load_tokenizer
+from stages.extract.passages import make_passages
+from stages.extract.tokens import batches, tokenize
+
+
+def passage(text, start, stop):
+    return pd.DataFrame({"id": ["w7"], "text": [text], "start": [start], "stop": [stop]})
+
+
+@pytest.mark.parametrize("kind", ["bert", "gpt2"])
+def test_focus_spells_the_word(tiny, story, kind):
+    """The oracle is the decoder: the tokens of the focus spell the word and nothing else."""
+    tokenizer = load_tokenizer(tiny(kind))
+    stimuli = story(60)
+    tokens = tokenize(tokenizer, make_passages(stimuli, "context", 5), 64)
+    for word, taken in zip(stimuli["text"], tokens, strict=True):
+        ids = [i for i, kept in zip(taken.inputs["input_ids"], taken.focus, strict=True) if kept]
+        pieces = tokenizer.convert_ids_to_tokens(ids)
+        assert "".join(pieces).replace("##", "").replace("Ġ", "") == word
+
+
+def test_focus_of_a_window_is_all_but_the_special_tokens(tiny):
+    (tokens,) = tokenize(load_tokenizer(tiny("bert")), passage("the village", 0, 11), 64)
+    assert tokens.focus.tolist() == [False, True, True, True, False]
+    assert set(tokens.inputs) == {"input_ids", "token_type_ids", "attention_mask"}
+
+
+def test_every_byte_of_a_character_belongs_to_it(tiny):
+    """GPT-2 writes a dash as three tokens; all cover the same character."""
+    (tokens,) = tokenize(load_tokenizer(tiny("gpt2")), passage("the —", 4, 5), 64)
+    assert tokens.focus.sum() >= 3
+    assert tokens.focus[-3:].all()
+    assert not tokens.focus[0]
+
+
+def test_word_without_a_token(tiny):
+    with pytest.raises(InputError, match=r"word without a token in stimuli, w7.*'\\u200b '"):
+        tokenize(load_tokenizer(tiny("bert")), passage("the \u200b ", 4, 6), 64)
+
+
+def test_passage_too_long(tiny):
+    with pytest.raises(
+        InputError, match=r"too long.*w7.*at most 4 tokens, got 5.*extract\.context"
+    ):
+        tokenize(load_tokenizer(tiny("bert")), passage("the village", 0, 11), 4)
+
+
+def test_settings_saved_in_a_tokenizer_do_not_cut_passages():
+    """MiniLM's tokenizer.json asks for 128 tokens, always; contexts are shown whole."""
+    tokenizer = load_tokenizer(embedded_folder("st", "all-MiniLM-L6-v2"))
+    long, short = "word " * 300 + "end", "word end"
+    passages = pd.concat([passage(text, len(text) - 3, len(text)) for text in (long, short)])
+    tokens = tokenize(tokenizer, passages, 512)
+    assert [len(taken) for taken in tokens] == [303, 4]
+    assert all(taken.focus.tolist()[-2:] == [True, False] for taken in tokens)
+
+
+def test_batches_hold_the_budget(tiny, story):
+    tokens = tokenize(load_tokenizer(tiny("bert")), make_passages(story(50), "context", 5), 64)
+    tokens = sorted(tokens, key=len, reverse=True)
+    cut = list(batches(tokens, 40))
+    assert [t for batch in cut for t in batch] == tokens
+    assert all(len(batch) * len(batch[0]) <= 40 for batch in cut)
+    assert [len(batch) for batch in batches(tokens, 1)] == [1] * 50
