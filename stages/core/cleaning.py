@@ -4,44 +4,22 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import butter, detrend, sosfiltfilt
 
+from stages.core.errors import InputError
 from stages.core.recording import Cleaning
 
-
-def slow_basis(n_samples: int, tr: float, detrend: bool, high_pass: float) -> NDArray[np.float64]:
-    """Regressors of what is removed from a run: constant, line, and slow cosines.
-
-    Parameters
-    ----------
-    n_samples : int
-    tr : float
-        Sampling interval in seconds.
-    detrend : bool
-        Include a straight line.
-    high_pass : float
-        Cosines slower than this period in seconds are included; 0 for none.
-
-    Returns
-    -------
-    ndarray, shape (n_samples, n_regressors)
-        The discrete cosine basis of SPM (Friston et al. 1995), not orthonormal.
-    """
-    time = np.arange(n_samples)
-    columns = [np.ones(n_samples)]
-    if detrend:
-        columns.append(np.linspace(-1, 1, n_samples))
-    if high_pass:
-        order = int(np.floor(2 * n_samples * tr / high_pass))
-        columns += [
-            np.cos(np.pi * (2 * time + 1) * k / (2 * n_samples)) for k in range(1, order + 1)
-        ]
-    return np.column_stack(columns)
+ORDER = 5
+LEAST = 20  # samples in a run, for the filter's margins
 
 
 def clean(
     series: NDArray[np.floating], runs: NDArray[Any], tr: float, cleaning: Cleaning
 ) -> NDArray[np.float64]:
     """Detrend, high-pass and standardise each run of each column.
+
+    The filter is that of nilearn's `signal.clean`: Butterworth of order 5, applied forwards
+    and backwards.
 
     Parameters
     ----------
@@ -54,18 +32,53 @@ def clean(
     Returns
     -------
     ndarray, shape (n_samples, n_columns)
-        Columns that are constant within a run are zero there: callers drop them by name.
+        Columns of which nothing is left in a run are zero there: callers drop them by name.
+
+    Raises
+    ------
+    InputError
+        If a run is too short to be filtered, or slower than the filter can tell.
     """
-    cleaned = np.array(series, dtype=float)
+    cleaned = np.array(series, dtype=np.float64)
+    if cleaned.size == 0:
+        return cleaned
     for run in np.unique(runs):
         rows = runs == run
-        basis = slow_basis(int(rows.sum()), tr, cleaning.detrend, cleaning.high_pass)
-        block = cleaned[rows]
-        scale = np.abs(block).max(axis=0)
-        block -= basis @ np.linalg.lstsq(basis, block, rcond=None)[0]
-        if cleaning.standardize:
-            deviation = block.std(axis=0)
-            flat = deviation <= 1e-10 * scale
-            block = np.where(flat, 0.0, block / np.where(flat, 1.0, deviation))
-        cleaned[rows] = block
+        cleaned[rows] = _clean_run(cleaned[rows], str(run), tr, cleaning)
     return cleaned
+
+
+def _clean_run(
+    block: NDArray[np.float64], run: str, tr: float, cleaning: Cleaning
+) -> NDArray[np.float64]:
+    scale = np.abs(block).max(axis=0)
+    block = detrend(block, axis=0, type="linear" if cleaning.detrend else "constant")
+    if cleaning.high_pass:
+        if len(block) < LEAST:
+            raise InputError(
+                "run too short to be filtered",
+                where=f"run {run}",
+                expected=f"at least {LEAST} samples",
+                got=len(block),
+                do="Leave the run out, or set prepare.high_pass to 0.",
+            )
+        sections = butter(ORDER, 1 / cleaning.high_pass, "high", output="sos", fs=1 / tr)
+        block = sosfiltfilt(sections, block, axis=0)
+    flat = block.std(axis=0) <= 1e-10 * scale
+    block[:, flat] = 0.0
+    if cleaning.standardize:
+        block[:, ~flat] = (block - block.mean(axis=0))[:, ~flat] / block[:, ~flat].std(axis=0)
+    return block
+
+
+def slow_basis(n_samples: int, tr: float, detrend: bool, high_pass: float) -> NDArray[np.float64]:
+    """TEMPORARY: will move to simulate."""
+    time = np.arange(n_samples)
+    columns = [np.ones(n_samples)]
+    if detrend:
+        columns.append(np.linspace(-1, 1, n_samples))
+    if high_pass:
+        order = int(np.floor(2 * n_samples * tr / high_pass))
+        phase = np.pi * (2 * time + 1) / (2 * n_samples)
+        columns += [np.cos(k * phase) for k in range(1, order + 1)]
+    return np.column_stack(columns)

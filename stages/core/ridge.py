@@ -12,6 +12,10 @@ from stages.core.scores import Moments
 
 Array = NDArray[np.float64]
 
+# A unit that varies less than this share of its largest value over the training rows is ignored:
+# scaled up by its standard deviation it would dwarf all others on the test rows.
+CONSTANT = 1e-7
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -42,7 +46,7 @@ class Spectrum:
     Attributes
     ----------
     mean, scale : ndarray, shape (n_units,)
-        Of the training rows; a unit that is constant there has scale infinity.
+        Of the training rows; a unit that counts as constant there has scale infinity.
     axes : ndarray, shape (n_units, n_components)
     power : ndarray, shape (n_components,)
         Squared singular values.
@@ -72,10 +76,17 @@ def lambda_grid(params: Lambdas) -> Array:
     return np.geomspace(params.high, params.low, params.count)
 
 
-def spectrum(rows: Array) -> Spectrum:
-    """Factorise training rows through the smaller of their two Gram matrices."""
+def spectrum(rows: Array, least: Array) -> Spectrum:
+    """Factorise training rows through the smaller of their two Gram matrices.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (n_train, n_units)
+    least : ndarray, shape (n_units,)
+        Standard deviations up to which a unit counts as constant.
+    """
     mean, scale = rows.mean(axis=0), rows.std(axis=0)
-    scale[scale <= 1e-10 * np.abs(rows).max(axis=0)] = np.inf
+    scale[scale <= least] = np.inf
     standard = (rows - mean) / scale
     tall = rows.shape[0] >= rows.shape[1]
     power, vectors = np.linalg.eigh(standard.T @ standard if tall else standard @ standard.T)
@@ -90,13 +101,14 @@ class _Factorised:
 
     def __init__(self, design: Array) -> None:
         self.design = design
+        self._least = CONSTANT * np.abs(design).max(axis=0)
         self._spectra: dict[bytes, Spectrum] = {}
 
     def spectrum(self, split: Split) -> Spectrum:
         """Factorise the training rows of a split."""
         key = split.train.tobytes()
         if key not in self._spectra:
-            self._spectra[key] = spectrum(self.design[split.train])
+            self._spectra[key] = spectrum(self.design[split.train], self._least)
         return self._spectra[key]
 
     def test(self, split: Split) -> Array:

@@ -61,29 +61,26 @@ def pick(candidates: list[Moments], chosen: NDArray[np.intp]) -> Moments:
     return Moments(*(gather(name) for name in vars(candidates[0])))
 
 
-def _sums_about_the_base(m: Moments) -> tuple[Array, Array]:
-    """Sum responses, and their squares, as deviations from the mean of the training responses."""
-    return m.y - m.n * m.base, m.yy - 2 * m.base * m.y + m.n * m.base**2
-
-
 def pearson(moments: Moments) -> Array:
     """Pearson correlation of responses and predictions over all test samples.
 
-    Both are taken as deviations from the mean of the training responses: that mean moves against
-    the test responses from fold to fold, which alone would make a negative correlation. A
-    prediction that does not vary scores 0.
+    Predictions contain the mean of their training responses, which moves against the test
+    responses from fold to fold: noise scores slightly below 0, and so does its null. A prediction
+    that varies within no fold carries no information and scores 0.
 
     Returns
     -------
     ndarray, shape (n_targets,) or (n_targets, n_draws)
     """
     m = moments
-    sums = (m.n, *_sums_about_the_base(m), m.d, m.dd, m.yd - m.base * m.d)
-    n, y, yy, d, dd, yd = (values.sum(axis=0) for values in sums)
-    var_y, var_d = yy - y**2 / n, dd - d**2 / n
-    varies = (var_d > 1e-10 * var_y) & (var_y > 0)
-    scale = np.sqrt(np.where(varies, var_y * var_d, 1.0))
-    r: Array = np.where(varies, (yd - y * d / n) / scale, 0.0)
+    predicted = m.d + m.n * m.base
+    squared = m.dd + 2 * m.base * m.d + m.n * m.base**2
+    within = (m.dd - m.d**2 / m.n).sum(axis=0)
+    sums = (m.n, m.y, m.yy, predicted, squared, m.yd + m.base * m.y)
+    n, y, yy, p, pp, yp = (values.sum(axis=0) for values in sums)
+    var_y, var_p = yy - y**2 / n, pp - p**2 / n
+    varies = (within > 1e-10 * var_y) & (var_y > 0)
+    r: Array = np.where(varies, yp - y * p / n, 0.0) / np.sqrt(np.where(varies, var_y * var_p, 1.0))
     return r
 
 
@@ -98,7 +95,7 @@ def r_squared(moments: Moments) -> Array:
     ndarray, shape (n_targets,) or (n_targets, n_draws)
     """
     m = moments
-    _, baseline = _sums_about_the_base(m)
+    baseline = m.yy - 2 * m.base * m.y + m.n * m.base**2
     errors = (baseline - 2 * (m.yd - m.base * m.d) + m.dd).sum(axis=0)
     total = m.yy.sum(axis=0) - m.y.sum(axis=0) ** 2 / m.n.sum(axis=0)
     r2: Array = 1 - errors / total

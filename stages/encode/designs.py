@@ -128,7 +128,7 @@ def control_designs(recording: Recording, params: Encode) -> dict[str, Array]:
 
 
 def smoothed_positions(runs: NDArray[np.generic]) -> Array:
-    """One-hot position of each sample in its run, smoothed by a Gaussian in time.
+    """One-hot position of each sample in its run, smoothed by a Gaussian cut at four widths.
 
     Returns
     -------
@@ -137,4 +137,5 @@ def smoothed_positions(runs: NDArray[np.generic]) -> Array:
     position = np.arange(len(runs))
     distance = position[:, None] - position
     smooth = np.exp(-(distance**2) / (2 * OASM_WIDTH**2))
-    return np.where(runs[:, None] == runs, smooth, 0.0)
+    near = (runs[:, None] == runs) & (np.abs(distance) <= 4 * OASM_WIDTH)
+    return np.where(near, smooth, 0.0)

@@ -52,8 +52,7 @@ def gather(recording: Recording, params: Encode) -> Responses:
         parts = [_voxels(subject, params) for subject in recording.subjects]
     else:
         means = {subject.name: region_means(subject, params) for subject in recording.subjects}
-        parts = [_regions(subject, means) for subject in recording.subjects]
-        parts.append(_group(means))
+        parts = _with_ceilings(means, {s.name: s.targets for s in recording.subjects})
     targets = pd.concat([part.targets for part in parts], ignore_index=True)
     if len(targets) == 0:
         raise ConcordError("no target left", where=recording.dataset, do="See the messages above.")
@@ -106,38 +105,55 @@ def region_means(subject: Subject, params: Encode) -> pd.DataFrame:
     return pd.DataFrame(means, index=range(len(subject.responses)))
 
 
-def _regions(subject: Subject, means: dict[str, pd.DataFrame]) -> Responses:
-    """Regions of one subject; the ceiling is the recording's own or that of the other subjects."""
-    own = means[subject.name]
-    single = subject.targets.drop_duplicates("region", keep=False)
-    given = dict(zip(single["region"], single["ceiling"], strict=True))
-    others = [table for name, table in means.items() if name != subject.name]
-    rows = []
-    for region in map(str, own):
-        row: dict[str, object] = {"subject": subject.name, "region": region, "target": ""}
-        series = [table[region] for table in others if region in table]
-        if np.isfinite(given.get(region, np.nan)):
-            row |= {"ceiling": given[region], "ceiling_kind": GIVEN}
-        elif series:
-            ceiling = np.corrcoef(own[region], np.mean(series, axis=0))[0, 1]
-            row |= {"ceiling": ceiling, "ceiling_kind": LEAVE_ONE_OUT}
-        rows.append(row)
-    return Responses(own.to_numpy(), pd.DataFrame(rows, columns=TARGET_COLUMNS))
+def _with_ceilings(
+    means: dict[str, pd.DataFrame], targets: dict[str, pd.DataFrame]
+) -> list[Responses]:
+    """Add the subject average, unless the recording brings it, and every region's ceiling."""
+    people = {name: table for name, table in means.items() if name != GROUP}
+    parts = {GROUP: average(people)} | means
+    found = []
+    for name in [*people, GROUP]:
+        rows = [
+            {"subject": name, "region": region, "target": ""}
+            | (_given(targets.get(name), region) or _estimated(name, region, people))
+            for region in map(str, parts[name])
+        ]
+        found.append(Responses(parts[name].to_numpy(), pd.DataFrame(rows, columns=TARGET_COLUMNS)))
+    return found
 
 
-def _group(means: dict[str, pd.DataFrame]) -> Responses:
+def average(people: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Average each region over the subjects that have it, where there are two or more."""
-    series, rows = [], []
-    for region in dict.fromkeys(region for table in means.values() for region in table):
-        present = np.array([table[region] for table in means.values() if region in table])
-        if len(present) > 1:
-            series.append(present.mean(axis=0))
-            row = {"subject": GROUP, "region": region, "target": "", "ceiling_kind": RELIABILITY}
-            rows.append(row | {"ceiling": group_ceiling(present)})
-    n_samples = len(next(iter(means.values())))
-    return Responses(
-        np.array(series).reshape(-1, n_samples).T, pd.DataFrame(rows, columns=TARGET_COLUMNS)
-    )
+    regions: dict[str, list[pd.Series]] = {}
+    for table in people.values():
+        for region in table:
+            regions.setdefault(str(region), []).append(table[region])
+    means = {name: np.mean(found, axis=0) for name, found in regions.items() if len(found) > 1}
+    index = next(iter(people.values())).index if people else None
+    return pd.DataFrame(means, index=index)
+
+
+def _given(targets: pd.DataFrame | None, region: str) -> dict[str, object]:
+    """Ceiling that the recording gives a region of one target, if it does."""
+    if targets is None:
+        return {}
+    ceilings = targets.loc[targets["region"] == region, "ceiling"]
+    if len(ceilings) != 1 or ceilings.isna().any():
+        return {}
+    return {"ceiling": ceilings.iloc[0], "ceiling_kind": GIVEN}
+
+
+def _estimated(name: str, region: str, people: dict[str, pd.DataFrame]) -> dict[str, object]:
+    """Ceiling of a region from the subjects: the others for one of them, all for their average."""
+    series = {who: table[region].to_numpy() for who, table in people.items() if region in table}
+    if len(series) < 2:
+        return {}
+    if name == GROUP:
+        ceiling, kind = group_ceiling(np.array(list(series.values()))), RELIABILITY
+    else:
+        others = np.mean([values for who, values in series.items() if who != name], axis=0)
+        ceiling, kind = float(np.corrcoef(series[name], others)[0, 1]), LEAVE_ONE_OUT
+    return {"ceiling": ceiling, "ceiling_kind": kind}
 
 
 def _voxels(subject: Subject, params: Encode) -> Responses:

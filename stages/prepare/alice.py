@@ -1,7 +1,7 @@
 """Alice in Wonderland: fMRI of 28 listeners in six regions (Brennan et al. 2016)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,13 +30,15 @@ TR = 2.0
 # The ten volumes before the story were discarded: scan 0 begins here in the TextGrid's time.
 START = 20.0
 RUN = "1"
+GROUP = "group"
 _SUBJECT = re.compile(r".*/roi_10mm/(s\d+)-timecourses\.txt")
 
 
 def load_alice(files: Mapping[str, Path], params: Prepare) -> Recording:
     """Load the time courses and the TextGrid.
 
-    Every scan is kept, since the story lasts from the first to the last one.
+    Every scan is kept, since the story lasts from the first to the last one. The subject `group`
+    is the average of the others in per cent signal change, cleaned as they are.
 
     Parameters
     ----------
@@ -58,9 +60,11 @@ def load_alice(files: Mapping[str, Path], params: Prepare) -> Recording:
     samples = scan_table()
     stimuli = word_table(spoken_words(read_textgrid(files[TEXTGRID])), samples)
     cleaning = Cleaning(params.detrend, params.high_pass, standardize=True)
-    subjects = (
-        prepare_subject(name, read_time_courses(files[courses[name]]), cleaning) for name in names
-    )
+    raw = {name: read_time_courses(files[courses[name]]) for name in names}
+    prepared = (prepare_subject(name, series, cleaning) for name, series in raw.items())
+    subjects = check_subjects(prepared, "alice")
+    if len(subjects) > 1:
+        subjects.append(prepare_subject(GROUP, signal_change(subjects, raw), cleaning))
     return Recording(
         dataset="alice",
         kind="timeseries",
@@ -68,7 +72,7 @@ def load_alice(files: Mapping[str, Path], params: Prepare) -> Recording:
         cleaning=cleaning,
         stimuli=stimuli,
         samples=samples,
-        subjects=check_subjects(subjects, "alice"),
+        subjects=subjects,
         features=lexical_features(stimuli),
         nuisance=nuisance_variables(stimuli),
         sources={name: sha256(files[name]) for name in (TEXTGRID, *(courses[n] for n in names))},
@@ -118,6 +122,33 @@ def read_time_courses(path: Path) -> NDArray[np.float64]:
     if courses.shape != expected:
         raise InputError("wrong shape", where=path, expected=expected, got=courses.shape)
     return courses
+
+
+def signal_change(
+    subjects: Sequence[Subject], raw: Mapping[str, NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Average the signal change, in per cent, of each region over the subjects that have it.
+
+    Parameters
+    ----------
+    subjects : sequence of Subject
+        Those who are kept, with the regions that are kept.
+    raw : mapping of str to ndarray, shape (362, 6)
+        Time courses by subject.
+
+    Returns
+    -------
+    ndarray, shape (362, 6)
+        A region that nobody has is constant.
+    """
+    total, count = np.zeros((SCANS, len(REGIONS))), np.zeros(len(REGIONS))
+    for subject in subjects:
+        has = np.isin(REGIONS, subject.targets["region"])
+        courses = raw[subject.name][:, has]
+        total[:, has] += 100 * (courses / courses.mean(axis=0) - 1)
+        count += has
+    average: NDArray[np.float64] = total / np.maximum(count, 1)
+    return average
 
 
 def prepare_subject(name: str, courses: NDArray[np.float64], cleaning: Cleaning) -> Subject:

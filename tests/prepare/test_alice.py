@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_allclose
 
 from stages.core.cleaning import clean
 from stages.core.errors import InputError
@@ -13,6 +14,7 @@ from stages.prepare.alice import (
     prepare_subject,
     read_time_courses,
     scan_table,
+    signal_change,
     word_table,
 )
 from stages.prepare.fetch import fetch
@@ -31,7 +33,7 @@ def test_published_recording(files, prepare, caplog):
     recording = load_alice(files, prepare(high_pass=128.0))
     check_recording(recording, "alice")
     names = [subject.name for subject in recording.subjects]
-    assert (len(names), names[0], names[-1]) == (27, "s18", "s53")
+    assert (len(names), names[0], names[-1]) == (28, "s18", "group")
     assert "s33" not in names
     assert "s33 excluded: 6 of 6 targets constant within a run: LATL, RATL" in caplog.text
     assert {subject.responses.shape for subject in recording.subjects} == {(362, 6)}
@@ -101,3 +103,27 @@ def test_time_courses_that_are_text(tmp_path):
     (tmp_path / "s18.txt").write_text("404: Not Found")
     with pytest.raises(InputError, match=r"unreadable time courses in .*s18\.txt"):
         read_time_courses(tmp_path / "s18.txt")
+
+
+def test_the_group_averages_per_cent_signal_change(files, mirror, prepare):
+    """By hand, over 27 people: raw courses over their mean, averaged, cleaned."""
+    folder = mirror / "alice2016" / "roi_10mm"
+    courses = [np.loadtxt(path) for path in sorted(folder.glob("*.txt")) if "s33" not in path.name]
+    change = np.mean([100 * (raw / raw.mean(axis=0) - 1) for raw in courses], axis=0)
+    params = prepare(high_pass=128.0)
+    group = load_alice(files, params).subjects[-1]
+    expected = clean(change, np.ones(362), 2.0, Cleaning(params.detrend, 128.0, True))
+    assert group.name == "group"
+    assert_allclose(group.responses, expected, atol=1e-4)
+
+
+def test_a_region_that_a_subject_lacks_is_averaged_over_the_others():
+    rng = np.random.default_rng(0)
+    raw = {name: rng.uniform(90, 110, (362, 6)) for name in ("a", "b")}
+    cleaning = Cleaning(True, 0.0, True)
+    subjects = [prepare_subject(name, values, cleaning) for name, values in raw.items()]
+    raw["b"][:, 2] = 7.0
+    subjects[1] = prepare_subject("b", raw["b"], cleaning)
+    average = signal_change(subjects, raw)
+    alone = 100 * (raw["a"][:, 2] / raw["a"][:, 2].mean() - 1)
+    assert_allclose(average[:, 2], alone)

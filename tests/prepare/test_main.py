@@ -14,11 +14,13 @@ PROJECT = Path(__file__).resolve().parents[2]
 def run(tmp_path):
     """Run the command on a dataset, with the committed parameters."""
 
-    def run_dataset(dataset, raw, **environment):
+    def run_dataset(dataset, raw, changes=(), **environment):
         params = tmp_path / "params.yaml"
         content = (PROJECT / "params.yaml").read_text()
-        assert "dataset: simulated" in content
-        params.write_text(content.replace("dataset: simulated", f"dataset: {dataset}"))
+        for old, new in {"dataset: simulated": f"dataset: {dataset}", **dict(changes)}.items():
+            assert old in content
+            content = content.replace(old, new)
+        params.write_text(content)
         command = ["--raw", raw, "--out", tmp_path / "out", "--params", params]
         return CliRunner().invoke(main, [str(word) for word in command], env=environment)
 
@@ -26,7 +28,7 @@ def run(tmp_path):
 
 
 def test_release(run, release, tmp_path):
-    result = run("simulated", release)
+    result = run("simulated", release, {"high_pass: 128.0": "high_pass: 0.0"})
     assert result.exit_code == 0, result.output
     recording = read_recording(tmp_path / "out")
     assert recording.dataset == "simulated"
