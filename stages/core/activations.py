@@ -37,7 +37,7 @@ class Activations:
     label : str
         Name of the model's folder.
     revision : str
-        Commit of the repository, or digest of the weights.
+        Commit of the repository, or digest of the model's files.
     tokenizer : str
         Class of the tokenizer.
     seed : int or None

@@ -1,6 +1,7 @@
 """Recordings, activations and results survive a round trip and refuse what breaks the contract."""
 
 import dataclasses
+import os
 
 import numpy as np
 import pandas as pd
@@ -240,6 +241,15 @@ def test_atomic_leaves_nothing_behind_on_failure(tmp_path):
         partial.with_name("absent").rename(partial)
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
     assert (tmp_path / "x").read_text() == "old"
+
+
+def test_files_are_readable_by_those_whom_the_umask_lets(tmp_path, rng):
+    old = os.umask(0o022)
+    try:
+        write_layer(tmp_path / "layer_00.safetensors", np.ones((1, 1), np.float32), "key")
+    finally:
+        os.umask(old)
+    assert (tmp_path / "layer_00.safetensors").stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.parametrize(
