@@ -1,7 +1,6 @@
 """dvc.yaml tells the truth: every stage declares what it imports and which parameters it reads."""
 
 import ast
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -137,8 +136,15 @@ def test_wrong_parameters_end_with_code_2_and_say_why(package, tmp_path):
         for word in STAGES[package]["cmd"].split()[3:]
     ]
     answer = subprocess.run(
-        [sys.executable, "-m", f"stages.{package}", *options, "--params", str(tmp_path / "params.yaml")],
-        capture_output=True, text=True, cwd=PROJECT, check=False, env={**os.environ},
-    )  # fmt: skip
+        [
+            *(sys.executable, "-m", f"stages.{package}"),
+            *options,
+            *("--params", str(tmp_path / "params.yaml")),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+        check=False,
+    )
     assert answer.returncode == 2
     assert "did you mean 'simulated'?" in answer.stderr.splitlines()[-1]

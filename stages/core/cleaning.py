@@ -69,16 +69,3 @@ def _clean_run(
     if cleaning.standardize:
         block[:, ~flat] = (block - block.mean(axis=0))[:, ~flat] / block[:, ~flat].std(axis=0)
     return block
-
-
-def slow_basis(n_samples: int, tr: float, detrend: bool, high_pass: float) -> NDArray[np.float64]:
-    """TEMPORARY: will move to simulate."""
-    time = np.arange(n_samples)
-    columns = [np.ones(n_samples)]
-    if detrend:
-        columns.append(np.linspace(-1, 1, n_samples))
-    if high_pass:
-        order = int(np.floor(2 * n_samples * tr / high_pass))
-        phase = np.pi * (2 * time + 1) / (2 * n_samples)
-        columns += [np.cos(k * phase) for k in range(1, order + 1)]
-    return np.column_stack(columns)

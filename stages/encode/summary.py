@@ -27,7 +27,7 @@ def summarise(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
     subjects = list(table["subject"].unique())
     table = table[table["subject"] == (GROUP if GROUP in subjects else subjects[0])]
     table = table[table["metric"] == "r"]
-    return {str(region): _region(rows) for region, rows in table.groupby("region", sort=False)}
+    return {str(region): _region(rows) for region, rows in table.groupby("region")}
 
 
 def _region(rows: pd.DataFrame) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from stages.plots.tables import grid
 
 INK, FAINT, NULL, CEILING, NUISANCE = "#222222", "#999999", "#d9d9d9", "#b2182b", "#2166ac"
 HIDDEN, ATTENTION = "#1b7837", "#9970ab"
-SIZE = {"font.size": 8}
 
 
 def heat_map(table: pd.DataFrame, by: str, title: str) -> Figure:
@@ -47,7 +46,9 @@ def heat_map(table: pd.DataFrame, by: str, title: str) -> Figure:
         ax.scatter(at[:, 1], at[:, 0], s=4, color=INK, linewidths=0)
         ax.set_title(name if name != "hidden" else "hidden states", fontsize=8)
         _label(ax, panel)
-    figure.colorbar(image, ax=list(axes), label="held-out r", shrink=0.8, pad=0.01)
+    bar = figure.colorbar(image, ax=list(axes), shrink=0.8, pad=0.01)
+    bar.set_label("held-out r", fontsize=8)
+    bar.ax.tick_params(labelsize=7)
     figure.suptitle(title, fontsize=9)
     return figure
 
@@ -86,7 +87,8 @@ def layer_curves(table: pd.DataFrame, title: str) -> Figure:
         fontsize=7,
         frameon=False,
     )
-    figure.supxlabel("layer", fontsize=8)
+    for ax in axes[-1]:
+        ax.set_xlabel("layer", fontsize=8)
     figure.supylabel("held-out r", fontsize=8)
     figure.suptitle(title, fontsize=9)
     return figure

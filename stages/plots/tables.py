@@ -18,7 +18,8 @@ def encoding_table(results: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per region and layer or control of the subject average (or of the only subject):
+        One row per region, in alphabetical order, and layer or control, of the subject average
+        (or of the only subject):
         region, layer, kind, score, null_low and null_high (95 % of the null), q, ceiling; voxels
         are averaged over their region.
     """
@@ -28,7 +29,7 @@ def encoding_table(results: pd.DataFrame) -> pd.DataFrame:
         & (results["metric"] == "r")
         & results["kind"].isin(["hidden", "attention", "control"])
     ]
-    return _summary(shown, "region")
+    return _summary(shown, "region").sort_values("region", kind="stable", ignore_index=True)
 
 
 def probing_table(results: pd.DataFrame) -> pd.DataFrame:

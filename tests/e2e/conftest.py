@@ -1,0 +1,153 @@
+"""A clone of the project in which the default study has been run, and an S3 server."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PROJECT
+
+PERSON = {"NAME": "Concord", "EMAIL": "concord@example.org"}
+BUCKET, KEY, SECRET = "concord", "reader", "a secret of sixteen or more"
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A working copy, and how commands run in it."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command of the virtual environment; on failure show all it said."""
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check and done.returncode:
+            pytest.fail(
+                f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+            )
+        return done
+
+    def metrics(self, stage: str) -> dict:
+        """Read the metrics of a stage."""
+        return json.loads((self.folder / "metrics" / f"{stage}.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def make_clone(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Clone]:
+    """Make an empty folder whose commands run with this environment's tools."""
+
+    def make(name: str) -> Clone:
+        folder = tmp_path_factory.mktemp(name) / "concord"
+        environment = os.environ | {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "DVC_NO_ANALYTICS": "true",
+            "DVC_SITE_CACHE_DIR": str(folder.parent / "site"),
+            "AWS_REQUEST_CHECKSUM_CALCULATION": "WHEN_REQUIRED",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        environment.pop("OMP_NUM_THREADS", None)
+        for role in ("AUTHOR", "COMMITTER"):
+            environment |= {f"GIT_{role}_{key}": value for key, value in PERSON.items()}
+        return Clone(folder, environment)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def study(make_clone: Callable[[str], Clone]) -> Clone:
+    """The files that Git would commit, in a repository of their own, after `dvc repro`."""
+    clone = make_clone("study")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    for name in filter(None, listed.split("\0")):
+        if (PROJECT / name).is_file():
+            (clone.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, clone.folder / name)
+    clone.run("git", "init", "--quiet", "--initial-branch=main")
+    clone.run("git", "add", "--all")
+    clone.run("git", "commit", "--quiet", "--message", "Start")
+    clone.run("dvc", "repro")
+    clone.run("git", "add", "--all")
+    clone.run("git", "commit", "--quiet", "--allow-empty", "--message", "Run the default study")
+    return clone
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real S3 server (SeaweedFS) with one bucket."""
+    folder = tmp_path_factory.mktemp("s3")
+    identity = {
+        "name": KEY,
+        "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
+        "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+    }
+    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    ports = {name: _free_port() for name in ("s3", "master", "volume", "filer")}
+    command = [
+        str(Path(sys.executable).parent / "weed"), f"-logdir={folder}", "mini", f"-dir={folder}",
+        "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.config={folder / 's3.json'}",
+        f"-bucket={BUCKET}", "-master.telemetry=false", "-admin.ui=false", "-webdav=false",
+        "-s3.port.iceberg=0", "-s3.port.lance=0",
+        *(f"-{name}.port={port}" for name, port in ports.items()),
+    ]  # fmt: skip
+    with (folder / "weed.log").open("w") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+    address = f"http://127.0.0.1:{ports['s3']}"
+    try:
+        _wait_for(address, server, folder / "weed.log")
+        yield address
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _free_port() -> int:
+    """A port that is free, and below those that the server derives by adding 10,000."""
+    for port in range(20000 + os.getpid() % 20000, 50000):
+        with socket.socket() as probe, socket.socket() as derived:
+            try:
+                probe.bind(("127.0.0.1", port))
+                derived.bind(("127.0.0.1", port + 10000))
+            except OSError:
+                continue
+        if port not in _given:
+            _given.add(port)
+            return port
+    raise OSError("no free port")
+
+
+_given: set[int] = set()
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(address, timeout=1)
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"the S3 server did not start:\n{log.read_text()[-2000:]}")

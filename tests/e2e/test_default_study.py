@@ -1,0 +1,122 @@
+"""The default study, used as its users would: run, run again, another model, back, other data."""
+
+import json
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def ran(output: str) -> list[str]:
+    """Stages that a command ran."""
+    return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")]
+
+
+def test_the_planted_truth_is_recovered(study):
+    found = study.metrics("recover")
+    assert found["regions_layer_within_one"] == 1
+    assert found["regions_layer_exact"] >= 0.75
+    assert found["regions_nothing_significant"] <= 0.25
+    assert found["features_planted_decoded"] >= 0.95
+    assert found["features_absent_significant"] <= 0.05
+
+
+def test_metrics_are_finite_scalars(study):
+    for stage in ("probe", "encode", "recover"):
+        flat = pd.json_normalize(study.metrics(stage)).iloc[0]
+        assert flat.map(lambda value: isinstance(value, (str, int, float))).all()
+        assert flat.notna().all()
+    assert {"best_layer", "score", "null", "q", "ceiling"} <= set(
+        study.metrics("encode")["Angular_L"]
+    )
+
+
+def test_no_score_without_its_null(study):
+    for stage in ("probe", "encode"):
+        table = pd.read_parquet(study.folder / "data" / "results" / f"{stage}.parquet")
+        judged = table[table["kind"] != "baseline"]
+        assert judged[["score", "null_mean", "null_sd", "z", "p", "q"]].notna().all(axis=None)
+        assert (judged["q_family"] != "").all()
+
+
+def test_a_second_repro_does_nothing(study):
+    assert "Data and pipelines are up to date." in study.run("dvc", "repro").stdout
+    assert not study.run("git", "status", "--porcelain").stdout
+
+
+def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached(study):
+    there = study.run("dvc", "exp", "run", "--set-param", "model=minilm-untrained").stdout
+    assert ran(there) == ["extract", "probe", "encode", "recover", "plots"]
+    about = study.folder / "data/activations/simulated/minilm-untrained/activations.json"
+    assert json.loads(about.read_text())["seed"] == 0
+    changed = study.run("dvc", "metrics", "diff", "--json").stdout
+    assert "metrics/encode.json" in json.loads(changed)
+    trained, untrained = (
+        pd.json_normalize(metrics).filter(like="significant").mean(axis=None)
+        for metrics in (
+            json.loads(study.run("git", "show", "HEAD:metrics/probe.json").stdout),
+            study.metrics("probe"),
+        )
+    )
+    assert trained > untrained
+    back = study.run("dvc", "exp", "run", "--set-param", "model=minilm")
+    assert ran(back.stdout) == []
+    assert "is cached" in back.stdout
+    study.run("git", "checkout", "--quiet", ".")
+    assert not study.run("git", "status", "--porcelain").stdout
+
+
+def test_dvc_shows_metrics_and_plots(study, tmp_path):
+    assert "best_layer" in study.run("dvc", "metrics", "show").stdout
+    study.run("dvc", "plots", "show", "--out", str(tmp_path))
+    page = (tmp_path / "index.html").read_text()
+    assert page.count("vegaEmbed('#") == 3
+    assert page.count("<img") == 3
+    assert '<script src="http' not in page
+
+
+def test_stimuli_changed_behind_the_back_of_dvc(study):
+    stimuli = study.folder / "data/prepared/simulated/stimuli.parquet"
+    kept = stimuli.read_bytes()
+    table = pd.read_parquet(stimuli)
+    table.loc[7, "text"] = "other"
+    try:
+        stimuli.unlink()
+        table.to_parquet(stimuli)
+        told = study.run(
+            "python", "-m", "stages.encode", "--recording", "data/prepared/simulated",
+            "--activations", "data/activations/simulated", "--out", "x", "--metrics", "y", check=False,
+        )  # fmt: skip
+    finally:
+        stimuli.write_bytes(kept)
+    assert told.returncode == 2
+    assert "stimuli changed after extraction" in told.stderr.splitlines()[-1]
+    assert "dvc repro extract" in told.stderr.splitlines()[-1]
+
+
+PUBLISHED = {
+    "layer_00": (0.41, 0.21, 0.29, 0.42, 0.44, 0.22),
+    "layer_03": (0.49, 0.38, 0.35, 0.45, 0.50, 0.36),
+    "layer_06": (0.20, 0.19, 0.08, 0.20, 0.31, 0.23),
+}
+REGIONS = ["LATL", "RATL", "LPTL", "LIPL", "LPreM", "LIFG"]
+
+
+def test_alice(study, mirror):
+    """Real fMRI: the middle layers beat both ends, and scores are those of the first look."""
+    study.environment["CONCORD_DATA_MIRROR"] = str(mirror)
+    told = study.run("dvc", "exp", "run", "--set-param", "story.dataset=alice")
+    assert ran(told.stdout) == ["prepare", "extract", "probe", "encode", "recover", "plots"]
+    assert "s33 excluded: 6 of 6 targets constant" in told.stdout + told.stderr
+    table = pd.read_parquet(study.folder / "data/results/encode.parquet")
+    assert table["subject"].nunique() == 28
+    group = table[(table["subject"] == "group") & (table["metric"] == "r")]
+    scores = group.pivot_table(index="layer", columns="region", values="score")[REGIONS]
+    published = pd.DataFrame(PUBLISHED, index=REGIONS).T
+    assert ((scores.loc[published.index] - published).abs() <= 0.08).all(axis=None)
+    middle = scores.loc["layer_03"]
+    assert ((middle > scores.loc["layer_00"]) & (middle > scores.loc["layer_06"])).sum() >= 5
+    assert (scores.loc["oasm"].abs() < 0.1).all()
+    study.run("git", "checkout", "--quiet", ".")
+    study.run("dvc", "checkout")
