@@ -30,4 +30,4 @@ test: lint
 	pytest -m 'not benchmark'
 
 bench: setup
-	pytest -q -s -m benchmark tests/benchmarks
+	OMP_NUM_THREADS=$$(nproc) pytest -q -m benchmark tests/benchmarks

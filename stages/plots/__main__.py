@@ -22,15 +22,17 @@ def draw(encode: Path, probe: Path, out: Path) -> None:
     from stages.core.files import atomic
     from stages.core.results import read_results
     from stages.plots.pictures import heat_map, layer_curves
-    from stages.plots.tables import encoding_table, probing_table
+    from stages.plots.tables import GROUP, encoding_table, probing_table, shown_subject
 
     encoded = read_results(encode, "Run `dvc repro encode`.")
     probed = read_results(probe, "Run `dvc repro probe`.")
     title = f"{encoded['dataset'].iloc[0]}, {encoded['model'].iloc[0]}"
+    subject = shown_subject(encoded).replace(GROUP, "subject average")
+    brain = f"Layers to brain: {title}, {subject}"
     regions, families = encoding_table(encoded), probing_table(probed)
     pictures = {
-        "encode/regions.png": heat_map(regions, "region", f"Layers to brain: {title}"),
-        "encode/layers.png": layer_curves(regions, f"Layers to brain: {title}"),
+        "encode/regions.png": heat_map(regions, "region", brain),
+        "encode/layers.png": layer_curves(regions, brain),
         "probe/families.png": heat_map(families, "family", f"Layers to features: {title}"),
     }
     for name, figure in pictures.items():

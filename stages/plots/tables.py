@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 
 GROUP = "group"
-BAND = 1.96
+BAND = 1.96  # standard deviations on either side of the mean that hold 95 % of a normal null
+SIGNIFICANT = 0.05
+
+
+def shown_subject(results: pd.DataFrame) -> str:
+    """Name the subject average, or the first subject where there is no average."""
+    subjects = results["subject"].unique()
+    return GROUP if GROUP in subjects else str(subjects[0])
 
 
 def encoding_table(results: pd.DataFrame) -> pd.DataFrame:
@@ -13,41 +20,45 @@ def encoding_table(results: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     results : DataFrame
-        Results of encode.
+        Results of encode; those of `shown_subject` are taken.
 
     Returns
     -------
     DataFrame
-        One row per region, in alphabetical order, and layer or control, of the subject average
-        (or of the only subject):
-        region, layer, kind, score, null_low and null_high (95 % of the null), q, ceiling; voxels
-        are averaged over their region.
+        One row per region (alphabetical) and layer or control (in the order of the model): region,
+        layer, kind, depth (number of the layer; missing for controls), score, null_low and
+        null_high (95 % of the null, taken as normal), ceiling, and significant (1 where q is
+        below .05). Voxels are averaged over their region; significant is then their share.
     """
-    subjects = list(results["subject"].unique())
     shown = results[
-        (results["subject"] == (GROUP if GROUP in subjects else subjects[0]))
+        (results["subject"] == shown_subject(results))
         & (results["metric"] == "r")
         & results["kind"].isin(["hidden", "attention", "control"])
     ]
-    return _summary(shown, "region").sort_values("region", kind="stable", ignore_index=True)
+    return _average(shown, "region").sort_values("region", kind="stable", ignore_index=True)
 
 
 def probing_table(results: pd.DataFrame) -> pd.DataFrame:
     """Average held-out r by feature family and layer, with chance.
 
+    Parameters
+    ----------
+    results : DataFrame
+        Results of probe.
+
     Returns
     -------
     DataFrame
-        family, layer, kind, score, null_low, null_high, q (share of features with q below .05 as
-        `significant`).
+        As `encoding_table`, with family (in the order of the results) in place of region;
+        significant is the share of a family's features.
     """
     shown = results[(results["metric"] == "r") & results["kind"].isin(["hidden", "attention"])]
-    return _summary(shown, "family")
+    return _average(shown, "family")
 
 
-def _summary(shown: pd.DataFrame, by: str) -> pd.DataFrame:
+def _average(shown: pd.DataFrame, by: str) -> pd.DataFrame:
     table = (
-        shown.assign(significant=shown["q"] < 0.05)
+        shown.assign(significant=shown["q"] < SIGNIFICANT)
         .groupby([by, "layer", "kind"], sort=False)[
             ["score", "null_mean", "null_sd", "ceiling", "significant"]
         ]
@@ -68,6 +79,6 @@ def _depth(layer: str) -> float:
 
 
 def grid(table: pd.DataFrame, by: str, value: str) -> pd.DataFrame:
-    """Arrange a value by row and layer, both in the order of the table."""
-    arranged = table.pivot_table(index=by, columns="layer", values=value, sort=False, dropna=False)
-    return arranged.loc[:, list(dict.fromkeys(table["layer"]))]
+    """Arrange a value by row (`by`) and layer, both in the order of the table."""
+    rows, layers = table[by].unique(), table["layer"].unique()
+    return table.pivot_table(index=by, columns="layer", values=value).loc[rows, layers]

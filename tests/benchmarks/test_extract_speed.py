@@ -49,7 +49,7 @@ def clock(function, *args):
 
 
 @pytest.mark.benchmark
-def test_all_layers_beside_sentence_transformers(stimuli, tmp_path, monkeypatch, capsys):
+def test_all_layers_beside_sentence_transformers(stimuli, tmp_path, monkeypatch, report):
     """Both load their model beforehand; ours also writes its layers to disk."""
     monkeypatch.setenv("CONCORD_DEVICE", "cpu")
     monkeypatch.setenv("CONCORD_SCRATCH", str(tmp_path / "scratch"))
@@ -70,10 +70,8 @@ def test_all_layers_beside_sentence_transformers(stimuli, tmp_path, monkeypatch,
         theirs.append(seconds)
 
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    rates = [SENTENCES / median(seconds) for seconds in (ours, theirs)]
-    with capsys.disabled():
-        line = "extract, all layers: {:.0f} sentences/s, sentence-transformers {:.0f}, ratio {:.2f}"
-        print(f"\n{line.format(*rates, rates[0] / rates[1])}, peak memory {memory:.0f} MB")  # noqa: T201
+    name = f"extract, all layers of {SENTENCES} sentences, beside sentence-transformers"
+    report(name, median(ours), median(theirs), memory)
 
     about, rows = read_about(tmp_path / "0", stimuli_digest(stimuli))
     last = read_layer(tmp_path / "0", "layer_06", about, len(rows))

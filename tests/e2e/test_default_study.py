@@ -5,6 +5,9 @@ import json
 import pandas as pd
 import pytest
 
+from stages.core.models import slug
+from tests.tiny_models import save_tiny_model
+
 pytestmark = pytest.mark.slow
 
 
@@ -61,8 +64,9 @@ def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached
     )
     assert trained > untrained
     back = study.run("dvc", "exp", "run", "--set-param", "model=minilm")
-    assert ran(back.stdout) == []
-    assert "is cached" in back.stdout
+    # DVC keeps no run of a stage whose only output is a metric: it takes a second.
+    assert set(ran(back.stdout)) <= {"recover"}
+    assert back.stdout.count("is cached") >= 4
     study.run("git", "checkout", "--quiet", ".")
     assert not study.run("git", "status", "--porcelain").stdout
 
@@ -85,14 +89,50 @@ def test_stimuli_changed_behind_the_back_of_dvc(study):
         stimuli.unlink()
         table.to_parquet(stimuli)
         told = study.run(
-            "python", "-m", "stages.encode", "--recording", "data/prepared/simulated",
-            "--activations", "data/activations/simulated", "--out", "x", "--metrics", "y", check=False,
+            "python", "-m", "stages.encode", "--out", "x", "--metrics", "y",
+            "--recording", "data/prepared/simulated",
+            "--activations", "data/activations/simulated", check=False,
         )  # fmt: skip
     finally:
         stimuli.write_bytes(kept)
     assert told.returncode == 2
     assert "stimuli changed after extraction" in told.stderr.splitlines()[-1]
     assert "dvc repro extract" in told.stderr.splitlines()[-1]
+
+
+@pytest.fixture
+def back(study):
+    """Leave the study as it was committed."""
+    yield
+    study.run("git", "checkout", "--quiet", ".")
+    study.run("dvc", "checkout")
+
+
+QUICK = ["--set-param", "chance.shifts=20", "--set-param", "extract.context=3"]
+
+
+def test_a_model_from_a_folder(study, back, tmp_path):
+    folder = save_tiny_model("gpt2", tmp_path / "gpt2")
+    study.run("dvc", "exp", "run", "--set-param", f"model=file:{folder}", *QUICK)
+    table = pd.read_parquet(study.folder / "data/results/encode.parquet")
+    assert table["model"].unique() == [slug(f"file:{folder}")]
+    assert {"layer_00", "layer_01", "layer_02", "attention_02"} <= set(table["layer"])
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("model=minlm", "Did you mean 'minilm'"),
+        ("model=hf:EleutherAI/no-such-model@step1", "EleutherAI/no-such-model"),
+        ("story.dataset=alise", "did you mean 'alice'"),
+        ("story.dataset=wehbe", "no subject's file in data/raw/wehbe"),
+        ("chance.shifts=0", "greater than or equal to 1"),
+    ],
+)
+def test_what_cannot_be_run_is_said_before_any_work(study, back, setting, message):
+    told = study.run("dvc", "exp", "run", "--set-param", setting, check=False)
+    assert told.returncode != 0
+    assert message in told.stdout + told.stderr
 
 
 PUBLISHED = {
@@ -103,7 +143,7 @@ PUBLISHED = {
 REGIONS = ["LATL", "RATL", "LPTL", "LIPL", "LPreM", "LIFG"]
 
 
-def test_alice(study, mirror):
+def test_alice(study, back, mirror):
     """Real fMRI: the middle layers beat both ends, and scores are those of the first look."""
     study.environment["CONCORD_DATA_MIRROR"] = str(mirror)
     told = study.run("dvc", "exp", "run", "--set-param", "story.dataset=alice")
@@ -118,5 +158,13 @@ def test_alice(study, mirror):
     middle = scores.loc["layer_03"]
     assert ((middle > scores.loc["layer_00"]) & (middle > scores.loc["layer_06"])).sum() >= 5
     assert (scores.loc["oasm"].abs() < 0.1).all()
-    study.run("git", "checkout", "--quiet", ".")
-    study.run("dvc", "checkout")
+
+
+def test_natural_stories(study, back, mirror):
+    """Reading times of words, stories left out: layers beside length, frequency and position."""
+    study.environment["CONCORD_DATA_MIRROR"] = str(mirror)
+    study.run("dvc", "exp", "run", "--set-param", "story.dataset=naturalstories")
+    found = study.metrics("encode")["reading_time"]
+    assert found["q"] < 0.05
+    assert found["null"] < found["score"] < found["ceiling"]
+    assert 0.2 < found["nuisance"] < found["ceiling"]
