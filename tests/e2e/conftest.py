@@ -85,6 +85,7 @@ def study(make_clone: Callable[[str], Clone]) -> Clone:
     clone.run("git", "init", "--quiet", "--initial-branch=main")
     clone.run("git", "add", "--all")
     clone.run("git", "commit", "--quiet", "--message", "Start")
+    clone.run("python", "-m", "stages.plots", "page", ".dvc/offline.html")
     clone.run("dvc", "repro")
     clone.run("git", "add", "--all")
     clone.run("git", "commit", "--quiet", "--allow-empty", "--message", "Run the default study")
