@@ -2,16 +2,16 @@
 
 import vl_convert
 
-# The release that the templates in .dvc/plots are written for, and of the line that DVC uses.
-VEGA_LITE = "5.21"
 PAGE = """<!DOCTYPE html>
 <html>
 <head>
 <meta charset="utf-8">
 <title>Concord</title>
 <style>
-body {{ font-family: sans-serif; margin: 2em; }}
-img {{ max-width: 100%; }}
+body {{ font-family: sans-serif; margin: 1em; }}
+.vega-embed {{ display: block !important; width: fit-content; margin-bottom: 2em; }}
+img {{ max-width: 94vw; }}
+div:not(:only-of-type) > img {{ max-width: 46vw; }}
 </style>
 <script type="text/javascript">{bundle}</script>
 </head>
@@ -25,5 +25,5 @@ EXPORTS = "window.vega = vega; window.vegaLite = vegaLite; window.vegaEmbed = ve
 
 def offline_page() -> str:
     """Make the HTML template, with Vega, Vega-Lite and vega-embed inside."""
-    bundle = vl_convert.javascript_bundle(EXPORTS, vl_version=VEGA_LITE)
+    bundle = vl_convert.javascript_bundle(EXPORTS)
     return PAGE.format(bundle=bundle.replace("</script", "<\\/script"))

@@ -52,7 +52,8 @@ def heat_map(table: pd.DataFrame, by: str, title: str) -> Figure:
     bar.set_label("held-out r", fontsize=8)
     bar.ax.tick_params(labelsize=7)
     bar.outline.set_visible(False)
-    dot = Line2D([], [], marker="o", ms=2.5, lw=0, color=INK, label="q < .05")
+    label = "q < .05" if by == "region" else "q < .05 for most features"
+    dot = Line2D([], [], marker="o", ms=2.5, lw=0, color=INK, label=label)
     figure.legend(handles=[dot], loc="outside lower right", fontsize=7, frameon=False)
     figure.suptitle(title, fontsize=9)
     return figure
@@ -72,7 +73,7 @@ def _panels(table: pd.DataFrame, by: str) -> dict[str, tuple[pd.DataFrame, pd.Da
 def _dots(ax: Axes, scores: pd.DataFrame, marks: pd.DataFrame, top: float) -> None:
     """Mark what is significant, in a colour that stands out from the cell's."""
     rows, columns = (marks.to_numpy() > 0.5).nonzero()
-    dark = abs(scores.to_numpy()[rows, columns]) > 0.6 * top
+    dark = abs(scores.to_numpy()[rows, columns]) > 0.5 * top
     colors = ["white" if on_dark else INK for on_dark in dark]
     ax.scatter(columns, rows, s=4, c=colors, linewidths=0)
 

@@ -7,11 +7,12 @@ import pandas as pd
 from stages.core.errors import InputError
 from stages.core.results import rounded
 
+GROUP = "group"
 SIGNIFICANT = 0.05
 
 
 def recover(truth: dict[str, Any], encoded: pd.DataFrame, probed: pd.DataFrame) -> dict[str, float]:
-    """Compare the subject average's best layers and the probes' findings with the planted truth.
+    """Compare the regions' best layers and the probes' findings with the planted truth.
 
     Parameters
     ----------
@@ -19,7 +20,8 @@ def recover(truth: dict[str, Any], encoded: pd.DataFrame, probed: pd.DataFrame) 
         `regions`, each with its `driver` (`layer`, `features` or `nothing`), and `features`, those
         `planted` in the text and those `absent` from it.
     encoded, probed : DataFrame
-        Results of encode and probe.
+        Results of encode and probe. Regions are those of the subject average, or of the first
+        subject where there is no average; of voxels, the most frequent layer and the median q.
 
     Returns
     -------
@@ -30,35 +32,38 @@ def recover(truth: dict[str, Any], encoded: pd.DataFrame, probed: pd.DataFrame) 
     Raises
     ------
     InputError
-        If a region with a planted layer is not among the results.
+        If a region of the truth is not among the results.
     """
     return _regions(truth["regions"], encoded) | _features(truth["features"], probed)
 
 
 def _regions(regions: dict[str, dict[str, Any]], encoded: pd.DataFrame) -> dict[str, float]:
+    subjects = encoded["subject"].unique()
     chosen = encoded[
-        (encoded["subject"] == "group") & (encoded["metric"] == "r") & (encoded["kind"] == "nested")
-    ].set_index("region")
-    planted = {
-        name: about["layer"] for name, about in regions.items() if about["driver"] == "layer"
-    }
-    for name in planted:
-        if name not in chosen.index:
-            raise InputError("region with a planted layer missing", where="results", got=name)
+        (encoded["subject"] == (GROUP if GROUP in subjects else subjects[0]))
+        & (encoded["metric"] == "r")
+        & (encoded["kind"] == "nested")
+    ].groupby("region")
+    for name in regions:
+        if name not in chosen.groups:
+            do = "Set encode.regions to all and encode.min_voxels to less than its voxels."
+            raise InputError("planted region missing", where="results of encode", got=name, do=do)
+    layers = chosen["layer"].agg(lambda names: names.mode().iloc[0])
     distances = pd.Series(
         {
-            name: abs(_depth(chosen.loc[name, "layer"]) - _depth(layer))
-            for name, layer in planted.items()
+            name: abs(_depth(layers[name]) - _depth(about["layer"]))
+            for name, about in regions.items()
+            if about["driver"] == "layer"
         }
     )
     summary: dict[str, float] = {
-        "regions_layer": len(planted),
+        "regions_layer": len(distances),
         "regions_layer_exact": rounded((distances == 0).mean()),
         "regions_layer_within_one": rounded((distances <= 1).mean()),
     }
     for driver in ("layer", "features", "nothing"):
         names = [name for name, about in regions.items() if about["driver"] == driver]
-        found = chosen["q"].reindex(names).dropna()
+        found = chosen["q"].median()[names]
         summary[f"regions_{driver}_significant"] = rounded((found < SIGNIFICANT).mean())
     return summary
 

@@ -1,0 +1,62 @@
+"""Synthetic results of encode and probe, of any shape that a study may have."""
+
+import pytest
+
+from stages.core.results import results_table
+
+
+@pytest.fixture
+def layers():
+    """Make the layers and controls of a model, with their kinds, in order."""
+
+    def make(blocks, attention=True, controls=("nuisance", "oasm")):
+        made = {f"layer_{i:02}": "hidden" for i in range(blocks + 1)}
+        if attention:
+            made |= {f"attention_{i:02}": "attention" for i in range(1, blocks + 1)}
+        return made | dict.fromkeys(controls, "control")
+
+    return make
+
+
+@pytest.fixture
+def results(rng):
+    """Make a results table: every target measured with every layer, chosen layers included."""
+
+    def make(targets, kinds):
+        rows = []
+        for layer, kind in [*kinds.items(), ("layer_00", "nested"), ("mean", "baseline")]:
+            for target in targets:
+                for metric in ("r", "r2") if kind != "baseline" else ("r2",):
+                    row = {"dataset": "made", "model": "tiny", "layer": layer, "kind": kind}
+                    row |= {"metric": metric, "score": rng.uniform(-0.2, 0.6), "n": 100}
+                    if kind != "baseline":
+                        row |= {"null_mean": rng.normal(0, 0.01), "null_sd": rng.uniform(0.01, 0.1)}
+                        row |= {"q": rng.choice([0.001, 0.2]), "p": 0.1, "z": 0.0}
+                    rows.append(row | target)
+        return results_table(rows)
+
+    return make
+
+
+@pytest.fixture
+def encoded(results, layers):
+    """Make results of encode."""
+
+    def make(regions=("Temporal_Sup_L", "Angular_R"), subjects=("s1", "group"), ceiling=0.7, **kw):
+        targets = [
+            {"subject": subject, "region": region, "ceiling": ceiling}
+            for subject in subjects
+            for region in regions
+        ]
+        return results(targets, layers(**{"blocks": 3, **kw}))
+
+    return make
+
+
+@pytest.fixture
+def probed(results, layers):
+    """Make results of probe: two families, the first of three features."""
+    targets = [{"family": "Verbs", "target": f"Verbs/{name}"} for name in ("run", "see", "say")] + [
+        {"family": "Emotion", "target": "Emotion/joy"}
+    ]
+    return results(targets, layers(3, controls=()))

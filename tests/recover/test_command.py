@@ -1,0 +1,59 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from stages.core.files import write_json
+from stages.core.results import results_table, write_results
+from stages.recover.__main__ import main
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run the command on a folder of raw data and two tables of results."""
+    row = {"subject": "group", "layer": "layer_03", "kind": "nested", "metric": "r"}
+    found = [row | {"region": name, "score": 0.1, "q": 0.01} for name in "AFN"]
+    write_results(tmp_path / "encode.parquet", results_table(found))
+    rows = [{"target": name, "kind": "hidden", "metric": "r", "score": 0, "q": 1} for name in "fg"]
+    write_results(tmp_path / "probe.parquet", results_table(rows))
+    (tmp_path / "raw").mkdir()
+
+    def invoke():
+        words = ["--raw", "raw", "--encode", "encode.parquet", "--probe", "probe.parquet"]
+        words += ["--metrics", "recover.json"]
+        paths = [word if word.startswith("--") else str(tmp_path / word) for word in words]
+        return CliRunner().invoke(main, paths)
+
+    return invoke
+
+
+def test_recordings_without_a_truth_say_so(run, tmp_path):
+    assert run().exit_code == 0
+    assert json.loads((tmp_path / "recover.json").read_text()) == {"truth": "not simulated"}
+
+
+def test_a_truth_is_held_against_the_findings(run, tmp_path):
+    regions = {"A": {"driver": "layer", "layer": "layer_03"}}
+    regions |= {"F": {"driver": "features"}, "N": {"driver": "nothing"}}
+    truth = {"regions": regions, "features": {"planted": ["f"], "absent": ["g"]}}
+    write_json(tmp_path / "raw" / "truth.json", truth)
+    assert run().exit_code == 0
+    found = json.loads((tmp_path / "recover.json").read_text())
+    assert found["regions_layer_exact"] == 1
+    assert found["features_planted_decoded"] == 0
+
+
+def test_a_missing_region_ends_with_code_2(run, tmp_path):
+    truth = {"regions": {"B": {"driver": "nothing"}}, "features": {}}
+    write_json(tmp_path / "raw" / "truth.json", truth)
+    done = run()
+    assert done.exit_code == 2
+    assert "planted region missing in results of encode: got B" in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "recover.json").exists()
+
+
+def test_an_unreadable_truth_ends_with_code_2(run, tmp_path):
+    (tmp_path / "raw" / "truth.json").write_text("{")
+    done = run()
+    assert done.exit_code == 2
+    assert "unreadable JSON" in done.stderr.splitlines()[-1]
