@@ -1,7 +1,9 @@
 """Holding what was found against what was planted."""
 
+import logging
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from stages.core.errors import InputError
@@ -9,6 +11,8 @@ from stages.core.results import rounded
 
 GROUP = "group"
 SIGNIFICANT = 0.05
+
+log = logging.getLogger("concord.recover")
 
 
 def recover(truth: dict[str, Any], encoded: pd.DataFrame, probed: pd.DataFrame) -> dict[str, float]:
@@ -27,12 +31,13 @@ def recover(truth: dict[str, Any], encoded: pd.DataFrame, probed: pd.DataFrame) 
     -------
     dict
         Rates and counts; `regions_nothing_significant` and `features_absent_significant` should
-        not exceed the nominal .05, the rates of planted things should be near 1.
+        not exceed the nominal .05, the rates of planted things should be near 1. Regions that
+        were not encoded are left out by name, and so is the rate of nothing.
 
     Raises
     ------
     InputError
-        If a region of the truth is not among the results.
+        If no region of the truth is among the results.
     """
     return _regions(truth["regions"], encoded) | _features(truth["features"], probed)
 
@@ -44,27 +49,23 @@ def _regions(regions: dict[str, dict[str, Any]], encoded: pd.DataFrame) -> dict[
         & (encoded["metric"] == "r")
         & (encoded["kind"] == "nested")
     ].groupby("region")
-    for name in regions:
-        if name not in chosen.groups:
-            do = "Set encode.regions to all and encode.min_voxels to less than its voxels."
-            raise InputError("planted region missing", where="results of encode", got=name, do=do)
+    absent = [name for name in regions if name not in chosen.groups]
+    if len(absent) == len(regions):
+        raise InputError("no planted region", where="results of encode", do="Set encode.regions.")
+    if absent:
+        log.warning("regions left out: not encoded: %s", ", ".join(absent))
     layers = chosen["layer"].agg(lambda names: names.mode().iloc[0])
-    distances = pd.Series(
-        {
-            name: abs(_depth(layers[name]) - _depth(about["layer"]))
-            for name, about in regions.items()
-            if about["driver"] == "layer"
-        }
-    )
-    summary: dict[str, float] = {
-        "regions_layer": len(distances),
-        "regions_layer_exact": rounded((distances == 0).mean()),
-        "regions_layer_within_one": rounded((distances <= 1).mean()),
-    }
+    significant = chosen["q"].median() < SIGNIFICANT
+    summary: dict[str, float] = {}
     for driver in ("layer", "features", "nothing"):
-        names = [name for name, about in regions.items() if about["driver"] == driver]
-        found = chosen["q"].median()[names]
-        summary[f"regions_{driver}_significant"] = rounded((found < SIGNIFICANT).mean())
+        names = [n for n in regions if regions[n]["driver"] == driver and n not in absent]
+        summary[f"regions_{driver}"] = len(names)
+        if names:
+            summary[f"regions_{driver}_significant"] = rounded(significant[names].mean())
+        if names and driver == "layer":
+            distances = [abs(_depth(layers[n]) - _depth(regions[n]["layer"])) for n in names]
+            summary["regions_layer_exact"] = rounded(float(np.mean(np.array(distances) == 0)))
+            summary["regions_layer_within_one"] = rounded(float(np.mean(np.array(distances) <= 1)))
     return summary
 
 
@@ -79,6 +80,8 @@ def _features(features: dict[str, list[str]], probed: pd.DataFrame) -> dict[str,
         found = tests[tests["target"].isin(targets)]
         best = found.groupby("target")["q"].min()
         summary[f"features_{name}"] = len(best)
+        if len(best) == 0:
+            continue
         summary[f"features_{name}_decoded"] = rounded((best < SIGNIFICANT).mean())
         summary[f"features_{name}_significant"] = rounded((found["q"] < SIGNIFICANT).mean())
     return summary
