@@ -1,9 +1,10 @@
 """One line per benchmark, and memory of our side alone."""
 
 import multiprocessing
-import resource
+import re
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -40,4 +41,10 @@ def _measured(function: Callable[..., Any], *args: Any) -> tuple[float, float, A
     start = perf_counter()
     value = function(*args)
     seconds = perf_counter() - start
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, value
+    return seconds, peak_memory(), value
+
+
+def peak_memory() -> float:
+    """Largest resident memory of this process so far, in MB; its parent's does not count."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024

@@ -1,6 +1,5 @@
 """Speed of the extraction of all layers, beside sentence-transformers' last one."""
 
-import resource
 from statistics import median
 from time import perf_counter
 
@@ -17,6 +16,7 @@ from stages.core.recording import stimuli_digest
 from stages.extract import extraction
 from stages.extract.extraction import extract
 from stages.extract.load import load_network, open_model
+from tests.benchmarks.conftest import peak_memory
 
 SENTENCES = 1200
 REPEATS = 3
@@ -69,9 +69,8 @@ def test_all_layers_beside_sentence_transformers(stimuli, tmp_path, monkeypatch,
         seconds, vectors = clock(peer.encode, sentences)
         theirs.append(seconds)
 
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     name = f"extract, all layers of {SENTENCES} sentences, beside sentence-transformers"
-    report(name, median(ours), median(theirs), memory)
+    report(name, median(ours), median(theirs), peak_memory())
 
     about, rows = read_about(tmp_path / "0", stimuli_digest(stimuli))
     last = read_layer(tmp_path / "0", "layer_06", about, len(rows))
