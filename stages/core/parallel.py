@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from joblib import Parallel, delayed
 
+from stages.core.errors import InputError
 from stages.core.progress import progress
 
 T = TypeVar("T")
@@ -18,8 +19,10 @@ def parallel_map(function: Callable[[T], R], items: Sequence[T], description: st
     The linear algebra inside each call is already multi-threaded, so more workers
     pay only where there are more cores than one product can use.
     """
-    jobs = int(os.environ.get("CONCORD_JOBS", "1"))
-    results = Parallel(n_jobs=jobs, return_as="generator")(
+    given = os.environ.get("CONCORD_JOBS", "1")
+    if not given.isdigit() or int(given) < 1:
+        raise InputError("wrong setting", where="CONCORD_JOBS", expected="a number", got=given)
+    results = Parallel(n_jobs=int(given), return_as="generator")(
         delayed(function)(item) for item in items
     )
     return list(progress(results, description, total=len(items)))

@@ -60,6 +60,13 @@ def test_parallel_results_keep_their_order(monkeypatch, jobs):
     assert parallel_map(abs, [-3, 2, -1], "test") == [3, 2, 1]
 
 
+@pytest.mark.parametrize("jobs", ["many", "0", "-1", ""])
+def test_a_wrong_number_of_workers(monkeypatch, jobs):
+    monkeypatch.setenv("CONCORD_JOBS", jobs)
+    with pytest.raises(InputError, match="wrong setting in CONCORD_JOBS: expected a number"):
+        parallel_map(abs, [1], "test")
+
+
 def test_a_packaged_model_is_checked(monkeypatch):
     assert (embedded.embedded_folder("st", "all-MiniLM-L6-v2") / "config.json").is_file()
     assert embedded.embedded_folder("hf", "gpt2") is None
