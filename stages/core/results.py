@@ -81,7 +81,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def scored_rows(
-    labels: Sequence[dict[str, Any]], observed: Moments, shifted: Moments
+    labels: Sequence[dict[str, Any]], observed: Moments, shifted: Moments, suffix: str = ""
 ) -> list[dict[str, Any]]:
     """Score held-out predictions against their null: one row per target and metric.
 
@@ -93,6 +93,8 @@ def scored_rows(
         Shape (n_folds, n_targets).
     shifted : Moments
         Shape (n_folds, n_targets, n_shifts).
+    suffix : str
+        Added to the metrics' names, where responses were changed first.
     """
     rows = []
     n = observed.n.sum(axis=0)
@@ -101,7 +103,7 @@ def scored_rows(
         against = significance(scores, score(shifted))
         for column, label in enumerate(labels):
             null = {name: float(values[column]) for name, values in vars(against).items()}
-            row = {"metric": metric, "score": float(scores[column]), "n": float(n[column])}
+            row = {"metric": metric + suffix, "score": float(scores[column]), "n": float(n[column])}
             rows.append(label | row | null)
     return rows
 

@@ -11,9 +11,11 @@ from stages.core.parallel import parallel_map
 from stages.core.results import baseline_rows, scored_rows
 from stages.core.ridge import Fit, cross_validate
 from stages.core.scores import pick
+from stages.encode.nuisance import partial_out
 
 Array = NDArray[np.float64]
 CHUNK = 500
+PARTIAL = "_partial"
 
 
 def measure(
@@ -46,29 +48,61 @@ def measure(
     list of dict
         Rows of the results table, one per design, target and metric. Rows of kind `nested` hold
         the score of the hidden layer that the inner folds of each fold choose, and name the layer
-        that they choose on the whole; rows of kind `baseline` hold R² of the training mean.
+        that they choose on the whole; rows of kind `baseline` hold R² of the training mean. The
+        metrics `r_partial` and `r2_partial` of hidden layers, where there is a design `nuisance`,
+        are those of responses and layers from which it was taken out.
     """
+    hidden = {layer: designs[layer] for layer in designs if kinds[layer] == "hidden"}
+    partialled = None
+    if "nuisance" in designs:
+        responses_left = partial_out(responses, designs["nuisance"])
+        partialled = {
+            layer: partial_out(design, designs["nuisance"]) for layer, design in hidden.items()
+        }
     rows: list[dict[str, Any]] = []
     for start in range(0, responses.shape[1], CHUNK):
         chunk = slice(start, start + CHUNK)
         names = targets[chunk]
-        fit = partial(_fit, responses=responses[:, chunk], cut=cut, lambdas=lambdas, orders=orders)
-        fits = dict(zip(designs, parallel_map(fit, list(designs.values()), "encode"), strict=True))
-        for layer, found in fits.items():
-            labels = [{"layer": layer, "kind": kinds[layer], **name} for name in names]
-            rows += scored_rows(labels, found.observed, found.null)
-        rows += _nested(names, {layer: fits[layer] for layer in fits if kinds[layer] == "hidden"})
+        fit = partial(_fit, cut=cut, lambdas=lambdas, orders=orders)
+        fits = fit(designs, responses[:, chunk])
+        rows += _scored(names, fits, kinds)
+        rows += _nested(names, {layer: fits[layer] for layer in hidden})
         rows += baseline_rows(names, next(iter(fits.values())).observed)
+        if partialled is not None:
+            fits = fit(partialled, responses_left[:, chunk])
+            rows += _scored(names, fits, kinds, PARTIAL) + _nested(names, fits, PARTIAL)
     return rows
 
 
 def _fit(
-    design: Array, responses: Array, cut: Partition, lambdas: Array, orders: NDArray[np.intp]
-) -> Fit:
-    return cross_validate(design, responses, cut.folds, lambdas, orders)
+    designs: dict[str, Array],
+    responses: Array,
+    *,
+    cut: Partition,
+    lambdas: Array,
+    orders: NDArray[np.intp],
+) -> dict[str, Fit]:
+    """Fit every design."""
+    one = partial(
+        cross_validate, targets=responses, folds=cut.folds, lambdas=lambdas, orders=orders
+    )
+    return dict(zip(designs, parallel_map(one, list(designs.values()), "encode"), strict=True))
 
 
-def _nested(names: list[dict[str, Any]], fits: dict[str, Fit]) -> list[dict[str, Any]]:
+def _scored(
+    names: list[dict[str, Any]], fits: dict[str, Fit], kinds: dict[str, str], suffix: str = ""
+) -> list[dict[str, Any]]:
+    """Score every design by itself."""
+    rows = []
+    for layer, fit in fits.items():
+        labels = [{"layer": layer, "kind": kinds[layer], **name} for name in names]
+        rows += scored_rows(labels, fit.observed, fit.null, suffix)
+    return rows
+
+
+def _nested(
+    names: list[dict[str, Any]], fits: dict[str, Fit], suffix: str = ""
+) -> list[dict[str, Any]]:
     """Score the layer chosen inside each fold, for every target."""
     inner = np.stack([fit.inner_r2 for fit in fits.values()])
     chosen = inner.argmax(axis=0)
@@ -79,4 +113,5 @@ def _nested(names: list[dict[str, Any]], fits: dict[str, Fit]) -> list[dict[str,
         for best, name in zip(overall, names, strict=True)
     ]
     observed = pick([fit.observed for fit in fits.values()], chosen)
-    return scored_rows(labels, observed, pick([fit.null for fit in fits.values()], chosen))
+    shifted = pick([fit.null for fit in fits.values()], chosen)
+    return scored_rows(labels, observed, shifted, suffix)

@@ -21,25 +21,31 @@ def summarise(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
     -------
     dict
         By region, `best_layer`, `score`, `null` (mean), `q` (over regions), `ceiling` where
-        there is one, and the scores of the controls by name. Regions are those of the subject
+        there is one, and the scores of the controls by name; with nuisance variables, also
+        `partial`, the score beyond them, and its `partial_q`. Regions are those of the subject
         average, or of the only subject; voxels are averaged over their region.
     """
     subjects = list(table["subject"].unique())
     table = table[table["subject"] == (GROUP if GROUP in subjects else subjects[0])]
-    table = table[table["metric"] == "r"]
     return {str(region): _region(rows) for region, rows in table.groupby("region")}
 
 
 def _region(rows: pd.DataFrame) -> dict[str, Any]:
-    nested = rows[rows["kind"] == "nested"]
-    ceiling = nested["ceiling"].mean()
+    nested = rows[rows["kind"] == "nested"].set_index("metric")
+    plain = nested.loc[["r"]]
+    ceiling = plain["ceiling"].mean()
     summary = {
-        "best_layer": str(nested["layer"].mode().iloc[0]),
-        "score": rounded(nested["score"].mean()),
-        "null": rounded(nested["null_mean"].mean()),
-        "q": rounded(nested["q"].min()),
+        "best_layer": str(plain["layer"].mode().iloc[0]),
+        "score": rounded(plain["score"].mean()),
+        "null": rounded(plain["null_mean"].mean()),
+        "q": rounded(plain["q"].median()),
     }
     if np.isfinite(ceiling):
         summary["ceiling"] = rounded(ceiling)
-    controls = rows[rows["kind"] == "control"].groupby("layer", sort=False)["score"].mean()
-    return summary | {str(name): rounded(score) for name, score in controls.items()}
+    if "r_partial" in nested.index:
+        partial = nested.loc[["r_partial"]]
+        summary["partial"] = rounded(partial["score"].mean())
+        summary["partial_q"] = rounded(partial["q"].median())
+    controls = rows[(rows["kind"] == "control") & (rows["metric"] == "r")]
+    scores = controls.groupby("layer", sort=False)["score"].mean()
+    return summary | {str(name): rounded(score) for name, score in scores.items()}

@@ -14,6 +14,7 @@ from stages.core.results import results_table
 from stages.core.ridge import lambda_grid
 from stages.encode.designs import smoothed_positions
 from stages.encode.measure import measure
+from stages.encode.nuisance import partial_out
 from stages.encode.summary import summarise
 
 
@@ -85,3 +86,54 @@ def test_the_summary_holds_finite_rounded_scalars(table):
     assert set(summary["driven"]) == {"best_layer", "score", "null", "q", "ceiling", "oasm"}
     numbers = pd.DataFrame(summary).T.drop(columns="best_layer").to_numpy(float)
     assert np.isfinite(numbers).all()
+
+
+def test_what_the_nuisance_explains_is_not_the_layer_s():
+    """A layer that only carries word length, one that carries more, and a response to both."""
+    rng = np.random.default_rng(3)
+    runs = np.repeat([1, 2, 3, 4], 60)
+    length, other = rng.standard_normal((2, 240))
+    noise = rng.standard_normal((240, 3))
+    responses = clean(
+        np.column_stack([length, length + other, length]) + 0.5 * noise,
+        runs,
+        2.0,
+        Cleaning(False, 0.0, True),
+    )
+    designs = {
+        "layer_00": np.column_stack([length, 2 * length]),
+        "layer_01": np.column_stack([length + 0.1 * rng.standard_normal(240), other]),
+        "nuisance": length[:, None],
+    }
+    kinds = {"layer_00": "hidden", "layer_01": "hidden", "nuisance": "control"}
+    names = [{"subject": "group", "region": region} for region in ("length", "both", "again")]
+    cut = partition(runs, Folds(scheme="runs", blocks=2, gap=5))
+    rows = measure(
+        designs, kinds, responses, names, cut=cut,
+        lambdas=lambda_grid(Lambdas(low=1e-3, high=1e4, count=8)),
+        orders=draw_shifts(cut.segments, 199, 5, seed=0),
+    )  # fmt: skip
+    found = adjust(results_table(rows), ("subject", "kind", "metric"), "regions × layers")
+    plain, beyond = (
+        scores(found, layer="layer_01", metric="r"),
+        scores(found, layer="layer_01", kind="hidden", metric="r_partial"),
+    )
+    assert (plain["score"] > 0.5).all()
+    assert beyond.loc["both", "score"] > 0.7
+    assert beyond.loc["both", "q"] < 0.05
+    assert (beyond.loc[["length", "again"], "score"] < 0.1).all()
+    assert (beyond.loc[["length", "again"], "q"] > 0.05).all()
+    assert (scores(found, layer="layer_00", kind="hidden", metric="r_partial")["score"] == 0).all()
+    summary = summarise(found)
+    assert summary["both"]["partial"] > 0.7
+    assert summary["length"]["partial_q"] > 0.05
+
+
+def test_partial_out_agrees_with_residuals_of_a_regression(rng):
+    from sklearn.linear_model import LinearRegression
+
+    values, nuisance = rng.standard_normal((50, 4)) + 3, rng.standard_normal((50, 2))
+    expected = values - LinearRegression().fit(nuisance, values).predict(nuisance)
+    np.testing.assert_allclose(partial_out(values, nuisance), expected, atol=1e-12)
+    assert not np.allclose(partial_out(values, nuisance[::-1]), expected, atol=1e-3)
+    assert (partial_out(nuisance @ np.ones((2, 1)) + 7, nuisance) == 0).all()
