@@ -59,7 +59,7 @@ def test_a_second_repro_does_nothing(study):
 def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached(study, back):
     fewer = ["--set-param", "chance.shifts=50"]
     there = study.run("dvc", "exp", "run", "--set-param", "model=minilm-untrained", *fewer).stdout
-    assert ran(there) == ["extract", "probe", "encode", "recover", "plots"]
+    assert ran(there) == ["check", "extract", "probe", "encode", "recover", "plots"]
     about = study.folder / "data/activations/simulated/minilm-untrained/activations.json"
     assert json.loads(about.read_text())["seed"] == 0
     changed = study.run("dvc", "metrics", "diff", "--json").stdout
@@ -148,7 +148,15 @@ def test_alice(study, back, mirror):
     """Real fMRI: the middle layers beat both ends, and scores are those of the first look."""
     study.environment["CONCORD_DATA_MIRROR"] = str(mirror)
     told = study.run("dvc", "exp", "run", "--set-param", "story.dataset=alice")
-    assert ran(told.stdout) == ["prepare", "extract", "probe", "encode", "recover", "plots"]
+    assert ran(told.stdout) == [
+        "check",
+        "prepare",
+        "extract",
+        "probe",
+        "encode",
+        "recover",
+        "plots",
+    ]
     assert "s33 excluded: 6 of 6 targets constant" in told.stdout + told.stderr
     table = pd.read_parquet(study.folder / "data/results/encode.parquet")
     assert table["subject"].nunique() == 28

@@ -1,0 +1,1 @@
+"""Check: the parameters as a whole, before any work."""
