@@ -29,6 +29,19 @@ def path_option(name: str, help: str) -> Callable[[Callable[P, None]], Callable[
     return click.option(name, type=click.Path(path_type=Path), required=True, help=help)
 
 
+def comparison_options(function: Callable[P, None]) -> Callable[P, None]:
+    """Declare what every comparison of layers with a recording reads and writes."""
+    for option in (
+        params_option,
+        path_option("--metrics", "Metrics to write (JSON)."),
+        path_option("--out", "Results table to write (parquet)."),
+        path_option("--activations", "Folder of the dataset's activations, one folder per model."),
+        path_option("--recording", "Folder of the recording."),
+    ):
+        function = option(function)
+    return function
+
+
 def stage(function: Callable[P, None]) -> Callable[P, None]:
     """Run a stage's main function with the project's exit codes.
 

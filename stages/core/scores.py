@@ -31,10 +31,6 @@ class Moments:
     yd: Array
     base: Array
 
-    def take(self, folds: NDArray[np.intp]) -> "Moments":
-        """Keep the given folds, in this order."""
-        return Moments(*(values[folds] for values in vars(self).values()))
-
     def without_prediction(self) -> "Moments":
         """Predict the mean of the training responses instead."""
         zero = np.zeros_like(self.d)

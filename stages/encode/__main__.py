@@ -4,15 +4,11 @@ from pathlib import Path
 
 import click
 
-from stages.core.command import params_option, path_option, stage
+from stages.core.command import comparison_options, stage
 
 
 @click.command()
-@path_option("--recording", "Folder of the recording.")
-@path_option("--activations", "Folder of the dataset's activations, one folder per model.")
-@path_option("--out", "Results table to write (parquet).")
-@path_option("--metrics", "Metrics to write (JSON).")
-@params_option
+@comparison_options
 @stage
 def main(recording: Path, activations: Path, out: Path, metrics: Path, params_file: Path) -> None:
     """Predict every region or voxel from every layer, held out, against chance and ceiling."""
