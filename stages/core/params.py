@@ -93,6 +93,12 @@ class Chance(Section):
     seed: Natural
 
 
+class Probe(Section):
+    """Layers to linguistic features."""
+
+    downsample: Literal["glover", "window"]
+
+
 class Encode(Section):
     """Layers to brain."""
 
@@ -115,6 +121,7 @@ class Params(Section):
     folds: Folds
     ridge: Ridge
     chance: Chance
+    probe: Probe
     encode: Encode
 
     @property

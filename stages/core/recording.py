@@ -53,6 +53,24 @@ class Cleaning:
 
 
 @dataclass(frozen=True)
+class Timeline:
+    """When the samples were taken, and what was removed from the responses.
+
+    Attributes
+    ----------
+    samples : DataFrame
+        Columns id, run, onset (seconds).
+    tr : float or None
+        Seconds between samples; None for events.
+    cleaning : Cleaning or None
+    """
+
+    samples: pd.DataFrame
+    tr: float | None
+    cleaning: Cleaning | None
+
+
+@dataclass(frozen=True)
 class Subject:
     """The responses of one subject.
 
@@ -90,6 +108,11 @@ class Recording:
     features: pd.DataFrame | None = None
     nuisance: pd.DataFrame | None = None
     sources: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def timeline(self) -> Timeline:
+        """When the samples were taken, and what was removed from the responses."""
+        return Timeline(self.samples, self.tr, self.cleaning)
 
 
 def stimuli_digest(stimuli: pd.DataFrame) -> str:
@@ -165,6 +188,16 @@ def read_words(path: Path, stimuli: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def read_timeline(folder: Path) -> Timeline:
+    """Read `recording.json` and the samples, without the responses."""
+    about = read_json(folder / "recording.json", RERUN)
+    return Timeline(read_samples(folder / "samples.parquet"), about["tr"], _read_cleaning(about))
+
+
+def _read_cleaning(about: dict[str, Any]) -> Cleaning | None:
+    return None if about["cleaning"] is None else Cleaning(**about["cleaning"])
+
+
 def read_recording(folder: Path) -> Recording:
     """Read and check a recording.
 
@@ -184,7 +217,7 @@ def read_recording(folder: Path) -> Recording:
         dataset=about["dataset"],
         kind=about["kind"],
         tr=about["tr"],
-        cleaning=None if about["cleaning"] is None else Cleaning(**about["cleaning"]),
+        cleaning=_read_cleaning(about),
         stimuli=stimuli,
         samples=read_samples(folder / "samples.parquet"),
         subjects=[

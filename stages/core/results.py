@@ -37,6 +37,7 @@ COLUMNS = (
 NUMBERS = ("score", "null_mean", "null_sd", "z", "p", "q", "ceiling", "n")
 TEXT = tuple(name for name in COLUMNS if name not in NUMBERS)
 DIGITS = 4
+GROUP = "group"  # the subject average
 
 
 def results_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -68,6 +69,12 @@ def write_results(path: Path, table: pd.DataFrame) -> None:
 def read_results(path: Path, do: str) -> pd.DataFrame:
     """Read a results table."""
     return read_table(path, COLUMNS, do)
+
+
+def shown_subject(table: pd.DataFrame) -> str:
+    """Name the subject average, or the first subject where there is no average."""
+    subjects = table["subject"].unique()
+    return GROUP if GROUP in subjects else str(subjects[0])
 
 
 def rounded(value: float) -> float:

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.errors import ConcordError, InputError, did_you_mean
+from stages.core.errors import ConcordError
 from stages.core.params import Encode
 from stages.core.recording import Recording, Subject
+from stages.core.regions import Columns, check_regions, select_regions
+from stages.core.results import GROUP
 
 Array = NDArray[np.float64]
-Columns = NDArray[np.intp]
-GROUP = "group"
 LEAVE_ONE_OUT = "leave-one-subject-out"
 RELIABILITY = "inter-subject reliability"
 GIVEN = "given with the recording"
@@ -47,7 +47,7 @@ def gather(recording: Recording, params: Encode) -> Responses:
     ConcordError
         If no target is left.
     """
-    _check_regions(recording, params)
+    check_regions(recording, params.regions, "encode.regions")
     if params.targets == "voxel":
         parts = [_voxels(subject, params) for subject in recording.subjects]
     else:
@@ -59,32 +59,8 @@ def gather(recording: Recording, params: Encode) -> Responses:
     return Responses(np.concatenate([part.series for part in parts], axis=1), targets)
 
 
-def _check_regions(recording: Recording, params: Encode) -> None:
-    if params.regions == "all":
-        return
-    known = {region for subject in recording.subjects for region in subject.targets["region"]}
-    for region in params.regions:
-        if region not in known:
-            where = f"params.yaml: encode.regions, dataset {recording.dataset}"
-            hint = did_you_mean(region, known)
-            raise InputError("unknown region", where=where, got=region, do=hint)
-
-
-def _selected(subject: Subject, params: Encode) -> list[tuple[str, Columns]]:
-    """Regions of a subject that are asked for and large enough, with their columns."""
-    regions = subject.targets["region"]
-    selected = []
-    for region in regions.unique() if params.regions == "all" else params.regions:
-        columns = np.flatnonzero(regions == region)
-        voxels = subject.targets["i"].iloc[columns].notna().any()
-        if len(columns) == 0 or (voxels and len(columns) < params.min_voxels):
-            log.warning(
-                "region %s of subject %s skipped: expected at least %d voxels, got %d",
-                *(region, subject.name, params.min_voxels, len(columns)),
-            )
-        else:
-            selected.append((str(region), columns))
-    return selected
+def _columns(subject: Subject, params: Encode) -> dict[str, Columns]:
+    return select_regions(subject, params.regions, params.min_voxels)
 
 
 def region_means(subject: Subject, params: Encode) -> pd.DataFrame:
@@ -96,7 +72,7 @@ def region_means(subject: Subject, params: Encode) -> pd.DataFrame:
         A region whose average is constant is skipped, by name.
     """
     means = {}
-    for region, columns in _selected(subject, params):
+    for region, columns in _columns(subject, params).items():
         mean = subject.responses[:, columns].mean(axis=1, dtype=float)
         if mean.std() <= 1e-10 * np.abs(mean).max():
             log.warning("region %s of subject %s skipped: it is constant", region, subject.name)
@@ -158,7 +134,7 @@ def _estimated(name: str, region: str, people: dict[str, pd.DataFrame]) -> dict[
 
 def _voxels(subject: Subject, params: Encode) -> Responses:
     """Every voxel of the selected regions."""
-    columns = [column for _, found in _selected(subject, params) for column in found]
+    columns = [column for found in _columns(subject, params).values() for column in found]
     targets = subject.targets.iloc[columns].rename(columns={"id": "target"})
     targets = targets.assign(
         subject=subject.name, ceiling_kind=np.where(targets["ceiling"].notna(), GIVEN, "")

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.core.results import rounded
-from stages.encode.responses import GROUP
+from stages.core.results import rounded, shown_subject
 
 
 def summarise(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
@@ -25,8 +24,7 @@ def summarise(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
         `partial`, the score beyond them, and its `partial_q`. Regions are those of the subject
         average, or of the only subject; voxels are averaged over their region.
     """
-    subjects = list(table["subject"].unique())
-    table = table[table["subject"] == (GROUP if GROUP in subjects else subjects[0])]
+    table = table[table["subject"] == shown_subject(table)]
     return {str(region): _region(rows) for region, rows in table.groupby("region")}
 
 

@@ -20,9 +20,9 @@ def main() -> None:
 def draw(encode: Path, probe: Path, out: Path) -> None:
     """Draw heat maps and curves as PNG, and write their data as CSV."""
     from stages.core.files import atomic
-    from stages.core.results import read_results
+    from stages.core.results import GROUP, read_results, shown_subject
     from stages.plots.pictures import heat_map, layer_curves
-    from stages.plots.tables import GROUP, encoding_table, probing_table, shown_subject
+    from stages.plots.tables import encoding_table, probing_table
 
     encoded = read_results(encode, "Run `dvc repro encode`.")
     probed = read_results(probe, "Run `dvc repro probe`.")

@@ -3,15 +3,10 @@
 import numpy as np
 import pandas as pd
 
-GROUP = "group"
+from stages.core.results import shown_subject
+
 BAND = 1.96  # standard deviations on either side of the mean that hold 95 % of a normal null
 SIGNIFICANT = 0.05
-
-
-def shown_subject(results: pd.DataFrame) -> str:
-    """Name the subject average, or the first subject where there is no average."""
-    subjects = results["subject"].unique()
-    return GROUP if GROUP in subjects else str(subjects[0])
 
 
 def encoding_table(results: pd.DataFrame) -> pd.DataFrame:

@@ -4,16 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.activations import Activations, layer_kind, read_layer
-from stages.core.downsample import window_weights
+from stages.core.features import Features, family
 from stages.core.folds import Partition
 from stages.core.parallel import parallel_map
 from stages.core.results import baseline_rows, scored_rows
 from stages.core.ridge import cross_validate
-from stages.probe.features import Features, family
+from stages.core.timeline import Aligner
 
 Array = NDArray[np.float64]
 
@@ -21,9 +20,10 @@ Array = NDArray[np.float64]
 def measure(
     folder: Path,
     about: Activations,
-    rows: pd.DataFrame,
+    align: Aligner,
     features: Features,
     *,
+    n_rows: int,
     cut: Partition,
     lambdas: Array,
     orders: NDArray[np.intp],
@@ -35,9 +35,12 @@ def measure(
     folder : Path
         The model's activations.
     about : Activations
-    rows : DataFrame
-        Rows of the activations.
+    align : callable
+        Brings rows of the activations to the samples.
     features : Features
+        At the same samples.
+    n_rows : int
+        Rows of the activations.
     cut : Partition
         Folds over the samples of the features.
     lambdas : ndarray, shape (n_lambdas,)
@@ -49,10 +52,9 @@ def measure(
         Rows of the results table: one per layer, feature and metric, and one per feature of kind
         `baseline` with R² of the training mean.
     """
-    weights = window_weights(features.samples, rows)
 
     def probe(layer: str) -> list[dict[str, Any]]:
-        design = weights @ read_layer(folder, layer, about, len(rows))
+        design = align(read_layer(folder, layer, about, n_rows))
         fit = cross_validate(design, features.series, cut.folds, lambdas, orders)
         label = {"layer": layer, "kind": layer_kind(layer)}
         labels = [label | name for name in _names(features)]

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 
 from stages.core.errors import InputError
-from stages.core.results import rounded
+from stages.core.results import rounded, shown_subject
 
-GROUP = "group"
 SIGNIFICANT = 0.05
 
 log = logging.getLogger("concord.recover")
@@ -43,9 +42,8 @@ def recover(truth: dict[str, Any], encoded: pd.DataFrame, probed: pd.DataFrame) 
 
 
 def _regions(regions: dict[str, dict[str, Any]], encoded: pd.DataFrame) -> dict[str, float]:
-    subjects = encoded["subject"].unique()
     chosen = encoded[
-        (encoded["subject"] == (GROUP if GROUP in subjects else subjects[0]))
+        (encoded["subject"] == shown_subject(encoded))
         & (encoded["metric"] == "r")
         & (encoded["kind"] == "nested")
     ].groupby("region")

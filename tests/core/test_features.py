@@ -1,0 +1,44 @@
+"""Features are averaged over the words of each sample, constants dropped, families by type."""
+
+import logging
+
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+
+from stages.core.errors import ConcordError
+from stages.core.features import FAMILIES, family, sample_features
+from stages.core.recording import Timeline
+from stages.core.timeline import aligner
+
+IDS = [f"w{i}" for i in range(6)]
+WORDS = pd.DataFrame({"id": IDS, "sample": ["a", "a", "b", "", "d", "d"]})
+SAMPLES = pd.DataFrame({"id": list("abcd"), "run": "1"})
+FEATURES = pd.DataFrame({"id": IDS, "Part_of_speech/:": [1.0, 0, 3, 9, 2, 4], "Visual/var_WL": 0.1})
+ALIGN = aligner(Timeline(SAMPLES, 2.0, None), WORDS, "window", [0])
+
+
+def test_features_are_means_over_the_words_of_a_sample(caplog):
+    with caplog.at_level(logging.WARNING):
+        found = sample_features(FEATURES, ALIGN)
+    assert_allclose(found.series[:, 0], [0.5, 3, 0, 3])
+    assert found.names[0] == "Part_of_speech/:"
+
+
+def test_a_constant_feature_is_left_out_by_name(caplog):
+    align = aligner(Timeline(SAMPLES[SAMPLES["id"] != "c"], 2.0, None), WORDS, "window", [0])
+    with caplog.at_level(logging.WARNING):
+        assert sample_features(FEATURES, align).names == ["Part_of_speech/:"]
+    assert "feature Visual/var_WL left out: it is constant" in caplog.text
+
+
+def test_nothing_but_constants_is_an_error():
+    with pytest.raises(ConcordError, match="no feature varies"):
+        sample_features(FEATURES[["id", "Visual/var_WL"]].assign(**{"Visual/var_WL": 0.0}), ALIGN)
+
+
+def test_families_go_by_type_so_that_no_name_can_be_lost():
+    names = ["Part_of_speech/CC", "Dependency_role/CC", "Emotion/like_sticky", "Visual/word_length"]
+    assert [family(name) for name in names] == ["syntax", "syntax", "discourse", "visual"]
+    assert family("Lexical/word_length") == "Lexical"
+    assert set(FAMILIES.values()) == {"semantics", "discourse", "syntax", "visual"}
