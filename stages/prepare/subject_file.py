@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.errors import InputError
+from stages.prepare.affine import affine_from_zero
 from stages.prepare.matfile import fields, numbers, read_mat, text, texts
 from stages.prepare.targets import target_table
 
@@ -134,7 +135,8 @@ def parse_meta(
         [region[-1] if region.endswith(("_L", "_R")) else "" for region in regions],
         voxels,
     )
-    return targets, affine_from_zero(field["matrix"], f"{where}.matrix"), (x, y, z)
+    affine = affine_from_zero(field["matrix"], voxels, regions, f"{where}.matrix")
+    return targets, affine, (x, y, z)
 
 
 def _voxels(
@@ -191,13 +193,3 @@ def region_names(codes: NDArray[np.floating], names: list[str], where: str) -> l
             got=f"{codes[column]:g}",
         )
     return [names[int(code) - 1] for code in codes]
-
-
-def affine_from_zero(matrix: Any, where: str) -> NDArray[np.float64]:
-    """Affine for voxel indices counted from 0, from one for indices counted from 1 (SPM)."""
-    affine = numbers(matrix, where, (4, 4)).astype(float)
-    if not np.isfinite(affine).all() or (affine[3] != [0, 0, 0, 1]).any():
-        raise InputError("no affine", where=where, expected="last row 0 0 0 1", got=affine[3])
-    shift = np.eye(4)
-    shift[:3, 3] = 1
-    return affine @ shift

@@ -3,7 +3,6 @@ import pytest
 
 from stages.core.errors import InputError
 from stages.prepare.subject_file import (
-    affine_from_zero,
     parse_time,
     read_subject,
     region_names,
@@ -47,16 +46,6 @@ def test_voxels_and_affine_count_from_zero(read, variables):
     from_one = np.column_stack([variables["meta"]["colToCoord"], np.ones(len(voxels))])
     from_zero = np.column_stack([voxels, np.ones(len(voxels))])
     np.testing.assert_allclose(raw.affine @ from_zero.T, variables["meta"]["matrix"] @ from_one.T)
-
-
-def test_first_voxel_lies_where_the_matrix_says():
-    matrix = np.diag([-3.0, 3.0, 3.0, 1.0])
-    assert affine_from_zero(matrix, "matrix")[:3, 3].tolist() == [-3.0, 3.0, 3.0]
-
-
-def test_no_affine():
-    with pytest.raises(InputError, match=r"no affine in matrix: expected last row 0 0 0 1"):
-        affine_from_zero(np.ones((4, 4)), "matrix")
 
 
 def test_names_with_not_labelled_first_are_refused():
