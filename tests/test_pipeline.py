@@ -20,6 +20,7 @@ NEUTRAL = {"command", "errors", "files", "parallel", "params", "progress"}
 HEAVY = {
     "simulate": {"torch", "transformers"},
     "prepare": {"nilearn", "sklearn"},
+    "decode": {"nilearn", "sklearn"},
     "extract": {"torch", "transformers"},
     "plots": {"matplotlib", "vl_convert"},
 }

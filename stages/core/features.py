@@ -1,4 +1,4 @@
-"""Annotated features of the stimuli, brought to the samples, and the families they form."""
+"""Annotated features of the stimuli, brought to the samples."""
 
 import logging
 from dataclasses import dataclass
@@ -11,19 +11,6 @@ from stages.core.errors import ConcordError
 from stages.core.timeline import Aligner
 
 Array = NDArray[np.float64]
-# By type, so that no name can be lost (Wehbe et al. 2014 annotate ten types).
-FAMILIES = {
-    "NNSE": "semantics",
-    "Speech": "discourse",
-    "Motion": "discourse",
-    "Emotion": "discourse",
-    "Verbs": "discourse",
-    "Characters": "discourse",
-    "Word_Num": "syntax",
-    "Part_of_speech": "syntax",
-    "Dependency_role": "syntax",
-    "Visual": "visual",
-}
 
 log = logging.getLogger("concord.features")
 
@@ -68,14 +55,3 @@ def sample_features(features: pd.DataFrame, align: Aligner) -> Features:
     if not varies.any():
         raise ConcordError("no feature varies", where="features.parquet")
     return Features(values[:, varies], list(features.columns[varies]))
-
-
-def feature_type(name: str) -> str:
-    """Return the type of a feature named `type/name`."""
-    return name.split("/", 1)[0]
-
-
-def family(name: str) -> str:
-    """Return the family of a feature named `type/name`: that of its type, or else the type."""
-    kind = feature_type(name)
-    return FAMILIES.get(kind, kind)

@@ -93,10 +93,31 @@ class Chance(Section):
     seed: Natural
 
 
+class Decode(Section):
+    """Brain to linguistic features."""
+
+    regions: Literal["all"] | Names
+    min_voxels: Positive
+    downsample: Literal["glover", "window"]
+    delay: Natural
+    parcels: Annotated[float, Field(gt=0, le=100)]
+    screening: Annotated[float, Field(gt=0, le=100)]
+    lambdas: Lambdas
+    choice: Literal["held_out", "leave_one_out"]
+    parcel_weights: Literal["shared", "copied"]
+
+
 class Probe(Section):
     """Layers to linguistic features."""
 
     downsample: Literal["glover", "window"]
+
+
+class Profile(Section):
+    """Regions beside layers."""
+
+    permutations: Positive
+    seed: Natural
 
 
 class Encode(Section):
@@ -121,7 +142,9 @@ class Params(Section):
     folds: Folds
     ridge: Ridge
     chance: Chance
+    decode: Decode
     probe: Probe
+    profile: Profile
     encode: Encode
 
     @property

@@ -9,7 +9,7 @@ import pandas as pd
 
 from stages.core.chance import significance
 from stages.core.errors import ConcordError
-from stages.core.scores import METRICS, Moments, r_squared
+from stages.core.scores import METRICS, Array, Moments, halves, pearson, r_squared
 from stages.core.tables import read_table, write_table
 
 COLUMNS = (
@@ -106,12 +106,40 @@ def scored_rows(
     rows = []
     n = observed.n.sum(axis=0)
     for metric, score in METRICS.items():
-        scores = score(observed)
-        against = significance(scores, score(shifted))
-        for column, label in enumerate(labels):
-            null = {name: float(values[column]) for name, values in vars(against).items()}
-            row = {"metric": metric + suffix, "score": float(scores[column]), "n": float(n[column])}
-            rows.append(label | row | null)
+        rows += judged_rows(labels, metric + suffix, score(observed), score(shifted), n)
+    return rows
+
+
+def half_rows(
+    labels: Sequence[dict[str, Any]], observed: Moments, shifted: Moments
+) -> list[dict[str, Any]]:
+    """Score both halves of the folds, as `r_odd` and `r_even`, for reliability."""
+    rows = []
+    parts = zip(halves(observed).items(), halves(shifted).values(), strict=True)
+    for (name, half), null in parts:
+        rows += judged_rows(labels, f"r_{name}", pearson(half), pearson(null), half.n.sum(axis=0))
+    return rows
+
+
+def judged_rows(
+    labels: Sequence[dict[str, Any]], metric: str, scores: Array, null: Array, n: Array
+) -> list[dict[str, Any]]:
+    """Hold scores against draws of their null: one row per target.
+
+    Parameters
+    ----------
+    labels : sequence of dict
+        The columns that name each target.
+    metric : str
+    scores, n : ndarray, shape (n_targets,)
+    null : ndarray, shape (n_targets, n_shifts)
+    """
+    against = significance(scores, null)
+    rows = []
+    for column, label in enumerate(labels):
+        judged = {name: float(values[column]) for name, values in vars(against).items()}
+        row = {"metric": metric, "score": float(scores[column]), "n": float(n[column])}
+        rows.append(label | row | judged)
     return rows
 
 

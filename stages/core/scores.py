@@ -37,6 +37,15 @@ class Moments:
         return Moments(self.n, self.y, self.yy, zero, zero, zero, self.base)
 
 
+def halves(moments: Moments) -> dict[str, Moments]:
+    """Split the folds in two, for reliability: the first, third … and the second, fourth …."""
+    parts = {"odd": slice(0, None, 2), "even": slice(1, None, 2)}
+    return {
+        name: Moments(*(values[part] for values in vars(moments).values()))
+        for name, part in parts.items()
+    }
+
+
 def pick(candidates: list[Moments], chosen: NDArray[np.intp]) -> Moments:
     """Take each fold and target from the candidate chosen for it.
 

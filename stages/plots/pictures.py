@@ -2,37 +2,42 @@
 
 import math
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from stages.plots.panels import (
+    FAINT,
+    NULL,
+    draw_panel,
+    finish,
+    name_families,
+    part_families,
+    strongest,
+)
 from stages.plots.tables import grid
 
-INK, FAINT, NULL, CEILING, NUISANCE = "#222222", "#999999", "#d9d9d9", "#b2182b", "#2166ac"
-HIDDEN, ATTENTION = "#1b7837", "#9970ab"
+CEILING, NUISANCE, HIDDEN, ATTENTION = "#b2182b", "#2166ac", "#1b7837", "#9970ab"
 KINDS = {"hidden": "hidden states", "attention": "attention"}
 WIDEST = 8.0  # inches for the cells of a heat map, until they are as narrow as can be read
 CELL = (0.13, 0.42)  # least and greatest width of a cell, in inches
 LABEL = 0.2  # inches that the number of a layer takes
-SOFTEST = 0.05  # score of full colour where all scores are smaller
 
 
 def heat_map(table: pd.DataFrame, by: str, title: str) -> Figure:
-    """Draw held-out r of every row (region or family) and layer.
+    """Draw held-out r of every row (region or type of feature) and layer.
 
     Hidden states, attention, controls and the ceiling stand apart, on one colour scale that is
     symmetric about 0. A dot marks q below .05 (for averages, of most of what is averaged), grey
-    what was not measured.
+    what was not measured. Types are grouped by family.
 
     Parameters
     ----------
     table : DataFrame
         As made by `encoding_table` or `probing_table`.
     by : str
-        `region` or `family`.
+        `region` or `type`.
     title : str
     """
     panels = _panels(table, by)
@@ -41,21 +46,17 @@ def heat_map(table: pd.DataFrame, by: str, title: str) -> Figure:
     size = (2.6 + cell * sum(widths), 1.6 + 0.24 * table[by].nunique())
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(1, len(panels), width_ratios=widths, sharey=True, squeeze=False)[0]
-    top = max(SOFTEST, *(np.nanmax(abs(scores.to_numpy())) for scores, _ in panels.values()))
+    top = strongest(scores for scores, _ in panels.values())
     for ax, (kind, (scores, marks)) in zip(axes, panels.items(), strict=True):
-        image = ax.imshow(scores, cmap="RdBu_r", vmin=-top, vmax=top, aspect="auto")
-        _dots(ax, scores, marks, top)
-        _label(ax, scores, every=math.ceil(LABEL / cell))
+        image = draw_panel(ax, scores, marks, top, every=math.ceil(LABEL / cell))
         ax.set_title(KINDS.get(kind, ""), fontsize=8)
         ax.set_xlabel("layer" if kind in KINDS else "", fontsize=8)
-    bar = figure.colorbar(image, ax=list(axes), pad=0.01, aspect=max(5, table[by].nunique()))
-    bar.set_label("held-out r", fontsize=8)
-    bar.ax.tick_params(labelsize=7)
-    bar.outline.set_visible(False)
-    label = "q < .05" if by == "region" else "q < .05 for most features"
-    dot = Line2D([], [], marker="o", ms=2.5, lw=0, color=INK, label=label)
-    figure.legend(handles=[dot], loc="outside lower right", fontsize=7, frameon=False)
-    figure.suptitle(title, fontsize=9)
+    if "family" in table:
+        families = table.groupby(by, sort=False)["family"].first().tolist()
+        part_families(axes, families)
+        name_families(figure, axes[0], families)
+    dot = "q < .05" if by == "region" else "q < .05 for most features"
+    finish(figure, image, dot, title, aspect=max(5, table[by].nunique()))
     return figure
 
 
@@ -68,29 +69,6 @@ def _panels(table: pd.DataFrame, by: str) -> dict[str, tuple[pd.DataFrame, pd.Da
     if ceiling["ceiling"].notna().any():
         panels["ceiling"] = (ceiling, 0 * ceiling)
     return panels
-
-
-def _dots(ax: Axes, scores: pd.DataFrame, marks: pd.DataFrame, top: float) -> None:
-    """Mark what is significant, in a colour that stands out from the cell's."""
-    rows, columns = (marks.to_numpy() > 0.5).nonzero()
-    dark = abs(scores.to_numpy()[rows, columns]) > 0.5 * top
-    colors = ["white" if on_dark else INK for on_dark in dark]
-    ax.scatter(columns, rows, s=4, c=colors, linewidths=0)
-
-
-def _label(ax: Axes, scores: pd.DataFrame, every: int) -> None:
-    """Name rows and columns; of layers, by number, as many as there is room for."""
-    numbers = [str(name).rsplit("_", 1)[-1] for name in scores.columns]
-    if all(number.isdigit() for number in numbers):
-        at = range(0, len(numbers), every)
-        ax.set_xticks(at, [str(int(numbers[i])) for i in at], fontsize=7)
-    else:
-        ax.set_xticks(range(len(numbers)), list(scores.columns), rotation=90, fontsize=7)
-    names = [str(name).replace("_", " ") for name in scores.index]
-    ax.set_yticks(range(len(names)), names, fontsize=7)
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
-    ax.set_facecolor(NULL)
 
 
 def layer_curves(table: pd.DataFrame, title: str) -> Figure:

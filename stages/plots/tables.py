@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from stages.core.families import feature_type
 from stages.core.results import shown_subject
 
 BAND = 1.96  # standard deviations on either side of the mean that hold 95 % of a normal null
@@ -34,7 +35,7 @@ def encoding_table(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def probing_table(results: pd.DataFrame) -> pd.DataFrame:
-    """Average held-out r by feature family and layer, with chance.
+    """Average held-out r by type of feature and layer, with chance.
 
     Parameters
     ----------
@@ -44,17 +45,47 @@ def probing_table(results: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As `encoding_table`, with family (in the order of the results) in place of region;
-        significant is the share of a family's features.
+        As `encoding_table`, with type and family (families, and the types of each, in the order
+        of the results) in place of region; significant is the share of a type's features.
     """
-    shown = results[(results["metric"] == "r") & results["kind"].isin(["hidden", "attention"])]
-    return _average(shown, "family")
+    return _types(results[results["kind"].isin(["hidden", "attention"])])
 
 
-def _average(shown: pd.DataFrame, by: str) -> pd.DataFrame:
+def heads_table(results: pd.DataFrame) -> pd.DataFrame:
+    """Average held-out r by type of feature and attention head, with chance.
+
+    Parameters
+    ----------
+    results : DataFrame
+        Results of probe.
+
+    Returns
+    -------
+    DataFrame
+        As `probing_table`, with head (as in `L2H11`, of layer `attention_02`) after layer. There
+        are no rows if the model's attention was not described.
+    """
+    table = _types(results[results["kind"] == "head"])
+    names = table["layer"].str.extract(r"^(.*_(\d+))\.head_(\d+)$")
+    table["layer"], table["depth"] = names[0], names[1].astype(float)
+    heads = "L" + names[1].str.lstrip("0") + "H" + names[2].str.lstrip("0")
+    table.insert(3, "head", heads)
+    return table
+
+
+def _types(results: pd.DataFrame) -> pd.DataFrame:
+    """Average over the features of each type, with the types of a family together."""
+    shown = results[results["metric"] == "r"]
+    table = _average(shown.assign(type=shown["target"].map(feature_type)), "type", "family")
+    return table.sort_values(
+        ["family", "type"], key=lambda names: pd.factorize(names)[0], ignore_index=True
+    )
+
+
+def _average(shown: pd.DataFrame, *by: str) -> pd.DataFrame:
     table = (
         shown.assign(significant=shown["q"] < SIGNIFICANT)
-        .groupby([by, "layer", "kind"], sort=False)[
+        .groupby([*by, "layer", "kind"], sort=False)[
             ["score", "null_mean", "null_sd", "ceiling", "significant"]
         ]
         .mean()
@@ -65,7 +96,7 @@ def _average(shown: pd.DataFrame, by: str) -> pd.DataFrame:
     table["depth"] = [_depth(layer) for layer in table["layer"]]
     numbers = ["score", "null_low", "null_high", "ceiling", "significant"]
     table[numbers] = table[numbers].round(4)
-    return table[[by, "layer", "kind", "depth", *numbers]]
+    return table[[*by, "layer", "kind", "depth", *numbers]]
 
 
 def _depth(layer: str) -> float:
@@ -73,7 +104,7 @@ def _depth(layer: str) -> float:
     return float(number) if number.isdigit() else np.nan
 
 
-def grid(table: pd.DataFrame, by: str, value: str) -> pd.DataFrame:
-    """Arrange a value by row (`by`) and layer, both in the order of the table."""
-    rows, layers = table[by].unique(), table["layer"].unique()
-    return table.pivot_table(index=by, columns="layer", values=value).loc[rows, layers]
+def grid(table: pd.DataFrame, by: str, value: str, across: str = "layer") -> pd.DataFrame:
+    """Arrange a value by row (`by`) and column (`across`), both in the order of the table."""
+    rows, columns = table[by].unique(), table[across].unique()
+    return table.pivot_table(index=by, columns=across, values=value).loc[rows, columns]

@@ -11,7 +11,7 @@ from stages.core.command import comparison_options, stage
 @comparison_options
 @stage
 def main(recording: Path, activations: Path, out: Path, metrics: Path, params_file: Path) -> None:
-    """Read every linguistic feature from every layer, held out and against chance."""
+    """Read every linguistic feature from every layer and head, held out and against chance."""
     from stages.core.activations import read_about
     from stages.core.chance import draw_shifts
     from stages.core.features import sample_features
@@ -51,7 +51,7 @@ def main(recording: Path, activations: Path, out: Path, metrics: Path, params_fi
     table = results_table(measured).assign(
         dataset=params.story.dataset, model=about.label, split=f"held-out {cut.scheme}"
     )
-    table = adjust(table, ("kind", "metric"), "features × layers")
+    table = adjust(table, ("kind", "metric"), "features × layers or heads")
     write_results(out, table)
     write_json(metrics, summarise(table))
 

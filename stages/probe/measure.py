@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.activations import Activations, layer_kind, read_layer
-from stages.core.features import Features, family
+from stages.core.families import family
+from stages.core.features import Features
 from stages.core.folds import Partition
 from stages.core.parallel import parallel_map
-from stages.core.results import baseline_rows, scored_rows
-from stages.core.ridge import cross_validate
+from stages.core.results import baseline_rows, half_rows, scored_rows
+from stages.core.ridge import cross_validate_many
 from stages.core.timeline import Aligner
 
 Array = NDArray[np.float64]
@@ -28,7 +29,7 @@ def measure(
     lambdas: Array,
     orders: NDArray[np.intp],
 ) -> list[dict[str, Any]]:
-    """Read every feature from every layer.
+    """Read every feature from every layer, and from every attention head by itself.
 
     Parameters
     ----------
@@ -49,21 +50,34 @@ def measure(
     Returns
     -------
     list of dict
-        Rows of the results table: one per layer, feature and metric, and one per feature of kind
-        `baseline` with R² of the training mean.
+        Rows of the results table: one per layer or head, feature and metric (of layers, also
+        `r_odd` and `r_even`), and one per feature of kind `baseline` with R² of the training
+        mean. Rows of a head are of kind `head`, and name it as `attention_01.head_01`.
     """
+    names = [{"target": name, "family": family(name)} for name in features.names]
 
     def probe(layer: str) -> list[dict[str, Any]]:
-        design = align(read_layer(folder, layer, about, n_rows))
-        fit = cross_validate(design, features.series, cut.folds, lambdas, orders)
-        label = {"layer": layer, "kind": layer_kind(layer)}
-        labels = [label | name for name in _names(features)]
-        scored = scored_rows(labels, fit.observed, fit.null)
+        values = align(read_layer(folder, layer, about, n_rows))
+        designs = {layer: values} | _heads(layer, values, about.heads)
+        fits = cross_validate_many(
+            list(designs.values()), features.series, cut.folds, lambdas, orders
+        )
+        rows = []
+        for part, fit in zip(designs, fits, strict=True):
+            kind = layer_kind(layer) if part == layer else "head"
+            labels = [{"layer": part, "kind": kind} | name for name in names]
+            rows += scored_rows(labels, fit.observed, fit.null)
+            if part == layer:
+                rows += half_rows(labels, fit.observed, fit.null)
         first = layer == next(iter(about.layers))
-        return scored + (baseline_rows(_names(features), fit.observed) if first else [])
+        return rows + (baseline_rows(names, fits[0].observed) if first else [])
 
     return [row for found in parallel_map(probe, list(about.layers), "probe") for row in found]
 
 
-def _names(features: Features) -> list[dict[str, Any]]:
-    return [{"target": name, "family": family(name)} for name in features.names]
+def _heads(layer: str, values: Array, n_heads: int) -> dict[str, Array]:
+    """Units of each head of an attention layer."""
+    if layer_kind(layer) != "attention":
+        return {}
+    parts = np.split(values, n_heads, axis=1)
+    return {f"{layer}.head_{number:02}": part for number, part in enumerate(parts, start=1)}

@@ -8,7 +8,7 @@ SIGNIFICANT = 0.05
 
 
 def summarise(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
-    """Sum up each layer and feature family.
+    """Sum up each layer and feature family; heads are left to the table.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def summarise(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
         By layer and family, the mean held-out r (`score`), the mean of its null (`null`), and the
         share of features with q below .05 (`significant`).
     """
-    table = table[table["metric"] == "r"]
+    table = table[(table["metric"] == "r") & (table["kind"] != "head")]
     summary: dict[str, dict[str, dict[str, float]]] = {}
     for (layer, name), rows in table.groupby(["layer", "family"], sort=False):
         summary.setdefault(str(layer), {})[str(name)] = {

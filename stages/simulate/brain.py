@@ -22,7 +22,7 @@ UNLABELLED_VOXELS = 150
 TINY_VOXELS = 3
 
 # Share of a voxel's planted variance that is its own, and of its noise that its region shares.
-OWN_SIGNAL = 0.3
+OWN_SIGNAL = 0.6
 SHARED_NOISE = 0.5
 # All in units of the noise of one voxel, which is this share of its baseline.
 NOISE = 0.012
@@ -90,7 +90,7 @@ def measure(
 ) -> NDArray[np.float32]:
     """Simulate the raw signal of every voxel of one subject.
 
-    A voxel has a baseline and varies around it with what drives its region (mostly shared
+    A voxel has a baseline and varies around it with what drives its region (partly shared
     by the region, partly its own mixture), first-order autoregressive noise (half of its
     variance shared by the region, so that averaging does not remove it), slow drift in
     every run, and spikes as head movements make them, everywhere at once.

@@ -105,17 +105,25 @@ def layer_directions(heard: Sequence[Array]) -> list[Array]:
 def region_courses(
     driver: Layer | Family | None,
     directions: Sequence[Array],
+    heard: Sequence[Array],
+    *,
     features: StoryFeatures,
     weights: Array,
     rng: np.random.Generator,
 ) -> Array | None:
     """Make the time courses of one region, the same in all subjects.
 
+    Of a layer, all voxels share a mixture of what is the layer's own, so that encoding can tell
+    it from its neighbours, and each voxel adds a mixture of all units, so that decoding finds in
+    the region what the layer holds.
+
     Parameters
     ----------
     driver : Layer, Family or None
     directions : sequence of ndarray
         From `layer_directions`.
+    heard : sequence of ndarray, shape (n_volumes, n_units)
+        The layers, from `hear_words`.
     features : StoryFeatures
         Of a type, only the planted features drive a region.
     weights : ndarray, shape (n_volumes, n_words)
@@ -125,20 +133,20 @@ def region_courses(
     Returns
     -------
     ndarray, shape (n_volumes, 1 + n_courses), or None
-        First what all voxels share, a random mixture of the others; each with unit
+        First what all voxels share, then what each mixes in its own way; each with unit
         variance after cleaning. None if nothing drives the region.
     """
     match driver:
         case Layer(number):
-            courses = directions[number]
+            courses, own = directions[number], heard[number]
         case Family(kind):
-            courses = hear_words(features.planted_values(kind), weights)
+            courses = own = hear_words(features.planted_values(kind), weights)
         case None:
             return None
     courses = courses / clean_scale(courses)
     signs, sizes = rng.choice([-1, 1], courses.shape[1]), rng.uniform(0.5, 1.5, courses.shape[1])
     shared = courses @ (signs * sizes)[:, None]
-    return np.hstack([shared / clean_scale(shared), courses])
+    return np.hstack([shared / clean_scale(shared), own / clean_scale(own)])
 
 
 def clean_scale(series: Array) -> Array:

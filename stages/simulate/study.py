@@ -46,10 +46,13 @@ def region_drivers(
     seed : int
     """
     weights = response_weights()
-    directions = layer_directions([hear_words(layer, weights) for layer in states])
+    heard = [hear_words(layer, weights) for layer in states]
+    directions = layer_directions(heard)
     rngs = np.random.default_rng([seed, 1]).spawn(len(REGIONS))
     return {
-        region.name: region_courses(region.driver, directions, features, weights, rng)
+        region.name: region_courses(
+            region.driver, directions, heard, features=features, weights=weights, rng=rng
+        )
         for region, rng in zip(REGIONS, rngs, strict=True)
     }
 

@@ -1,4 +1,4 @@
-"""Features are averaged over the words of each sample, constants dropped, families by type."""
+"""Features are averaged over the words of each sample, constants dropped."""
 
 import logging
 
@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from stages.core.errors import ConcordError
-from stages.core.features import FAMILIES, family, sample_features
+from stages.core.features import sample_features
 from stages.core.recording import Timeline
 from stages.core.timeline import aligner
 
@@ -35,10 +35,3 @@ def test_a_constant_feature_is_left_out_by_name(caplog):
 def test_nothing_but_constants_is_an_error():
     with pytest.raises(ConcordError, match="no feature varies"):
         sample_features(FEATURES[["id", "Visual/var_WL"]].assign(**{"Visual/var_WL": 0.0}), ALIGN)
-
-
-def test_families_go_by_type_so_that_no_name_can_be_lost():
-    names = ["Part_of_speech/CC", "Dependency_role/CC", "Emotion/like_sticky", "Visual/word_length"]
-    assert [family(name) for name in names] == ["syntax", "syntax", "discourse", "visual"]
-    assert family("Lexical/word_length") == "Lexical"
-    assert set(FAMILIES.values()) == {"semantics", "discourse", "syntax", "visual"}

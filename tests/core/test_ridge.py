@@ -7,12 +7,13 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.preprocessing import StandardScaler
 
+from stages.core import ridge
 from stages.core.chance import draw_shifts, significance
 from stages.core.errors import InputError
 from stages.core.folds import partition
 from stages.core.params import Folds, Lambdas
-from stages.core.ridge import cross_validate, lambda_grid
-from stages.core.scores import pearson, pick, r_squared
+from stages.core.ridge import cross_validate, cross_validate_many, lambda_grid
+from stages.core.scores import METRICS, pearson, pick, r_squared
 
 LAMBDAS = lambda_grid(Lambdas(low=1.0, high=1e4, count=5))
 
@@ -116,6 +117,69 @@ def test_null_agrees_with_refitting_on_shifted_targets(problem, cut):
             r = np.corrcoef(y, predicted)[0, 1]
             assert_allclose(pearson(fit.null)[target, draw], r, atol=2e-4)
             assert_allclose(r_squared(fit.null)[target, draw], r2_score(y, predicted), atol=2e-4)
+
+
+def assert_same(one, other, atol):
+    """Scores, nulls and choices of two fits agree."""
+    assert_allclose(one.lambdas, other.lambdas)
+    assert_allclose(one.inner_r2, other.inner_r2, atol=1e-10)
+    for score in METRICS.values():
+        assert_allclose(score(one.observed), score(other.observed), atol=1e-10)
+        assert_allclose(score(one.null), score(other.null), atol=atol)
+
+
+def as_they_are(test, cost):
+    return np.empty((0, len(test))), test
+
+
+def turned_wrongly(test, cost):
+    axes, turned = np.linalg.qr(test)
+    return axes.T[::-1], turned
+
+
+@pytest.fixture
+def designs(rng, problem):
+    """One design of the problem, narrower ones with parts of it, and one without information."""
+    X, _ = problem
+    noise = rng.standard_normal((192, 5))
+    return [X, X[:, :4], np.column_stack([X[:, :2], noise]), noise[:, :1], np.ones((192, 2))]
+
+
+def test_predictions_on_axes_and_on_rows_agree(problem, cut, monkeypatch):
+    X, Y = problem[0][:, :8], problem[1]
+    orders = draw_shifts(cut.segments, 50, 3, seed=0)
+    on_axes = cross_validate(X, Y, cut.folds, LAMBDAS, orders)
+    monkeypatch.setattr(ridge, "_turn", as_they_are)
+    assert_same(on_axes, cross_validate(X, Y, cut.folds, LAMBDAS, orders), atol=1e-5)
+    monkeypatch.setattr(ridge, "_turn", turned_wrongly)
+    with pytest.raises(AssertionError):
+        assert_same(on_axes, cross_validate(X, Y, cut.folds, LAMBDAS, orders), atol=1e-5)
+
+
+def test_several_designs_at_once_agree_with_one_by_one(designs, problem, cut):
+    _, Y = problem
+    orders = draw_shifts(cut.segments, 50, 3, seed=0)
+    together = cross_validate_many(designs, Y, cut.folds, LAMBDAS, orders)
+    for design, fit in zip(designs, together, strict=True):
+        assert_same(fit, cross_validate(design, Y, cut.folds, LAMBDAS, orders), atol=1e-5)
+    with pytest.raises(AssertionError):
+        assert_same(together[1], together[2], atol=1e-2)
+
+
+def test_of_several_narrow_designs_only_those_that_hold_a_target_predict_it(rng, cut):
+    heads = [rng.standard_normal((192, 8)) for _ in range(6)]
+    targets = np.column_stack([heads[2][:, 5], heads[4] @ rng.standard_normal(8)])
+    orders = draw_shifts(cut.segments, 199, 3, seed=0)
+    weak = lambda_grid(Lambdas(low=1e-6, high=1e4, count=6))
+    fits = cross_validate_many(heads, targets, cut.folds, weak, orders)
+    scores = np.array([pearson(fit.observed) for fit in fits])
+    p = np.array([significance(pearson(f.observed), pearson(f.null)).p for f in fits])
+    held = np.zeros((6, 2), dtype=bool)
+    held[[2, 4], [0, 1]] = True
+    assert_allclose(scores[held], 1, atol=1e-6)
+    assert (p[held] == 1 / 200).all()
+    assert abs(scores[~held]).max() < 0.25
+    assert (p[~held] > 0.01).all()
 
 
 def test_floor_and_ceiling(rng, cut):

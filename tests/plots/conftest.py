@@ -9,10 +9,11 @@ from stages.core.results import results_table
 def layers():
     """Make the layers and controls of a model, with their kinds, in order."""
 
-    def make(blocks, attention=True, controls=("nuisance", "oasm")):
+    def make(blocks, attention=True, controls=("nuisance", "oasm"), heads=0):
         made = {f"layer_{i:02}": "hidden" for i in range(blocks + 1)}
-        if attention:
-            made |= {f"attention_{i:02}": "attention" for i in range(1, blocks + 1)}
+        for i in range(1, blocks + 1) if attention else ():
+            made[f"attention_{i:02}"] = "attention"
+            made |= {f"attention_{i:02}.head_{h:02}": "head" for h in range(1, heads + 1)}
         return made | dict.fromkeys(controls, "control")
 
     return make
@@ -54,9 +55,19 @@ def encoded(results, layers):
 
 
 @pytest.fixture
-def probed(results, layers):
-    """Make results of probe: two families, the first of three features."""
-    targets = [{"family": "Verbs", "target": f"Verbs/{name}"} for name in ("run", "see", "say")] + [
-        {"family": "Emotion", "target": "Emotion/joy"}
-    ]
-    return results(targets, layers(3, controls=()))
+def probe_results(results, layers):
+    """Make results of probe: three features of one type, and one each of two others."""
+    families = {"Verbs": "discourse", "Word_Num": "syntax", "Emotion": "discourse"}
+    names = ("Verbs/run", "Verbs/see", "Word_Num/length", "Verbs/say", "Emotion/joy")
+    targets = [{"family": families[name.split("/")[0]], "target": name} for name in names]
+
+    def make(blocks=3, **kw):
+        return results(targets, layers(blocks, **{"controls": (), **kw}))
+
+    return make
+
+
+@pytest.fixture
+def probed(probe_results):
+    """Results of probe with every attention head."""
+    return probe_results(heads=4)

@@ -8,10 +8,11 @@ from click.testing import CliRunner
 
 from stages.core.results import write_results
 from stages.plots.__main__ import main
-from stages.plots.tables import encoding_table, probing_table
+from stages.plots.tables import encoding_table, heads_table, probing_table
 from tests.conftest import PROJECT
 
-PICTURES = ["encode/layers.png", "encode/regions.png", "probe/families.png"]
+PICTURES = ["encode/layers.png", "encode/regions.png", "probe/families.png", "probe/heads.png"]
+TABLES = ["encode/regions.csv", "probe/families.csv", "probe/heads.csv"]
 
 
 @pytest.fixture
@@ -32,12 +33,21 @@ def test_tables_and_pictures_are_written(command, encoded, probed, tmp_path):
     done = CliRunner().invoke(main, command("out"))
     assert done.exit_code == 0, done.output
     written = [str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*")]
-    assert sorted(written) == sorted([*PICTURES, "encode/regions.csv", "probe/families.csv"])
+    assert sorted(written) == sorted(PICTURES + TABLES)
     results = pd.read_parquet(tmp_path / "encode.parquet")
     regions = pd.read_csv(tmp_path / "out" / "encode" / "regions.csv")
     pd.testing.assert_frame_equal(regions, encoding_table(results), check_dtype=False)
-    families = pd.read_csv(tmp_path / "out" / "probe" / "families.csv")
-    pd.testing.assert_frame_equal(families, probing_table(probed), check_dtype=False)
+    for name, table in {"families": probing_table(probed), "heads": heads_table(probed)}.items():
+        written = pd.read_csv(tmp_path / "out" / "probe" / f"{name}.csv")
+        pd.testing.assert_frame_equal(written, table, check_dtype=False)
+
+
+def test_without_attention_there_is_no_picture_of_heads(command, probe_results, tmp_path):
+    write_results(tmp_path / "probe.parquet", probe_results(attention=False))
+    done = CliRunner().invoke(main, command("out"))
+    assert done.exit_code == 0, done.output
+    assert not (tmp_path / "out" / "probe" / "heads.png").exists()
+    assert len(pd.read_csv(tmp_path / "out" / "probe" / "heads.csv")) == 0
 
 
 @pytest.mark.slow
@@ -46,7 +56,7 @@ def test_another_process_writes_the_same_bytes(command, tmp_path):
         line = [sys.executable, "-m", "stages.plots", *command(out)]
         environment = os.environ | {"PYTHONHASHSEED": seed}
         subprocess.run(line, cwd=PROJECT, env=environment, check=True, capture_output=True)
-    for name in [*PICTURES, "encode/regions.csv", "probe/families.csv"]:
+    for name in PICTURES + TABLES:
         one, two = ((tmp_path / out / name).read_bytes() for out in ("one", "two"))
         assert one == two
 

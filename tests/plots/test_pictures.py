@@ -80,9 +80,9 @@ def test_dots_mark_what_is_significant(encoded):
     assert marked == set(map(tuple, expected.tolist()))
 
 
-def test_families_are_marked_where_most_features_are_significant(probed):
+def test_types_are_marked_where_most_features_are_significant(probed):
     table = probing_table(probed)
-    figure = heat_map(table, "family", "title")
+    figure = heat_map(table, "type", "title")
     assert len(drawn(figure)) == 2
     assert texts(figure.legends[0].get_texts()) == ["q < .05 for most features"]
     marked = sum(len(ax.collections[0].get_offsets()) for ax in drawn(figure))

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from stages.plots.tables import encoding_table, grid, probing_table, shown_subject
+from stages.plots.tables import encoding_table, grid, heads_table, probing_table, shown_subject
 
 
 @pytest.mark.parametrize(
@@ -59,15 +59,52 @@ def test_voxels_are_averaged_over_their_region(results, layers):
     assert table["ceiling"].isna().all()
 
 
-def test_features_are_averaged_over_their_family(probed):
+def test_features_are_averaged_over_their_type(probed):
     table = probing_table(probed)
-    assert list(table["family"].unique()) == ["Verbs", "Emotion"]
     assert set(table["kind"]) == {"hidden", "attention"}
     chosen = probed[(probed["metric"] == "r") & (probed["kind"] == "hidden")]
-    verbs = chosen[(chosen["family"] == "Verbs") & (chosen["layer"] == "layer_02")]
-    row = table[(table["family"] == "Verbs") & (table["layer"] == "layer_02")].iloc[0]
+    verbs = chosen[chosen["target"].str.startswith("Verbs/") & (chosen["layer"] == "layer_02")]
+    assert len(verbs) == 3
+    row = table[(table["type"] == "Verbs") & (table["layer"] == "layer_02")].iloc[0]
     assert row["score"] == pytest.approx(verbs["score"].mean(), abs=5e-5)
     assert row["significant"] == pytest.approx((verbs["q"] < 0.05).mean(), abs=5e-5)
+
+
+def test_types_of_a_family_stand_together_and_layers_in_the_order_of_the_model(probed, layers):
+    table = probing_table(probed)
+    pairs = table[["type", "family"]].drop_duplicates().to_numpy().tolist()
+    assert pairs == [["Verbs", "discourse"], ["Emotion", "discourse"], ["Word_Num", "syntax"]]
+    for _, rows in table.groupby("type"):
+        assert list(rows["layer"]) == list(layers(3, controls=()))
+
+
+def test_heads_are_averaged_over_the_features_of_a_type(probed):
+    table = heads_table(probed)
+    assert len(table) == 3 * 3 * 4
+    assert set(probing_table(probed).columns) | {"head"} == set(table.columns)
+    for row in table.itertuples():
+        block, head = row.head.removeprefix("L").split("H")
+        assert (row.layer, row.depth) == (f"attention_0{block}", int(block))
+        source = probed[
+            (probed["layer"] == f"{row.layer}.head_0{head}")
+            & (probed["metric"] == "r")
+            & (probed["target"].str.startswith(f"{row.type}/"))
+        ]
+        assert len(source) == (3 if row.type == "Verbs" else 1)
+        assert row.score == pytest.approx(source["score"].mean(), abs=5e-5)
+        assert row.significant == pytest.approx((source["q"] < 0.05).mean(), abs=5e-5)
+
+
+def test_heads_are_in_the_order_of_the_model(probe_results):
+    table = heads_table(probe_results(blocks=11, heads=12))
+    expected = [f"L{layer}H{head}" for layer in range(1, 12) for head in range(1, 13)]
+    assert list(table["head"].unique()) == expected
+
+
+def test_a_model_without_attention_has_no_heads(probe_results):
+    table = heads_table(probe_results(attention=False))
+    assert len(table) == 0
+    assert "head" in table
 
 
 def test_a_grid_keeps_the_order_of_the_table():

@@ -7,7 +7,7 @@ import pytest
 import vl_convert
 from dvc_render.vega import VegaRenderer
 
-from stages.plots.tables import encoding_table, probing_table
+from stages.plots.tables import encoding_table, heads_table, probing_table
 from tests.conftest import PROJECT
 
 FOLDER = PROJECT / ".dvc" / "plots"
@@ -29,8 +29,8 @@ def draw(spec):
     return ElementTree.fromstring(vl_convert.vegalite_to_svg(spec))
 
 
-def heat_map(tables, by="region"):
-    return draw(fill("heatmap", tables, "layer", by))
+def heat_map(tables, by="region", across="layer"):
+    return draw(fill("heatmap", tables, across, by))
 
 
 def curves(tables):
@@ -112,11 +112,24 @@ def test_dots_of_the_heat_map_mark_what_is_significant(encoded):
     assert shown == set(zip(marked["region"], marked["layer"], strict=True))
 
 
-def test_the_heat_map_shows_families(probed):
+def test_the_heat_map_shows_types_of_features(probed):
     table = probing_table(probed)
-    svg = heat_map({"workspace": table}, "family")
+    svg = heat_map({"workspace": table}, "type")
     assert len(marks(svg, "child_layer_0_marks")) == len(table)
-    assert [text for text in texts(svg, "axis-label") if text.isalpha()] == ["Verbs", "Emotion"]
+    names = [text for text in texts(svg, "axis-label") if not text.isdigit()]
+    assert names == ["Verbs", "Emotion", "Word Num"]
+
+
+def test_the_heat_map_shows_heads_in_the_order_of_the_model(probe_results):
+    table = heads_table(probe_results(blocks=10, heads=11))
+    svg = heat_map({"workspace": table}, "type", "head")
+    cells = marks(svg, "child_layer_0_marks")
+    shown = {(told["type"], told["head"]): number(told["held-out r"]) for told, _ in cells}
+    assert len(cells) == len(table)
+    for row in table.itertuples():
+        assert shown[row.type, row.head] == pytest.approx(row.score, abs=6e-4)
+    names = [text for text in texts(svg, "axis-label") if text.startswith("L")]
+    assert names == list(table["head"].unique())
 
 
 def test_the_heat_map_sets_revisions_one_above_the_other(encoded):

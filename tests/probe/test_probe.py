@@ -1,7 +1,8 @@
-"""Planted features are found in the layers that hold them."""
+"""Planted features are found in the layers and heads that hold them, and nowhere else."""
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from stages.core.activations import Activations, write_layer
 from stages.core.chance import draw_shifts
@@ -16,37 +17,86 @@ from stages.core.timeline import aligner
 from stages.probe.measure import measure
 from stages.probe.summary import summarise
 
+RUNS = np.repeat(["1", "2", "3", "4"], 50)
+WORDS = pd.DataFrame(
+    {"id": [f"w{i}" for i in range(400)], "sample": [f"t{i // 2}" for i in range(400)]}
+)
+SAMPLES = pd.DataFrame({"id": [f"t{i}" for i in range(200)], "run": RUNS})
 
-def test_planted_features_are_read_and_absent_ones_are_not(rng, tmp_path):
-    runs = np.repeat(["1", "2", "3", "4"], 50)
-    ids = [f"w{i}" for i in range(400)]
-    at = [f"t{i // 2}" for i in range(400)]
-    rows = pd.DataFrame({"id": ids, "sample": at})
+
+@pytest.fixture
+def probe(tmp_path):
+    """Probe layers, two words per sample, for features."""
+
+    def run(layers, features, heads=0):
+        for name, values in layers.items():
+            write_layer(tmp_path / f"{name}.safetensors", values.astype(np.float32), "key")
+        about = Activations(
+            "m", "m", "r", "t", None, "context", 20, "last", "float32", "d",
+            {name: values.shape[1] for name, values in layers.items()}, heads, ["a", "b"],
+        )  # fmt: skip
+        align = aligner(Timeline(SAMPLES, 2.0, None), WORDS, "window", [0])
+        cut = partition(RUNS, Folds(scheme="runs", blocks=2, gap=5))
+        measured = measure(
+            tmp_path, about, align,
+            sample_features(pd.DataFrame({"id": WORDS["id"], **features}), align),
+            n_rows=400, cut=cut, lambdas=lambda_grid(Lambdas(low=1e-3, high=1e3, count=5)),
+            orders=draw_shifts(cut.segments, 999, 5, seed=0),
+        )  # fmt: skip
+        return adjust(results_table(measured), ("kind", "metric"), "features × layers")
+
+    return run
+
+
+def test_planted_features_are_read_and_absent_ones_are_not(rng, probe):
     layers = {
         "layer_00": rng.standard_normal((400, 10)),
         "attention_01": rng.standard_normal((400, 4)),
     }
-    for name, values in layers.items():
-        write_layer(tmp_path / f"{name}.safetensors", values.astype(np.float32), "key")
-    about = Activations(
-        "m", "m", "r", "t", None, "context", 20, "last", "float32", "d",
-        {name: values.shape[1] for name, values in layers.items()}, 2, ["a", "b"],
-    )  # fmt: skip
-    features = pd.DataFrame(
-        {"id": ids, "A/planted": layers["layer_00"][:, 0], "B/absent": rng.standard_normal(400)}
-    )
-    samples = pd.DataFrame({"id": [f"t{i}" for i in range(200)], "run": runs})
-    align = aligner(Timeline(samples, 2.0, None), rows, "window", [0])
-    cut = partition(runs, Folds(scheme="runs", blocks=2, gap=5))
-    measured = measure(
-        tmp_path, about, align, sample_features(features, align), n_rows=400, cut=cut,
-        lambdas=lambda_grid(Lambdas(low=1e-3, high=1e3, count=5)),
-        orders=draw_shifts(cut.segments, 199, 5, seed=0),
-    )  # fmt: skip
-    table = adjust(results_table(measured), ("kind", "metric"), "features × layers")
-    assert table.groupby("kind").size().to_dict() == {"hidden": 4, "attention": 4, "baseline": 2}
+    features = {"A/planted": layers["layer_00"][:, 0], "B/absent": rng.standard_normal(400)}
+    table = probe(layers, features, heads=2)
+    counts = {"hidden": 8, "attention": 8, "head": 8, "baseline": 2}
+    assert table.groupby("kind").size().to_dict() == counts
     summary = summarise(table)
+    assert list(summary) == ["layer_00", "attention_01"]
     assert summary["layer_00"]["A"]["score"] > 0.99
     assert summary["layer_00"]["A"]["significant"] == 1
     assert summary["layer_00"]["B"]["significant"] == 0
     assert abs(summary["attention_01"]["A"]["score"]) < 0.25
+
+
+def test_a_feature_is_found_in_the_head_that_holds_it_and_in_no_other(rng, probe):
+    layers = {f"attention_{i:02}": rng.standard_normal((400, 12)) for i in (1, 2)}
+    held = layers["attention_02"][:, 4:6] @ [2, -1]  # the third of six heads of two units
+    table = probe(layers, {"A/held": held, "A/absent": rng.standard_normal(400)}, heads=6)
+    heads = table[(table["kind"] == "head") & (table["metric"] == "r")]
+    names = [f"attention_{i:02}.head_{h:02}" for i in (1, 2) for h in range(1, 7)]
+    assert heads.groupby("target")["layer"].agg(list).to_dict() == dict.fromkeys(
+        ["A/held", "A/absent"], names
+    )
+    found = heads.set_index(["target", "layer"])
+    planted = found.loc[("A/held", "attention_02.head_03")]
+    assert planted["score"] > 0.99
+    assert planted["q"] < 0.05
+    others = found.drop(index=[("A/held", "attention_02.head_03")])
+    assert (others["q"] > 0.05).all()
+    assert others["score"].max() < 0.25
+
+
+def test_a_head_scores_as_a_layer_of_its_units_would(rng, probe):
+    values = rng.standard_normal((400, 6))
+    features = {"A/a": values[:, 3] + rng.standard_normal(400), "A/b": rng.standard_normal(400)}
+    heads = probe({"attention_01": values}, features, heads=3)
+    alone = probe({"layer_00": values[:, 2:4]}, features)
+    columns = ["target", "metric", "score", "null_mean", "null_sd", "p", "n"]
+    second = heads.loc[heads["layer"] == "attention_01.head_02", columns]
+    chosen = (alone["kind"] == "hidden") & alone["metric"].isin(["r", "r2"])
+    expected = alone.loc[chosen, columns]
+    pd.testing.assert_frame_equal(
+        second.reset_index(drop=True), expected.reset_index(drop=True), rtol=1e-5
+    )
+
+
+def test_a_model_without_attention_has_no_heads(rng, probe):
+    table = probe({"layer_00": rng.standard_normal((400, 4))}, {"A/a": rng.standard_normal(400)})
+    assert set(table["kind"]) == {"hidden", "baseline"}

@@ -98,21 +98,32 @@ def test_directions_do_not_depend_on_rounding(heard, directions):
         assert np.allclose(one, other, atol=1e-3)
 
 
-def test_a_layers_region_is_a_mixture_of_its_directions(directions, features, weights, rng):
-    courses = region_courses(Layer(2), directions, features, weights, rng)
-    assert courses.shape == (1351, 1 + directions[2].shape[1])
+def test_a_layers_region_shares_its_directions_and_mixes_its_units(
+    directions, heard, features, weights, rng
+):
+    courses = region_courses(
+        Layer(2), directions, heard, features=features, weights=weights, rng=rng
+    )
+    assert courses.shape == (1351, 1 + heard[2].shape[1])
     assert np.allclose(clean_scale(courses), 1)
-    fit = np.linalg.lstsq(courses[:, 1:], courses[:, 0], rcond=None)[0]
-    assert np.allclose(courses[:, 1:] @ fit, courses[:, 0])
+    fit = np.linalg.lstsq(directions[2], courses[:, 0], rcond=None)[0]
+    assert np.allclose(directions[2] @ fit, courses[:, 0])
     assert np.all(np.abs(fit) > 0.05)
+    assert np.allclose(np.corrcoef(courses[:, 5], heard[2][:, 4])[0, 1], 1)
 
 
-def test_a_familys_region_is_a_mixture_of_its_planted_features(directions, features, weights, rng):
-    courses = region_courses(Family("Characters"), directions, features, weights, rng)
+def test_a_familys_region_is_a_mixture_of_its_planted_features(
+    directions, heard, features, weights, rng
+):
+    courses = region_courses(
+        Family("Characters"), directions, heard, features=features, weights=weights, rng=rng
+    )
     design = hear_words(features.planted_values("Characters"), weights)
     fit = np.linalg.lstsq(design, courses[:, 0], rcond=None)[0]
     assert np.allclose(design @ fit, courses[:, 0])
 
 
-def test_nothing_has_no_course(directions, features, weights, rng):
-    assert region_courses(None, directions, features, weights, rng) is None
+def test_nothing_has_no_course(directions, heard, features, weights, rng):
+    assert (
+        region_courses(None, directions, heard, features=features, weights=weights, rng=rng) is None
+    )

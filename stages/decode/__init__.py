@@ -1,0 +1,1 @@
+"""From brain to features: fast regularised ensembles of models, for all of them at once."""

@@ -1,0 +1,77 @@
+"""Command of the decode stage."""
+
+from pathlib import Path
+
+import click
+
+from stages.core.command import params_option, path_option, stage
+
+
+@click.command()
+@path_option("--recording", "Folder of the recording.")
+@path_option("--out", "Results table to write (parquet).")
+@path_option("--maps", "Folder for maps of weights (NIfTI).")
+@path_option("--metrics", "Metrics to write (JSON).")
+@params_option
+@stage
+def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Path) -> None:
+    """Read every linguistic feature from every region, held out and against chance."""
+    import logging
+
+    from stages.core.chance import draw_shifts
+    from stages.core.features import sample_features
+    from stages.core.files import write_json
+    from stages.core.folds import partition
+    from stages.core.multiple import adjust
+    from stages.core.params import read_params
+    from stages.core.recording import read_recording
+    from stages.core.results import results_table, write_results
+    from stages.core.ridge import lambda_grid
+    from stages.core.timeline import aligner, word_rows
+    from stages.decode.maps import weight_image, write_maps
+    from stages.decode.measure import measure
+    from stages.decode.regions import find_regions, has_voxels
+    from stages.decode.summary import summarise
+
+    params = read_params(params_file)
+    data = read_recording(recording)
+    maps.mkdir(parents=True, exist_ok=True)
+    if data.features is None or not has_voxels(data):
+        lacks = (
+            "voxels: it has averages of regions only" if data.features is not None else "features"
+        )
+        logging.getLogger("concord.decode").warning("%s is skipped: no %s", data.dataset, lacks)
+        write_results(out, results_table([]))
+        write_json(metrics, {"skipped": f"no {lacks}"})
+        return
+    options = params.decode
+    align = aligner(
+        data.timeline, word_rows(data.stimuli), options.downsample, delays=[options.delay]
+    )
+    features = sample_features(data.features, align)
+    regions = find_regions(data, options)
+    cut = partition(data.samples["run"].to_numpy(), params.folds)
+    found = measure(
+        data,
+        regions,
+        features,
+        cut=cut,
+        lambdas=lambda_grid(options.lambdas),
+        orders=draw_shifts(
+            cut.segments, params.chance.shifts, params.folds.gap, params.chance.seed
+        ),
+        params=options,
+    )
+    table = results_table(found.rows).assign(dataset=data.dataset, split=f"held-out {cut.scheme}")
+    table = adjust(table, ("subject", "metric"), "regions × features")
+    for subject in data.subjects:
+        weights = {r: w for (name, r), w in found.weights.items() if name == subject.name}
+        columns = {r: by[subject.name] for r, by in regions.items() if subject.name in by}
+        if weights:
+            write_maps(maps, subject.name, weight_image(subject, columns, weights), features.names)
+    write_results(out, table)
+    write_json(metrics, summarise(table, found.best))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Command of the profile stage."""
+
+from pathlib import Path
+
+import click
+
+from stages.core.command import params_option, path_option, stage
+
+
+@click.command()
+@path_option("--decode", "Results of decode.")
+@path_option("--probe", "Results of probe.")
+@path_option("--out", "Results table to write (parquet).")
+@path_option("--metrics", "Metrics to write (JSON).")
+@params_option
+@stage
+def main(decode: Path, probe: Path, out: Path, metrics: Path, params_file: Path) -> None:
+    """Compare what regions and layers carry, feature by feature, with chance and ceiling."""
+    import logging
+
+    from stages.core.files import write_json
+    from stages.core.multiple import adjust
+    from stages.core.params import read_params
+    from stages.core.results import read_results, results_table, write_results
+    from stages.profile.measure import measure
+    from stages.profile.summary import summarise
+
+    params = read_params(params_file)
+    decoded = read_results(decode, "Run `dvc repro decode`.")
+    probed = read_results(probe, "Run `dvc repro probe`.")
+    if decoded.empty:
+        logging.getLogger("concord.profile").warning("skipped: no region was decoded")
+        write_results(out, results_table([]))
+        write_json(metrics, {"skipped": "no region was decoded"})
+        return
+    table = results_table(measure(decoded, probed, params.profile)).assign(
+        dataset=decoded["dataset"].iloc[0],
+        model=probed["model"].iloc[0],
+        split=decoded["split"].iloc[0],
+    )
+    table = adjust(table, ("subject", "kind", "family", "metric"), "regions × layers")
+    write_results(out, table)
+    write_json(metrics, summarise(table))
+
+
+if __name__ == "__main__":
+    main()
