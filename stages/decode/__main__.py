@@ -37,12 +37,10 @@ def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Pat
     data = read_recording(recording)
     maps.mkdir(parents=True, exist_ok=True)
     if data.features is None or not has_voxels(data):
-        lacks = (
-            "voxels: it has averages of regions only" if data.features is not None else "features"
-        )
-        logging.getLogger("concord.decode").warning("%s is skipped: no %s", data.dataset, lacks)
+        lacking = "no features" if data.features is None else "no voxels, only averages of regions"
+        logging.getLogger("concord.decode").warning("%s is skipped: %s", data.dataset, lacking)
         write_results(out, results_table([]))
-        write_json(metrics, {"skipped": f"no {lacks}"})
+        write_json(metrics, {"skipped": lacking})
         return
     options = params.decode
     align = aligner(

@@ -16,10 +16,38 @@ def run(tmp_path):
     write_results(tmp_path / "encode.parquet", results_table(found))
     rows = [{"target": name, "kind": "hidden", "metric": "r", "score": 0, "q": 1} for name in "fg"]
     write_results(tmp_path / "probe.parquet", results_table(rows))
+    write_results(
+        tmp_path / "decode.parquet",
+        results_table(
+            [
+                {"subject": "s", "region": "F", "target": name, "metric": "r", "score": 0, "q": q}
+                for name, q in (("f", 0.01), ("g", 0.6))
+            ]
+        ),
+    )
+    write_results(
+        tmp_path / "profile.parquet",
+        results_table(
+            [
+                {
+                    "subject": "s",
+                    "region": "A",
+                    "layer": f"layer_0{k}",
+                    "kind": "hidden",
+                    "family": "all",
+                    "metric": "spearman",
+                    "score": k,
+                    "q": 0.01,
+                }
+                for k in range(5)
+            ]
+        ),
+    )
     (tmp_path / "raw").mkdir()
 
     def invoke():
         words = ["--raw", "raw", "--encode", "encode.parquet", "--probe", "probe.parquet"]
+        words += ["--decode", "decode.parquet", "--profile", "profile.parquet"]
         words += ["--metrics", "recover.json"]
         paths = [word if word.startswith("--") else str(tmp_path / word) for word in words]
         return CliRunner().invoke(main, paths)
@@ -34,13 +62,15 @@ def test_recordings_without_a_truth_say_so(run, tmp_path):
 
 def test_a_truth_is_held_against_the_findings(run, tmp_path):
     regions = {"A": {"driver": "layer", "layer": "layer_03"}}
-    regions |= {"F": {"driver": "features"}, "N": {"driver": "nothing"}}
+    regions |= {"F": {"driver": "features", "features": ["f"]}, "N": {"driver": "nothing"}}
     truth = {"regions": regions, "features": {"planted": ["f"], "absent": ["g"]}}
     write_json(tmp_path / "raw" / "truth.json", truth)
     assert run().exit_code == 0
     found = json.loads((tmp_path / "recover.json").read_text())
     assert found["regions_layer_exact"] == 1
     assert found["features_planted_decoded"] == 0
+    assert found["decode_auc"] == 1
+    assert found["profile_nearest_within_one"] == 1
 
 
 def test_no_region_of_the_truth_ends_with_code_2(run, tmp_path):
