@@ -78,6 +78,7 @@ def measure(
         estimated from the predictions of the other subjects.
     """
     _report_constant(features, cut)
+    _report_single(regions, len(recording.subjects))
     decode = partial(
         _decode,
         recording=recording,
@@ -106,6 +107,13 @@ def _report_constant(features: Features, cut: Partition) -> None:
                 "the models of those splits predict its mean",
                 *(name, times, len(splits)),
             )
+
+
+def _report_single(regions: Mapping[str, Mapping[str, Columns]], n_subjects: int) -> None:
+    """Name the regions of which there is no average over subjects."""
+    for region, columns in regions.items():
+        if len(columns) == 1 < n_subjects:
+            log.warning("region %s has no average: only subject %s has it", region, *columns)
 
 
 def _batches(

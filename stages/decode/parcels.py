@@ -35,14 +35,15 @@ def parcellate(rows: Array, voxels: Ints, percent: float) -> Ints:
     ndarray of int, shape (n_voxels,)
         Label of each voxel's parcel, from 0, none unused.
     """
-    labels = np.arange(len(voxels))
-    wanted = int(len(voxels) * percent / 100)
-    connected = np.flatnonzero(has_neighbour(voxels))
-    alone = len(voxels) - len(connected)
-    if percent >= 100 or len(connected) == 0:
-        return labels
-    labels[connected] = alone + _rena(rows[:, connected], voxels[connected], wanted - alone)
-    return np.unique(labels, return_inverse=True)[1]
+    connected = has_neighbour(voxels)
+    alone = int((~connected).sum())
+    if percent >= 100 or alone == len(voxels):
+        return np.arange(len(voxels))
+    wanted = int(len(voxels) * percent / 100) - alone
+    labels = np.empty(len(voxels), dtype=np.intp)
+    labels[~connected] = np.arange(alone)
+    labels[connected] = alone + _rena(rows[:, connected], voxels[connected], wanted)
+    return labels
 
 
 def has_neighbour(voxels: Ints) -> NDArray[np.bool_]:

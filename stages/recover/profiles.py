@@ -37,7 +37,7 @@ def recover_decoding(truth: dict[str, Any], decoded: pd.DataFrame) -> dict[str, 
         if about["driver"] == "features"
         if len(nothing := absent[absent["region"] == region])
     ]
-    summary = {"decode_regions": float(len(areas))}
+    summary: dict[str, float] = {"decode_regions": len(areas)}
     if areas:
         summary["decode_auc"] = rounded(float(np.mean(areas)))
         summary["decode_auc_least"] = rounded(min(areas))
@@ -80,7 +80,7 @@ def recover_profiles(truth: dict[str, Any], compared: pd.DataFrame) -> dict[str,
     nothing = plain[plain["region"].map(drivers) == "nothing"]
     nearest = _distances(truth, plain)
     preferred = _distances(truth, shown[shown["metric"] == "spearman_preference"])
-    summary = {"profile_regions": float(len(nearest))}
+    summary: dict[str, float] = {"profile_regions": len(nearest)}
     if len(nearest):
         summary["profile_nearest_within_one"] = rounded((nearest <= 1).mean())
     if len(preferred):

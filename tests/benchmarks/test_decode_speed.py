@@ -1,4 +1,4 @@
-"""Speed of decoding a subject of Wehbe's size: 12 regions, 1291 samples, 95 features, 4 × 5 folds."""
+"""Speed of decoding a subject of Wehbe's size: 12 regions, 1291 samples, 95 features."""
 
 import warnings
 from time import perf_counter
@@ -10,11 +10,10 @@ from nilearn.decoding import FREMRegressor
 
 from stages.core.chance import draw_shifts, significance
 from stages.core.folds import Fold, Split
-from stages.core.params import Decode, Lambdas
-from stages.core.ridge import lambda_grid
 from stages.core.scores import pearson
 from stages.decode.ensemble import Region
 from stages.decode.frem import Decoder
+from tests.decode.conftest import LAMBDAS, PARAMS
 
 pytestmark = pytest.mark.benchmark
 
@@ -22,18 +21,6 @@ RUNS = np.repeat([1, 2, 3, 4], [325, 337, 264, 365])
 SHAPE, AFFINE = (53, 63, 46), np.diag([3.0, 3.0, 3.0, 1.0])
 SIZES = np.linspace(200, 900, 12).astype(int)
 FEATURES, INNER, SHIFTS, SAMPLE = 95, 5, 1000, (0, 5, 11)
-PARAMS = Decode(
-    regions="all",
-    min_voxels=10,
-    downsample="window",
-    delay=0,
-    parcels=10.0,
-    screening=20.0,
-    lambdas=Lambdas(low=1e-3, high=1e4, count=8),
-    choice="held_out",
-    parcel_weights="shared",
-)
-LAMBDAS = lambda_grid(PARAMS.lambdas)
 
 
 def make_folds():

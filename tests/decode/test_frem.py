@@ -15,7 +15,7 @@ from stages.decode.ensemble import Region, region_models
 from stages.decode.frem import Decoder
 from tests.decode.conftest import LAMBDAS, PARAMS, ball, leave_out, nilearn_frem
 
-RUNS = np.repeat([0, 1, 2, 3], 80)
+RUNS = np.repeat([0, 1, 2, 3], [60, 70, 90, 100])
 FOLDS = leave_out(RUNS)
 COPIED = PARAMS.model_copy(update={"parcel_weights": "copied"})
 
@@ -125,6 +125,31 @@ def test_shared_weights_are_the_model_of_the_parcels(make_region, rng):
     assert_allclose(ours.predictions[test, 0], expected, atol=1e-8)
 
 
+@pytest.mark.parametrize("choice", ["held_out", "leave_one_out"])
+def test_inner_r2_is_that_of_the_rows_that_choose(make_region, rng, choice):
+    """A naive loop over strengths, over the rows left out together or one by one."""
+    runs = np.repeat([0, 1, 2], 14)
+    folds, targets = leave_out(runs)[:1], rng.standard_normal((len(runs), 1))
+    region = make_region(40, targets, signal=0.1)
+    ours = decode(region, targets, PARAMS.model_copy(update={"choice": choice}), folds)
+    models = region_models(region, folds[0], PARAMS.parcels)
+    expected = []
+    for split, parcels in zip(folds[0].inner, models.parcels, strict=True):
+        x, y, train = parcels.averages, targets[:, 0], split.train
+        left = [split.test] if choice == "held_out" else [[row] for row in train]
+        errors = [
+            sum(_error(Ridge(alpha=value), x, y, np.setdiff1d(train, rows), rows) for rows in left)
+            for value in LAMBDAS
+        ]
+        rows = split.test if choice == "held_out" else train
+        expected.append(1 - min(errors) / ((y[rows] - y[train].mean()) ** 2).sum())
+    assert_allclose(ours.inner_r2, np.mean(expected))
+
+
+def _error(model, x, y, train, test):
+    return ((model.fit(x[train], y[train]).predict(x[test]) - y[test]) ** 2).sum()
+
+
 def test_planted_targets_are_found_and_noise_is_not(make_region, rng):
     targets = rng.standard_normal((len(RUNS), 6))
     regions = [make_region(150, targets[:, :2], signal=0.2), make_region(90, targets[:, 2:4], 0.2)]
@@ -208,7 +233,7 @@ def test_a_target_constant_in_the_training_rows_of_a_split_is_predicted_by_its_m
     targets = np.where(RUNS == 0, rng.standard_normal(len(RUNS)), 0.0)[:, None]
     region = make_region(60, targets, signal=0.3)
     found = decode(region, targets)
-    assert (found.predictions[FOLDS[0].outer.test] == 0).all()
+    assert_allclose(found.predictions[FOLDS[0].outer.test], 0, atol=1e-12)
     assert np.isfinite(pearson(found.observed)).all()
 
 

@@ -138,6 +138,14 @@ def test_a_region_absent_or_too_small_in_a_subject_is_skipped_by_name(recording,
     assert find_regions(recording, params.model_copy(update={"min_voxels": 41})) == {}
 
 
+def test_a_region_of_one_subject_has_no_average_and_is_named(recording, features, caplog):
+    few = replace(recording, subjects=recording.subjects[1:])
+    with caplog.at_level(logging.WARNING):
+        table = results_table(run(few, features).rows)
+    assert "region Angular_L has no average: only subject s2 has it" in caplog.text
+    assert set(table.loc[table["region"] == "Angular_L", "subject"]) == {"s2"}
+
+
 def test_an_unknown_region_is_refused(recording):
     with pytest.raises(InputError, match="decode.regions"):
         find_regions(recording, PARAMS.model_copy(update={"regions": ["Angular_Left"]}))

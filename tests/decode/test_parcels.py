@@ -54,6 +54,15 @@ def test_a_voxel_alone_is_a_parcel_and_moves_no_other(rng):
     assert same_partition(labels[~alone], others)
 
 
+def test_voxels_alone_share_no_parcel_wherever_they_stand(rng):
+    apart = np.array([[0, 0, 0], [0, 0, 5], [0, 5, 0]])
+    voxels = np.vstack([apart[:2], ball(30, rng), apart[2:]])
+    labels = parcellate(rng.standard_normal((50, 33)), voxels, 50.0)
+    sizes = np.bincount(labels)
+    assert (sizes[labels[[0, 1, 32]]] == 1).all()
+    assert (sizes > 0).all()
+
+
 def test_two_separate_pieces_are_never_one_parcel(rng):
     voxels = np.array([[x, 0, 0] for x in (0, 1, 2, 5, 6, 7)])
     labels = parcellate(rng.standard_normal((50, 6)), voxels, 1.0)

@@ -118,6 +118,15 @@ def test_the_order_of_the_rows_does_not_matter(tables, rng):
     np.testing.assert_array_equal(one.score, other.score[:, order])
 
 
+def test_scores_stand_in_the_order_of_the_features(tables):
+    probed = tables[1]
+    chosen = FEATURES[::-3]
+    found = layer_profiles(probed, "hidden", chosen)
+    rows = probed[(probed["layer"] == "layer_01") & (probed["metric"] == "r_even")]
+    expected = rows.set_index("target").loc[chosen, "score"]
+    np.testing.assert_array_equal(found.even[:, found.names.index("layer_01")], expected)
+
+
 def test_features_on_one_side_only_are_left_out_and_counted(tables, caplog):
     decoded, probed = tables
     with caplog.at_level(logging.WARNING):
