@@ -4,7 +4,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from joblib import Parallel, delayed
+from joblib import Parallel, cpu_count, delayed
+from threadpoolctl import threadpool_limits
 
 from stages.core.errors import InputError
 from stages.core.progress import progress
@@ -14,15 +15,16 @@ R = TypeVar("R")
 
 
 def parallel_map(function: Callable[[T], R], items: Sequence[T], description: str) -> list[R]:
-    """Apply a function to every item, in order, on CONCORD_JOBS workers (default 1).
+    """Apply a function to every item, in order, on CONCORD_JOBS threads (default: one per core).
 
-    The linear algebra inside each call is already multi-threaded, so more workers
-    pay only where there are more cores than one product can use.
+    Each call keeps to one thread of linear algebra: the threads of a single product wait for each
+    other, which is slow beside anything else that runs.
     """
-    given = os.environ.get("CONCORD_JOBS", "1")
+    given = os.environ.get("CONCORD_JOBS", str(cpu_count()))
     if not given.isdigit() or int(given) < 1:
         raise InputError("wrong setting", where="CONCORD_JOBS", expected="a number", got=given)
-    results = Parallel(n_jobs=int(given), return_as="generator")(
-        delayed(function)(item) for item in items
-    )
-    return list(progress(results, description, total=len(items)))
+    with threadpool_limits(1):
+        results = Parallel(n_jobs=int(given), prefer="threads", return_as="generator")(
+            delayed(function)(item) for item in items
+        )
+        return list(progress(results, description, total=len(items)))

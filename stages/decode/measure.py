@@ -22,7 +22,7 @@ from stages.decode.frem import Decoder
 from stages.decode.regions import cut_region
 
 Array = NDArray[np.float64]
-BATCH = 500  # parcels of all regions that are decoded together, to bound the memory
+BATCH = 250  # parcels of all regions that are decoded together, to bound the memory
 CEILING = "inter-subject reliability of predictions"
 
 log = logging.getLogger("concord.decode")
