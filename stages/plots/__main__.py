@@ -15,43 +15,34 @@ def main() -> None:
 @main.command()
 @path_option("--encode", "Results of encode.")
 @path_option("--probe", "Results of probe.")
+@path_option("--decode", "Results of decode.")
+@path_option("--profile", "Results of profile.")
 @path_option("--out", "Folder to write, one subfolder per stage.")
 @stage
-def draw(encode: Path, probe: Path, out: Path) -> None:
-    """Draw heat maps and curves as PNG, and write their data as CSV.
+def draw(encode: Path, probe: Path, decode: Path, profile: Path, out: Path) -> None:
+    """Draw heat maps, curves, bars and dots as PNG, and write their data as CSV.
 
-    Attention heads are drawn where the model's attention was described.
+    Attention heads are drawn where the model's attention was described; what was decoded, and
+    compared with layers, where the recording has voxels.
     """
+    from matplotlib.figure import Figure
+
     from stages.core.files import atomic
-    from stages.core.results import GROUP, read_results, shown_subject
-    from stages.plots.heads import head_map
-    from stages.plots.pictures import heat_map, layer_curves
-    from stages.plots.tables import encoding_table, heads_table, probing_table
+    from stages.core.results import read_results
+    from stages.plots.gallery import decoding_files, encoding_files, probing_files, profile_files
 
     encoded = read_results(encode, "Run `dvc repro encode`.")
     probed = read_results(probe, "Run `dvc repro probe`.")
-    title = f"{encoded['dataset'].iloc[0]}, {encoded['model'].iloc[0]}"
-    subject = shown_subject(encoded).replace(GROUP, "subject average")
-    brain = f"Layers to brain: {title}, {subject}"
-    regions, families, heads = encoding_table(encoded), probing_table(probed), heads_table(probed)
-    pictures = {
-        "encode/regions.png": heat_map(regions, "region", brain),
-        "encode/layers.png": layer_curves(regions, brain),
-        "probe/families.png": heat_map(families, "type", f"Layers to features: {title}"),
-    }
-    if len(heads):
-        pictures["probe/heads.png"] = head_map(heads, f"Attention heads to features: {title}")
-    for name, figure in pictures.items():
+    decoded = read_results(decode, "Run `dvc repro decode`.")
+    profiled = read_results(profile, "Run `dvc repro profile`.")
+    files = encoding_files(encoded) | probing_files(probed) | decoding_files(decoded)
+    files |= profile_files(profiled, decoded, probed)
+    for name, made in files.items():
         with atomic(out / name) as partial:
-            figure.savefig(partial, format="png", dpi=200, metadata={"Software": None})
-    tables = {
-        "encode/regions.csv": regions,
-        "probe/families.csv": families,
-        "probe/heads.csv": heads,
-    }
-    for name, table in tables.items():
-        with atomic(out / name) as partial:
-            table.to_csv(partial, index=False)
+            if isinstance(made, Figure):
+                made.savefig(partial, format="png", dpi=200, metadata={"Software": None})
+            else:
+                made.to_csv(partial, index=False)
 
 
 @main.command()

@@ -5,7 +5,16 @@ import math
 import pandas as pd
 from matplotlib.figure import Figure
 
-from stages.plots.panels import draw_panel, finish, name_families, part_families, strongest
+from stages.plots.panels import (
+    MOST,
+    dot_key,
+    draw_panel,
+    finish,
+    name_families,
+    paper,
+    part_families,
+    strongest,
+)
 from stages.plots.tables import grid
 
 WIDEST = 8.0  # inches for the cells of one band of layers
@@ -32,8 +41,8 @@ def head_map(table: pd.DataFrame, title: str) -> Figure:
     heads = table["head"].nunique() // len(layers)
     bands, across = _bands(len(layers), heads)
     cell = min(WIDEST / (across * heads), CELL[1])
-    size = (max(NARROWEST, 2.6 + cell * heads * across), 0.9 + bands * (0.5 + ROW * len(families)))
-    figure = Figure(figsize=size, layout="constrained")
+    width = max(NARROWEST, 2.6 + cell * heads * across)
+    figure = paper(width, 0.9 + bands * (0.5 + ROW * len(families)))
     axes = figure.subplots(bands, across, sharey=True, squeeze=False)
     panels = list(axes.flat[: len(layers)])
     for ax in axes.flat[len(layers) :]:
@@ -49,7 +58,7 @@ def head_map(table: pd.DataFrame, title: str) -> Figure:
         name_families(figure, ax, families)
     for ax in panels[-across:]:
         ax.set_xlabel("head", fontsize=8)
-    finish(figure, image, "q < .05 for most features", title, aspect=10 * bands)
+    finish(figure, image, [dot_key(MOST)], title, aspect=10 * bands)
     return figure
 
 

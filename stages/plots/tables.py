@@ -5,6 +5,7 @@ import pandas as pd
 
 from stages.core.families import feature_type
 from stages.core.results import shown_subject
+from stages.plots.blocks import by_block
 
 BAND = 1.96  # standard deviations on either side of the mean that hold 95 % of a normal null
 SIGNIFICANT = 0.05
@@ -26,12 +27,10 @@ def encoding_table(results: pd.DataFrame) -> pd.DataFrame:
         null_high (95 % of the null, taken as normal), ceiling, and significant (1 where q is
         below .05). Voxels are averaged over their region; significant is then their share.
     """
-    shown = results[
-        (results["subject"] == shown_subject(results))
-        & (results["metric"] == "r")
-        & results["kind"].isin(["hidden", "attention", "control"])
-    ]
-    return _average(shown, "region").sort_values("region", kind="stable", ignore_index=True)
+    shown = of_shown_subject(results)
+    layers = shown["kind"].isin(["hidden", "attention", "control"])
+    table = average(shown[(shown["metric"] == "r") & layers], "region")
+    return table.sort_values("region", kind="stable", ignore_index=True)
 
 
 def probing_table(results: pd.DataFrame) -> pd.DataFrame:
@@ -73,16 +72,61 @@ def heads_table(results: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _types(results: pd.DataFrame) -> pd.DataFrame:
+def decoding_table(results: pd.DataFrame) -> pd.DataFrame:
+    """Average held-out r by region and type of feature, with chance and ceiling.
+
+    Parameters
+    ----------
+    results : DataFrame
+        Results of decode; those of `shown_subject` are taken. There may be none.
+
+    Returns
+    -------
+    DataFrame
+        One row per region (by block, see `by_block`) and type (by family, as in
+        `probing_table`): region, block, type, family, score, null_low, null_high, ceiling, and
+        significant, the share of the type's features.
+    """
+    shown = of_shown_subject(results)
+    table = _types(shown[shown["kind"] == "frem"], "region")
+    return by_block(table.drop(columns=["layer", "kind", "depth"]))
+
+
+def of_shown_subject(results: pd.DataFrame) -> pd.DataFrame:
+    """Select the rows of `shown_subject`, if there are rows."""
+    return results[results["subject"] == shown_subject(results)] if len(results) else results
+
+
+def _types(results: pd.DataFrame, *by: str) -> pd.DataFrame:
     """Average over the features of each type, with the types of a family together."""
     shown = results[results["metric"] == "r"]
-    table = _average(shown.assign(type=shown["target"].map(feature_type)), "type", "family")
+    table = average(shown.assign(type=shown["target"].map(feature_type)), *by, "type", "family")
     return table.sort_values(
         ["family", "type"], key=lambda names: pd.factorize(names)[0], ignore_index=True
     )
 
 
-def _average(shown: pd.DataFrame, *by: str) -> pd.DataFrame:
+def average(shown: pd.DataFrame, *by: str) -> pd.DataFrame:
+    """Average over what is neither in `by` nor a layer, with chance.
+
+    The sd of a mean of nulls is at most the mean of their sds. It reaches that where they are
+    fully shared, and is not known here; regions, layers and features do share the orders or
+    shifts that were drawn, so the bound is taken.
+
+    Parameters
+    ----------
+    shown : DataFrame
+        Rows of results.
+    *by : str
+        Columns.
+
+    Returns
+    -------
+    DataFrame
+        Columns `by`, layer, kind, depth (number of the layer, or missing), score, null_low,
+        null_high (95 % of the null, taken as normal), ceiling, and significant (share of q below
+        .05), in the order of the rows.
+    """
     table = (
         shown.assign(significant=shown["q"] < SIGNIFICANT)
         .groupby([*by, "layer", "kind"], sort=False)[

@@ -99,8 +99,8 @@ def test_dvc_shows_metrics_and_plots(study, tmp_path):
     assert "best_layer" in study.run("dvc", "metrics", "show").stdout
     study.run("dvc", "plots", "show", "--out", str(tmp_path))
     page = (tmp_path / "index.html").read_text()
-    assert page.count("vegaEmbed('#") == 3
-    assert page.count('<img src="static/') == 3
+    assert page.count("vegaEmbed('#") == 8
+    assert page.count('<img src="static/') == 9
     assert '<script src="http' not in page
 
 

@@ -1,8 +1,11 @@
-"""Synthetic results of encode and probe, of any shape that a study may have."""
+"""Synthetic results, of any shape that a study may have."""
 
 import pytest
 
 from stages.core.results import results_table
+
+# Columns that name a measurement of profile.
+PLACE = ["subject", "family", "region", "metric", "kind", "layer"]
 
 
 @pytest.fixture
@@ -63,6 +66,55 @@ def probe_results(results, layers):
 
     def make(blocks=3, **kw):
         return results(targets, layers(blocks, **{"controls": (), **kw}))
+
+    return make
+
+
+@pytest.fixture
+def decoded(results):
+    """Make results of decode: the features of `probe_results`, and one of a family of its own."""
+    families = {"Verbs": "discourse", "Word_Num": "syntax", "Emotion": "discourse"}
+    names = ("Verbs/run", "Verbs/see", "Word_Num/length", "Verbs/say", "Emotion/joy", "Surprisal/s")
+
+    def make(regions=("B_L", "A_R", "A_L"), subjects=("s1", "group"), ceiling=0.7):
+        targets = [
+            {"subject": subject, "region": region, "ceiling": ceiling, "target": name}
+            | {"family": families.get(name.split("/")[0], name.split("/")[0])}
+            for subject in subjects
+            for region in regions
+            for name in names
+        ]
+        made = results(targets, {"": "frem"})
+        return made[made["kind"] == "frem"].assign(model="").reset_index(drop=True)
+
+    return make
+
+
+@pytest.fixture
+def profiled(results, layers):
+    """Make results of profile, with the mean of each hemisphere, preferences and kappa."""
+
+    def make(
+        regions=("B_L", "A_R", "A_L"),
+        families=("all", "discourse", "syntax"),
+        subjects=("s1", "group"),
+        ceiling=0.8,
+        **kw,
+    ):
+        sides = {"_L": "left hemisphere", "_R": "right hemisphere"}
+        means = [mean for end, mean in sides.items() if any(name.endswith(end) for name in regions)]
+        targets = [
+            {"subject": subject, "family": family, "region": region, "metric": metric}
+            | {"ceiling": ceiling if metric == "spearman" else None}
+            for subject in subjects
+            for family in families
+            for metric in ("spearman", "spearman_preference", "kappa")
+            for region in (*regions, *([] if metric == "spearman_preference" else means))
+            if len(regions) > 1 or metric != "spearman_preference"
+        ]
+        made = results(targets, layers(**{"blocks": 3, "controls": (), **kw}))
+        made = made[made["kind"].isin(["hidden", "attention"])]
+        return made.drop_duplicates(PLACE).reset_index(drop=True)
 
     return make
 

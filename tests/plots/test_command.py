@@ -6,40 +6,86 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from stages.core.results import write_results
+from stages.core.results import results_table, write_results
 from stages.plots.__main__ import main
-from stages.plots.tables import encoding_table, heads_table, probing_table
+from stages.plots.gallery import decoding_files, encoding_files, profile_files
+from stages.plots.profiles import contrast_table, features_table, similarity_table
+from stages.plots.tables import decoding_table, encoding_table, heads_table, probing_table
 from tests.conftest import PROJECT
 
+BRAIN = ["decode/regions", "profile/discourse_syntax", "profile/families", "profile/features"]
+BRAIN += ["profile/regions"]
 PICTURES = ["encode/layers.png", "encode/regions.png", "probe/families.png", "probe/heads.png"]
+PICTURES += [f"{name}.png" for name in BRAIN]
 TABLES = ["encode/regions.csv", "probe/families.csv", "probe/heads.csv"]
+TABLES += [f"{name}.csv" for name in BRAIN]
 
 
 @pytest.fixture
-def command(encoded, probed, tmp_path):
+def command(encoded, probed, decoded, profiled, tmp_path):
     """Make the command line that draws synthetic results into a folder."""
-    write_results(tmp_path / "encode.parquet", encoded())
-    write_results(tmp_path / "probe.parquet", probed)
+    made = {"encode": encoded(), "probe": probed, "decode": decoded(), "profile": profiled()}
+    for name, results in made.items():
+        write_results(tmp_path / f"{name}.parquet", results)
 
     def make(out):
-        paths = {"--encode": "encode.parquet", "--probe": "probe.parquet", "--out": out}
+        paths = {f"--{name}": f"{name}.parquet" for name in made} | {"--out": out}
         words = [word for name, path in paths.items() for word in (name, str(tmp_path / path))]
         return ["draw", *words]
 
     return make
 
 
-def test_tables_and_pictures_are_written(command, encoded, probed, tmp_path):
+def test_tables_and_pictures_are_written(command, tmp_path):
     done = CliRunner().invoke(main, command("out"))
     assert done.exit_code == 0, done.output
-    written = [str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*")]
+    out = tmp_path / "out"
+    written = [str(path.relative_to(out)) for path in out.rglob("*.*")]
     assert sorted(written) == sorted(PICTURES + TABLES)
-    results = pd.read_parquet(tmp_path / "encode.parquet")
-    regions = pd.read_csv(tmp_path / "out" / "encode" / "regions.csv")
-    pd.testing.assert_frame_equal(regions, encoding_table(results), check_dtype=False)
-    for name, table in {"families": probing_table(probed), "heads": heads_table(probed)}.items():
-        written = pd.read_csv(tmp_path / "out" / "probe" / f"{name}.csv")
-        pd.testing.assert_frame_equal(written, table, check_dtype=False)
+    names = ("encode", "probe", "decode", "profile")
+    encode, probe, decode, profile = (pd.read_parquet(tmp_path / f"{n}.parquet") for n in names)
+    similar = similarity_table(profile)
+    expected = {
+        "encode/regions": encoding_table(encode),
+        "probe/families": probing_table(probe),
+        "probe/heads": heads_table(probe),
+        "decode/regions": decoding_table(decode),
+        "profile/regions": similar[similar["family"] == "all"],
+        "profile/families": similar[similar["family"] != "all"],
+        "profile/discourse_syntax": contrast_table(profile),
+        "profile/features": features_table(decode, probe),
+    }
+    for name, table in expected.items():
+        found = pd.read_csv(out / f"{name}.csv")
+        pd.testing.assert_frame_equal(found, table.reset_index(drop=True), check_dtype=False)
+
+
+def test_what_was_not_decoded_has_tables_without_rows_and_no_pictures(command, tmp_path):
+    for name in ("decode", "profile"):
+        write_results(tmp_path / f"{name}.parquet", results_table([]))
+    done = CliRunner().invoke(main, command("out"))
+    assert done.exit_code == 0, done.output
+    for name in BRAIN:
+        assert not (tmp_path / "out" / f"{name}.png").exists()
+        assert len((tmp_path / "out" / f"{name}.csv").read_text().splitlines()) == 1
+
+
+def test_without_families_there_is_no_picture_of_them(command, profiled, tmp_path):
+    write_results(tmp_path / "profile.parquet", profiled(families=("all",)))
+    done = CliRunner().invoke(main, command("out"))
+    assert done.exit_code == 0, done.output
+    drawn = {path.stem for path in (tmp_path / "out" / "profile").glob("*.png")}
+    assert drawn == {"regions", "discourse_syntax", "features"}
+
+
+def test_titles_name_the_study_and_whose_brain_is_shown(encoded, decoded, profiled, probed):
+    results = decoded(subjects=("group_1",)), profiled(subjects=("group_1",))
+    files = decoding_files(results[0]) | profile_files(results[1], results[0], probed)
+    titles = {n: f.get_suptitle() for n, f in files.items() if n.endswith("png")}
+    assert titles["decode/regions.png"] == "Brain to features: made, group_1"
+    assert titles["profile/regions.png"] == "Brain and layers, all features: made, tiny, group_1"
+    average = encoding_files(encoded())["encode/regions.png"]
+    assert average.get_suptitle() == "Layers to brain: made, tiny, subject average"
 
 
 def test_without_attention_there_is_no_picture_of_heads(command, probe_results, tmp_path):
@@ -61,11 +107,12 @@ def test_another_process_writes_the_same_bytes(command, tmp_path):
         assert one == two
 
 
-def test_missing_results_say_what_to_run(command, tmp_path):
-    (tmp_path / "probe.parquet").unlink()
+@pytest.mark.parametrize("name", ["encode", "probe", "decode", "profile"])
+def test_missing_results_say_what_to_run(command, tmp_path, name):
+    (tmp_path / f"{name}.parquet").unlink()
     done = CliRunner().invoke(main, command("out"))
     assert done.exit_code == 2
-    assert done.stderr.splitlines()[-1].endswith("probe.parquet. Run `dvc repro probe`.")
+    assert done.stderr.splitlines()[-1].endswith(f"{name}.parquet. Run `dvc repro {name}`.")
     assert not (tmp_path / "out").exists()
 
 

@@ -1,11 +1,9 @@
-import io
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
 from stages.plots.heads import head_map
 from stages.plots.tables import grid, heads_table
+from tests.plots.figures import drawn, overlaps, png, texts
 
 # Layers and heads: the smallest, MiniLM, GPT-2 (two bands), a last band that is not full, and more
 # heads than fit into a band.
@@ -17,15 +15,6 @@ SHAPES = {
     "wide": (2, 150),
 }
 shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
-
-
-def drawn(figure):
-    """Panels, without the colour bar."""
-    return [ax for ax in figure.axes if ax.images]
-
-
-def texts(labels):
-    return [label.get_text() for label in labels]
 
 
 @pytest.fixture
@@ -50,12 +39,8 @@ def test_every_head_is_shown(table, shape):
 @shapes
 def test_no_two_labels_overlap(table, shape):
     figure = head_map(table(*shape), "title")
-    figure.savefig(io.BytesIO(), format="png", dpi=50)  # layout problems are warnings
-    for ax in drawn(figure):
-        for axis in (ax.xaxis, ax.yaxis):
-            for labels in (axis.get_majorticklabels(), axis.get_minorticklabels()):
-                boxes = [label.get_window_extent() for label in labels if label.get_visible()]
-                assert not any(one.overlaps(next_one) for one, next_one in pairwise(boxes))
+    assert png(figure)
+    assert overlaps(drawn(figure)) == []
 
 
 def test_heads_are_numbered_and_types_grouped_by_family(table):

@@ -3,7 +3,15 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from stages.plots.tables import encoding_table, grid, heads_table, probing_table, shown_subject
+from stages.core.results import results_table
+from stages.plots.tables import (
+    decoding_table,
+    encoding_table,
+    grid,
+    heads_table,
+    probing_table,
+    shown_subject,
+)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +113,39 @@ def test_a_model_without_attention_has_no_heads(probe_results):
     table = heads_table(probe_results(attention=False))
     assert len(table) == 0
     assert "head" in table
+
+
+@pytest.mark.parametrize(("subjects", "shown"), [(("s1", "group"), "group"), (("s2",), "s2")])
+def test_decoded_features_are_averaged_over_their_type(decoded, subjects, shown):
+    results = decoded(subjects=subjects)
+    table = decoding_table(results)
+    assert len(table) == 3 * 4
+    for row in table.itertuples():
+        source = results[
+            (results["subject"] == shown)
+            & (results["metric"] == "r")
+            & (results["region"] == row.region)
+            & results["target"].str.startswith(f"{row.type}/")
+        ]
+        assert len(source) == (3 if row.type == "Verbs" else 1)
+        assert row.score == pytest.approx(source["score"].mean(), abs=5e-5)
+        assert row.significant == pytest.approx((source["q"] < 0.05).mean(), abs=5e-5)
+        assert row.ceiling == 0.7
+
+
+def test_decoded_regions_are_in_blocks_and_types_in_families(decoded):
+    table = decoding_table(decoded(regions=("B_L", "Vermis_3", "A_R", "A_L")))
+    assert list(table["region"].unique()) == ["A_L", "B_L", "A_R", "Vermis_3"]
+    assert list(table["block"].unique()) == ["left", "right", "neither"]
+    for _, rows in table.groupby("region"):
+        assert list(rows["type"]) == ["Verbs", "Emotion", "Word_Num", "Surprisal"]
+        assert list(rows["family"]) == ["discourse", "discourse", "syntax", "Surprisal"]
+
+
+def test_without_results_the_table_is_empty_with_its_columns(decoded):
+    empty = decoding_table(results_table([]))
+    assert len(empty) == 0
+    assert list(empty) == list(decoding_table(decoded()))
 
 
 def test_a_grid_keeps_the_order_of_the_table():

@@ -1,5 +1,6 @@
 import json
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 import vl_convert
 from dvc_render.vega import VegaRenderer
 
-from stages.plots.tables import encoding_table, heads_table, probing_table
+from stages.plots.profiles import contrast_table, features_table, similarity_table
+from stages.plots.tables import decoding_table, encoding_table, heads_table, probing_table
 from tests.conftest import PROJECT
 
 FOLDER = PROJECT / ".dvc" / "plots"
@@ -71,7 +73,7 @@ def test_the_heat_map_shows_every_score(encoded):
     table = encoding_table(encoded())
     svg = heat_map({"workspace": table})
     cells = marks(svg, "child_layer_0_marks")
-    shown = {(told["region"], told["layer"]): number(told["held-out r"]) for told, _ in cells}
+    shown = {(told["region"], told["layer"]): number(told["score"]) for told, _ in cells}
     assert len(cells) == len(table)
     for row in table.itertuples():
         assert shown[row.region, row.layer] == pytest.approx(row.score, abs=6e-4)
@@ -80,7 +82,9 @@ def test_the_heat_map_shows_every_score(encoded):
 
 def test_the_heat_map_keeps_the_order_of_layers_and_regions(encoded):
     table = encoding_table(encoded(blocks=11, regions=("LATL", "B_L", "A_R"), controls=("oasm",)))
-    table = table.iloc[np.argsort([r"LB A".index(name[0]) for name in table["region"]])]
+    table = table.iloc[
+        np.argsort(["LBA".index(name[0]) for name in table["region"]], kind="stable")
+    ]
     svg = heat_map({"workspace": table})
     labels = texts(svg, "axis-label")
     hidden, attention = [f"{i:02}" for i in range(12)], [f"{i:02}" for i in range(1, 12)]
@@ -106,7 +110,7 @@ def test_colours_of_the_heat_map_are_symmetric_about_zero(encoded):
 
 def test_dots_of_the_heat_map_mark_what_is_significant(encoded):
     table = encoding_table(encoded())
-    dots = marks(heat_map({"workspace": table}), "child_layer_1_marks")
+    dots = marks(heat_map({"workspace": table}), "child_layer_2_marks")
     shown = {(told["region"], told["layer"]) for told, dot in dots if dot.get("opacity") != "0"}
     marked = table[table["significant"] > 0.5]
     assert shown == set(zip(marked["region"], marked["layer"], strict=True))
@@ -124,7 +128,7 @@ def test_the_heat_map_shows_heads_in_the_order_of_the_model(probe_results):
     table = heads_table(probe_results(blocks=10, heads=11))
     svg = heat_map({"workspace": table}, "type", "head")
     cells = marks(svg, "child_layer_0_marks")
-    shown = {(told["type"], told["head"]): number(told["held-out r"]) for told, _ in cells}
+    shown = {(told["type"], told["head"]): number(told["score"]) for told, _ in cells}
     assert len(cells) == len(table)
     for row in table.itertuples():
         assert shown[row.type, row.head] == pytest.approx(row.score, abs=6e-4)
@@ -190,8 +194,100 @@ def test_all_regions_of_the_atlas(encoded):
     assert len(marks(curves({"now": table}), "child_layer_1_marks")) == 116
 
 
-def test_dvc_fills_the_templates_with_the_columns_that_the_tables_have(encoded, probed):
-    columns = set(encoding_table(encoded())) & (set(probing_table(probed)) | {"region"})
-    for path in FOLDER.glob("*.json"):
-        fields = set(re.findall(r'"field": "(\w+)"', path.read_text()))
-        assert fields <= columns | {"rev", "row_of_table"}
+@pytest.fixture
+def similar(profiled):
+    table = similarity_table(profiled())
+    return table[table["family"] == "all"]
+
+
+def test_the_heat_map_shows_types_by_region_and_family(decoded):
+    table = decoding_table(decoded())
+    svg = heat_map({"workspace": table}, "region", "type")
+    cells = marks(svg, "child_layer_0_marks")
+    shown = {(told["region"], told["type"]): number(told["score"]) for told, _ in cells}
+    assert len(cells) == len(table)
+    for row in table.itertuples():
+        assert shown[row.region, row.type] == pytest.approx(row.score, abs=6e-4)
+    types = ["Verbs", "Emotion", "Word Num", "Surprisal"]
+    assert [text for text in texts(svg, "axis-label") if text in types] == types
+    families = [text for text in texts(svg, "title-text") if text in set(table["family"])]
+    assert families == ["discourse", "syntax", "Surprisal"]
+
+
+def test_the_heat_map_outlines_preferred_layers(similar, encoded):
+    boxes = marks(heat_map({"workspace": similar}), "child_layer_1_marks")
+    preferred = similar[similar["preferred"] == 1]
+    shown = {(told["region"], told["layer"]) for told, _ in boxes}
+    assert shown == set(zip(preferred["region"], preferred["layer"], strict=True))
+    assert marks(heat_map({"now": encoding_table(encoded())}), "child_layer_1_marks") == []
+
+
+@pytest.mark.parametrize("shape", [{}, {"attention": False}, {"families": ("all", "syntax")}])
+def test_the_bars_show_every_score_before_its_null(profiled, shape):
+    table = contrast_table(profiled(**shape))
+    svg = draw(fill("bars", {"workspace": table}, "name", "score"))
+    nulls, scores = (marks(svg, f"child_layer_{layer}_marks") for layer in (0, 1))
+    assert len(nulls) == len(scores) == len(table)
+    shown = sorted((told["name"], told["family"], number(told["score"])) for told, _ in scores)
+    expected = sorted(zip(table["name"], table["family"], table["score"], strict=True))
+    for one, other in zip(shown, expected, strict=True):
+        assert one[:2] == other[:2]
+        assert one[2] == pytest.approx(other[2], abs=6e-4)
+    low = sorted(number(told["null, 2.5 %"]) for told, _ in nulls)
+    np.testing.assert_allclose(low, sorted(table["null_low"]), atol=6e-4)
+    dots = marks(svg, "child_layer_2_marks")
+    assert len(dots) == (table["significant"] > 0.5).sum()
+
+
+def test_bars_have_a_width_and_do_not_cover_each_other(profiled):
+    svg = draw(fill("bars", {"now": contrast_table(profiled())}, "name", "score"))
+    paths = [bar.get("d") for _, bar in marks(svg, "child_layer_1_marks")]
+    places = [tuple(map(float, re.match(r"M([\d.]+),[\d.-]+h([\d.]+)", d).groups())) for d in paths]
+    assert min(width for _, width in places) > 3
+    hidden = sorted(places[:8])
+    assert all(x + width <= after for (x, width), (after, _) in pairwise(hidden))
+
+
+def test_bars_name_families_layers_and_regions(profiled):
+    tables = {rev: contrast_table(profiled(blocks=10)) for rev in ("main", "try")}
+    svg = draw(fill("bars", tables, "name", "score"))
+    assert texts(svg, "legend-label") == ["discourse", "syntax"]
+    parts = [
+        text for text in texts(svg, "title-text") if text in ("hidden", "attention", "regions")
+    ]
+    assert parts == ["hidden", "attention", "regions"]
+    labels = texts(svg, "axis-label")
+    for names in ([f"{i:02}" for i in range(11)], ["A L", "B L", "A R", "left hemisphere"]):
+        start = labels.index(names[0])
+        assert labels[start : start + len(names)] == names
+
+
+def test_the_dots_show_every_feature(decoded, probed):
+    table = features_table(decoded(), probed)
+    svg = draw(fill("agreement", {"workspace": table}, "probed", "decoded"))
+    dots = {told["feature"]: (told, dot) for told, dot in marks(svg, "child_marks")}
+    assert len(dots) == len(table)
+    for row in table.itertuples():
+        told, dot = dots[row.feature]
+        assert number(told["probed"]) == pytest.approx(row.probed, abs=6e-4)
+        assert number(told["decoded"]) == pytest.approx(row.decoded, abs=6e-4)
+        assert (told["best region"], told["best layer"]) == (row.best_region, row.best_layer)
+        found = row.regions_found > 0 and row.layers_found > 0
+        assert (float(dot.get("fill-opacity", 1)) > 0) == found
+    assert texts(svg, "legend-label") == ["discourse", "syntax"]
+
+
+def test_dvc_fills_the_templates_with_the_columns_that_the_tables_have(
+    encoded, probed, decoded, similar, profiled
+):
+    tables = {
+        "heatmap": [encoding_table(encoded()), decoding_table(decoded()), similar],
+        "layers": [encoding_table(encoded())],
+        "bars": [contrast_table(profiled())],
+        "agreement": [features_table(decoded(), probed)],
+    }
+    assert set(tables) == {path.stem for path in FOLDER.glob("*.json")}
+    for name, filled in tables.items():
+        fields = set(re.findall(r'"field": "(\w+)"', (FOLDER / f"{name}.json").read_text()))
+        for table in filled:
+            assert fields <= set(table) | {"rev", "row_of_table", "part", "top"}
