@@ -1,6 +1,6 @@
 """Which features regions and layers agree on, drawn for a page of a paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -17,6 +17,8 @@ from stages.plots.panels import FAINT, INK, dot_key, paper
 
 SIZE = (7.5, 4.4)  # inches
 NAMED = 3  # features that are named on either side
+CROSSING = 5  # dots that it is worth to cover rather than cross a name
+Array = NDArray[np.float64]
 Side = Literal["left", "center", "right"]
 ALIGNED: dict[int, Side] = {-1: "right", 0: "center", 1: "left"}  # by where the name stands
 PLACES = [  # of names beside their dots, in points right and up, nearest first
@@ -113,30 +115,27 @@ def _name(ax: Axes, table: pd.DataFrame) -> None:
             arrowprops={"arrowstyle": "-", "lw": 0.4, "color": INK, "shrinkA": 0, "shrinkB": 2},
         )
         label.set_in_layout(False)
-        boxes = _boxes(ax, label, (x, y))
-        costs = [_cost(box, ax.get_window_extent(), names, dots) for box in boxes]
-        best = int(np.argmin(costs))
+        dot = ax.transData.transform((x, y))
+        boxes = [_box(label, dot, place) for place in PLACES]
+        best = int(np.argmin([_cost(box, dot, ax, names, dots) for box in boxes]))
         label.set_position(PLACES[best])
         label.set_horizontalalignment(ALIGNED[int(np.sign(PLACES[best][0]))])
         names.append(boxes[best])
 
 
-def _boxes(ax: Axes, label: Annotation, dot: tuple[float, float]) -> list[Bbox]:
-    """Boxes, in pixels, around a label at each of the places and the line to its dot."""
-    size = label.get_window_extent()
-    pixels = ax.figure.dpi / 72
-    start = ax.transData.transform(dot)
-    boxes = []
-    for right, up in PLACES:
-        x, y = start + pixels * np.array([right, up])
-        left = x - size.width * (1 - np.sign(right)) / 2
-        box = Bbox.from_bounds(left, y - size.height / 2, size.width, size.height)
-        boxes.append(Bbox.union([box.padded(2 * pixels), Bbox([start, start])]))
-    return boxes
+def _box(label: Annotation, dot: Array, place: tuple[int, int]) -> Bbox:
+    """Box, in pixels, around a name at a place beside its dot."""
+    size, pixels = label.get_window_extent(), label.figure.dpi / 72
+    x, y = dot + pixels * np.array(place)
+    left = x - size.width * (1 - np.sign(place[0])) / 2
+    return Bbox.from_bounds(left, y - size.height / 2, size.width, size.height).padded(pixels)
 
 
-def _cost(box: Bbox, inside: Bbox, names: list[Bbox], dots: NDArray[np.float64]) -> float:
-    """Count what a label covers; other labels and the edge weigh more than any number of dots."""
-    within = inside.x0 <= box.x0 and box.x1 <= inside.x1 and inside.y0 <= box.y0
-    covered = sum(box.overlaps(other) for other in names) + (not (within and box.y1 <= inside.y1))
-    return covered * len(dots) + int(box.count_contains(dots))
+def _cost(box: Bbox, dot: Array, ax: Axes, names: Sequence[Bbox], dots: Array) -> int:
+    """Weigh what a name and the line to its dot cover; other names and the edge weigh most."""
+    inside, line = ax.get_window_extent(), Bbox.union([box, Bbox([dot, dot])])
+    outside = Bbox.union([box, inside]).bounds != inside.bounds
+    covered = outside + box.count_overlaps(names)
+    return int(
+        covered * len(dots) + CROSSING * line.count_overlaps(names) + line.count_contains(dots)
+    )

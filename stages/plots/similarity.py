@@ -87,7 +87,7 @@ def similarity_map(table: pd.DataFrame, title: str) -> Figure:
     figure = paper(max(width, NARROWEST), 1.0 + len(bands) * (0.7 + row * len(blocks)))
     axes = figure.subplots(len(bands), len(widths), width_ratios=widths, sharey=True, squeeze=False)
     top = strongest(panel.scores for panel in panels)
-    numbers = True
+    numbers = cell >= ROOM[0] and row >= ROOM[1]
     for ax, panel in zip(axes.flat, panels, strict=True):
         image = _draw(ax, panel, top, numbers=numbers, every=math.ceil(LABEL / cell))
     part_families(list(axes.flat), blocks)

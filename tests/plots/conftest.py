@@ -3,9 +3,7 @@
 import pytest
 
 from stages.core.results import results_table
-
-# Columns that name a measurement of profile.
-PLACE = ["subject", "family", "region", "metric", "kind", "layer"]
+from tests.plots.shapes import PLACE
 
 
 @pytest.fixture

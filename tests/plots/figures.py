@@ -21,13 +21,13 @@ def texts(labels):
 
 
 def overlaps(axes):
-    """Labels of one axis that overlap the next one, after the figure was drawn."""
+    """Labels of one axis that touch the next one, after the figure was drawn."""
     found = []
     for ax in axes:
         for axis in (ax.xaxis, ax.yaxis):
             for labels in (axis.get_majorticklabels(), axis.get_minorticklabels()):
                 shown = [label for label in labels if label.get_visible() and label.get_text()]
-                boxes = [label.get_window_extent() for label in shown]
+                boxes = [label.get_window_extent().padded(0.5) for label in shown]
                 pairs = zip(pairwise(shown), pairwise(boxes), strict=True)
                 found += [texts(pair) for pair, (one, other) in pairs if one.overlaps(other)]
     return found

@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+# Columns that name a measurement of profile.
+PLACE = ["subject", "family", "region", "metric", "kind", "layer"]
+
 # One region, very many, deep models, no attention, no controls, no ceiling.
 SHAPES = {
     "one region": {"regions": ("reading_time",)},

@@ -82,6 +82,15 @@ def test_names_stand_inside_and_apart(table, n):
     assert not clipped(figure)
 
 
+def test_names_of_dots_in_one_place_stand_apart(table):
+    features = table(6, name="type/a_long_name_{}")
+    features[["probed", "decoded"]] = 0.5 + 0.01 * np.arange(12).reshape(6, 2) % 0.03
+    figure = feature_scatter(features, KAPPA, "title")
+    figure.draw_without_rendering()
+    boxes = [type(figure.axes[0].title).get_window_extent(text) for text in names(figure)]
+    assert not any(box.overlaps(other) for at, box in enumerate(boxes) for other in boxes[:at])
+
+
 def test_a_single_feature_has_no_correlation(table):
     heading = feature_scatter(table(1), KAPPA, "title").axes[0].get_legend().get_title()
     assert heading.get_text().startswith("κ = 0.40")

@@ -10,7 +10,7 @@ from tests.plots.figures import clipped, overlaps, texts
 SHAPES = {
     "usual": {},
     "one region": {"regions": ("A_L",)},
-    "deep": {"blocks": 24},
+    "deep": {"blocks": 48, "regions": [f"Region_{i}_R" for i in range(20)]},
     "smallest": {"blocks": 1, "attention": False},
     "long names": {"regions": ("Very_long_name_of_a_region_and_its_neighbours_L", "A_R")},
     "one family": {"families": ("all", "syntax")},

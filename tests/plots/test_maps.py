@@ -3,6 +3,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from stages.plots.maps import heat_map, type_map
+from stages.plots.panels import paper
 from stages.plots.tables import decoding_table, encoding_table, grid, probing_table
 from tests.plots.figures import clipped, drawn, overlaps, png, texts
 from tests.plots.shapes import shapes
@@ -134,6 +135,11 @@ def test_no_two_labels_of_a_map_of_types_overlap(decoded, regions):
     figure.draw_without_rendering()
     assert overlaps(drawn(figure)) == []
     assert not clipped(figure)
+
+
+def test_all_texts_are_measured_with_one_renderer():
+    canvas = paper(2, 3).canvas
+    assert canvas.get_renderer() is canvas.get_renderer()  # one each took gigabytes
 
 
 def test_the_same_table_gives_the_same_bytes(encoded):

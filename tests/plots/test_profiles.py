@@ -6,7 +6,7 @@ from scipy.stats import norm, rankdata
 from stages.core.results import results_table
 from stages.plots.blocks import MEANS
 from stages.plots.profiles import contrast_table, features_table, mean_kappa, similarity_table
-from tests.plots.conftest import PLACE
+from tests.plots.shapes import PLACE
 
 
 def pick(results, **where):

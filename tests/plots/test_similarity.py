@@ -152,6 +152,13 @@ def test_one_colour_scale_is_symmetric_about_zero(table):
     assert limits == {(-0.95, 0.95)}
 
 
+def test_the_last_number_of_narrow_layers_makes_room_for_the_null(table):
+    wide = drawn(similarity_map(table(blocks=24), "title"))[0]
+    narrow = drawn(similarity_map(table(within=True, blocks=24), "title"))[0]
+    assert texts(wide.get_xticklabels())[-3:] == ["24", "null", "ceiling"]
+    assert texts(narrow.get_xticklabels())[-3:] == ["22", "null", "ceiling"]
+
+
 def test_kinds_of_layers_of_a_deep_model_stand_one_above_the_other(table):
     beside = [ax.get_position().y0 for ax in drawn(similarity_map(table(), "title"))]
     above = [ax.get_position().y0 for ax in drawn(similarity_map(table(blocks=24), "title"))]
