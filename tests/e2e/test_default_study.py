@@ -70,7 +70,8 @@ def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached
     params = study.folder / "params.yaml"
     params.write_text(params.read_text().replace("model: minilm\n", "model: minilm-untrained\n"))
     dry = set(ran(study.run("dvc", "repro", "--dry").stdout))
-    assert dry == set(STAGES) - {"simulate", "prepare", "decode"}
+    assert {"extract", "probe", "encode"} <= dry
+    assert not dry & {"simulate", "prepare", "decode"}
     study.run("git", "checkout", "--quiet", "params.yaml")
     fewer = ["--set-param", "chance.shifts=50"]
     there = study.run("dvc", "exp", "run", "--set-param", "model=minilm-untrained", *fewer).stdout
