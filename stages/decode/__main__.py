@@ -60,7 +60,9 @@ def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Pat
         ),
         params=options,
     )
-    table = results_table(found.rows).assign(dataset=data.dataset, split=f"held-out {cut.scheme}")
+    table = results_table(found.rows + found.baseline).assign(
+        dataset=data.dataset, split=f"held-out {cut.scheme}"
+    )
     table = adjust(table, ("subject", "metric"), "regions × features")
     for subject in data.subjects:
         weights = {r: w for (name, r), w in found.weights.items() if name == subject.name}

@@ -16,7 +16,7 @@ from stages.core.parallel import parallel_map
 from stages.core.params import Decode
 from stages.core.recording import Recording
 from stages.core.regions import Columns
-from stages.core.results import GROUP, judged_rows
+from stages.core.results import GROUP, baseline_rows, judged_rows
 from stages.core.scores import METRICS, Moments, halves, pearson
 from stages.decode.frem import Decoder
 from stages.decode.regions import cut_region
@@ -40,11 +40,14 @@ class Decoding:
         The feature that the inner folds find best in each region.
     weights : dict
         By subject and region, shape (n_voxels, n_features).
+    baseline : list of dict
+        Rows of kind `baseline`, one per feature: R² of the training mean, the same everywhere.
     """
 
     rows: list[dict[str, Any]]
     best: dict[str, str]
     weights: dict[tuple[str, str], Array]
+    baseline: list[dict[str, Any]]
 
 
 def measure(
@@ -93,6 +96,7 @@ def measure(
         [row for part in parts for row in part.rows],
         {region: best for part in parts for region, best in part.best.items()},
         {key: weights for part in parts for key, weights in part.weights.items()},
+        parts[0].baseline,
     )
 
 
@@ -172,7 +176,9 @@ def _decode(
         ]
         for region, columns in batch.items()
     }
-    return Decoding(rows, best, {key: found.weights for key, found in decoded.items()})
+    names = [{"target": name, "family": family(name)} for name in features.names]
+    weights = {key: found.weights for key, found in decoded.items()}
+    return Decoding(rows, best, weights, baseline_rows(names, decoded[keys[0]].observed))
 
 
 def _columns(moments: Moments, chunk: slice) -> Moments:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from stages.core.errors import ConcordError
 from stages.core.params import Decode
 from stages.core.recording import Recording, Subject
 from stages.core.regions import Columns, check_regions, select_regions
@@ -20,12 +21,16 @@ def find_regions(recording: Recording, params: Decode) -> dict[str, dict[str, Co
     ------
     InputError
         If a region asked for is in no subject.
+    ConcordError
+        If no region is left.
     """
     check_regions(recording, params.regions, "decode.regions")
     found: dict[str, dict[str, Columns]] = {}
     for subject in recording.subjects:
         for region, columns in select_regions(subject, params.regions, params.min_voxels).items():
             found.setdefault(region, {})[subject.name] = columns
+    if not found:
+        raise ConcordError("no region left", where=recording.dataset, do="See the messages above.")
     return found
 
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import r2_score
 
 from stages.core.chance import draw_shifts
-from stages.core.errors import InputError
+from stages.core.errors import ConcordError, InputError
 from stages.core.features import Features
 from stages.core.folds import partition
 from stages.core.params import Folds
@@ -91,6 +92,16 @@ def test_the_group_is_the_mean_of_those_who_have_the_region(recording, features)
     np.testing.assert_allclose(scores["group"], people.mean(axis=1))
 
 
+def test_the_training_mean_is_the_baseline_of_every_feature(recording, features):
+    baseline = results_table(run(recording, features).baseline)
+    assert list(baseline["target"]) == NAMES
+    mean = np.empty_like(features.series)
+    for one in np.unique(RUNS):
+        mean[one == RUNS] = features.series[one != RUNS].mean(axis=0)
+    expected = r2_score(features.series, mean, multioutput="raw_values")
+    np.testing.assert_allclose(baseline["score"], expected)
+
+
 def test_the_ceiling_bounds_what_is_planted_and_is_near_zero_for_noise(recording, features):
     table = results_table(run(recording, features).rows)
     r = table[table["metric"] == "r"].set_index(["subject", "region", "target"])
@@ -135,7 +146,8 @@ def test_a_region_absent_or_too_small_in_a_subject_is_skipped_by_name(recording,
         assert list(find_regions(recording, params)["Angular_L"]) == ["s1", "s2"]
     told = "region Angular_L of subject s3 skipped: expected at least 2 voxels, got 0"
     assert told in caplog.text
-    assert find_regions(recording, params.model_copy(update={"min_voxels": 41})) == {}
+    with pytest.raises(ConcordError, match="no region left in toy. See the messages above"):
+        find_regions(recording, params.model_copy(update={"min_voxels": 41}))
 
 
 def test_a_region_of_one_subject_has_no_average_and_is_named(recording, features, caplog):
