@@ -7,6 +7,10 @@ A folder `data/activations/<dataset>/<model>/`:
 - `rows.parquet`: one row per passage: id, the sample during which it began (or empty), run,
   onset of its first and offset of its last word in seconds.
 - `activations.json`: what was extracted from what, and how; written last.
+
+A model of the zoo that could not be run leaves `failure.json` instead: why, for the roll call.
+Layers of vision models bear timm's names, the towers of a model with two `vision.` or `language.`
+before them; the layers of noise are `width_0512` and so on.
 """
 
 from dataclasses import asdict, dataclass
@@ -38,18 +42,24 @@ class Activations:
         Name of the model's folder.
     revision : str
         Commit of the repository, or digest of the model's files.
+    modality : str
+        What was shown: `vision` (images), `language` (words), `both` to two towers, or `noise`.
+    parameters : int
+        Of the network, the weights of heads that are not run left out; 0 of noise.
     tokenizer : str
-        Class of the tokenizer.
+        Class of the tokenizer; empty where no words were shown.
     seed : int or None
         Seed of an untrained twin.
     presentation, context, pooling
-        As in params.yaml; context is None for windows.
+        As in params.yaml; context is None for windows. `image` and `caption` are presentations too.
     dtype : str
         Precision of the forward pass (the files are float32).
     stimuli_digest : str
         Digest of the stimuli shown.
     layers : dict of str to int
-        Units of every layer, in order.
+        Units of every layer, in order of depth (of each tower by itself).
+    widths : dict of str to int
+        Units of every layer before any projection.
     heads : int
         Attention heads per block; 0 if attention was not described.
     attention_statistics : list of str
@@ -59,6 +69,8 @@ class Activations:
     model: str
     label: str
     revision: str
+    modality: str
+    parameters: int
     tokenizer: str
     seed: int | None
     presentation: str
@@ -67,6 +79,7 @@ class Activations:
     dtype: str
     stimuli_digest: str
     layers: dict[str, int]
+    widths: dict[str, int]
     heads: int
     attention_statistics: list[str]
 
@@ -140,3 +153,19 @@ def read_about(folder: Path, stimuli_digest: str) -> tuple[Activations, pd.DataF
     rows = read_table(folder / "rows.parquet", ROW_COLUMNS, RERUN)
     check_unique(rows["id"], folder / "rows.parquet")
     return about, rows
+
+
+def layer_modality(about: Activations, layer: str) -> str:
+    """`vision`, `language` or `noise`: what a layer's tower was shown."""
+    return layer.partition(".")[0] if about.modality == "both" else about.modality
+
+
+def write_failure(folder: Path, model: str, label: str, error: str) -> None:
+    """Write why a model of the zoo could not be run."""
+    write_json(folder / "failure.json", {"model": model, "label": label, "error": error})
+
+
+def read_failure(folder: Path) -> str | None:
+    """Read why a model could not be run; None if it could."""
+    path = folder / "failure.json"
+    return str(read_json(path, RERUN)["error"]) if path.exists() else None

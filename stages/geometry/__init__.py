@@ -1,0 +1,1 @@
+"""Alignment of two sets of representations: which geometries of the stimuli agree."""

@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+from scipy.io import loadmat, savemat
+from scipy.spatial.distance import squareform
+from scipy.stats import pearsonr, spearmanr
+
+from stages.core.errors import InputError
+from stages.core.images import open_images
+from stages.core.recording import read_recording, write_recording
+from stages.prepare.fetch import fetch
+from stages.prepare.kriegeskorte import BRAIN, SUPPLEMENT, check_order, load_kriegeskorte, upper
+from tests.conftest import PROJECT
+
+PEOPLE = ["BE", "KO", "SN", "TI"]
+
+
+@pytest.fixture
+def files(mirror, monkeypatch):
+    monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
+    return fetch(PROJECT / "data" / "raw" / "kriegeskorte2008")
+
+
+@pytest.fixture
+def recording(files):
+    return load_kriegeskorte(files, "all")
+
+
+@pytest.fixture
+def rdms(recording):
+    """Each subject's dissimilarities, averaged over the targets of its region."""
+    return {one.name: one.responses.mean(axis=1) for one in recording.subjects}
+
+
+def test_monkey_and_human_agree_as_published(rdms):
+    assert len(rdms["group"]) == 4186
+    assert pearsonr(rdms["monkey"], rdms["group"])[0] == pytest.approx(0.491, abs=0.001)
+    assert spearmanr(rdms["monkey"], rdms["group"])[0] == pytest.approx(0.4389, abs=0.0005)
+
+
+def test_each_person_agrees_with_the_others_as_published(rdms):
+    found = [
+        spearmanr(rdms[name], np.mean([rdms[other] for other in PEOPLE if other != name], axis=0))
+        for name in PEOPLE
+    ]
+    assert [round(one[0], 3) for one in found] == [0.431, 0.296, 0.452, 0.335]
+
+
+def test_pairs_are_those_of_the_matrices(recording, files):
+    matrices = loadmat(files[BRAIN])["RDMs"]
+    for person, one in enumerate(recording.subjects[:4]):
+        assert one.name == PEOPLE[person]
+        assert one.targets["id"].tolist() == ["session_1", "session_2"]
+        for session in range(2):
+            found = squareform(one.responses[:, session])
+            np.testing.assert_array_equal(found, matrices[0, person, session]["RDM"])
+    ids = recording.stimuli["id"]
+    row = recording.samples.set_index(["first", "second"]).index.get_loc((ids[3], ids[50]))
+    assert squareform(np.arange(4186))[3, 50] == row
+
+
+def test_subjects_and_regions(recording):
+    assert [one.name for one in recording.subjects] == [*PEOPLE, "group", "monkey"]
+    regions = [one.targets["region"].unique().tolist() for one in recording.subjects]
+    assert regions == [["human_IT"]] * 5 + [["monkey_IT"]]
+    assert recording.kind == "rdm"
+    assert set(recording.sources) == {BRAIN, SUPPLEMENT}
+
+
+def test_some_subjects(files):
+    recording = load_kriegeskorte(files, ["monkey", "SN"])
+    assert [one.name for one in recording.subjects] == ["SN", "monkey"]
+    with pytest.raises(InputError, match="unknown subject .*got 'XY'"):
+        load_kriegeskorte(files, ["XY"])
+
+
+def test_images_and_categories(recording, tmp_path):
+    write_recording(tmp_path, recording)
+    read = read_recording(tmp_path)
+    assert read.stimuli.loc[[0, 12, 91], "text"].tolist() == [
+        "human bodypart",
+        "human face",
+        "artificial inanimate",
+    ]
+    features = read.features.set_index("id")
+    assert features.shape == (92, 9)
+    assert features.sum()[["category/animate", "category/face"]].tolist() == [48, 24]
+    with open_images(tmp_path / "images.hdf5", read.stimuli["id"]) as images:
+        assert images.shape == (92, 175, 175, 3)
+        np.testing.assert_array_equal(images[91], recording.images[91])
+        assert images[91, 0, 0].tolist() == [128, 128, 128]
+    np.testing.assert_array_equal(read.subjects[5].responses, recording.subjects[5].responses)
+
+
+@pytest.mark.parametrize("change", ["transposed", "diagonal", "nan"])
+def test_broken_matrices_are_refused(rng, change):
+    matrix = squareform(rng.random(4186))
+    matrix[(3, 3) if change == "diagonal" else (3, 5)] = np.nan if change == "nan" else 2.0
+    with pytest.raises(InputError, match="not a dissimilarity matrix in file"):
+        upper(matrix, "file")
+
+
+def test_pairs_in_another_order_are_refused(rng):
+    group = rng.random(4186)
+    lower = squareform(group)[np.tril_indices(92, -1)]
+    with pytest.raises(InputError, match="other human dissimilarities in file: expected the mean"):
+        check_order(group, lower, "file")
+
+
+def test_a_session_in_the_place_of_another_is_refused(files, tmp_path):
+    content = loadmat(files[BRAIN])["RDMs"]
+    savemat(tmp_path / "brain.mat", {"RDMs": content[:, :, ::-1]})
+    with pytest.raises(InputError, match="expected hIT | BE | Session: 1, got .*Session: 2"):
+        load_kriegeskorte({**files, BRAIN: tmp_path / "brain.mat"}, "all")
