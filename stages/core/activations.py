@@ -23,11 +23,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from stages.core.errors import InputError
-from stages.core.files import atomic, read_json, require_file, write_json
+from stages.core.files import atomic, read_json, write_json
 from stages.core.tables import check_unique, read_table, write_table
+from stages.core.tensors import map_tensor
 
 ROW_COLUMNS = ("id", "sample", "run", "onset", "offset")
-RERUN = "Run `dvc repro extract`."
+RERUN = "Run `dvc repro`."
+# Rows whose values are looked at together.
+ROWS = 512
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def has_layer(path: Path, key: str) -> bool:
 
 
 def read_layer(folder: Path, layer: str, about: Activations, n_rows: int) -> NDArray[np.float32]:
-    """Read one layer, shape (n_rows, n_units).
+    """Map one layer into memory, read-only, shape (n_rows, n_units).
 
     Raises
     ------
@@ -113,16 +116,11 @@ def read_layer(folder: Path, layer: str, about: Activations, n_rows: int) -> NDA
         If the file is missing, truncated, not finite or not of the announced shape.
     """
     path = folder / f"{layer}.safetensors"
-    require_file(path, f"{RERUN[:-1]} or `dvc pull {path}`.")
-    try:
-        with safe_open(path, "numpy") as file:
-            values: NDArray[np.float32] = file.get_tensor("activations")
-    except SafetensorError as error:
-        raise InputError("unreadable layer", where=path, got=error, do=RERUN) from error
+    values = map_tensor(path, "activations", f"{RERUN[:-1]} or `dvc pull {path}`.")
     shape = (n_rows, about.layers[layer])
     if values.shape != shape:
         raise InputError("wrong shape", where=path, expected=shape, got=values.shape, do=RERUN)
-    if not np.isfinite(values).all():
+    if not all(np.isfinite(values[k : k + ROWS]).all() for k in range(0, n_rows, ROWS)):
         raise InputError("values that are not finite", where=path, do=RERUN)
     return values
 

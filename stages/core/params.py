@@ -1,6 +1,7 @@
 """The parameters of the study: read, checked as a whole, handed out by the slice."""
 
 import difflib
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ from ruamel.yaml.error import YAMLError
 
 from stages.core.errors import InputError, did_you_mean
 from stages.core.files import require_file
-from stages.core.models import ModelSpec, parse_model, slug
+from stages.core.models import ModelSpec, parse_model
 
 Natural = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
@@ -247,8 +248,8 @@ class Params(Section):
                     f"zoo: expected short names, got {name!r}. Name it in `models` first. "
                     + did_you_mean(name, self.models)
                 )
-            if slug(name) != name:
-                raise ValueError(f"models: expected letters, digits, `.`, `_` or `-`, got {name!r}")
+            if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+                raise ValueError(f"zoo: expected letters, digits, `_` or `-`, got {name!r}")
         if self.survey.metric not in self.geometry.metrics:
             raise ValueError(
                 f"survey.metric: expected one of geometry.metrics, got {self.survey.metric!r}. "

@@ -9,6 +9,8 @@ A recording is a folder `data/prepared/<dataset>/`:
 - `captions.parquet` (images, optional): id, number from 0, text; one or more rows per stimulus,
   in the order of the stimuli, of which the first is the stimulus's text.
 - `images.hdf5` (images): see `stages.core.images`.
+- `surface.parquet`, `<subject>/surface.parquet` and `<subject>/mesh.safetensors` (optional): where
+  the regions lie on the cortical surface; see `stages.core.surfaces`.
 - `features.parquet` (optional): id and one column `type/name` per annotated feature.
 - `nuisance.parquet` (optional): id and one column per nuisance variable of the stimuli.
 - `<subject>/responses.safetensors`: `responses`, float32, samples × targets.
@@ -40,8 +42,10 @@ from safetensors.numpy import save_file
 from stages.core.errors import InputError
 from stages.core.files import atomic, read_json, write_json
 from stages.core.images import Image, write_images
-from stages.core.responses import map_responses, write_columns
+from stages.core.responses import KEY, write_columns
+from stages.core.surfaces import Surface, write_surfaces
 from stages.core.tables import check_same_ids, check_unique, digest, read_table, write_table
+from stages.core.tensors import map_tensor
 
 KINDS = ("timeseries", "events", "rdm")
 STIMULUS_COLUMNS = ("id", "text", "run", "onset", "duration", "sample")
@@ -147,8 +151,9 @@ class Stream:
 class Recording:
     """Stimuli, samples and responses of one dataset; see the module's text.
 
-    `streams` and `images` are only written: a recording that was read has all its subjects in
-    `subjects`, and its images are opened by `stages.core.images`.
+    `streams`, `images` and `surfaces` are only written: a recording that was read has all its
+    subjects in `subjects`, its images are opened by `stages.core.images`, and its surfaces, by
+    subject or under `fsaverage5`, are read by `stages.core.surfaces`.
     """
 
     dataset: str
@@ -164,6 +169,7 @@ class Recording:
     captions: pd.DataFrame | None = None
     images: Iterable[Image] | None = None
     streams: list[Stream] = field(default_factory=list)
+    surfaces: dict[str, Surface] = field(default_factory=dict)
 
     @property
     def everyone(self) -> list[Subject | Stream]:
@@ -196,12 +202,13 @@ def write_recording(folder: Path, recording: Recording) -> None:
         table = getattr(recording, name)
         if table is not None:
             write_table(folder / f"{name}.parquet", table)
+    write_surfaces(folder, recording.surfaces)
     if recording.images is not None:
         write_images(folder / "images.hdf5", list(recording.stimuli["id"]), recording.images)
     for subject in recording.subjects:
         write_table(folder / subject.name / "targets.parquet", subject.targets)
         with atomic(folder / subject.name / "responses.safetensors") as partial:
-            save_file({"responses": np.ascontiguousarray(subject.responses)}, partial)
+            save_file({KEY: np.ascontiguousarray(subject.responses)}, partial)
     for stream in recording.streams:
         _write_stream(folder / stream.name, stream)
     for someone in recording.everyone:
@@ -323,7 +330,7 @@ def _read_subject(folder: Path, about: dict[str, Any]) -> Subject:
     samples = folder / "samples.parquet"
     return Subject(
         name=folder.name,
-        responses=map_responses(folder / "responses.safetensors", RERUN),
+        responses=map_tensor(folder / "responses.safetensors", KEY, RERUN),
         targets=read_table(folder / "targets.parquet", TARGET_COLUMNS, RERUN),
         affine=None if about["affine"] is None else np.array(about["affine"]),
         shape=None if about["shape"] is None else tuple(about["shape"]),

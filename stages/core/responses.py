@@ -1,4 +1,4 @@
-"""The responses of a subject on disk: written by columns as they are made, read where they lie."""
+"""The responses of a subject on disk, written by columns as they are made."""
 
 import json
 import os
@@ -7,49 +7,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 
-from stages.core.errors import InputError
-from stages.core.files import atomic, require_file
+from stages.core.files import atomic
 
 KEY = "responses"
 # Bytes before the values, the same for every shape, so that the shape can be filled in last.
 HEADER = 256
 ITEM = 4
-
-
-def map_responses(path: Path, do: str) -> NDArray[np.float32]:
-    """Map responses into memory: what is not looked at is not read.
-
-    Parameters
-    ----------
-    path : Path
-        A safetensors file that holds nothing else.
-    do : str
-        What to do if it is missing or unreadable.
-
-    Returns
-    -------
-    ndarray of float32, shape (n_samples, n_targets)
-        Read-only.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, truncated, or of another type.
-    """
-    require_file(path, do)
-    try:
-        with safe_open(path, "numpy") as file:
-            found = file.get_slice(KEY)
-            shape, dtype = tuple(found.get_shape()), found.get_dtype()
-    except SafetensorError as error:
-        raise InputError("unreadable responses", where=path, got=error, do=do) from error
-    if dtype != "F32":
-        raise InputError("wrong dtype", where=path, expected="F32", got=dtype, do=do)
-    with path.open("rb") as stream:
-        start = 8 + int.from_bytes(stream.read(8), "little")
-    return np.asarray(np.memmap(path, np.float32, "r", start, shape))
 
 
 def write_columns(

@@ -40,15 +40,21 @@ DIGITS = 4
 GROUP = "group"  # the subject average
 
 
-def results_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+def results_table(rows: Iterable[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame:
     """Make the tidy table: absent texts are empty, absent numbers missing.
+
+    Parameters
+    ----------
+    rows : iterable of dict, or DataFrame
+        Any of `COLUMNS`.
 
     Raises
     ------
     ConcordError
-        If a score or what a null says of it is not finite.
+        If a score is not finite.
     """
-    table = pd.DataFrame(list(rows), columns=list(COLUMNS))
+    given = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+    table = given.reindex(columns=list(COLUMNS))
     for name in TEXT:
         table[name] = table[name].astype(object).where(table[name].notna(), "").astype(str)
     table[list(NUMBERS)] = table[list(NUMBERS)].astype(float)

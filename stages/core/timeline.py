@@ -70,7 +70,7 @@ def _check_events(samples: pd.DataFrame, rows: pd.DataFrame) -> None:
             "event without a row",
             where="rows.parquet of the activations",
             expected=f"a row for event {absent['id'].iloc[0]}",
-            do="Run `dvc repro extract`.",
+            do="Run `dvc repro`.",
         )
 
 

@@ -1,4 +1,4 @@
-"""The command `python -m stages.prepare`."""
+"""Commands of the prepare stages."""
 
 from pathlib import Path
 
@@ -6,18 +6,29 @@ import click
 
 from stages.core.command import params_option, path_option, stage
 
+RAW = "Folder with the raw files, or with the sources.json that names them."
+OUT = "Folder of the recording."
 
-@click.command()
+
+@click.group()
+def main() -> None:
+    """Turn raw files into a recording.
+
+    Files of public repositories come from the folder named by CONCORD_DATA_MIRROR, or else are
+    downloaded once.
+    """
+
+
+@main.command()
 @params_option
-@path_option("--raw", "Folder with the raw files, or with the sources.json that names them.")
-@path_option("--out", "Folder of the recording.")
+@path_option("--raw", RAW)
+@path_option("--out", OUT)
 @stage
-def main(params_file: Path, raw: Path, out: Path) -> None:
-    """Turn the raw files of story.dataset into a recording.
+def story(params_file: Path, raw: Path, out: Path) -> None:
+    """Prepare story.dataset: words and brains over time.
 
     Words are assigned to scans by onset; scans that show no word are dropped; every run is
-    cleaned for itself. The files of alice and naturalstories come from the folder named by
-    CONCORD_DATA_MIRROR, or else from their public repositories.
+    cleaned for itself.
     """
     from stages.core.params import read_params
     from stages.core.recording import write_recording
@@ -25,6 +36,25 @@ def main(params_file: Path, raw: Path, out: Path) -> None:
 
     params = read_params(params_file)
     write_recording(out, load_dataset(params.story.dataset, raw, params.prepare))
+
+
+@main.command()
+@params_option
+@path_option("--raw", RAW)
+@path_option("--out", OUT)
+@stage
+def scene(params_file: Path, raw: Path, out: Path) -> None:
+    """Prepare scene.dataset: images and what brains do with each.
+
+    Repeats of an image are averaged, after each session was standardised; responses are read and
+    written piece by piece.
+    """
+    from stages.core.params import read_params
+    from stages.core.recording import write_recording
+    from stages.prepare.scenes import load_scene
+
+    params = read_params(params_file)
+    write_recording(out, load_scene(raw, params.scene))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from stages.core.fetch import fetch
 from stages.core.params import Prepare
 from stages.core.recording import Recording
 from stages.prepare.alice import load_alice
-from stages.prepare.fetch import fetch
 from stages.prepare.naturalstories import load_naturalstories
 from stages.prepare.wehbe import load_wehbe
 

@@ -27,6 +27,7 @@ from stages.prepare.nsd_stimuli import (
     read_categories,
     read_stimulus_info,
 )
+from stages.prepare.nsd_surfaces import read_surfaces, surface_files
 from stages.prepare.nsd_tree import (
     Design,
     Tree,
@@ -135,6 +136,7 @@ def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEM
         captions=captions,
         images=Photographs(tree.stimuli / "nsd_stimuli.hdf5", images.tolist()),
         sources=list_sources(tree, viewers, shown),
+        surfaces=read_surfaces(tree, names),
     )
 
 
@@ -217,6 +219,7 @@ def list_sources(tree: Tree, viewers: Sequence[Viewer], shown: pd.DataFrame) -> 
         small += [tree.trials(name), tree.ncsnr(name)]
         small += [tree.regions(name, side) for side in ("lh", "rh")]
         large += [tree.session(name, session) for session in viewer.sessions]
+    small += surface_files(tree, [viewer.name for viewer in viewers])
     sources = {str(path.relative_to(tree.root)): sha256(path) for path in small}
     sizes = {str(path.relative_to(tree.root)): f"{path.stat().st_size} bytes" for path in large}
     return sources | sizes

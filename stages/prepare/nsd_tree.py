@@ -18,6 +18,8 @@ IMAGES = 73000
 SHARED = 1000
 PLANNED = {"subj01": 40, "subj02": 40, "subj03": 32, "subj04": 30}
 PLANNED |= {"subj05": 40, "subj06": 32, "subj07": 40, "subj08": 30}
+# The subject of FreeSurfer that is the average of many.
+AVERAGE = "fsaverage"
 OBTAIN = "data/raw/nsd/README.md says where to obtain it."
 # Columns of responses.tsv that are read.
 COLUMNS = ["SUBJECT", "SESSION", "RUN", "TRIAL", "73KID", "10KID"]
@@ -42,8 +44,7 @@ class Tree:
     @property
     def region_names(self) -> Path:
         """Number and name of every region of the atlas."""
-        labels = self.root / "nsddata" / "freesurfer" / "fsaverage" / "label"
-        return labels / "HCP_MMP1.mgz.ctab"
+        return self.freesurfer(AVERAGE) / "label" / "HCP_MMP1.mgz.ctab"
 
     @property
     def stimuli(self) -> Path:
@@ -54,6 +55,18 @@ class Tree:
     def all_betas(self) -> Path:
         """Folder with one folder of responses per subject."""
         return self.root / "nsddata_betas" / "ppdata"
+
+    def freesurfer(self, name: str) -> Path:
+        """Folder of the surfaces of a subject, or of `AVERAGE`."""
+        return self.root / "nsddata" / "freesurfer" / name
+
+    def vertex_regions(self, name: str, hemisphere: str) -> Path:
+        """Region number of every vertex of a hemisphere, `lh` or `rh`."""
+        return self.freesurfer(name) / "label" / f"{hemisphere}.HCP_MMP1.mgz"
+
+    def surface(self, subject: str, hemisphere: str, kind: str) -> Path:
+        """Mesh (`inflated`) or depth (`sulc`) of a hemisphere, `lh` or `rh`."""
+        return self.freesurfer(subject) / "surf" / f"{hemisphere}.{kind}"
 
     def trials(self, subject: str) -> Path:
         """Table of what a subject was shown and did."""

@@ -70,12 +70,12 @@ def test_a_wrong_number_of_workers(monkeypatch, jobs):
 def test_a_packaged_model_is_checked(monkeypatch):
     assert (embedded.embedded_folder("st", "all-MiniLM-L6-v2") / "config.json").is_file()
     assert embedded.embedded_folder("hf", "gpt2") is None
-    package = embedded.EMBEDDED["st:all-MiniLM-L6-v2"][0]
-    monkeypatch.setitem(embedded.EMBEDDED, "st:all-MiniLM-L6-v2", (package, "0" * 64))
+    package, weights, _ = embedded.EMBEDDED["st:all-MiniLM-L6-v2"]
+    monkeypatch.setitem(embedded.EMBEDDED, "st:all-MiniLM-L6-v2", (package, weights, "0" * 64))
     with pytest.raises(InputError, match=r"wrong weights .*model\.safetensors: expected 0000"):
         embedded.embedded_folder("st", "all-MiniLM-L6-v2")
 
 
 def test_a_model_whose_package_is_absent_is_looked_for_elsewhere(monkeypatch):
-    monkeypatch.setitem(embedded.EMBEDDED, "st:all-MiniLM-L6-v2", ("no_such_package", "0"))
+    monkeypatch.setitem(embedded.EMBEDDED, "st:all-MiniLM-L6-v2", ("no_such_package", "model", "0"))
     assert embedded.embedded_folder("st", "all-MiniLM-L6-v2") is None

@@ -73,9 +73,9 @@ def make_recording(rng, **changes):
 
 def make_about(digest):
     return Activations(
-        model="hf:x", label="x", revision="abc", tokenizer="T", seed=None, presentation="context",
-        context=20, pooling="last", dtype="float32", stimuli_digest=digest,
-        layers={"layer_00": 4}, heads=0, attention_statistics=[],
+        model="hf:x", label="x", revision="abc", modality="language", parameters=9,
+        tokenizer="T", seed=None, presentation="context", context=20, pooling="last", dtype="float32", stimuli_digest=digest,
+        layers={"layer_00": 4}, widths={"layer_00": 4}, heads=0, attention_statistics=[],
     )  # fmt: skip
 
 
@@ -261,7 +261,7 @@ def test_missing_and_truncated_parts_are_refused(tmp_path, rng):
         read_words(tmp_path / "nuisance.parquet", make_recording(rng).stimuli)
     responses = tmp_path / "s1" / "responses.safetensors"
     responses.write_bytes(responses.read_bytes()[:-4])
-    with pytest.raises(InputError, match="unreadable responses in .*s1"):
+    with pytest.raises(InputError, match="unreadable tensor in .*s1"):
         read_recording(tmp_path)
     (tmp_path / "stimuli.parquet").write_bytes(b"PAR1 no longer")
     with pytest.raises(InputError, match="unreadable parquet in .*stimuli"):
@@ -296,14 +296,14 @@ def test_activations_survive_a_round_trip(tmp_path, rng):
 def test_stimuli_changed_after_extraction(tmp_path):
     write_about(tmp_path, make_about("old"), pd.DataFrame({"id": []}))
     with pytest.raises(
-        InputError, match=r"stimuli changed after extraction .*got old\. Run `dvc repro extract`"
+        InputError, match=r"stimuli changed after extraction .*got old\. Run `dvc repro`"
     ):
         read_about(tmp_path, "new")
 
 
 def test_an_unfinished_extraction_is_not_taken_for_whole(tmp_path):
     with pytest.raises(
-        InputError, match=r"file not found in .*activations\.json.*dvc repro extract"
+        InputError, match=r"file not found in .*activations\.json.*dvc repro"
     ):
         read_about(tmp_path, "digest")
 
@@ -320,7 +320,7 @@ def test_broken_layers_are_refused(tmp_path):
     with pytest.raises(InputError, match="not finite"):
         read_layer(tmp_path, "layer_00", about, 3)
     path.write_bytes(path.read_bytes()[:-8])
-    with pytest.raises(InputError, match="unreadable layer"):
+    with pytest.raises(InputError, match="unreadable tensor"):
         read_layer(tmp_path, "layer_00", about, 3)
     assert not has_layer(path, "key")
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
-from stages.core.errors import InputError
-from stages.core.responses import map_responses, write_columns
+from stages.core.responses import KEY, write_columns
+from stages.core.tensors import map_tensor
 
 DO = "Do it."
 
@@ -24,15 +24,8 @@ def path(tmp_path):
 def test_blocks_of_columns_make_one_matrix(path, values, room, cuts):
     write_columns(path, 7, room, iter(np.split(values, cuts, axis=1)))
     assert_array_equal(load_file(path)["responses"], values)
-    assert_array_equal(map_responses(path, DO), values)
+    assert_array_equal(map_tensor(path, KEY, DO), values)
     assert path.stat().st_size == 256 + values.nbytes
-
-
-def test_what_safetensors_wrote_is_mapped(path, values):
-    save_file({"responses": values}, path)
-    found = map_responses(path, DO)
-    assert_array_equal(found, values)
-    assert not found.flags.writeable
 
 
 def test_only_what_is_looked_at_is_read(path):
@@ -44,7 +37,7 @@ def test_only_what_is_looked_at_is_read(path):
     with path.open("r+b") as stream:
         stream.write((248).to_bytes(8, "little") + header)
         stream.truncate(256 + 10**12)
-    assert map_responses(path, DO)[-1, -3:].tolist() == [0, 0, 0]
+    assert map_tensor(path, KEY, DO)[-1, -3:].tolist() == [0, 0, 0]
 
 
 def test_a_block_that_fails_leaves_nothing_behind(path, values):
@@ -55,18 +48,3 @@ def test_a_block_that_fails_leaves_nothing_behind(path, values):
     with pytest.raises(ValueError, match="no more"):
         write_columns(path, 7, 20, blocks())
     assert list(path.parent.iterdir()) == []
-
-
-def test_broken_responses_are_refused(path, values):
-    with pytest.raises(InputError, match="file not found .*Do it"):
-        map_responses(path, DO)
-    write_columns(path, 7, 10, [values])
-    path.write_bytes(path.read_bytes()[:-4])
-    with pytest.raises(InputError, match="unreadable responses"):
-        map_responses(path, DO)
-    save_file({"other": values}, path)
-    with pytest.raises(InputError, match="unreadable responses"):
-        map_responses(path, DO)
-    save_file({"responses": values.astype(float)}, path)
-    with pytest.raises(InputError, match="wrong dtype .*expected F32, got F64"):
-        map_responses(path, DO)

@@ -70,12 +70,12 @@ def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached
     params = study.folder / "params.yaml"
     params.write_text(params.read_text().replace("model: minilm\n", "model: minilm-untrained\n"))
     dry = set(ran(study.run("dvc", "repro", "--dry").stdout))
-    assert {"extract", "probe", "encode"} <= dry
+    assert {"extract_story", "probe", "encode"} <= dry
     assert not dry & {"simulate", "prepare", "decode"}
     study.run("git", "checkout", "--quiet", "params.yaml")
     fewer = ["--set-param", "chance.shifts=50"]
     there = study.run("dvc", "exp", "run", "--set-param", "model=minilm-untrained", *fewer).stdout
-    assert "extract" in ran(there)
+    assert "extract_story" in ran(there)
     about = study.folder / "data/activations/simulated/minilm-untrained/activations.json"
     assert json.loads(about.read_text())["seed"] == 0
     changed = study.run("dvc", "metrics", "diff", "--json").stdout
@@ -122,7 +122,7 @@ def test_stimuli_changed_behind_the_back_of_dvc(study):
         stimuli.write_bytes(kept)
     assert told.returncode == 2
     assert "stimuli changed after extraction" in told.stderr.splitlines()[-1]
-    assert "dvc repro extract" in told.stderr.splitlines()[-1]
+    assert "dvc repro" in told.stderr.splitlines()[-1]
 
 
 QUICK = ["--set-param", "chance.shifts=20", "--set-param", "extract.context=3"]

@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 
 from stages.core.cleaning import clean
 from stages.core.errors import InputError
+from stages.core.fetch import fetch
 from stages.core.recording import Cleaning, check_recording
 from stages.prepare.alice import (
     REGIONS,
@@ -17,7 +18,6 @@ from stages.prepare.alice import (
     signal_change,
     word_table,
 )
-from stages.prepare.fetch import fetch
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw" / "alice"
 CLEANING = Cleaning(detrend=True, high_pass=128.0, standardize=True)

@@ -5,9 +5,9 @@ from scipy.spatial.distance import squareform
 from scipy.stats import pearsonr, spearmanr
 
 from stages.core.errors import InputError
+from stages.core.fetch import fetch
 from stages.core.images import open_images
 from stages.core.recording import read_recording, write_recording
-from stages.prepare.fetch import fetch
 from stages.prepare.kriegeskorte import BRAIN, SUPPLEMENT, check_order, load_kriegeskorte, upper
 from tests.conftest import PROJECT
 

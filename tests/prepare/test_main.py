@@ -21,7 +21,7 @@ def run(tmp_path):
             assert old in content
             content = content.replace(old, new)
         params.write_text(content)
-        command = ["--raw", raw, "--out", tmp_path / "out", "--params", params]
+        command = ["story", "--raw", raw, "--out", tmp_path / "out", "--params", params]
         return CliRunner().invoke(main, [str(word) for word in command], env=environment)
 
     return run_dataset

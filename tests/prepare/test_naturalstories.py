@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from stages.core.errors import InputError
+from stages.core.fetch import fetch
 from stages.core.recording import check_recording
-from stages.prepare.fetch import fetch
 from stages.prepare.naturalstories import (
     READING_TIMES,
     WORDS,

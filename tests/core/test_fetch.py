@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stages.core.errors import InputError
-from stages.prepare.fetch import fetch, read_sources
+from stages.core.fetch import fetch, held, read_sources
 
 CONTENT = b"0.1 0.2 0.3\n" * 500
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -171,8 +171,37 @@ def test_wrong_sources(tmp_path, content):
         read_sources(path)
 
 
-@pytest.mark.parametrize("dataset", ["alice", "naturalstories"])
+@pytest.mark.parametrize("dataset", ["alice", "brainalign", "kriegeskorte2008", "naturalstories"])
 def test_committed_sources_are_pinned(dataset):
     sources = read_sources(RAW / dataset / "sources.json")
     assert len(sources.revision) == 40
     assert all(len(source.sha256) == 64 for source in sources.files)
+
+
+def test_held_in_the_mirror(raw, in_mirror):
+    path = in_mirror(CONTENT)
+    assert held(raw) == {NAME: path}
+
+
+def test_not_held_in_the_mirror(raw, in_mirror, caplog):
+    with caplog.at_level("INFO"):
+        assert held(raw) == {}
+    assert f"not used: {NAME} is not in CONCORD_DATA_MIRROR" in caplog.text
+
+
+def test_held_but_wrong_in_the_mirror(raw, in_mirror):
+    in_mirror(CONTENT[:-1])
+    with pytest.raises(InputError, match="wrong checksum"):
+        held(raw)
+
+
+def test_held_in_the_cache_without_asking_the_server(raw, served):
+    answers, asked = served
+    assert held(raw) == {}
+    answers[PATH] = (200, len(CONTENT), CONTENT)
+    first = fetch(raw)
+    asked.clear()
+    assert held(raw) == first
+    first[NAME].write_bytes(CUT)
+    assert held(raw) == {}
+    assert asked == []

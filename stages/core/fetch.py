@@ -10,7 +10,7 @@ import pooch
 from stages.core.errors import InputError
 from stages.core.files import read_json, require_file, sha256
 
-logger = logging.getLogger("concord.prepare")
+logger = logging.getLogger("concord.fetch")
 
 GITHUB = "https://raw.githubusercontent.com"
 
@@ -86,9 +86,38 @@ def fetch(folder: Path) -> dict[str, Path]:
     mirror = os.environ.get("CONCORD_DATA_MIRROR")
     if mirror:
         return {source.name: from_mirror(Path(mirror), source) for source in sources.files}
-    cache = Path(os.environ.get("CONCORD_CACHE") or pooch.os_cache("concord"))
     server = os.environ.get("CONCORD_GITHUB_RAW", GITHUB)
-    return {source.name: download(server, cache, sources, source) for source in sources.files}
+    return {source.name: download(server, sources, source) for source in sources.files}
+
+
+def held(folder: Path) -> dict[str, Path]:
+    """Find the files that `sources.json` in a folder lists, downloading nothing.
+
+    Returns
+    -------
+    dict of str to Path
+        As `fetch`; empty, and a line in the log, if the mirror or the cache lacks one of them.
+
+    Raises
+    ------
+    InputError
+        If a file of the mirror has the wrong checksum.
+    """
+    sources = read_sources(folder / "sources.json")
+    mirror = os.environ.get("CONCORD_DATA_MIRROR")
+    for source in sources.files:
+        path = Path(mirror) / source.name if mirror else cached(sources, source)
+        if not path.is_file() or (not mirror and sha256(path) != source.sha256):
+            where = "CONCORD_DATA_MIRROR" if mirror else "the cache"
+            logger.info("%s: not used: %s is not in %s", folder, source.name, where)
+            return {}
+    return fetch(folder)
+
+
+def cached(sources: Sources, source: Source) -> Path:
+    """Where a downloaded file is kept."""
+    cache = Path(os.environ.get("CONCORD_CACHE") or pooch.os_cache("concord"))
+    return cache / sources.repository / sources.revision / source.path
 
 
 def from_mirror(mirror: Path, source: Source) -> Path:
@@ -103,10 +132,10 @@ def from_mirror(mirror: Path, source: Source) -> Path:
     return path
 
 
-def download(server: str, cache: Path, sources: Sources, source: Source) -> Path:
+def download(server: str, sources: Sources, source: Source) -> Path:
     """Return the cached copy of a file, downloading it first if there is none."""
     address = f"{server}/{sources.repository}/{sources.revision}/{source.path}"
-    where = cache / sources.repository / sources.revision / source.path
+    where = cached(sources, source)
     try:
         pooch.retrieve(address, f"sha256:{source.sha256}", fname=where.name, path=where.parent)
     except ValueError as error:

@@ -1,0 +1,1 @@
+"""Relations: alignment with the brain beside benchmark performance and size, over models."""

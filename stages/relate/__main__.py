@@ -1,0 +1,50 @@
+"""Command of the relate stage."""
+
+from pathlib import Path
+
+import click
+
+from stages.core.command import params_option, path_option, stage
+
+
+@click.command()
+@path_option("--survey", "Folder of the survey's tables (source zoo).")
+@path_option("--raw", "Folder with the sources.json of the published tables.")
+@path_option("--out", "Table to write (parquet).")
+@path_option("--metrics", "Metrics to write (JSON).")
+@params_option
+@stage
+def main(survey: Path, raw: Path, out: Path, metrics: Path, params_file: Path) -> None:
+    """Set alignment with the brain beside benchmark performance and size.
+
+    With source zoo nothing is downloaded: benchmarks are taken from the published tables if
+    CONCORD_DATA_MIRROR or the cache holds them. With source brainalign they are fetched.
+    """
+    from stages.core.fetch import fetch, held
+    from stages.core.files import write_json
+    from stages.core.params import read_params
+    from stages.core.tables import write_table
+    from stages.relate.benchmarks import read_benchmarks
+    from stages.relate.brainalign import check_brainalign
+    from stages.relate.summary import summarise
+    from stages.relate.survey import read_survey
+    from stages.relate.table import relations_table
+    from stages.relate.zoo import relate_zoo, trained_models
+
+    params = read_params(params_file)
+    source, metric = params.relate.source, params.survey.metric
+    if source == "brainalign":
+        table, models = relations_table(check_brainalign(fetch(raw))), 0
+    else:
+        best, about = read_survey(survey)
+        aligned = trained_models(best, about, metric)
+        models = aligned["model"].nunique()
+        benchmarks = read_benchmarks(held(raw))
+        rows = relate_zoo(aligned, benchmarks, metric, params.relate.resamples, params.relate.seed)
+        table = relations_table(rows)
+    write_table(out, table)
+    write_json(metrics, summarise(table, source, models))
+
+
+if __name__ == "__main__":
+    main()

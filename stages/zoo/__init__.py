@@ -1,0 +1,1 @@
+"""The roll call of the zoo."""
