@@ -167,6 +167,14 @@ def read_mesh(path: Path, sulci: Path) -> Mesh:
     """
     coordinates, faces = _read(read_geometry, path)
     depth = _read(read_morph_data, sulci).astype(np.float32) if sulci.is_file() else None
+    if depth is not None and depth.shape != coordinates.shape[:1]:
+        raise InputError(
+            "depth of another mesh",
+            where=sulci,
+            expected=f"{len(coordinates)} vertices",
+            got=depth.size,
+            do=OBTAIN,
+        )
     mesh = Mesh(coordinates.astype(np.float32), faces.astype(np.int32), depth)
     check_mesh(mesh, path)
     return mesh

@@ -1,0 +1,1 @@
+"""Survey: what the alignments of all models of the zoo say together."""

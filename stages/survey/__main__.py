@@ -1,0 +1,58 @@
+"""Command of the survey stage."""
+
+from pathlib import Path
+
+import click
+
+from stages.core.command import params_option, path_option, stage
+
+
+@click.command()
+@path_option("--recording", "Folder of the recording.")
+@path_option("--activations", "Folder of the dataset's activations, one folder per model.")
+@path_option("--geometry", "Folder of the results of geometry, one table per model.")
+@path_option("--out", "Folder of tables to write (parquet).")
+@path_option("--metrics", "Metrics to write (JSON): gradients, consistency, controls, contrast.")
+@path_option("--geometry-metrics", "Metrics to write (JSON): per model, metric and region.")
+@params_option
+@stage
+def main(
+    *,
+    recording: Path,
+    activations: Path,
+    geometry: Path,
+    out: Path,
+    metrics: Path,
+    geometry_metrics: Path,
+    params_file: Path,
+) -> None:
+    """Compare the models of the zoo: where, how deep and how surely they align with the brain."""
+    from stages.core.files import write_json
+    from stages.core.params import read_params
+    from stages.core.results import read_results
+    from stages.core.tables import write_table
+    from stages.survey.measure import survey
+    from stages.survey.models import read_models
+    from stages.survey.regions import read_place
+    from stages.survey.summary import summarise, summarise_models
+
+    params = read_params(params_file)
+    place = read_place(recording)
+    specs = [params.zoo_spec(name) for name in params.zoo]
+    models = read_models(specs, activations, place.digest)
+    aligned = {
+        model.name: read_results(
+            geometry / f"{model.name}.parquet", f"Run `dvc repro geometry@{model.name}`."
+        )
+        for model in models
+        if model.about is not None
+    }
+    tables = survey(models, aligned, place, params.survey)
+    for name, table in tables.items():
+        write_table(out / f"{name}.parquet", table)
+    write_json(metrics, summarise(tables, params.survey.metric))
+    write_json(geometry_metrics, summarise_models(tables["best"]))
+
+
+if __name__ == "__main__":
+    main()

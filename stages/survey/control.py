@@ -1,0 +1,119 @@
+"""What an alignment owes to the number of units alone.
+
+A row is flagged if either holds:
+
+- the score is above that of permuted rows (p < .05), yet not above that of noise of the same width
+  (z_width < 1.645);
+- noise of the same width is above the metric's nominal chance, and so is the mean over permuted
+  rows (each by 1.645 standard deviations of the null): by this metric, unrelated representations
+  of this width align. Both are asked, since one draw of noise may be lucky and permuted rows keep
+  more of a layer than its width. Permuted rows alone cannot tell: they are as wide as the layer.
+
+Nominal chance is what the metric gives to unrelated representations if taken at its word: 0 for
+CKA and correlations of dissimilarities, k / (n - 1) for the overlap of k neighbours among n rows,
+1 - (1 - k / (n - 1))^k for the share that a cycle returns to. Where only a null tells (CKNNA and
+other metrics), the second rule does not apply.
+
+Of layers that align with nothing, the first rule flags some three of a hundred, by chance.
+"""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from stages.core.errors import InputError
+from stages.survey.scores import KEYS, LAYER, RERUN
+
+ALPHA = 0.05
+CRITICAL = 1.645  # standard deviations that chance exceeds in one of twenty cases
+CONTROLS = ("noise", "projected")
+_ROW = [*KEYS, "layer", "split"]
+CONTROL_COLUMNS = (
+    "model",
+    "modality",
+    "layer",
+    "units",
+    "subject",
+    "region",
+    "metric",
+    "split",
+    "score",
+    "noise",
+    "projected",
+    "null_mean",
+    "null_sd",
+    "chance",
+    "z_width",
+    "flagged",
+)
+_ZERO = re.compile(r"cka_.+|rsa_(pearson|spearman)(_.+)?")
+_NEIGHBOURS = re.compile(r"(?P<kind>mutual|cycle)_knn_(?P<k>\d+)")
+
+
+def control_table(scores: pd.DataFrame, layers: pd.DataFrame) -> pd.DataFrame:
+    """Put the scores of layers beside those of noise as wide, and of the layers at a common width.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Made by `stages.survey.scores.gather`.
+    layers : DataFrame
+        Made by `stages.survey.models.list_layers`.
+
+    Returns
+    -------
+    DataFrame
+        One row per layer, region, metric and split; units are those of the layer as compared,
+        chance is nominal (missing where there is none), and z_width is (score - noise) / null_sd
+        (0 where the null does not vary). See the module for `flagged`.
+
+    Raises
+    ------
+    InputError
+        If a score has no control.
+    """
+    rows = scores.loc[scores["kind"] == LAYER, [*_ROW, "score", "null_mean", "null_sd", "p", "n"]]
+    for kind in CONTROLS:
+        control = scores.loc[scores["kind"] == kind, [*_ROW, "score"]]
+        control = control.rename(columns={"score": kind})
+        rows = rows.merge(control, on=_ROW, how="left", validate="one_to_one")
+        bare = rows.loc[rows[kind].isna(), _ROW]
+        if len(bare):
+            got = ", ".join(str(value) for value in bare.iloc[0])
+            raise InputError(
+                f"score without {kind}", where="results of geometry", got=got, do=RERUN
+            )
+    rows = rows.merge(layers[["model", "layer", "units"]], on=["model", "layer"], how="left")
+    rows["chance"] = _chances(rows[["metric", "n"]])
+    return _judge(rows)[list(CONTROL_COLUMNS)]
+
+
+def _judge(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add z_width and flags, as the module defines them."""
+    sd = rows["null_sd"].where(rows["null_sd"] > 1e-12)
+    z = ((rows["score"] - rows["noise"]) / sd).fillna(0.0)
+    bound = rows["chance"] + CRITICAL * rows["null_sd"]
+    least = rows[["noise", "null_mean"]].min(axis=1)
+    flagged = ((rows["p"] < ALPHA) & (z < CRITICAL)) | (least > bound)
+    return rows.assign(z_width=z, flagged=flagged)
+
+
+def _chances(rows: pd.DataFrame) -> "pd.Series[float]":
+    """Nominal chance of every row, found once per metric and number of rows."""
+    pairs = rows.drop_duplicates()
+    chances = [nominal_chance(*pair) for pair in pairs.itertuples(index=False)]
+    known = pairs.assign(chance=np.array(chances, float))
+    return rows.merge(known, on=["metric", "n"], how="left")["chance"]
+
+
+def nominal_chance(metric: str, n: float) -> float:
+    """Score of unrelated representations of n rows, NaN where only a null tells."""
+    if _ZERO.fullmatch(metric):
+        return 0.0
+    found = _NEIGHBOURS.fullmatch(metric)
+    if found is None:
+        return np.nan
+    k = int(found["k"])
+    share = k / (n - 1)
+    return share if found["kind"] == "mutual" else 1 - (1 - share) ** k

@@ -1,0 +1,80 @@
+"""A map of models: near each other are those that align with the same regions."""
+
+import importlib
+import logging
+import warnings
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+MAP_COLUMNS = ("model", "modality", "trained", "x", "y")
+FEWEST = 4  # models
+
+log = logging.getLogger("concord.survey")
+
+
+def model_map(
+    best: pd.DataFrame, roll: pd.DataFrame, metric: str, neighbours: int, seed: int
+) -> pd.DataFrame:
+    """Lay models out in a plane by UMAP of their best scores.
+
+    Parameters
+    ----------
+    best : DataFrame
+        Made by `stages.survey.choice.choose_layers`.
+    roll : DataFrame
+        Made by `stages.survey.models.call_roll`.
+    metric : str
+    neighbours, seed : int
+
+    Returns
+    -------
+    DataFrame
+        One row per model, or tower of a model of two. Empty, by name, with fewer than four, or
+        with fewer than two regions of a subject that all have scores for.
+    """
+    vectors = score_vectors(best[best["metric"] == metric])
+    if len(vectors) < FEWEST or vectors.shape[1] < 2:
+        log.warning(
+            "no map of models: expected %d models and 2 regions, got %d and %d",
+            *(FEWEST, *vectors.shape),
+        )
+        empty = pd.DataFrame(columns=list(MAP_COLUMNS))
+        return empty.astype({"trained": bool, "x": float, "y": float})
+    points = embed(vectors.to_numpy(float), neighbours, seed)
+    table = vectors.index.to_frame(index=False).assign(x=points[:, 0], y=points[:, 1])
+    trained = roll.set_index("model")["trained"]
+    return table.assign(trained=table["model"].map(trained).astype(bool))[list(MAP_COLUMNS)]
+
+
+def score_vectors(best: pd.DataFrame) -> pd.DataFrame:
+    """Make one row per model and tower, one column per subject and region that all have."""
+    index = ["model", "modality"]
+    wide = best.pivot_table(index=index, columns=["subject", "region"], values="score")
+    order = pd.MultiIndex.from_frame(best[index].drop_duplicates())
+    return wide.reindex(order).dropna(axis="columns")
+
+
+def embed(vectors: NDArray[np.float64], neighbours: int, seed: int) -> NDArray[np.float64]:
+    """Embed in two dimensions (McInnes et al. 2018, arXiv:1802.03426), deterministically.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (n_models, n_regions)
+    neighbours : int
+        At most n_models - 1 are used.
+    seed : int
+
+    Returns
+    -------
+    ndarray, shape (n_models, 2)
+        Begun from the first two principal components.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of optional parts that are not installed
+        umap = importlib.import_module("umap")  # takes seconds
+    count = min(neighbours, len(vectors) - 1)
+    reducer = umap.UMAP(n_neighbors=count, init="pca", random_state=seed, n_jobs=1)
+    points: NDArray[np.float64] = reducer.fit_transform(vectors).astype(float)
+    return points

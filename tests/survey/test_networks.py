@@ -1,0 +1,38 @@
+"""Networks are means of their regions."""
+
+import numpy as np
+
+from stages.survey.choice import choose_layers
+from stages.survey.models import list_layers
+from stages.survey.networks import network_table
+from stages.survey.scores import gather
+from tests.survey.planted import REGIONS, SUBJECTS, results, rows, zoo
+
+
+def test_networks_are_means_of_their_regions(rng):
+    models = zoo("net", "noise")
+    table = rows(models, SUBJECTS, [*REGIONS, "human_IT"])
+    scores = gather(
+        results(table, rng.normal(size=len(table))).values(), list_layers(models), "toy"
+    )
+    best = choose_layers(scores)
+    found = network_table(best).set_index(["model", "subject", "network", "metric"])
+    assert set(found.index.levels[2]) == {"VIS", "FPN", "DAN", "DMN"}
+    members = {"VIS": REGIONS[:5], "FPN": ["TE1p"], "DAN": ["PGp"], "DMN": ["45"]}
+    cells = best.set_index(["model", "subject", "metric", "region"]).sort_index()
+    for (model, subject, network, metric), row in found.iterrows():
+        cell = cells.loc[(model, subject, metric)].loc[members[network]]
+        np.testing.assert_allclose(row["score"], cell["score"].mean())
+        assert row["regions"] == len(members[network])
+        if model == "noise":
+            assert np.isnan(row["depth"])
+        else:
+            np.testing.assert_allclose(row["depth"], cell["depth"].mean())
+
+
+def test_without_networks_there_is_no_row():
+    models = zoo("net")
+    scores = gather(
+        results(rows(models, ["s1"], ["human_IT"]), 0.1).values(), list_layers(models), "toy"
+    )
+    assert network_table(choose_layers(scores)).empty
