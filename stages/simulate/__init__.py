@@ -1,1 +1,1 @@
-"""Story-reading brains with a known truth, in the raw format of the Wehbe release."""
+"""Simulated brains with a known truth, in the raw formats of public releases."""

@@ -7,11 +7,16 @@ import click
 from stages.core.command import params_option, path_option, stage
 
 
-@click.command()
+@click.group()
+def main() -> None:
+    """Simulate brains with a known truth, in the raw formats of public releases."""
+
+
+@main.command()
 @params_option
 @path_option("--out", "Folder for the simulated recordings.")
 @stage
-def main(params_file: Path, out: Path) -> None:
+def story(params_file: Path, out: Path) -> None:
     """Simulate people reading a story, in the raw format of the Wehbe release.
 
     Writes subject_1.mat and so on, story_features.mat, and what is true of them in truth.json.
@@ -32,6 +37,53 @@ def main(params_file: Path, out: Path) -> None:
     for name, variables in make_subjects(texts, courses, simulate):
         write_mat(out / f"{name}.mat", variables)
     write_json(out / "truth.json", make_truth(simulate, features))
+
+
+@main.command()
+@params_option
+@path_option("--out", "Folder for the simulated release.")
+@stage
+def scene(params_file: Path, out: Path) -> None:
+    """Simulate people looking at scenes, in the layout of the Natural Scenes Dataset.
+
+    Writes the tree of that release, and what is true of it in truth.json.
+    """
+    import numpy as np
+
+    from stages.core.files import write_json
+    from stages.core.params import read_params
+    from stages.simulate import release_nsd as release
+    from stages.simulate.blocks import block_outputs
+    from stages.simulate.layers import mean_token_states
+    from stages.simulate.scene_study import (
+        CROP,
+        drive,
+        make_images,
+        make_truth,
+        make_viewers,
+        plan,
+    )
+    from stages.simulate.scenery import CATEGORIES
+    from stages.simulate.sheet import surface_labels
+
+    params = read_params(params_file).scene.simulate
+    design, images = plan(params)
+    shown = make_images(len(images), params.seed)
+    release.write_design(out, design, CROP)
+    release.write_stimuli(out, dict(zip(images.tolist(), shown, strict=True)), CATEGORIES)
+    release.write_names(out)
+    for hemisphere, labels in surface_labels().items():
+        release.write_surface(out, hemisphere, labels)
+    outputs = block_outputs([one.pixels for one in shown], np.random.default_rng([params.seed, 3]))
+    drivers = drive(outputs, mean_token_states([one.captions[0] for one in shown]))
+    for viewer in make_viewers(design, images, drivers, params):
+        release.write_brain(out, viewer.number, viewer.brain)
+        slab = viewer.slab
+        for session, betas in enumerate(viewer.sessions, start=1):
+            path = release.session_path(out, viewer.number, session)
+            release.write_session(path, slab.shape, slab.voxels, betas)
+        release.write_trials(out, viewer.number, design, session)
+    write_json(out / "truth.json", make_truth(params))
 
 
 if __name__ == "__main__":

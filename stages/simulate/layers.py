@@ -1,6 +1,7 @@
 """The layers of the planted model: a plain forward pass, independent of `extract`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,7 +38,7 @@ def passages(texts: Sequence[str], runs: NDArray[np.intp], context: int) -> list
 
 
 def last_token_states(texts: Sequence[str]) -> NDArray[np.float32]:
-    """Show passages to the planted model.
+    """Show passages to the planted model and keep their last token.
 
     Parameters
     ----------
@@ -55,12 +56,36 @@ def last_token_states(texts: Sequence[str]) -> NDArray[np.float32]:
     ConcordError
         If the package that carries the model is not installed.
     """
-    folder = embedded_folder(*MODEL.split(":"))
-    if folder is None:
-        raise ConcordError("model not installed", where=MODEL, do="Run `make setup`.")
-    disable_progress_bar()
-    tokenizer = AutoTokenizer.from_pretrained(folder, truncation_side="left", local_files_only=True)
-    model = AutoModel.from_pretrained(folder, local_files_only=True).eval()
+
+    def weigh(attended: torch.Tensor, special: torch.Tensor) -> torch.Tensor:
+        place = torch.arange(attended.shape[1])
+        return (place == attended.sum(dim=1, keepdim=True) - 2).float()
+
+    return _pooled_states(texts, weigh)
+
+
+def mean_token_states(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Show captions to the planted model and average their tokens, but for the special ones.
+
+    Parameters, returns and raises as for `last_token_states`.
+    """
+
+    def weigh(attended: torch.Tensor, special: torch.Tensor) -> torch.Tensor:
+        kept = attended * (1 - special)
+        return kept / kept.sum(dim=1, keepdim=True)
+
+    return _pooled_states(texts, weigh)
+
+
+def _pooled_states(
+    texts: Sequence[str], weigh: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+) -> NDArray[np.float32]:
+    """Sum the states of tokens by weights.
+
+    Weights are made of the masks of tokens attended to and of special tokens; all three have the
+    shape (n_passages, n_tokens).
+    """
+    tokenizer, model = _load()
     order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
     batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
     states = np.empty(
@@ -73,9 +98,19 @@ def last_token_states(texts: Sequence[str]) -> NDArray[np.float32]:
             truncation=True,
             max_length=model.config.max_position_embeddings,
             return_tensors="pt",
+            return_special_tokens_mask=True,
         )
+        weights = weigh(encoded["attention_mask"], encoded.pop("special_tokens_mask"))
         with torch.inference_mode():
             layers = model(**encoded, output_hidden_states=True).hidden_states
-        last = encoded["attention_mask"].sum(dim=1) - 2
-        states[:, batch] = torch.stack([layer[torch.arange(len(batch)), last] for layer in layers])
+        states[:, batch] = torch.einsum("lpth,pt->lph", torch.stack(layers), weights)
     return states
+
+
+def _load() -> tuple[Any, Any]:
+    folder = embedded_folder(*MODEL.split(":"))
+    if folder is None:
+        raise ConcordError("model not installed", where=MODEL, do="Run `make setup`.")
+    disable_progress_bar()
+    tokenizer = AutoTokenizer.from_pretrained(folder, truncation_side="left", local_files_only=True)
+    return tokenizer, AutoModel.from_pretrained(folder, local_files_only=True).eval()

@@ -46,10 +46,10 @@ def run(tmp_path):
     (tmp_path / "raw").mkdir()
 
     def invoke():
-        words = ["--raw", "raw", "--encode", "encode.parquet", "--probe", "probe.parquet"]
+        words = ["story", "--raw", "raw", "--encode", "encode.parquet", "--probe", "probe.parquet"]
         words += ["--decode", "decode.parquet", "--profile", "profile.parquet"]
         words += ["--metrics", "recover.json"]
-        paths = [word if word.startswith("--") else str(tmp_path / word) for word in words]
+        paths = [str(tmp_path / word) if word == "raw" or "." in word else word for word in words]
         return CliRunner().invoke(main, paths)
 
     return invoke

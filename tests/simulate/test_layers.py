@@ -6,7 +6,7 @@ from transformers import AutoModel, AutoTokenizer
 from stages.core.embedded import embedded_folder
 from stages.core.errors import ConcordError
 from stages.simulate import layers
-from stages.simulate.layers import last_token_states, passages
+from stages.simulate.layers import last_token_states, mean_token_states, passages
 
 
 def test_passages_hold_the_context_within_the_run():
@@ -31,6 +31,22 @@ def test_states_are_those_of_each_passage_alone():
             hidden = model(**tokenizer(text, return_tensors="pt"), output_hidden_states=True)
         for layer, values in enumerate(hidden.hidden_states):
             assert np.allclose(states[layer, index], values[0, -2].numpy(), atol=1e-5)
+
+
+def test_means_are_over_the_tokens_of_each_caption_alone():
+    texts = ["A dog.", "Two striped orange dogs are to the left of a zebra on a sandy beach."]
+    states = mean_token_states(texts)
+    folder = embedded_folder("st", "all-MiniLM-L6-v2")
+    model, tokenizer = (
+        AutoModel.from_pretrained(folder).eval(),
+        AutoTokenizer.from_pretrained(folder),
+    )
+    for index, text in enumerate(texts):
+        with torch.inference_mode():
+            hidden = model(**tokenizer(text, return_tensors="pt"), output_hidden_states=True)
+        for layer, values in enumerate(hidden.hidden_states):
+            expected = values[0, 1:-1].mean(dim=0).numpy()
+            assert np.allclose(states[layer, index], expected, atol=1e-5)
 
 
 def test_a_long_passage_keeps_its_end():
