@@ -1,10 +1,14 @@
 """Command of the plots stage."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from stages.core.command import path_option, stage
+from stages.core.command import params_option, path_option, stage
+
+if TYPE_CHECKING:
+    from stages.plots.gallery import Files
 
 
 @click.group()
@@ -25,9 +29,6 @@ def draw(encode: Path, probe: Path, decode: Path, profile: Path, out: Path) -> N
     Attention heads are drawn where the model's attention was described; what was decoded, and
     compared with layers, where the recording has voxels.
     """
-    from matplotlib.figure import Figure
-
-    from stages.core.files import atomic
     from stages.core.results import read_results
     from stages.plots.gallery import decoding_files, encoding_files, probing_files, profile_files
 
@@ -37,12 +38,32 @@ def draw(encode: Path, probe: Path, decode: Path, profile: Path, out: Path) -> N
     profiled = read_results(profile, "Run `dvc repro profile`.")
     files = encoding_files(encoded) | probing_files(probed) | decoding_files(decoded)
     files |= profile_files(profiled, decoded, probed)
-    for name, made in files.items():
-        with atomic(out / name) as partial:
-            if isinstance(made, Figure):
-                made.savefig(partial, format="png", dpi=200, metadata={"Software": None})
-            else:
-                made.to_csv(partial, index=False)
+    _write(files, out)
+
+
+@main.command()
+@path_option("--survey", "Folder of the tables of survey.")
+@path_option("--relate", "Results of relate.")
+@path_option("--recording", "Folder of the recording.")
+@path_option("--out", "Folder to write, one subfolder per stage.")
+@params_option
+@stage
+def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: Path) -> None:
+    """Draw what the models of the zoo share with the brain as PNG, and write the data as CSV.
+
+    All is by `survey.metric`. What was not measured is not drawn.
+    """
+    from stages.core.files import read_json
+    from stages.core.params import read_params
+    from stages.core.tables import read_table
+    from stages.plots.scene_gallery import RELATE_COLUMNS, relate_files, scene_files
+    from stages.plots.scene_survey import read_survey
+
+    metric = read_params(params_file).survey.metric
+    dataset = read_json(recording / "recording.json", "Run `dvc repro prepare_scene`.")["dataset"]
+    tables = read_survey(survey)
+    related = read_table(relate, RELATE_COLUMNS, "Run `dvc repro relate`.")
+    _write(scene_files(tables, dataset, metric) | relate_files(related), out)
 
 
 @main.command()
@@ -55,6 +76,20 @@ def page(out: Path) -> None:
 
     with atomic(out) as partial:
         partial.write_text(offline_page(), encoding="utf-8")
+
+
+def _write(files: "Files", out: Path) -> None:
+    """Write pictures and tables, by the name of the file."""
+    from matplotlib.figure import Figure
+
+    from stages.core.files import atomic
+
+    for name, made in files.items():
+        with atomic(out / name) as partial:
+            if isinstance(made, Figure):
+                made.savefig(partial, format="png", dpi=200, metadata={"Software": None})
+            else:
+                made.to_csv(partial, index=False)
 
 
 if __name__ == "__main__":
