@@ -22,7 +22,7 @@ MODEL = "${item.model}"
 # How a stage runs, reports and reads, but never what it computes.
 NEUTRAL = {"command", "errors", "files", "parallel", "params", "progress"}
 HEAVY = {
-    "simulate": {"nilearn", "timm", "torch", "torchvision", "transformers"},
+    "simulate": {"nilearn", "sklearn", "timm", "torch", "torchvision", "transformers"},
     "prepare": {"nilearn", "sklearn"},
     "decode": {"nilearn", "sklearn"},
     "extract": {"sklearn", "timm", "torch", "torchvision", "transformers"},

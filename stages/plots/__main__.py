@@ -51,19 +51,26 @@ def draw(encode: Path, probe: Path, decode: Path, profile: Path, out: Path) -> N
 def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: Path) -> None:
     """Draw what the models of the zoo share with the brain as PNG, and write the data as CSV.
 
-    All is by `survey.metric`. What was not measured is not drawn.
+    All is by `survey.metric`. What was not measured is not drawn. Cortical surfaces are pages too,
+    to be turned in a browser.
     """
     from stages.core.files import read_json
     from stages.core.params import read_params
+    from stages.core.surfaces import read_surfaces
     from stages.core.tables import read_table
+    from stages.plots.scene_cortex import cortex_files
     from stages.plots.scene_gallery import RELATE_COLUMNS, relate_files, scene_files
-    from stages.plots.scene_survey import read_survey
+    from stages.plots.scene_survey import of_metric, read_survey
 
-    metric = read_params(params_file).survey.metric
+    params = read_params(params_file)
+    metric = params.survey.metric
     dataset = read_json(recording / "recording.json", "Run `dvc repro prepare_scene`.")["dataset"]
     tables = read_survey(survey)
     related = read_table(relate, RELATE_COLUMNS, "Run `dvc repro relate`.")
-    _write(scene_files(tables, dataset, metric) | relate_files(related), out)
+    files = scene_files(tables, dataset, metric) | relate_files(related)
+    surfaces = read_surfaces(recording)
+    files |= cortex_files(of_metric(tables, metric), surfaces, f"{dataset}, {metric}", metric)
+    _write(files, out)
 
 
 @main.command()
@@ -88,6 +95,8 @@ def _write(files: "Files", out: Path) -> None:
         with atomic(out / name) as partial:
             if isinstance(made, Figure):
                 made.savefig(partial, format="png", dpi=200, metadata={"Software": None})
+            elif isinstance(made, str):
+                partial.write_text(made, encoding="utf-8")
             else:
                 made.to_csv(partial, index=False)
 

@@ -19,7 +19,7 @@ from stages.plots.profiles import (
 from stages.plots.similarity import similarity_map
 from stages.plots.tables import decoding_table, encoding_table, heads_table, probing_table
 
-Files = dict[str, Figure | pd.DataFrame]
+Files = dict[str, Figure | pd.DataFrame | str]  # pictures, tables and pages
 
 
 def encoding_files(encoded: pd.DataFrame) -> Files:

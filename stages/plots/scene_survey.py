@@ -24,7 +24,7 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "regions": ("subject", "region", "network", "voxels", "x", "y", "z", "reliability"),
     "scores": _SCORES,
-    "best": (*_SCORES, "chosen_on"),
+    "best": (*_SCORES, "chosen_on", "chosen_score"),
     "depth": ("model", "modality", *_PLACE, "bin", "score", "layers"),
     "gradient": (
         *("model", "modality", "metric", "quantity"),

@@ -66,24 +66,25 @@ def scene(params_file: Path, out: Path) -> None:
     from stages.simulate.scenery import CATEGORIES
     from stages.simulate.sheet import surface_labels
 
-    params = read_params(params_file).scene.simulate
-    design, images = plan(params)
-    shown = make_images(len(images), params.seed)
+    params = read_params(params_file)
+    simulate = params.scene.simulate
+    design, images = plan(simulate)
+    shown = make_images(len(images), simulate.seed)
     release.write_design(out, design, CROP)
     release.write_stimuli(out, dict(zip(images.tolist(), shown, strict=True)), CATEGORIES)
     release.write_names(out)
     for hemisphere, labels in surface_labels().items():
         release.write_surface(out, hemisphere, labels)
-    outputs = block_outputs([one.pixels for one in shown], np.random.default_rng([params.seed, 3]))
+    outputs = block_outputs([one.pixels for one in shown], np.random.default_rng([simulate.seed, 3]))
     drivers = drive(outputs, mean_token_states([one.captions[0] for one in shown]))
-    for viewer in make_viewers(design, images, drivers, params):
+    for viewer in make_viewers(design, images, drivers, simulate):
         release.write_brain(out, viewer.number, viewer.brain)
         slab = viewer.slab
         for session, betas in enumerate(viewer.sessions, start=1):
             path = release.session_path(out, viewer.number, session)
             release.write_session(path, slab.shape, slab.voxels, betas)
         release.write_trials(out, viewer.number, design, session)
-    write_json(out / "truth.json", make_truth(params))
+    write_json(out / "truth.json", make_truth(simulate))
 
 
 if __name__ == "__main__":

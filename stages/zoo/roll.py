@@ -18,7 +18,7 @@ def roll_call(models: pd.DataFrame) -> list[tuple[str, bool]]:
     list of (str, bool)
         The line, and whether the model failed.
     """
-    cells = [("model", "string", "modality", "parameters", "layers")]
+    cells: list[tuple[str, ...]] = [("model", "string", "modality", "parameters", "layers")]
     for row in models.to_dict("records"):
         name, string = str(row["model"]), str(row["string"])
         if row["error"]:
