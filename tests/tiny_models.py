@@ -16,11 +16,22 @@ from tokenizers import (
 from transformers import (
     BertConfig,
     BertModel,
+    CLIPConfig,
+    CLIPImageProcessor,
+    CLIPModel,
+    ConvNextConfig,
+    ConvNextImageProcessor,
+    ConvNextModel,
     GPT2Config,
     GPT2Model,
+    LlamaConfig,
+    LlamaModel,
     PreTrainedTokenizerFast,
     T5Config,
     T5Model,
+    ViTConfig,
+    ViTImageProcessor,
+    ViTModel,
 )
 
 WORDS = ["the", "old", "witch", "flew", "over", "a", "quiet", "village", "nobody", "looking"]
@@ -28,17 +39,31 @@ SIZE = 16
 BLOCKS = 2
 HEADS = 2
 LIMIT = 64
+PIXELS = 32
+# Words in front of what the user says, and behind it.
+CHAT = "{% for turn in messages %}old witch: {{ turn['content'] }}<|endoftext|>nobody{% endfor %}"
 
 
 def save_tiny_model(kind: str, folder: Path) -> Path:
-    """Save a random `bert`, `gpt2` or `t5` with its tokenizer."""
-    makers = {"bert": _bert, "gpt2": _gpt2, "t5": _t5}
+    """Save a random model with its tokenizer, its image processor, or both.
+
+    The kinds are `bert`, `gpt2`, `llama` and `t5`; `chat`, a llama with a chat template; `vit` and
+    `convnext`; `clip`.
+    """
+    makers = {"bert": _bert, "gpt2": _gpt2, "t5": _t5, "llama": _llama, "chat": _llama}
+    makers |= {"vit": _vit, "convnext": _convnext, "clip": _clip}
     tokenizer = _word_pieces() if kind == "bert" else _byte_pairs()
+    if kind == "chat":
+        tokenizer.chat_template = CHAT
     with torch.random.fork_rng():
         torch.manual_seed(1)
         network = makers[kind](len(tokenizer))
     network.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    if kind not in ("vit", "convnext"):
+        tokenizer.save_pretrained(folder)
+    processors = {"vit": _vit_pixels, "convnext": _convnext_pixels, "clip": _clip_pixels}
+    if kind in processors:
+        processors[kind]().save_pretrained(folder)
     return folder
 
 
@@ -79,6 +104,67 @@ def _t5(vocabulary: int) -> Any:
         decoder_start_token_id=0,
     )
     return T5Model(config)
+
+
+def _llama(vocabulary: int) -> Any:
+    config = LlamaConfig(
+        vocab_size=vocabulary,
+        hidden_size=SIZE,
+        intermediate_size=2 * SIZE,
+        num_hidden_layers=BLOCKS,
+        num_attention_heads=HEADS,
+        max_position_embeddings=LIMIT,
+        bos_token_id=0,
+        eos_token_id=0,
+    )
+    return LlamaModel(config)
+
+
+def _vit(vocabulary: int) -> Any:
+    config = ViTConfig(
+        hidden_size=SIZE,
+        num_hidden_layers=BLOCKS,
+        num_attention_heads=HEADS,
+        intermediate_size=2 * SIZE,
+        image_size=PIXELS,
+        patch_size=8,
+    )
+    return ViTModel(config)
+
+
+def _convnext(vocabulary: int) -> Any:
+    return ConvNextModel(ConvNextConfig(hidden_sizes=[4, 8, 8, 16], depths=[1, 1, 1, 1]))
+
+
+def _clip(vocabulary: int) -> Any:
+    tower = {
+        "hidden_size": SIZE,
+        "num_hidden_layers": BLOCKS,
+        "num_attention_heads": HEADS,
+        "intermediate_size": 2 * SIZE,
+    }
+    text = {
+        "vocab_size": vocabulary,
+        "max_position_embeddings": LIMIT,
+        "bos_token_id": 0,
+        "eos_token_id": 0,
+        "pad_token_id": 0,
+    }
+    vision = {"image_size": PIXELS, "patch_size": 8, "hidden_size": 2 * SIZE}
+    return CLIPModel(CLIPConfig(text_config=tower | text, vision_config=tower | vision))
+
+
+def _vit_pixels() -> Any:
+    return ViTImageProcessor(size={"height": PIXELS, "width": PIXELS})
+
+
+def _convnext_pixels() -> Any:
+    return ConvNextImageProcessor(size={"shortest_edge": PIXELS}, crop_pct=0.875)
+
+
+def _clip_pixels() -> Any:
+    size = {"height": PIXELS, "width": PIXELS}
+    return CLIPImageProcessor(size={"shortest_edge": PIXELS}, crop_size=size)
 
 
 def _byte_pairs() -> Any:

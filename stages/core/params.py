@@ -157,6 +157,7 @@ class ExtractScene(Section):
     pooling: Literal["last", "mean"]
     template: Literal["chat", "plain"]
     units: Annotated[int, Field(ge=2)]
+    whole: Natural
     seed: Natural
 
 

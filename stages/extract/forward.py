@@ -5,6 +5,7 @@ transformers returns them: models that end in a normalisation (GPT-2 and its lik
 apply it to the last block's output.
 """
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,6 +55,7 @@ def forward(
     *,
     pooling: str,
     budget: int,
+    side: str = "right",
 ) -> dict[str, NDArray[np.float32]]:
     """Run the model over passages and pool every layer.
 
@@ -69,6 +71,9 @@ def forward(
         `last`, `mean` or `sum`.
     budget : int
         Tokens per batch, padding included.
+    side : str
+        Where shorter passages of a batch are padded, `right` or `left`; positions are counted
+        from a passage's own first token.
 
     Returns
     -------
@@ -84,7 +89,7 @@ def forward(
     parts = []
     for batch in batches(tokens, budget):
         try:
-            parts.append(_run(network, tokenizer, batch, names, pooling))
+            parts.append(_run(network, tokenizer, batch, names, pooling=pooling, side=side))
         except torch.OutOfMemoryError as error:
             do = "Set CONCORD_BATCH_TOKENS to less, or CONCORD_DEVICE=cpu."
             raise ConcordError("out of memory", where=network.device, got=budget, do=do) from error
@@ -96,21 +101,34 @@ def forward(
 
 
 def _run(
-    network: Any, tokenizer: Any, batch: Sequence[Tokens], names: Sequence[str], pooling: str
+    network: Any,
+    tokenizer: Any,
+    batch: Sequence[Tokens],
+    names: Sequence[str],
+    *,
+    pooling: str,
+    side: str,
 ) -> dict[str, NDArray[np.float32]]:
     """One batch through the model."""
     device = network.device
-    inputs = {name: [passage.inputs[name] for passage in batch] for name in batch[0].inputs}
-    padded = tokenizer.pad(inputs, padding_side="right", return_tensors="pt").to(device)
+    padded = pad(network, tokenizer, batch, side)
     focus = torch.zeros(padded["input_ids"].shape, dtype=torch.bool)
     for row, passage in zip(focus, batch, strict=True):
-        row[: len(passage)] = torch.from_numpy(passage.focus)
+        start = len(row) - len(passage) if side == "left" else 0
+        row[start : start + len(passage)] = torch.from_numpy(passage.focus)
     focus = focus.to(device)
     attend = any(name.startswith("attention_") for name in names)
     output = network(**padded, output_hidden_states=True, output_attentions=attend)
 
     weights = pooling_weights(focus, pooling)[:, None]
-    pooled = [(weights @ states.float()).squeeze(1) for states in output.hidden_states]
+    # What a model makes of padding may not be finite, and 0 times it is not 0.
+    unread = ~focus[..., None]
+    pooled = [
+        (
+            weights.to(states.device) @ states.float().masked_fill(unread.to(states.device), 0)
+        ).squeeze(1)
+        for states in output.hidden_states
+    ]
     if attend:
         queries = pooling_weights(focus, "last" if pooling == "last" else "mean")
         lengths = torch.tensor([len(passage) for passage in batch], device=device)
@@ -124,6 +142,20 @@ def _run(
             where=type(network).__name__,
             expected=f"{len(names)} ({names[0]} to {names[-1]})",
             got=len(pooled),
-            do="Set extract.attention to false, or use another model.",
+            do=("Set extract.attention to false, or use" if attend else "Use") + " another model.",
         )
     return {name: values.cpu().numpy() for name, values in zip(names, pooled, strict=True)}
+
+
+def pad(network: Any, tokenizer: Any, batch: Sequence[Tokens], side: str) -> dict[str, Any]:
+    """Put passages into tensors of one length, with what the network needs to ignore the rest."""
+    inputs = {name: [passage.inputs[name] for passage in batch] for name in batch[0].inputs}
+    padded = tokenizer.pad(
+        inputs, padding_side=side, return_attention_mask=True, return_tensors="pt"
+    ).to(network.device)
+    if side == "left":
+        positions = padded["attention_mask"].cumsum(1) - 1
+        padded["position_ids"] = positions.clamp(min=0)
+    if "attention_mask" not in inspect.signature(network.forward).parameters:
+        del padded["attention_mask"]
+    return dict(padded)

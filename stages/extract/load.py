@@ -1,6 +1,5 @@
 """Opening a model: configuration, tokenizer, network, device."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,10 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
-from stages.core.errors import InputError
+from stages.core.errors import ConcordError, InputError
 from stages.core.models import ModelSpec
-from stages.extract.source import find_source
+from stages.extract.hardware import choose_devices
+from stages.extract.source import Source, find_source
 
 # Heads that AutoModel adds for tasks; their output is not read, so they may lack weights.
 UNREAD = "pooler"
@@ -32,11 +32,13 @@ class Model:
     seed : int or None
         Of an untrained twin.
     config, tokenizer
-        As transformers reads them.
+        As transformers reads them; no tokenizer where no words are shown.
     device : torch.device
         Where it will run.
     dtype : torch.dtype
         How precisely.
+    spread : bool
+        Whether it is spread over all CUDA devices, being too large for one.
     """
 
     folder: Path
@@ -46,6 +48,7 @@ class Model:
     tokenizer: Any
     device: torch.device
     dtype: torch.dtype
+    spread: bool = False
 
     @property
     def longest(self) -> int:
@@ -65,35 +68,26 @@ def open_model(spec: ModelSpec) -> Model:
         If a download broke.
     """
     source = find_source(spec)
-    device = choose_device()
+    device = choose_devices()[0]
+    config = load_config(source.folder)
+    return describe_model(source, spec.seed, config, device, words=True)
+
+
+def describe_model(
+    source: Source, seed: int | None, config: Any, device: torch.device, *, words: bool
+) -> Model:
+    """Describe a model that was found, with its tokenizer if it is to be shown words."""
+    # Half precision is fast on CUDA only, and enough for words.
+    half = words and device.type == "cuda"
     return Model(
         folder=source.folder,
         revision=source.revision,
-        seed=spec.seed,
-        config=load_config(source.folder),
-        tokenizer=load_tokenizer(source.folder),
+        seed=seed,
+        config=config,
+        tokenizer=load_tokenizer(source.folder) if words else None,
         device=device,
-        # Half precision is fast on CUDA only.
-        dtype=torch.bfloat16 if device.type == "cuda" else torch.float32,
+        dtype=torch.bfloat16 if half else torch.float32,
     )
-
-
-def choose_device() -> torch.device:
-    """CONCORD_DEVICE, or CUDA where there is one, or the CPU.
-
-    Raises
-    ------
-    InputError
-        If the device asked for is unknown or absent.
-    """
-    name = os.environ.get("CONCORD_DEVICE") or ("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        why = str(error).partition("\n")[0]
-        raise InputError("no such device", where="CONCORD_DEVICE", got=f"{name} ({why})") from error
-    return device
 
 
 def load_config(folder: Path) -> Any:
@@ -159,17 +153,44 @@ def load_network(model: Model, attention: bool) -> Any:
     ------
     InputError
         If weights are missing, truncated or of another shape.
+    ConcordError
+        If they do not fit into memory.
     """
     disable_progress_bar()
     # None leaves the choice to transformers: the fastest that the architecture has.
     settings = {"attn_implementation": "eager" if attention else None, "trust_remote_code": False}
     try:
         network = _trained(model, settings) if model.seed is None else _twin(model, settings)
+        if not model.spread:
+            network = network.to(model.device)
+    except torch.OutOfMemoryError as error:
+        do = "Use a larger device, or CONCORD_DEVICE=cpu."
+        raise ConcordError("out of memory", where=model.device, do=do) from error
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise _unreadable("model", model.folder, error) from error
-    if model.config.is_encoder_decoder:
-        network = network.get_encoder()
-    return network.to(device=model.device, dtype=model.dtype).eval()
+    return encoder(network).eval()
+
+
+def encoder(network: Any) -> Any:
+    """Return the part of a network that reads."""
+    return network.get_encoder() if network.config.is_encoder_decoder else network
+
+
+def count_parameters(*networks: Any) -> int:
+    """Count the weights of networks, heads that are not read left out."""
+    return sum(
+        weights.numel()
+        for network in networks
+        for name, weights in network.named_parameters()
+        if UNREAD not in name
+    )
+
+
+def config_parameters(config: Any) -> int:
+    """Count the weights that a model will have, without making them."""
+    with torch.device("meta"):
+        network = AutoModel.from_config(config, trust_remote_code=False)
+    return count_parameters(encoder(network))
 
 
 def _trained(model: Model, settings: dict[str, Any]) -> Any:
@@ -178,7 +199,8 @@ def _trained(model: Model, settings: dict[str, Any]) -> Any:
         config=model.config,
         use_safetensors=True,
         local_files_only=True,
-        dtype=torch.float32,
+        dtype=model.dtype,
+        device_map="auto" if model.spread else None,
         output_loading_info=True,
         **settings,
     )
@@ -191,7 +213,8 @@ def _trained(model: Model, settings: dict[str, Any]) -> Any:
 def _twin(model: Model, settings: dict[str, Any]) -> Any:
     with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
         torch.manual_seed(model.seed)
-        return AutoModel.from_config(model.config, dtype=torch.float32, **settings)
+        network = AutoModel.from_config(model.config, dtype=torch.float32, **settings)
+    return network.to(model.dtype)
 
 
 def _unreadable(part: str, folder: Path, error: Exception) -> InputError:

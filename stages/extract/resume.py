@@ -7,9 +7,11 @@ into one file per layer. The key names everything that determines the result.
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,47 +19,55 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from stages.core.files import atomic, sha256
-from stages.core.models import ModelSpec
-from stages.core.params import Extract
+from stages.core.params import Section
 
-SHARD = 512
-
-
-def extraction_key(
-    spec: ModelSpec, revision: str, settings: Extract, dtype: str, stimuli_digest: str
-) -> str:
-    """SHA-256 of everything that determines the result, this stage's code included."""
-    content = settings.model_dump() | {
-        "context": settings.context if settings.presentation == "context" else None,
-        "model": spec.string,
-        "revision": revision,
-        "dtype": dtype,
-        "stimuli_digest": stimuli_digest,
-        "code": [sha256(file) for file in sorted(Path(__file__).parent.glob("*.py"))],
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+log = logging.getLogger("concord.extract")
 
 
-def shard_paths(key: str, n_passages: int) -> list[Path]:
-    """Name the shards of an extraction, `SHARD` passages each."""
+def extraction_key(settings: Section, **content: object) -> str:
+    """SHA-256 of everything that determines the result, this stage's code included.
+
+    Parameters
+    ----------
+    settings : Section
+        Of params.yaml.
+    **content
+        What else does: the model, its revision, the digest of the stimuli and the like.
+    """
+    code = [sha256(file) for file in sorted(Path(__file__).parent.glob("*.py"))]
+    everything = settings.model_dump() | content | {"code": code}
+    return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
+
+
+def shard_paths(key: str, n_passages: int, size: int) -> list[Path]:
+    """Name the shards of an extraction, `size` passages each; a key may be a path."""
     folder = Path(os.environ.get("CONCORD_SCRATCH") or ".scratch") / key
-    n_shards = -(-n_passages // SHARD)
+    n_shards = -(-n_passages // size)
     return [folder / f"shard_{k:04d}.safetensors" for k in range(n_shards)]
 
 
-def write_shard(path: Path, layers: dict[str, NDArray[np.float32]]) -> None:
-    """Write one shard, atomically."""
+def write_shard(
+    path: Path, layers: dict[str, NDArray[np.float32]], about: dict[str, object] | None = None
+) -> None:
+    """Write one shard, atomically, with what is to be known about its layers."""
     with atomic(path) as partial:
-        save_file(layers, partial)
+        save_file(layers, partial, None if about is None else {"about": json.dumps(about)})
 
 
-def has_shard(path: Path, names: Sequence[str]) -> bool:
-    """Whether a finished shard with all layers lies there."""
+def has_shard(path: Path, names: Sequence[str] | None = None) -> bool:
+    """Whether a finished shard lies there, with all layers if they are named."""
     try:
         with safe_open(path, "numpy") as file:
-            return set(file.keys()) == set(names)
+            return names is None or set(file.keys()) == set(names)
     except (FileNotFoundError, SafetensorError):
         return False
+
+
+def shard_about(path: Path) -> dict[str, Any]:
+    """Read what a shard says about its layers."""
+    with safe_open(path, "numpy") as file:
+        about: dict[str, Any] = json.loads(file.metadata()["about"])
+    return about
 
 
 def gather_layer(paths: Sequence[Path], name: str, order: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -76,10 +86,20 @@ def gather_layer(paths: Sequence[Path], name: str, order: NDArray[np.int64]) -> 
     ndarray, shape (n_passages, n_units)
     """
     values = np.empty((0, 0), dtype=np.float32)
-    for k, path in enumerate(paths):
+    start = 0
+    for path in paths:
         with safe_open(path, "numpy") as file:
             part = file.get_tensor(name)
-        if k == 0:
+        if start == 0:
             values = np.empty((len(order), part.shape[1]), dtype=np.float32)
-        values[order[k * SHARD : (k + 1) * SHARD]] = part
+        values[order[start : start + len(part)]] = part
+        start += len(part)
     return values
+
+
+def remove_stale(folder: Path, names: Sequence[str]) -> None:
+    """Remove what an earlier extraction left: layers of a deeper model, files cut short."""
+    current = {folder / f"{name}.safetensors" for name in names}
+    for path in sorted({*folder.glob("*.safetensors"), *folder.glob(".*.partial")} - current):
+        log.info("removed %s: left by an earlier extraction", path)
+        path.unlink()

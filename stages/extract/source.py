@@ -52,7 +52,7 @@ def find_source(spec: ModelSpec) -> Source:
     ConcordError
         If a download broke.
     """
-    if spec.scheme == "timm":
+    if spec.scheme in ("timm", "noise"):
         raise InputError(
             "not a language model",
             where=f"params.yaml: model: {spec.string}",
@@ -61,18 +61,24 @@ def find_source(spec: ModelSpec) -> Source:
         )
     trained = spec.seed is None
     if spec.scheme == "file":
-        return _local_source(_named_folder(spec), trained)
+        return _local_source(named_folder(spec), trained)
     embedded = None if spec.revision else embedded_folder(spec.scheme, spec.name)
     if embedded is not None:
         return _local_source(embedded, trained)
     repository = spec.name
     if spec.scheme == "st" and "/" not in repository:
         repository = f"sentence-transformers/{repository}"
-    snapshot = _download(repository, spec.revision, [*SETTINGS, *([WEIGHTS] if trained else [])])
+    return hub_source(repository, spec.revision, trained)
+
+
+def hub_source(repository: str, revision: str | None, trained: bool) -> Source:
+    """Fetch a model from the hub; its revision is the commit."""
+    snapshot = _download(repository, revision, [*SETTINGS, *([WEIGHTS] if trained else [])])
     return Source(_checked(snapshot, trained), snapshot.name)
 
 
-def _named_folder(spec: ModelSpec) -> Path:
+def named_folder(spec: ModelSpec) -> Path:
+    """Return the folder that a model string of scheme `file` names, if it is there."""
     where = f"params.yaml: model: {spec.string}"
     if spec.revision:
         raise InputError("a folder has no revision", where=where, got=f"@{spec.revision}")
@@ -94,9 +100,7 @@ def _local_source(folder: Path, trained: bool) -> Source:
 def _checked(folder: Path, trained: bool) -> Path:
     """Descend to the folder of the network and check that its files may be opened."""
     folder = _network_folder(folder)
-    require_file(
-        folder / "config.json", "Name a folder with a model in the format of transformers."
-    )
+    require_file(folder / "config.json", "Name a folder with a model in the format of its library.")
     if not trained:
         return folder
     weights = sorted(folder.glob(WEIGHTS))

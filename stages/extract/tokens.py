@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from stages.core.errors import InputError
 
+SHORTEN = "Lower extract.context, or show contexts instead of windows."
+
 
 @dataclass(frozen=True)
 class Tokens:
@@ -30,10 +32,24 @@ class Tokens:
         return len(self.focus)
 
 
-def tokenize(tokenizer: Any, passages: pd.DataFrame, longest: int) -> list[Tokens]:
-    """Turn passages into tokens, special ones included.
+def tokenize(
+    tokenizer: Any, passages: pd.DataFrame, longest: int, *, special: bool = True, do: str = SHORTEN
+) -> list[Tokens]:
+    """Turn passages into tokens.
 
     A token belongs to the focus if it is not special and covers a character of it.
+
+    Parameters
+    ----------
+    tokenizer
+    passages : DataFrame
+        One row per passage: id, text, and its focus, the characters [start, stop) of the text.
+    longest : int
+        Tokens that the model takes at once.
+    special : bool
+        Whether the tokenizer adds its special tokens; a chat template has them already.
+    do : str
+        What to do about a passage that is too long.
 
     Raises
     ------
@@ -43,6 +59,7 @@ def tokenize(tokenizer: Any, passages: pd.DataFrame, longest: int) -> list[Token
     """
     encoded = tokenizer(
         passages["text"].tolist(),
+        add_special_tokens=special,
         return_offsets_mapping=True,
         return_special_tokens_mask=True,
         verbose=False,
@@ -52,14 +69,14 @@ def tokenize(tokenizer: Any, passages: pd.DataFrame, longest: int) -> list[Token
     for k in range(len(passages)):
         passage = passages.iloc[k]
         offsets = np.array(encoded["offset_mapping"][k]).reshape(-1, 2)
-        special = np.array(encoded["special_tokens_mask"][k], dtype=bool)
-        focus = ~special & (offsets[:, 0] < passage["stop"]) & (offsets[:, 1] > passage["start"])
-        _check(focus, passage, longest)
+        added = np.array(encoded["special_tokens_mask"][k], dtype=bool)
+        focus = ~added & (offsets[:, 0] < passage["stop"]) & (offsets[:, 1] > passage["start"])
+        _check(focus, passage, longest, do)
         tokens.append(Tokens({name: encoded[name][k] for name in names}, focus))
     return tokens
 
 
-def _check(focus: NDArray[np.bool_], passage: "pd.Series[Any]", longest: int) -> None:
+def _check(focus: NDArray[np.bool_], passage: "pd.Series[Any]", longest: int, do: str) -> None:
     where = f"stimuli, {passage['id']}"
     if len(focus) > longest:
         raise InputError(
@@ -67,11 +84,11 @@ def _check(focus: NDArray[np.bool_], passage: "pd.Series[Any]", longest: int) ->
             where=where,
             expected=f"at most {longest} tokens",
             got=len(focus),
-            do="Lower extract.context, or show contexts instead of windows.",
+            do=do,
         )
     if not focus.any():
         raise InputError(
-            "word without a token",
+            "text without a token",
             where=where,
             got=repr(passage["text"][passage["start"] : passage["stop"]]),
             do="Correct it in the stimuli, or use another model.",

@@ -75,7 +75,8 @@ def scene(params_file: Path, out: Path) -> None:
     release.write_names(out)
     for hemisphere, labels in surface_labels().items():
         release.write_surface(out, hemisphere, labels)
-    outputs = block_outputs([one.pixels for one in shown], np.random.default_rng([simulate.seed, 3]))
+    rng = np.random.default_rng([simulate.seed, 3])
+    outputs = block_outputs([one.pixels for one in shown], rng)
     drivers = drive(outputs, mean_token_states([one.captions[0] for one in shown]))
     for viewer in make_viewers(design, images, drivers, simulate):
         release.write_brain(out, viewer.number, viewer.brain)

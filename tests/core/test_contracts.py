@@ -74,7 +74,8 @@ def make_recording(rng, **changes):
 def make_about(digest):
     return Activations(
         model="hf:x", label="x", revision="abc", modality="language", parameters=9,
-        tokenizer="T", seed=None, presentation="context", context=20, pooling="last", dtype="float32", stimuli_digest=digest,
+        tokenizer="T", seed=None, presentation="context", context=20, pooling="last",
+        dtype="float32", stimuli_digest=digest,
         layers={"layer_00": 4}, widths={"layer_00": 4}, heads=0, attention_statistics=[],
     )  # fmt: skip
 
@@ -302,9 +303,7 @@ def test_stimuli_changed_after_extraction(tmp_path):
 
 
 def test_an_unfinished_extraction_is_not_taken_for_whole(tmp_path):
-    with pytest.raises(
-        InputError, match=r"file not found in .*activations\.json.*dvc repro"
-    ):
+    with pytest.raises(InputError, match=r"file not found in .*activations\.json.*dvc repro"):
         read_about(tmp_path, "digest")
 
 

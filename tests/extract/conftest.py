@@ -10,7 +10,9 @@ import pytest
 import torch
 from ruamel.yaml import YAML
 
-from stages.core.params import Extract
+from stages.core.images import write_images
+from stages.core.params import Extract, ExtractScene
+from stages.core.tables import write_table
 from tests.tiny_models import WORDS, save_tiny_model
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -75,12 +77,63 @@ def params_file(tmp_path: Path, settings: Extract) -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Make the folder of a tiny random model: `bert`, `gpt2` or `t5`."""
+    """Make the folder of a tiny random model, of the kinds that `save_tiny_model` knows."""
     made: dict[str, Path] = {}
 
     def make(kind: str) -> Path:
         if kind not in made:
             made[kind] = save_tiny_model(kind, tmp_path_factory.mktemp("models") / kind)
         return made[kind]
+
+    return make
+
+
+@pytest.fixture
+def scene_settings() -> ExtractScene:
+    """Flattened images, the mean over a caption's tokens, layers wider than 64 projected."""
+    return ExtractScene(
+        vision="flattened", pooling="mean", template="chat", units=64, whole=0, seed=0
+    )
+
+
+@pytest.fixture
+def scenery(rng: np.random.Generator, tmp_path: Path) -> Callable[[int], Path]:
+    """Write a recording of n images of 40 × 48 pixels, each with a caption of some words."""
+
+    def make(n: int) -> Path:
+        folder = tmp_path / "recording"
+        captions = [" ".join(rng.choice(WORDS, rng.integers(1, 9))) for _ in range(n)]
+        ids = [f"image_{k:03d}" for k in range(n)]
+        stimuli = pd.DataFrame(
+            {
+                "id": ids,
+                "text": captions,
+                "run": "1",
+                "onset": np.arange(n) * 4.0,
+                "duration": 3.0,
+                "sample": ids,
+            }
+        )
+        write_table(folder / "stimuli.parquet", stimuli)
+        pictures = rng.integers(0, 256, (n, 40, 48, 3), dtype=np.uint8)
+        write_images(folder / "images.hdf5", ids, pictures)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def zoo_file(tmp_path: Path, scene_settings: ExtractScene) -> Callable[[str], Path]:
+    """Write the project's params.yaml with one more model in the zoo, `tiny`."""
+
+    def make(model: str) -> Path:
+        yaml = YAML()
+        content = yaml.load(PROJECT / "params.yaml")
+        content["models"]["tiny"] = model
+        content["zoo"].append("tiny")
+        content["scene"]["extract"] = scene_settings.model_dump()
+        path = tmp_path / "params.yaml"
+        yaml.dump(content, path)
+        return path
 
     return make

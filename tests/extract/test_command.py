@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 def run(params_file, tmp_path):
     def invoke(model, stimuli):
         write_table(tmp_path / "stimuli.parquet", stimuli)
-        args = ["--params", params_file(model), "--out", tmp_path / "out"]
+        args = ["story", "--params", params_file(model), "--out", tmp_path / "out"]
         args += ["--stimuli", tmp_path / "stimuli.parquet"]
         return CliRunner().invoke(main, [str(arg) for arg in args])
 
@@ -51,7 +51,8 @@ def test_wrong_models(run, story, model, message):
 
 
 def test_missing_stimuli(params_file, tmp_path):
-    args = ["--params", params_file("minilm"), "--out", tmp_path, "--stimuli", tmp_path / "none"]
+    args = ["story", "--params", params_file("minilm"), "--out", tmp_path]
+    args += ["--stimuli", tmp_path / "none"]
     done = CliRunner().invoke(main, [str(arg) for arg in args])
     assert done.exit_code == 2
     assert "file not found" in done.stderr

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors import safe_open
+from transformers import BertModel
 
 from stages.core.activations import read_about, read_layer
 from stages.core.errors import InputError
@@ -61,14 +62,14 @@ def times(paths):
 
 def layers(folder, stimuli):
     about, rows = read_about(folder, stimuli_digest(stimuli))
-    return {name: read_layer(folder, name, about, len(rows)) for name in about.layers}
+    return {name: read_layer(folder, name, about, len(rows)).copy() for name in about.layers}
 
 
 def scratch():
     return Path(os.environ["CONCORD_SCRATCH"])
 
 
-def test_the_contract(extracted, spec, story, tmp_path):
+def test_the_contract(extracted, spec, story, tiny, tmp_path):
     stimuli = story(50)
     extracted(stimuli, tmp_path / "tiny")
     about, rows = read_about(tmp_path / "tiny", stimuli_digest(stimuli))
@@ -76,7 +77,9 @@ def test_the_contract(extracted, spec, story, tmp_path):
     assert about.model == spec.string
     assert (about.presentation, about.context, about.pooling) == ("context", 5, "last")
     assert (about.dtype, about.seed, about.heads) == ("float32", None, 2)
-    assert about.layers == dict(zip(NAMES, [16, 16, 16, 16, 16], strict=True))
+    assert about.layers == about.widths == dict(zip(NAMES, [16, 16, 16, 16, 16], strict=True))
+    trained = BertModel.from_pretrained(tiny("bert"), add_pooling_layer=False)
+    assert (about.modality, about.parameters) == ("language", trained.num_parameters())
     assert about.attention_statistics == list(STATISTICS)
     assert list(rows["id"]) == list(stimuli["id"])
     assert set(layers(tmp_path / "tiny", stimuli)) == set(NAMES)
@@ -99,13 +102,20 @@ def test_rows_are_in_the_order_of_the_story(extracted, story, tmp_path, monkeypa
     """Shards and batches are by length; what the same words give tells the order."""
     stimuli = story(60)
     monkeypatch.setattr(extraction, "SHARD", 7)
-    monkeypatch.setattr("stages.extract.resume.SHARD", 7)
     extracted(stimuli, tmp_path, context=1)
     values = layers(tmp_path, stimuli)["layer_02"]
     for text in stimuli["text"].unique():
         same = values[(stimuli["text"] == text).to_numpy()]
         np.testing.assert_allclose(same, np.broadcast_to(same[0], same.shape), atol=1e-5)
     assert len(np.unique(values.round(3), axis=0)) == stimuli["text"].nunique()
+
+
+def test_windows_know_no_context(extracted, story, tmp_path, caplog):
+    stimuli = story(20)
+    extracted(stimuli, tmp_path, presentation="window", context=3)
+    with caplog.at_level(logging.INFO, "concord.extract"), scratch_kept(load_network=never):
+        extracted(stimuli, tmp_path, presentation="window", context=4)
+    assert "kept 5 finished layers" in caplog.text
 
 
 def test_no_attention(extracted, story, tmp_path):
@@ -132,7 +142,7 @@ def test_a_broken_layer_is_made_again(extracted, story, tmp_path):
     expected = layers(tmp_path, stimuli)
     path = tmp_path / "layer_01.safetensors"
     path.write_bytes(path.read_bytes()[:-8])
-    with pytest.raises(InputError, match="unreadable layer"):
+    with pytest.raises(InputError, match="unreadable tensor"):
         layers(tmp_path, stimuli)
     kept = (tmp_path / "layer_02.safetensors").stat().st_mtime_ns
     extracted(stimuli, tmp_path)
@@ -170,7 +180,7 @@ def test_stimuli_changed_after_extraction(extracted, story, tmp_path):
     stimuli = story(20)
     extracted(stimuli, tmp_path)
     changed = stimuli.assign(text=["Witch", *stimuli["text"][1:]])
-    with pytest.raises(InputError, match=r"stimuli changed after extraction.*dvc repro extract"):
+    with pytest.raises(InputError, match=r"stimuli changed after extraction.*dvc repro"):
         read_about(tmp_path, stimuli_digest(changed))
     extracted(changed, tmp_path)
     read_about(tmp_path, stimuli_digest(changed))
@@ -195,7 +205,7 @@ def writer(*args):
     if len(calls) == n:
         os.kill(os.getpid(), signal.SIGKILL)
 setattr(extraction, name, writer)
-sys.argv = ["extract", *sys.argv[3:]]
+sys.argv = ["extract", "story", *sys.argv[3:]]
 runpy.run_module("stages.extract", run_name="__main__")
 """
 

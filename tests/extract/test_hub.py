@@ -6,14 +6,17 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
+import timm
+from timm.models import save_for_hf
 
-from stages.core.activations import read_about, read_layer
-from stages.core.recording import stimuli_digest
+from stages.core.activations import read_about, read_failure, read_layer
+from stages.core.recording import read_stimuli, stimuli_digest
 from stages.core.tables import write_table
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -34,10 +37,11 @@ for string in sys.argv[1:]:
 
 
 class Hub(ThreadingHTTPServer):
-    """Serves one repository, `tiny/gpt2`; `broken` files end half-way, then not at all."""
+    """Serves one repository; `broken` files end half-way, then not at all."""
 
-    def __init__(self, files):
+    def __init__(self, repository, files):
         super().__init__(("127.0.0.1", 0), Answer)
+        self.repository = repository
         self.files = files
         self.requested = []
         self.broken = set()
@@ -58,11 +62,12 @@ class Answer(BaseHTTPRequestHandler):
 
     def do_GET(self):
         path = self.path.split("?")[0]
-        if match := re.fullmatch(r"/api/models/tiny/gpt2/revision/(\w+)", path):
+        name = re.escape(self.server.repository)
+        if match := re.fullmatch(rf"/api/models/{name}/revision/(\w+)", path):
             self.revision(match[1])
-        elif re.fullmatch(r"/api/models/tiny/gpt2/tree/\w+", path):
+        elif re.fullmatch(rf"/api/models/{name}/tree/\w+", path):
             self.tree()
-        elif match := re.fullmatch(r"/tiny/gpt2/resolve/(\w+)/(.+)", path):
+        elif match := re.fullmatch(rf"/{name}/resolve/(\w+)/(.+)", path):
             self.file(*match.groups())
         else:
             code = "GatedRepo" if "gated" in path else "RepoNotFound"
@@ -73,8 +78,8 @@ class Answer(BaseHTTPRequestHandler):
             self.reply(b"", 404, {"X-Error-Code": "RevisionNotFound"})
         else:
             about = {
-                "id": "tiny/gpt2",
-                "modelId": "tiny/gpt2",
+                "id": self.server.repository,
+                "modelId": self.server.repository,
                 "sha": COMMITS[name],
                 "siblings": [],
             }
@@ -115,29 +120,47 @@ def hub(tiny):
     """Serve the tiny GPT-2 with the files a real repository has beside the ones we want."""
     files = {file.name: file.read_bytes() for file in tiny("gpt2").iterdir()}
     files |= {"pytorch_model.bin": b"pickle", "model.py": b"code", "README.md": b"hello"}
-    server = Hub(files)
+    with served("tiny/gpt2", files) as server:
+        yield server
+
+
+@pytest.fixture
+def timm_hub(tmp_path):
+    """Serve a network of timm as its hub does."""
+    network = timm.create_model("test_vit")
+    save_for_hf(network, tmp_path / "saved", safe_serialization="both")
+    files = {file.name: file.read_bytes() for file in (tmp_path / "saved").iterdir()}
+    assert "pytorch_model.bin" in files
+    with served("timm/test_vit.r160_in1k", files) as server:
+        yield server
+
+
+@contextmanager
+def served(repository, files):
+    server = Hub(repository, files)
     thread = Thread(target=server.serve_forever)
     thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.fixture
 def python(hub, tmp_path):
     """Run Python with the hub's address, which is read at import."""
-    home = str(tmp_path / "home")
-    env = os.environ | {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "HF_HOME": home}
+    return lambda *args: run_python(hub, tmp_path / "home", *args)
+
+
+def run_python(hub, home, *args):
+    env = os.environ | {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "HF_HOME": str(home)}
     env = {name: value for name, value in env.items() if "proxy" not in name.lower()}
-
-    def run(*args):
-        command = [sys.executable, *map(str, args)]
-        return subprocess.run(
-            command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False
-        )
-
-    return run
+    command = [sys.executable, *map(str, args)]
+    return subprocess.run(
+        command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture
@@ -204,7 +227,7 @@ def test_extract_from_the_hub(python, params_file, story, tmp_path):
     write_table(tmp_path / "stimuli.parquet", stimuli)
     params, out = params_file("hf:tiny/gpt2@step1000"), tmp_path / "activations"
     done = python(
-        "-m", "stages.extract", "--params", params, "--out", out,
+        "-m", "stages.extract", "story", "--params", params, "--out", out,
         "--stimuli", tmp_path / "stimuli.parquet",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -213,3 +236,24 @@ def test_extract_from_the_hub(python, params_file, story, tmp_path):
     assert (about.model, about.revision) == ("hf:tiny/gpt2@step1000", "b" * 40)
     for layer in about.layers:
         read_layer(folder, layer, about, len(rows))
+
+
+def test_a_scene_from_the_hub(timm_hub, zoo_file, scenery, tmp_path):
+    """A download that breaks half-way is the model's failure; the next run completes it."""
+    recording, out = scenery(3), tmp_path / "activations"
+    params = zoo_file("timm:test_vit")
+    command = ["-m", "stages.extract", "scene", "--params", params, "--recording", recording]
+    command += ["--model", "tiny", "--out", out]
+    timm_hub.broken = {"model.safetensors"}
+    done = run_python(timm_hub, tmp_path / "home", *command)
+    assert done.returncode == 0, done.stderr
+    assert "download broke in timm/test_vit.r160_in1k@main" in read_failure(out)
+    assert read_failure(out) in done.stderr.splitlines()[-1]
+    timm_hub.broken = set()
+    done = run_python(timm_hub, tmp_path / "home", *command)
+    assert done.returncode == 0, done.stderr
+    assert read_failure(out) is None
+    about, rows = read_about(out, stimuli_digest(read_stimuli(recording / "stimuli.parquet")))
+    assert about.revision == "a" * 40
+    assert len(read_layer(out, "blocks.5", about, len(rows))) == 3
+    assert set(timm_hub.requested) == {"config.json", "model.safetensors"}

@@ -1,10 +1,15 @@
 import numpy as np
 import pytest
 
-from stages.core.models import parse_model
 from stages.core.params import Extract
-from stages.extract import resume
-from stages.extract.resume import extraction_key, gather_layer, has_shard, shard_paths, write_shard
+from stages.extract.resume import (
+    extraction_key,
+    gather_layer,
+    has_shard,
+    shard_about,
+    shard_paths,
+    write_shard,
+)
 
 BASE = {
     "model": "hf:gpt2",
@@ -21,8 +26,8 @@ BASE = {
 def key(**changes):
     given = BASE | changes
     settings = Extract(**{name: given[name] for name in Extract.model_fields})
-    spec = parse_model(given["model"], {})
-    return extraction_key(spec, given["revision"], settings, given["dtype"], given["digest"])
+    content = {name: given[name] for name in given if name not in Extract.model_fields}
+    return extraction_key(settings, **content)
 
 
 @pytest.mark.parametrize(
@@ -45,19 +50,17 @@ def test_the_key_names_all_that_matters(change):
 
 def test_the_key_is_stable():
     assert key() == key()
-    assert key(presentation="window", context=3) == key(presentation="window", context=4)
 
 
 def test_shards(monkeypatch, tmp_path):
     monkeypatch.setenv("CONCORD_SCRATCH", str(tmp_path))
-    names = [path.name for path in shard_paths("k", 1025)]
+    names = [path.name for path in shard_paths("k", 1025, 512)]
     assert names == [f"shard_000{k}.safetensors" for k in range(3)]
-    assert shard_paths("k", 512)[-1] == tmp_path / "k" / "shard_0000.safetensors"
-    assert len(shard_paths("k", 513)) == 2
+    assert shard_paths("k", 512, 512)[-1] == tmp_path / "k" / "shard_0000.safetensors"
+    assert len(shard_paths("k", 513, 512)) == 2
 
 
-def test_gathering_undoes_the_order(rng, tmp_path, monkeypatch):
-    monkeypatch.setattr(resume, "SHARD", 4)
+def test_gathering_undoes_the_order(rng, tmp_path):
     values = rng.normal(size=(10, 3)).astype(np.float32)
     order = rng.permutation(10)
     paths = [tmp_path / f"{k}" for k in range(3)]
@@ -71,8 +74,16 @@ def test_only_whole_shards_count(tmp_path):
     assert not has_shard(path, ["a"])
     write_shard(path, {"a": np.zeros((2, 2), np.float32), "b": np.zeros((2, 2), np.float32)})
     assert has_shard(path, ["b", "a"])
+    assert has_shard(path)
     assert not has_shard(path, ["a"])
     whole = path.read_bytes()
     for broken in (whole[:-1], whole[:20], whole[:4], b"", b"\xff" * len(whole), whole + b"x"):
         path.write_bytes(broken)
         assert not has_shard(path, ["a", "b"])
+        assert not has_shard(path)
+
+
+def test_a_shard_says_what_its_layers_are(tmp_path):
+    path = tmp_path / "shard"
+    write_shard(path, {"a": np.zeros((2, 2), np.float32)}, {"widths": {"a": 9}, "parameters": 3})
+    assert shard_about(path) == {"widths": {"a": 9}, "parameters": 3}

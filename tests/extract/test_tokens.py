@@ -38,8 +38,8 @@ def test_every_byte_of_a_character_belongs_to_it(tiny):
     assert not tokens.focus[0]
 
 
-def test_word_without_a_token(tiny):
-    with pytest.raises(InputError, match=r"word without a token in stimuli, w7.*'\\u200b '"):
+def test_text_without_a_token(tiny):
+    with pytest.raises(InputError, match=r"text without a token in stimuli, w7.*'\\u200b '"):
         tokenize(load_tokenizer(tiny("bert")), passage("the \u200b ", 4, 6), 64)
 
 

@@ -1,0 +1,39 @@
+"""Errors of other people's code, turned into ones that name the model."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from stages.core.errors import ConcordError
+
+log = logging.getLogger("concord.extract")
+
+
+@contextmanager
+def model_code(where: object, smaller: str) -> Iterator[None]:
+    """Run code of a model, which may raise anything.
+
+    Parameters
+    ----------
+    where : object
+        The model.
+    smaller : str
+        What makes it need less memory.
+
+    Raises
+    ------
+    ConcordError
+        Whatever was raised.
+    """
+    try:
+        yield
+    except ConcordError:
+        raise
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise ConcordError("out of memory", where=where, do=smaller) from error
+    except Exception as error:
+        log.warning("%s broke", where, exc_info=True)
+        why = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+        raise ConcordError("model broke", where=where, got=why) from error

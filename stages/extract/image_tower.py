@@ -1,0 +1,146 @@
+"""The tower that is shown images."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from transformers import AutoImageProcessor
+
+from stages.core.errors import InputError
+from stages.core.vision import image_tensor, image_transform
+from stages.extract.failures import model_code
+from stages.extract.hardware import Hardware
+from stages.extract.load import Model, count_parameters, load_network
+from stages.extract.reduction import Reduction
+from stages.extract.timm_models import TimmModel
+from stages.extract.towers import Replica, Shown, Tower
+from stages.extract.vision import (
+    SMALLER,
+    Forward,
+    Pictures,
+    Transform,
+    hidden_forward,
+    run_images,
+    timm_forward,
+)
+
+SHARD = 64
+
+
+@dataclass(frozen=True)
+class Eye:
+    """A network that is shown images, ready to run.
+
+    Attributes
+    ----------
+    network : Module
+    forward : callable
+        Of `timm_forward` or `hidden_forward`.
+    transform : callable
+        From an image to what the network takes.
+    channels_last : bool
+        Whether its blocks give images with their channels last.
+    """
+
+    network: Any
+    forward: Forward
+    transform: Transform
+    channels_last: bool = False
+
+
+def timm_tower(found: TimmModel, name: str, shown: Shown, hardware: Hardware) -> Tower:
+    """Prepare to show images to a network of timm, called `name` in messages."""
+
+    def open_eye(device: torch.device) -> Eye:
+        network = found.load()
+        transform = partial(image_tensor, image_transform(network, found.scale))
+        last = getattr(network, "output_fmt", None) == "NHWC"
+        return Eye(network.to(device), timm_forward(network), transform, last)
+
+    return _tower(open_eye, name, shown, hardware, prefix="")
+
+
+def hidden_tower(
+    model: Model,
+    shown: Shown,
+    hardware: Hardware,
+    *,
+    prefix: str = "",
+    part: Callable[[Any], Any] = lambda network: network,
+) -> Tower:
+    """Prepare to show images to a model of transformers; see `caption_tower`."""
+    transform = processor_transform(model.folder)
+
+    def open_eye(device: torch.device) -> Eye:
+        network = part(load_network(replace(model, device=device), attention=False))
+        return Eye(network, hidden_forward(network), transform)
+
+    return _tower(open_eye, str(model.folder), shown, hardware, prefix=prefix)
+
+
+def _tower(
+    open_eye: Callable[[torch.device], Eye],
+    name: str,
+    shown: Shown,
+    hardware: Hardware,
+    *,
+    prefix: str,
+) -> Tower:
+    settings = shown.settings
+
+    def replica(device: torch.device) -> Replica:
+        eye = open_eye(device)
+        eye.network.to(memory_format=torch.channels_last)
+        pictures = Pictures(shown.images, list(shown.stimuli["id"]), eye.transform)
+        reduction = Reduction(
+            settings.units,
+            settings.seed,
+            pooled=settings.vision == "pooled",
+            channels_last=eye.channels_last,
+        )
+        show = partial(
+            run_images,
+            pictures,
+            eye.forward,
+            reduction,
+            device=device,
+            batch=hardware.batch_images,
+            where=name,
+        )
+        return Replica(count_parameters(eye.network), show)
+
+    def replicas() -> list[Replica]:
+        with model_code(name, SMALLER):
+            return [replica(device) for device in hardware.devices]
+
+    return Tower(prefix, np.arange(len(shown.stimuli)), SHARD, replicas)
+
+
+def processor_transform(folder: Path) -> Transform:
+    """Make the transform of a model of transformers, by PIL.
+
+    Raises
+    ------
+    InputError
+        If the model has none that is readable without code of its own.
+    """
+    try:
+        processor = AutoImageProcessor.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False, backend="pil"
+        )
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        got = str(error).partition("\n")[0]
+        raise InputError("unreadable image processor", where=folder, got=got) from error
+
+    def transform(image: NDArray[np.uint8]) -> torch.Tensor:
+        made = processor(images=Image.fromarray(image), return_tensors="pt")
+        pixels: torch.Tensor = made["pixel_values"][0]
+        return pixels
+
+    return transform
