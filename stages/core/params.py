@@ -286,7 +286,8 @@ def read_params(path: Path) -> Params:
 
 def _is_primary(fault: ErrorDetails) -> bool:
     """Whether a fault stands for itself: of the branches of `all | list`, one is enough."""
-    return fault["loc"][-1] not in ("constrained-list", "list[str]") or fault["type"] == "too_short"
+    branch = fault["loc"][-1:] in (("constrained-list",), ("list[str]",))
+    return not branch or fault["type"] == "too_short"
 
 
 def _explain(fault: ErrorDetails) -> str:
@@ -295,6 +296,8 @@ def _explain(fault: ErrorDetails) -> str:
     location = [str(part) for part in fault["loc"] if str(part) not in branches]
     key = ".".join(location)
     given = fault.get("input")
+    if not location:  # of several sections together
+        return fault["msg"].removeprefix("Value error, ")
     match fault["type"]:
         case "extra_forbidden":
             hint = did_you_mean(location[-1], _section(location[:-1]).model_fields)

@@ -16,6 +16,10 @@ pytestmark = pytest.mark.slow
 STAGES = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
 
 
+# Those of the story study come first.
+STORY = set(list(STAGES)[: list(STAGES).index("simulate_scene")])
+
+
 def ran(output: str) -> list[str]:
     """Stages that a command ran."""
     return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")]
@@ -43,8 +47,20 @@ def test_the_planted_truth_is_recovered(study):
     assert found["profile_nothing_significant"] <= 0.05
 
 
+def test_planted_layers_of_scenes_are_recovered(study):
+    found = study.metrics("recover_scene")
+    assert found["layer_within_one"] == 1
+    assert found["layer_exact"] >= 0.9
+    assert found["modality_right"] == 1
+    assert found["nothing_significant"] <= 0.1
+    assert max(found["noise_significant"].values()) <= 0.12
+    assert min(found["noise_flagged"].values()) == 1
+
+
 def test_metrics_are_finite_scalars(study):
-    for stage in ("decode", "probe", "profile", "encode", "recover"):
+    stages = ("decode", "probe", "profile", "encode", "recover")
+    scenes = ("geometry", "survey", "relate", "recover_scene")
+    for stage in stages + scenes:
         flat = pd.json_normalize(study.metrics(stage)).iloc[0]
         assert flat.map(lambda value: isinstance(value, (str, int, float))).all()
         assert flat.notna().all()
@@ -100,8 +116,8 @@ def test_dvc_shows_metrics_and_plots(study, tmp_path):
     assert "best_layer" in study.run("dvc", "metrics", "show").stdout
     study.run("dvc", "plots", "show", "--out", str(tmp_path))
     page = (tmp_path / "index.html").read_text()
-    assert page.count("vegaEmbed('#") == 8
-    assert page.count('<img src="static/') == 9
+    assert page.count("vegaEmbed('#") == 10
+    assert page.count('<img src="static/') == 23
     assert '<script src="http' not in page
 
 
@@ -164,7 +180,7 @@ def test_alice(study, back, mirror):
     """Real fMRI: the middle layers beat both ends, and scores are those of the first look."""
     study.environment["CONCORD_DATA_MIRROR"] = str(mirror)
     told = study.run("dvc", "exp", "run", "--set-param", "story.dataset=alice")
-    assert set(ran(told.stdout)) == set(STAGES) - {"simulate"}
+    assert set(ran(told.stdout)) == STORY - {"simulate"}
     assert study.metrics("decode") == {"skipped": "no voxels, only averages of regions"}
     assert study.metrics("profile") == {"skipped": "no region was decoded"}
     assert "no voxels, only averages of regions" in told.stdout + told.stderr

@@ -127,7 +127,7 @@ def best(table):
     layer = table[table["kind"] == "layer"]
     by = ["model", "modality", "subject", "region", "metric"]
     chosen = layer.loc[layer.groupby(by, sort=False)["score"].idxmax()]
-    return chosen.assign(kind="nested", chosen_on="train")
+    return chosen.assign(kind="nested", chosen_on="train", chosen_score=chosen["score"])
 
 
 def summaries(rng, made, zoo):

@@ -15,6 +15,7 @@ from tests.conftest import PROJECT
 from tests.plots.survey_tables import RELATE_COLUMNS, related, survey_of
 
 TABLES = ["geometry/best.csv", "geometry/layers.csv", "relate/performance.csv", "survey/models.csv"]
+CORTEX = [f"survey/cortex/{kind}.png" for kind in ("contrast", "language", "vision")]
 PICTURES = [
     *("geometry/best.png", "geometry/layers.png", "relate/performance.png"),
     *("survey/bandwidth.png", "survey/consistency.png", "survey/contrast.png"),
@@ -49,7 +50,7 @@ def test_tables_and_pictures_are_written(command, rng, tmp_path):
     survey, relate = survey_of(rng, regions=("V1", "V4", "FFC")), related(rng)
     done = CliRunner().invoke(main, command(survey, relate))
     assert done.exit_code == 0, done.output
-    assert written(tmp_path / "out") == sorted(TABLES + PICTURES)
+    assert written(tmp_path / "out") == sorted(TABLES + PICTURES + CORTEX)
     files = scene_files(survey, "made", "cka_linear") | relate_files(relate)
     for name in TABLES:
         expected = files[name].to_csv(index=False)

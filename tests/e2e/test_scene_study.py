@@ -1,0 +1,69 @@
+"""The scene study as its users would run it: other images, other models, models that fail."""
+
+import json
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.slow
+
+HUMAN = [0.155, 0.150, 0.171, 0.198, 0.213, 0.388, 0.258]
+MONKEY = [0.189, 0.120, 0.154, 0.200, 0.215, 0.436, 0.293]
+FEW = ["--set-param", "zoo=[efficientnet,efficientnet-untrained-0]"]
+
+
+@pytest.fixture
+def back(study):
+    """Leave the study as it was committed."""
+    yield
+    study.run("git", "checkout", "--quiet", ".")
+    study.run("dvc", "checkout")
+
+
+def test_the_92_images(study, back, mirror):
+    """Real brains: every block as published, and trained above untrained where it is late."""
+    study.environment["CONCORD_DATA_MIRROR"] = str(mirror)
+    study.run("dvc", "exp", "run", "--set-param", "scene.dataset=kriegeskorte2008", *FEW)
+    scores = pd.read_parquet(study.folder / "data/results/survey/scores.parquet")
+    spearman = scores[(scores["metric"] == "rsa_spearman") & (scores["kind"] == "layer")]
+    blocks = spearman.pivot_table(index="layer", columns=["model", "subject"], values="score")
+    for subject, published in (("group", HUMAN), ("monkey", MONKEY)):
+        trained = blocks["efficientnet", subject]
+        assert trained.to_list() == pytest.approx(published, abs=0.01)
+        late = trained > blocks["efficientnet-untrained-0", subject]
+        assert late[["blocks.4", "blocks.5", "blocks.6"]].sum() >= (3 if subject == "group" else 2)
+    people = spearman[spearman["subject"].isin(["BE", "KO", "SN", "TI"])]
+    assert (people["ceiling_kind"] == "nili_lower").all()
+    metrics = study.metrics("geometry")["efficientnet"]["rsa_spearman"]
+    assert metrics["human_IT"]["best_layer"] == metrics["monkey_IT"]["best_layer"] == "blocks.5"
+    assert (study.folder / "plots/geometry/layers.png").exists()
+    assert study.metrics("recover_scene") == {"truth": "not simulated"}
+
+
+def test_a_model_that_fails_is_named_at_the_end_and_the_others_are_done(study, back):
+    changes = ["models.absent=hf:nobody/no-such-model", "zoo=[noise,absent]"]
+    options = [word for change in changes for word in ("--set-param", change)]
+    told = study.run("dvc", "exp", "run", *options, check=False)
+    assert told.returncode != 0
+    said = told.stdout + told.stderr
+    assert "models that could not be run" in said
+    assert "got absent" in said
+    models = pd.read_parquet(study.folder / "data/results/survey/models.parquet")
+    assert list(models["error"] != "") == [False, True]
+    assert "no-such-model" in models["error"].iloc[1]
+    assert list(json.loads((study.folder / "metrics/geometry.json").read_text())) == ["noise"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("zoo=[efficientnett]", "Did you mean 'efficientnet'"),
+        ("scene.dataset=nsd", "data/raw/nsd"),
+        ("survey.metric=cka", "survey.metric: expected one of geometry.metrics"),
+        ("scene.simulate.own=70", "multiple of 250"),
+    ],
+)
+def test_what_cannot_be_run_is_said_before_any_work(study, back, setting, message):
+    told = study.run("dvc", "exp", "run", "--set-param", setting, check=False)
+    assert told.returncode != 0
+    assert message in told.stdout + told.stderr
