@@ -19,7 +19,7 @@ from stages.geometry.workers import choose_backends
 # What a score shares with its ceiling.
 KEYS = ["subject", "region", "metric", "split"]
 # The ceiling that stands beside a score, where there are several.
-USUAL = ("ncsnr", "nili_lower")
+USUAL = ("ncsnr", "nili_lower", "spearman_brown", "between_regions")
 
 
 def align_model(

@@ -33,9 +33,10 @@ log = logging.getLogger("concord.geometry")
 def ceiling_table(recording: Recording, settings: Geometry) -> pd.DataFrame:
     """Find the ceilings of every region, metric and split.
 
-    Kinds: of dissimilarities, `nili_lower` and `nili_upper` of every person, and of their mean
-    `spearman_brown`; of responses, `ncsnr` of every person, and `between_subject` on the images
-    that everybody saw. A region that one person alone has gets no ceiling between people.
+    Kinds, of dissimilarities: `nili_lower` and `nili_upper` of every person, `spearman_brown` of
+    their mean, and of a region that one subject alone has `between_regions`, its alignment with
+    the mean of people in the region that is most like it. Of responses: `ncsnr` of every person,
+    and `between_subject` on the images that everybody saw, of regions that several people have.
 
     Returns
     -------
@@ -65,30 +66,61 @@ def ceiling_table(recording: Recording, settings: Geometry) -> pd.DataFrame:
 
 
 def _matrix_rows(side: Side, metrics: Sequence[str], backend: Backend) -> Iterator[dict[str, Any]]:
-    """Compare people by region, the mean of them left out; and say what their mean can reach."""
-    representations = side.representations()
-    n = len(side.stimuli)
+    """Go through the regions: of several people, or of one."""
+    known = side.representations()
     for region in dict.fromkeys(side.regions):
         people = [
             place
             for place, (subject, name) in enumerate(zip(side.subjects, side.regions, strict=True))
             if name == region and subject != GROUP
         ]
-        if len(people) < 2:
-            log.info("region %s has no ceiling: there is one subject only", region)
-            continue
-        known = [representations[place] for place in people]
-        names = [side.subjects[place] for place in people]
-        for metric, bounds in subject_bounds(known, metrics, backend).items():
-            for kind, values in (("nili_lower", bounds.lower), ("nili_upper", bounds.upper)):
-                labels = _labels(region, metric, side.split, kind, n)
-                yield from _rows(names, values, labels)
-        if GROUP in side.subjects:
-            graded = [name for name in metrics if name in LINEAR]
-            for metric, value in mean_reliability(known, graded, n, backend).items():
-                values = np.array([value])
-                labels = _labels(region, metric, side.split, "spearman_brown", n)
-                yield from _rows([GROUP], values, labels)
+        rows_of = _people_rows if len(people) > 1 else _alone_rows
+        yield from rows_of(side, region, people, known=known, metrics=metrics, backend=backend)
+
+
+def _people_rows(
+    side: Side,
+    region: str,
+    people: list[int],
+    *,
+    known: Sequence[Representation],
+    metrics: Sequence[str],
+    backend: Backend,
+) -> Iterator[dict[str, Any]]:
+    """Compare people by region, and say what their mean can reach."""
+    of_people, n = [known[place] for place in people], len(side.stimuli)
+    names = [side.subjects[place] for place in people]
+    for metric, bounds in subject_bounds(of_people, metrics, backend).items():
+        for kind, values in (("nili_lower", bounds.lower), ("nili_upper", bounds.upper)):
+            yield from _rows(names, values, _labels(region, metric, side.split, kind, n))
+    if GROUP not in side.subjects:
+        return
+    graded = [name for name in metrics if name in LINEAR]
+    for metric, value in mean_reliability(of_people, graded, n, backend).items():
+        labels = _labels(region, metric, side.split, "spearman_brown", n)
+        yield from _rows([GROUP], np.array([value]), labels)
+
+
+def _alone_rows(
+    side: Side,
+    region: str,
+    people: list[int],
+    *,
+    known: Sequence[Representation],
+    metrics: Sequence[str],
+    backend: Backend,
+) -> Iterator[dict[str, Any]]:
+    """Compare what one subject alone has, as the monkey, with the mean of people elsewhere."""
+    means = [k for k, name in enumerate(side.subjects) if name == GROUP]
+    others = [known[place] for place in means if side.regions[place] != region]
+    if not people or not others:
+        log.info("region %s has no ceiling: there is one subject only", region)
+        return
+    n = len(side.stimuli)
+    found = measure([known[people[0]]], others, metrics, np.arange(n)[None], backend)
+    for metric, scores in found.items():
+        labels = _labels(region, metric, side.split, "between_regions", n)
+        yield from _rows([side.subjects[people[0]]], scores[0, :, 0].max(keepdims=True), labels)
 
 
 def mean_reliability(

@@ -19,8 +19,17 @@ REGIONS = 24  # more are drawn as the means of their networks
 TWINS, NILI, CEILING = "#8c8c8c", "#f2c9c4", "#b2182b"
 DASHES: dict[str, LineStyleType] = {"vision": "-", "language": (0, (4, 1.5))}
 LIMITS = ("nili_lower", "nili_upper")
-LINES: dict[str, LineStyleType] = {"between_subject": ":", "ncsnr": "--"}
-NAMES = {"between_subject": "ceiling between subjects", "ncsnr": "noise ceiling"}
+LINES: dict[str, LineStyleType] = {
+    "between_subject": ":",
+    "between_regions": (0, (3, 1, 1, 1, 1, 1)),
+    "ncsnr": "--",
+}
+NAMES = {
+    "between_subject": "ceiling between subjects",
+    "between_regions": "the mean of people, elsewhere",
+    "ncsnr": "noise ceiling",
+    "spearman_brown": "ceiling of the mean of people",
+}
 
 
 def depth_curves(table: pd.DataFrame, ceilings: pd.DataFrame, title: str) -> Figure:

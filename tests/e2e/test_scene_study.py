@@ -1,6 +1,7 @@
 """The scene study as its users would run it: other images, other models, models that fail."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -38,6 +39,27 @@ def test_the_92_images(study, back, mirror):
     assert metrics["human_IT"]["best_layer"] == metrics["monkey_IT"]["best_layer"] == "blocks.5"
     assert (study.folder / "plots/geometry/layers.png").exists()
     assert study.metrics("recover_scene") == {"truth": "not simulated"}
+
+
+def test_nsd_some_subjects_and_regions(study, back):
+    """The simulated release stands in for the real one, whose layout it has."""
+    raw = study.folder / "data/raw"
+    folders = ("nsddata", "nsddata_betas", "nsddata_stimuli")
+    for name in folders:
+        shutil.copytree(raw / "nsd-simulated" / name, raw / "nsd" / name)
+    choices = ["subjects=[subj01,subj03]", "sessions=[1]", "regions=[V1,FFC]", "dataset=nsd"]
+    options = [word for choice in choices for word in ("--set-param", f"scene.{choice}")]
+    try:
+        study.run("dvc", "exp", "run", "--set-param", "zoo=[noise]", *options)
+    finally:
+        for name in folders:
+            shutil.rmtree(raw / "nsd" / name)
+    table = pd.read_parquet(study.folder / "data/results/survey/scores.parquet")
+    assert set(table["dataset"]) == {"nsd"}
+    assert set(table["subject"]) == {"subj01", "subj03"}
+    assert set(table["region"]) == {"V1", "FFC"}
+    debiased = table[(table["metric"] == "cka_linear") & (table["kind"] == "layer")]
+    assert debiased["score"].abs().max() < 0.1
 
 
 def test_a_model_that_fails_is_named_at_the_end_and_the_others_are_done(study, back):

@@ -8,6 +8,7 @@ from stages.core.recording import Subject
 from stages.geometry.backend import make_backend
 from stages.geometry.limits import ceiling_table, mean_reliability
 from stages.geometry.representation import Dissimilarities
+from stages.prepare.kriegeskorte import BRAIN, SUPPLEMENT, load_kriegeskorte
 from tests.geometry.recordings import REGIONS, SETTINGS, make_events, make_layers, make_matrices
 
 BACKEND = make_backend(None, "float64", 2**28)
@@ -74,7 +75,10 @@ def test_matrices_have_bounds_and_their_mean_a_reliability(layers, rng):
     monkey = replace(mean, name="monkey", targets=mean.targets.assign(region="monkey_IT"))
     everyone = replace(recording, subjects=[*recording.subjects, mean, monkey])
     table = ceiling_table(everyone, SETTINGS)
-    people = table[table["ceiling_kind"] != "spearman_brown"]
+    alone = table[table["subject"] == "monkey"].set_index("metric")
+    assert set(alone["ceiling_kind"]) == {"between_regions"}
+    assert alone["score"]["rsa_spearman"] == pytest.approx(1)
+    people = table[table["ceiling_kind"].str.startswith("nili")]
     assert set(people["subject"]) == {"one", "two"}
     assert set(people["region"]) == {"human_IT"}
     bounds = people.pivot_table(index=["subject", "metric"], columns="ceiling_kind", values="score")
@@ -105,3 +109,15 @@ def test_the_reliability_of_a_mean_is_that_of_the_formula_and_of_the_truth(rng):
     assert mean_reliability([known[0], known[0]], ["rsa_pearson"], n, BACKEND)[
         "rsa_pearson"
     ] == pytest.approx(1)
+
+
+def test_the_92_images(mirror):
+    """The monkey with the mean of people: .491 (Kriegeskorte et al. 2008), Spearman .439."""
+    files = {name: mirror / name for name in (BRAIN, SUPPLEMENT)}
+    settings = SETTINGS.model_copy(update={"metrics": ["rsa_pearson", "rsa_spearman"]})
+    table = ceiling_table(load_kriegeskorte(files, "all"), settings)
+    scores = table.set_index(["subject", "metric", "ceiling_kind"])["score"]
+    assert scores["monkey", "rsa_pearson", "between_regions"] == pytest.approx(0.4912, abs=1e-4)
+    assert scores["monkey", "rsa_spearman", "between_regions"] == pytest.approx(0.4389, abs=1e-4)
+    lower = [scores[name, "rsa_spearman", "nili_lower"] for name in ("BE", "KO", "SN", "TI")]
+    assert lower == pytest.approx([0.431, 0.296, 0.452, 0.335], abs=0.01)
