@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from ruamel.yaml import YAML
@@ -62,7 +63,7 @@ def test_metrics_are_finite_scalars(study):
     scenes = ("geometry", "survey", "relate", "recover_scene")
     for stage in stages + scenes:
         flat = pd.json_normalize(study.metrics(stage)).iloc[0]
-        assert flat.map(lambda value: isinstance(value, (str, int, float))).all()
+        assert flat.map(lambda value: isinstance(value, (str, int, float, np.integer))).all()
         assert flat.notna().all()
     assert {"best_layer", "score", "null", "q", "ceiling"} <= set(
         study.metrics("encode")["Angular_L"]
@@ -116,7 +117,7 @@ def test_dvc_shows_metrics_and_plots(study, tmp_path):
     assert "best_layer" in study.run("dvc", "metrics", "show").stdout
     study.run("dvc", "plots", "show", "--out", str(tmp_path))
     page = (tmp_path / "index.html").read_text()
-    assert page.count("vegaEmbed('#") == 10
+    assert page.count("vegaEmbed('#") == 11
     assert page.count('<img src="static/') == 23
     assert '<script src="http' not in page
 
