@@ -63,7 +63,7 @@ def test_nsd_some_subjects_and_regions(study, back):
 
 
 def test_a_model_that_fails_is_named_at_the_end_and_the_others_are_done(study, back):
-    changes = ["models.absent=hf:nobody/no-such-model", "zoo=[noise,absent]"]
+    changes = ["+models.absent=hf:nobody/no-such-model", "zoo=[noise,absent]"]
     options = [word for change in changes for word in ("--set-param", change)]
     told = study.run("dvc", "exp", "run", *options, check=False)
     assert told.returncode != 0

@@ -31,9 +31,10 @@ def probe(tmp_path):
     def run(layers, features, heads=0):
         for name, values in layers.items():
             write_layer(tmp_path / f"{name}.safetensors", values.astype(np.float32), "key")
+        widths = {name: values.shape[1] for name, values in layers.items()}
         about = Activations(
-            "m", "m", "r", "t", None, "context", 20, "last", "float32", "d",
-            {name: values.shape[1] for name, values in layers.items()}, heads, ["a", "b"],
+            "m", "m", "r", "language", 9, "t", None, "context", 20, "last", "float32", "d",
+            widths, widths, heads, ["a", "b"],
         )  # fmt: skip
         align = aligner(Timeline(SAMPLES, 2.0, None), WORDS, "window", [0])
         cut = partition(RUNS, Folds(scheme="runs", blocks=2, gap=5))
