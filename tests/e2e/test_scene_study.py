@@ -63,16 +63,15 @@ def test_nsd_some_subjects_and_regions(study, back):
 
 
 def test_a_model_that_fails_is_named_at_the_end_and_the_others_are_done(study, back):
-    changes = ["+models.absent=hf:nobody/no-such-model", "zoo=[noise,absent]"]
-    options = [word for change in changes for word in ("--set-param", change)]
-    told = study.run("dvc", "exp", "run", *options, check=False)
+    """The hub is out of reach in tests."""
+    told = study.run("dvc", "exp", "run", "--set-param", "zoo=[noise,gpt2]", check=False)
     assert told.returncode != 0
     said = told.stdout + told.stderr
     assert "models that could not be run" in said
-    assert "got absent" in said
+    assert "got gpt2" in said
     models = pd.read_parquet(study.folder / "data/results/survey/models.parquet")
     assert list(models["error"] != "") == [False, True]
-    assert "no-such-model" in models["error"].iloc[1]
+    assert "hub out of reach" in models["error"].iloc[1]
     assert list(json.loads((study.folder / "metrics/geometry.json").read_text())) == ["noise"]
 
 
