@@ -5,9 +5,9 @@ from collections.abc import Collection
 import pandas as pd
 
 from stages.core.results import GROUP
+from stages.survey.scores import MEAN
 
 MODALITIES = ("language", "vision")
-MEAN = "mean"  # the mean over subjects
 _WHERE = ["subject", "region", "network", "metric"]
 CONTRAST_COLUMNS = (*_WHERE, *MODALITIES, "language_model", "vision_model", "difference")
 

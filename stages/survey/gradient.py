@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from stages.survey.depths import depth_centre
-from stages.survey.scores import KEYS
+from stages.survey.scores import KEYS, MEAN
 
 Array = NDArray[np.float64]
-MEAN = "mean"  # the mean over subjects of each region's value
 QUANTITIES = ("best_depth", "depth_centre")
 FEWEST = 5  # regions; fewer have too few orders for a null
 PERMUTATIONS = 9999

@@ -17,6 +17,7 @@ IDENTITY = ["model", "subject", "region", "layer", "kind", "metric", "split", "c
 LAYER = "layer"
 TRAIN = "train"
 SCORED = ("test", "all")
+MEAN = "mean"  # the subject that stands for the mean over subjects
 RERUN = "Run `dvc repro`."
 
 

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 
 from stages.core.results import GROUP, rounded
-from stages.survey.gradient import MEAN
 from stages.survey.models import NOISE
-from stages.survey.scores import SCORED
+from stages.survey.scores import MEAN, SCORED
 
 Summary = dict[str, Any]
 
