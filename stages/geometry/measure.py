@@ -71,11 +71,14 @@ def measure_side(
         for metric, scores in found.items()
     ]
     order = row_orders(len(side.stimuli), 0, settings.seed)
-    for kind, controls in make_controls(left, settings).items():
-        measured = measure(controls, right, metrics, order, backend)
+    controls = make_controls(left, settings)
+    # All at once, so that the kernels of the regions are made once for them.
+    every = [values for kind in controls.values() for values in kind]
+    for metric, scores in measure(every, right, metrics, order, backend).items():
+        parts = np.split(scores[..., 0], len(controls))
         tables += [
-            score_table(side, list(layers), kind, metric, score=scores[..., 0])
-            for metric, scores in measured.items()
+            score_table(side, list(layers), kind, metric, score=part)
+            for kind, part in zip(controls, parts, strict=True)
         ]
     return pd.concat(tables, ignore_index=True)
 
