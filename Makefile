@@ -14,7 +14,7 @@ $(DONE): pyproject.toml constraints.txt
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-.dvc/offline.html: stages/plots/offline.py $(DONE)
+.dvc/offline.html: stages/plots/kit/offline.py $(DONE)
 	python -m stages.plots page $@
 
 repro: setup

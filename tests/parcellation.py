@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from nilearn.datasets import load_fsaverage
 
-from stages.core.surfaces import HEMISPHERES
+from stages.core.pictures.surfaces import HEMISPHERES
 
 
 @cache

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from stages.core.params import Params
+from stages.core.params.schema import Params
 from tests.conftest import PROJECT
 
 STAGES = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.core.command import params_option, path_option, stage
+from stages.core.run.command import params_option, path_option, stage
 
 
 @click.command()
@@ -13,8 +13,8 @@ from stages.core.command import params_option, path_option, stage
 @stage
 def main(out: Path, params_file: Path) -> None:
     """Refuse wrong parameters before any work, naming what is wrong with each."""
-    from stages.core.files import atomic
-    from stages.core.params import read_params
+    from stages.core.params.schema import read_params
+    from stages.core.run.files import atomic
 
     read_params(params_file)
     with atomic(out) as partial:

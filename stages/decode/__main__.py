@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.core.command import params_option, path_option, stage
+from stages.core.run.command import params_option, path_option, stage
 
 
 @click.command()
@@ -18,20 +18,20 @@ def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Pat
     """Read every linguistic feature from every region, held out and against chance."""
     import logging
 
-    from stages.core.chance import draw_shifts
-    from stages.core.features import sample_features
-    from stages.core.files import write_json
-    from stages.core.folds import partition
-    from stages.core.multiple import adjust
-    from stages.core.params import read_params
-    from stages.core.recording import read_recording
-    from stages.core.results import results_table, write_results
-    from stages.core.ridge import lambda_grid
-    from stages.core.timeline import aligner, word_rows
-    from stages.decode.maps import weight_image, write_maps
-    from stages.decode.measure import measure
-    from stages.decode.regions import find_regions, has_voxels
+    from stages.core.params.schema import read_params
+    from stages.core.recording.types import read_recording
+    from stages.core.regression.folds import partition
+    from stages.core.regression.ridge import lambda_grid
+    from stages.core.results.results import results_table, write_results
+    from stages.core.run.files import write_json
+    from stages.core.stats.chance import draw_shifts
+    from stages.core.stats.multiple import adjust
+    from stages.core.time.sampled_features import sample_features
+    from stages.core.time.timeline import aligner, word_rows
+    from stages.decode.decoded_regions import find_regions, has_voxels
+    from stages.decode.decoding import measure
     from stages.decode.summary import summarise
+    from stages.decode.weight_maps import weight_image, write_maps
 
     params = read_params(params_file)
     data = read_recording(recording)

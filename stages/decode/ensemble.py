@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from stages.core.folds import Fold, Rows, Split
-from stages.core.params import Decode
+from stages.core.params.schema import Decode
+from stages.core.regression.folds import Fold, Rows, Split
 from stages.decode.parcels import parcellate
 
 Array = NDArray[np.float64]

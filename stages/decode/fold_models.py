@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core.folds import Fold, Split
-from stages.core.scores import Moments
+from stages.core.regression.folds import Fold, Split
+from stages.core.stats.scores import Moments
 from stages.decode.ensemble import Basis
 
 Array = NDArray[np.float64]

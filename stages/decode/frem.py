@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core.folds import Fold
-from stages.core.params import Decode
-from stages.core.scores import Moments
+from stages.core.params.schema import Decode
+from stages.core.regression.folds import Fold
+from stages.core.stats.scores import Moments
 from stages.decode.ensemble import (
     FEWEST_TO_SCREEN,
     Basis,

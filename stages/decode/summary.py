@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.core.results import rounded, shown_subject
+from stages.core.results.results import rounded, shown_subject
 
 SIGNIFICANT = 0.05
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.core.command import comparison_options, stage
+from stages.core.run.command import comparison_options, stage
 
 
 @click.command()
@@ -12,19 +12,19 @@ from stages.core.command import comparison_options, stage
 @stage
 def main(recording: Path, activations: Path, out: Path, metrics: Path, params_file: Path) -> None:
     """Predict every region or voxel from every layer, held out, against chance and ceiling."""
-    from stages.core.activations import layer_kind, read_about
-    from stages.core.chance import draw_shifts
-    from stages.core.files import write_json
-    from stages.core.folds import partition
-    from stages.core.multiple import adjust
-    from stages.core.params import read_params
-    from stages.core.recording import read_recording, stimuli_digest
-    from stages.core.results import records, results_table, write_results
-    from stages.core.ridge import lambda_grid
+    from stages.core.activations.activations import layer_kind, read_about
+    from stages.core.params.schema import read_params
+    from stages.core.recording.types import read_recording, stimuli_digest
+    from stages.core.regression.folds import partition
+    from stages.core.regression.ridge import lambda_grid
+    from stages.core.results.results import records, results_table, write_results
+    from stages.core.run.files import write_json
+    from stages.core.stats.chance import draw_shifts
+    from stages.core.stats.multiple import adjust
     from stages.encode.designs import control_designs, layer_designs
-    from stages.encode.measure import measure
-    from stages.encode.responses import gather
+    from stages.encode.encoding import measure
     from stages.encode.summary import summarise
+    from stages.encode.targets import gather
 
     params = read_params(params_file)
     data = read_recording(recording)

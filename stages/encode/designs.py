@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.activations import Activations, read_layer
-from stages.core.params import Encode
-from stages.core.recording import Recording
-from stages.core.timeline import aligner, word_rows
+from stages.core.activations.activations import Activations, read_layer
+from stages.core.params.schema import Encode
+from stages.core.recording.types import Recording
+from stages.core.time.timeline import aligner, word_rows
 
 Array = NDArray[np.float64]
 OASM_WIDTH = 2.0  # standard deviation of the smoothing, in samples

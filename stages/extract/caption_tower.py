@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 
+from stages.core.nets.hardware import Hardware
+from stages.core.nets.load import Model, config_parameters, count_parameters, load_network
 from stages.extract.captions import caption_passages, padding_side
 from stages.extract.failures import model_code
-from stages.extract.forward import forward, layer_names
-from stages.extract.hardware import Hardware
-from stages.extract.load import Model, config_parameters, count_parameters, load_network
 from stages.extract.placement import placed
 from stages.extract.projection import reduce_array
 from stages.extract.tokens import Tokens, tokenize
 from stages.extract.towers import Ints, Layers, Replica, Shown, Tower
+from stages.extract.word_forward import forward, layer_names
 
 SHARD = 512
 SMALLER = "Set CONCORD_BATCH_TOKENS to less, or CONCORD_DEVICE=cpu."

@@ -11,7 +11,7 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_MASKED_LM_MAPPING_NAMES as MASKED,
 )
 
-from stages.core.errors import ConcordError, InputError
+from stages.core.run.errors import ConcordError, InputError
 
 # Stands for the caption where it is looked for in a template; no caption has it.
 PLACE = "\ue000"

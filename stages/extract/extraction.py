@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from safetensors import safe_open
 
-from stages.core.activations import (
+from stages.core.activations.activations import (
     ROW_COLUMNS,
     Activations,
     has_layer,
@@ -17,14 +17,13 @@ from stages.core.activations import (
     write_about,
     write_layer,
 )
-from stages.core.models import ModelSpec
-from stages.core.params import Extract
-from stages.core.progress import progress
-from stages.core.recording import stimuli_digest
+from stages.core.names.models import ModelSpec
+from stages.core.nets.hardware import read_hardware
+from stages.core.nets.load import Model, config_parameters, load_network, open_model
+from stages.core.params.schema import Extract
+from stages.core.recording.types import stimuli_digest
+from stages.core.run.progress import progress
 from stages.extract.attention import STATISTICS
-from stages.extract.forward import forward, layer_names
-from stages.extract.hardware import read_hardware
-from stages.extract.load import Model, config_parameters, load_network, open_model
 from stages.extract.passages import make_passages
 from stages.extract.resume import (
     extraction_key,
@@ -35,6 +34,7 @@ from stages.extract.resume import (
     write_shard,
 )
 from stages.extract.tokens import Tokens, tokenize
+from stages.extract.word_forward import forward, layer_names
 
 log = logging.getLogger("concord.extract")
 

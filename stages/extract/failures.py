@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import torch
 
-from stages.core.errors import ConcordError
+from stages.core.run.errors import ConcordError
 
 log = logging.getLogger("concord.extract")
 

@@ -12,15 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from transformers import AutoImageProcessor
 
-from stages.core.errors import InputError
-from stages.core.vision import image_tensor, image_transform
+from stages.core.nets.hardware import Hardware
+from stages.core.nets.load import Model, count_parameters, load_network
+from stages.core.nets.pixels import image_tensor, image_transform
+from stages.core.nets.timm_models import TimmModel
+from stages.core.run.errors import InputError
 from stages.extract.failures import model_code
-from stages.extract.hardware import Hardware
-from stages.extract.load import Model, count_parameters, load_network
-from stages.extract.reduction import Reduction
-from stages.extract.timm_models import TimmModel
-from stages.extract.towers import Replica, Shown, Tower
-from stages.extract.vision import (
+from stages.extract.image_forward import (
     SMALLER,
     Forward,
     Pictures,
@@ -29,6 +27,8 @@ from stages.extract.vision import (
     run_images,
     timm_forward,
 )
+from stages.extract.reduction import Reduction
+from stages.extract.towers import Replica, Shown, Tower
 
 SHARD = 64
 

@@ -6,8 +6,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core.errors import InputError
-from stages.core.models import ModelSpec
+from stages.core.names.models import ModelSpec
+from stages.core.run.errors import InputError
 from stages.extract.towers import Ints, Layers, Replica, Shown, Tower, ZooModel
 
 SHARD = 512

@@ -5,7 +5,7 @@ from collections import deque
 
 import pandas as pd
 
-from stages.core.errors import InputError
+from stages.core.run.errors import InputError
 
 log = logging.getLogger("concord.extract")
 

@@ -6,8 +6,8 @@ from importlib.util import find_spec
 
 import torch
 
-from stages.core.errors import ConcordError
-from stages.extract.load import Model
+from stages.core.nets.load import Model
+from stages.core.run.errors import ConcordError
 
 # Memory for what is computed, relative to the weights.
 ROOM = 1.2

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from stages.core.errors import ConcordError
+from stages.core.run.errors import ConcordError
 from stages.extract.projection import project, projection_matrix
 from stages.extract.towers import Layers
 

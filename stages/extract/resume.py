@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from stages.core.files import atomic, sha256
-from stages.core.params import Section
+from stages.core.params.schema import Section
+from stages.core.run.files import atomic, sha256
 
 log = logging.getLogger("concord.extract")
 

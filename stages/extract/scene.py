@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from stages.core.activations import (
+from stages.core.activations.activations import (
     ROW_COLUMNS,
     Activations,
     has_layer,
@@ -16,12 +16,12 @@ from stages.core.activations import (
     write_failure,
     write_layer,
 )
-from stages.core.errors import ConcordError
-from stages.core.files import read_json, sha256
-from stages.core.images import open_images
-from stages.core.models import ModelSpec
-from stages.core.params import ExtractScene
-from stages.core.recording import read_stimuli, stimuli_digest
+from stages.core.names.models import ModelSpec
+from stages.core.params.schema import ExtractScene
+from stages.core.pictures.images import open_images
+from stages.core.recording.types import read_stimuli, stimuli_digest
+from stages.core.run.errors import ConcordError
+from stages.core.run.files import read_json, sha256
 from stages.extract.noise import open_noise
 from stages.extract.resume import (
     extraction_key,
@@ -89,8 +89,8 @@ def _opener(spec: ModelSpec) -> Any:
     """From a model string and what is shown to a model; the devices are looked at here."""
     if spec.scheme == "noise":
         return open_noise
-    from stages.extract.hardware import read_hardware  # noqa: PLC0415 (PyTorch takes seconds)
-    from stages.extract.networks import open_network  # noqa: PLC0415
+    from stages.core.nets.hardware import read_hardware  # noqa: PLC0415 (PyTorch takes seconds)
+    from stages.extract.open_model import open_network  # noqa: PLC0415
 
     hardware = read_hardware()
     return lambda spec, shown: open_network(spec, shown, hardware)

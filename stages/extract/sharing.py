@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TypeVar
 
-from stages.core.progress import progress
+from stages.core.run.progress import progress
 
 R = TypeVar("R")
 T = TypeVar("T")

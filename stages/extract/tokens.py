@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.errors import InputError
+from stages.core.run.errors import InputError
 
 SHORTEN = "Lower extract.context, or show contexts instead of windows."
 

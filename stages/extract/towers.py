@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.params import ExtractScene
+from stages.core.params.schema import ExtractScene
 
 Ints = NDArray[np.int64]
 
@@ -93,7 +93,7 @@ class ZooModel:
     modality : str
         `vision`, `language`, `both` or `noise`.
     revision, dtype, presentation, pooling, tokenizer : str
-        As in `stages.core.activations.Activations`; of two towers both are named.
+        As in `stages.core.activations.activations.Activations`; of two towers both are named.
     towers : list of Tower
     """
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stages.core.command import params_option, path_option, stage
+from stages.core.run.command import params_option, path_option, stage
 
 if TYPE_CHECKING:
-    from stages.plots.gallery import Files
+    from stages.plots.story.gallery import Files
 
 
 @click.group()
@@ -29,8 +29,13 @@ def draw(encode: Path, probe: Path, decode: Path, profile: Path, out: Path) -> N
     Attention heads are drawn where the model's attention was described; what was decoded, and
     compared with layers, where the recording has voxels.
     """
-    from stages.core.results import read_results
-    from stages.plots.gallery import decoding_files, encoding_files, probing_files, profile_files
+    from stages.core.results.results import read_results
+    from stages.plots.story.gallery import (
+        decoding_files,
+        encoding_files,
+        probing_files,
+        profile_files,
+    )
 
     encoded = read_results(encode, "Run `dvc repro encode`.")
     probed = read_results(probe, "Run `dvc repro probe`.")
@@ -54,13 +59,13 @@ def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: P
     All is by `survey.metric`. What was not measured is not drawn. Cortical surfaces are pages too,
     to be turned in a browser.
     """
-    from stages.core.files import read_json
-    from stages.core.params import read_params
-    from stages.core.surfaces import read_surfaces
-    from stages.core.tables import read_table
-    from stages.plots.scene_cortex import cortex_files
-    from stages.plots.scene_gallery import RELATE_COLUMNS, relate_files, scene_files
-    from stages.plots.scene_survey import of_metric, read_survey
+    from stages.core.params.schema import read_params
+    from stages.core.pictures.surfaces import read_surfaces
+    from stages.core.run.files import read_json
+    from stages.core.run.tables import read_table
+    from stages.plots.scene.cortex_maps import cortex_files
+    from stages.plots.scene.gallery import RELATE_COLUMNS, relate_files, scene_files
+    from stages.plots.scene.selection import of_metric, read_survey
 
     params = read_params(params_file)
     metric = params.survey.metric
@@ -78,8 +83,8 @@ def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: P
 @stage
 def page(out: Path) -> None:
     """Write the HTML template OUT for `dvc plots show` without a network."""
-    from stages.core.files import atomic
-    from stages.plots.offline import offline_page
+    from stages.core.run.files import atomic
+    from stages.plots.kit.offline import offline_page
 
     with atomic(out) as partial:
         partial.write_text(offline_page(), encoding="utf-8")
@@ -89,7 +94,7 @@ def _write(files: "Files", out: Path) -> None:
     """Write pictures and tables, by the name of the file."""
     from matplotlib.figure import Figure
 
-    from stages.core.files import atomic
+    from stages.core.run.files import atomic
 
     for name, made in files.items():
         with atomic(out / name) as partial:

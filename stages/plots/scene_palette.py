@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from stages.plots.scene_survey import NOISE, UNTRAINED
+from stages.plots.scene.selection import NOISE, UNTRAINED
 
 # Of Okabe and Ito's colours, the cold ones and the warm ones.
 MODALITIES = {"vision": "#0072b2", "language": "#d55e00", UNTRAINED: "#8c8c8c", NOISE: "#222222"}

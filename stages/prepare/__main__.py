@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.core.command import params_option, path_option, stage
+from stages.core.run.command import params_option, path_option, stage
 
 RAW = "Folder with the raw files, or with the sources.json that names them."
 OUT = "Folder of the recording."
@@ -30,8 +30,8 @@ def story(params_file: Path, raw: Path, out: Path) -> None:
     Words are assigned to scans by onset; scans that show no word are dropped; every run is
     cleaned for itself.
     """
-    from stages.core.params import read_params
-    from stages.core.recording import write_recording
+    from stages.core.params.schema import read_params
+    from stages.core.recording.types import write_recording
     from stages.prepare.datasets import load_dataset
 
     params = read_params(params_file)
@@ -49,8 +49,8 @@ def scene(params_file: Path, raw: Path, out: Path) -> None:
     Repeats of an image are averaged, after each session was standardised; responses are read and
     written piece by piece.
     """
-    from stages.core.params import read_params
-    from stages.core.recording import write_recording
+    from stages.core.params.schema import read_params
+    from stages.core.recording.types import write_recording
     from stages.prepare.scenes import load_scene
 
     params = read_params(params_file)

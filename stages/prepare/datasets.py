@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from stages.core.fetch import fetch
-from stages.core.params import Prepare
-from stages.core.recording import Recording
-from stages.prepare.alice import load_alice
+from stages.core.params.schema import Prepare
+from stages.core.recording.types import Recording
+from stages.core.run.fetch import fetch
+from stages.prepare.alice.load import load_alice
 from stages.prepare.naturalstories import load_naturalstories
-from stages.prepare.wehbe import load_wehbe
+from stages.prepare.wehbe.load import load_wehbe
 
 
 def load_dataset(dataset: str, raw: Path, params: Prepare) -> Recording:

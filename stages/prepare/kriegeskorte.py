@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.errors import InputError
-from stages.core.files import sha256
-from stages.core.recording import Recording, Subject
+from stages.core.recording.types import Recording, Subject
+from stages.core.run.errors import InputError
+from stages.core.run.files import sha256
 from stages.prepare.matfile import fields, numbers, read_mat, text, texts
 from stages.prepare.subjects import select_subjects
-from stages.prepare.targets import target_table
+from stages.prepare.usable_targets import target_table
 
 BRAIN = "kriegeskorte2008/92_brainRDMs.mat"
 SUPPLEMENT = "kriegeskorte2008/Kriegeskorte_Neuron2008_supplementalData.mat"

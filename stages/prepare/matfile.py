@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.io import loadmat
 
-from stages.core.errors import InputError, did_you_mean
-from stages.core.files import require_file
+from stages.core.run.errors import InputError, did_you_mean
+from stages.core.run.files import require_file
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 HDF5_OFFSET = 512

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.core.errors import InputError
-from stages.core.files import sha256
-from stages.core.params import Prepare
-from stages.core.recording import Recording, Subject
+from stages.core.params.schema import Prepare
+from stages.core.recording.types import Recording, Subject
+from stages.core.run.errors import InputError
+from stages.core.run.files import sha256
 from stages.prepare.lexical import lexical_features, nuisance_variables
 from stages.prepare.subjects import select_subjects
-from stages.prepare.targets import NAMED, target_table
+from stages.prepare.usable_targets import NAMED, target_table
 
 logger = logging.getLogger("concord.prepare")
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from stages.core.errors import InputError
-from stages.core.fetch import fetch
-from stages.core.params import Scene
-from stages.core.recording import Recording
+from stages.core.params.schema import Scene
+from stages.core.recording.types import Recording
+from stages.core.run.errors import InputError
+from stages.core.run.fetch import fetch
 from stages.prepare.kriegeskorte import load_kriegeskorte
-from stages.prepare.nsd import Selection, load_nsd
+from stages.prepare.nsd.load import Selection, load_nsd
 
 
 def load_scene(raw: Path, scene: Scene) -> Recording:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.cleaning import clean
-from stages.core.errors import InputError, did_you_mean
-from stages.core.recording import Cleaning, Subject
-from stages.prepare.targets import constant_in_a_run, drop_targets
+from stages.core.recording.types import Cleaning, Subject
+from stages.core.run.errors import InputError, did_you_mean
+from stages.core.time.cleaning import clean
+from stages.prepare.usable_targets import constant_in_a_run, drop_targets
 
 WHERE = "params.yaml: prepare.subjects"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.core.command import comparison_options, stage
+from stages.core.run.command import comparison_options, stage
 
 
 @click.command()
@@ -12,18 +12,18 @@ from stages.core.command import comparison_options, stage
 @stage
 def main(recording: Path, activations: Path, out: Path, metrics: Path, params_file: Path) -> None:
     """Read every linguistic feature from every layer and head, held out and against chance."""
-    from stages.core.activations import read_about
-    from stages.core.chance import draw_shifts
-    from stages.core.features import sample_features
-    from stages.core.files import write_json
-    from stages.core.folds import partition
-    from stages.core.multiple import adjust
-    from stages.core.params import read_params
-    from stages.core.recording import read_stimuli, read_timeline, read_words, stimuli_digest
-    from stages.core.results import results_table, write_results
-    from stages.core.ridge import lambda_grid
-    from stages.core.timeline import aligner, word_rows
-    from stages.probe.measure import measure
+    from stages.core.activations.activations import read_about
+    from stages.core.params.schema import read_params
+    from stages.core.recording.types import read_stimuli, read_timeline, read_words, stimuli_digest
+    from stages.core.regression.folds import partition
+    from stages.core.regression.ridge import lambda_grid
+    from stages.core.results.results import results_table, write_results
+    from stages.core.run.files import write_json
+    from stages.core.stats.chance import draw_shifts
+    from stages.core.stats.multiple import adjust
+    from stages.core.time.sampled_features import sample_features
+    from stages.core.time.timeline import aligner, word_rows
+    from stages.probe.probing import measure
     from stages.probe.summary import summarise
 
     params = read_params(params_file)

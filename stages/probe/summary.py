@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from stages.core.results import rounded
+from stages.core.results.results import rounded
 
 SIGNIFICANT = 0.05
 

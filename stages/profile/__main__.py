@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.core.command import params_option, path_option, stage
+from stages.core.run.command import params_option, path_option, stage
 
 
 @click.command()
@@ -18,11 +18,11 @@ def main(decode: Path, probe: Path, out: Path, metrics: Path, params_file: Path)
     """Compare what regions and layers carry, feature by feature, with chance and ceiling."""
     import logging
 
-    from stages.core.files import write_json
-    from stages.core.multiple import adjust
-    from stages.core.params import read_params
-    from stages.core.results import read_results, results_table, write_results
-    from stages.profile.measure import measure
+    from stages.core.params.schema import read_params
+    from stages.core.results.results import read_results, results_table, write_results
+    from stages.core.run.files import write_json
+    from stages.core.stats.multiple import adjust
+    from stages.profile.comparison import measure
     from stages.profile.summary import summarise
 
     params = read_params(params_file)

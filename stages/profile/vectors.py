@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.errors import InputError
-from stages.core.families import family
+from stages.core.names.features import family
+from stages.core.run.errors import InputError
 
 Array = NDArray[np.float64]
 SIGNIFICANT = 0.05

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.core.command import params_option, path_option, stage
+from stages.core.run.command import params_option, path_option, stage
 
 RAW = "Folder of the raw data, where simulated brains have their truth.json."
 METRICS = "Metrics to write (JSON)."
@@ -28,10 +28,10 @@ def story(
     *, raw: Path, encode: Path, probe: Path, decode: Path, profile: Path, metrics: Path
 ) -> None:
     """Hold the findings against the truth planted in simulated brains, where there is one."""
-    from stages.core.files import read_json, write_json
-    from stages.core.results import read_results
-    from stages.recover.profiles import recover_decoding, recover_profiles
-    from stages.recover.recovery import recover
+    from stages.core.results.results import read_results
+    from stages.core.run.files import read_json, write_json
+    from stages.recover.story_layers import recover
+    from stages.recover.story_profiles import recover_decoding, recover_profiles
 
     truth = raw / "truth.json"
     if not truth.exists():
@@ -56,9 +56,9 @@ def story(
 @stage
 def scene(*, params_file: Path, raw: Path, survey: Path, metrics: Path) -> None:
     """Hold the survey of the zoo against the truth planted in simulated scenes."""
-    from stages.core.files import read_json, write_json
-    from stages.core.params import read_params
-    from stages.recover.scenes import read_findings, recover_scene
+    from stages.core.params.schema import read_params
+    from stages.core.run.files import read_json, write_json
+    from stages.recover.scene import read_findings, recover_scene
 
     params = read_params(params_file)
     truth = raw / "truth.json"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.core.command import params_option, path_option, stage
+from stages.core.run.command import params_option, path_option, stage
 
 
 @click.command()
@@ -20,15 +20,15 @@ def main(survey: Path, raw: Path, out: Path, metrics: Path, params_file: Path) -
     With source zoo nothing is downloaded: benchmarks are taken from the published tables if
     CONCORD_DATA_MIRROR or the cache holds them. With source brainalign they are fetched.
     """
-    from stages.core.fetch import fetch, held
-    from stages.core.files import write_json
-    from stages.core.params import read_params
-    from stages.core.tables import write_table
+    from stages.core.params.schema import read_params
+    from stages.core.results.relations import relations_table
+    from stages.core.run.fetch import fetch, held
+    from stages.core.run.files import write_json
+    from stages.core.run.tables import write_table
     from stages.relate.benchmarks import read_benchmarks
     from stages.relate.brainalign import check_brainalign
     from stages.relate.summary import summarise
     from stages.relate.survey import read_survey
-    from stages.relate.table import relations_table
     from stages.relate.zoo import relate_zoo, trained_models
 
     params = read_params(params_file)

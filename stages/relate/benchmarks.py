@@ -9,10 +9,10 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import ipc
 
-from stages.core.errors import InputError
-from stages.core.files import read_json, require_file
-from stages.core.tables import check_unique
-from stages.relate.names import key
+from stages.core.run.errors import InputError
+from stages.core.run.files import read_json, require_file
+from stages.core.run.tables import check_unique
+from stages.relate.model_names import key
 
 logger = logging.getLogger("concord.relate")
 COLUMNS = ("modality", "benchmark", "key", "value", "parameters")

@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from stages.core.errors import InputError
-from stages.core.files import require_file
-from stages.relate.bandwidth import (
+from stages.core.run.errors import InputError
+from stages.core.run.files import require_file
+from stages.relate.benchmarks import read_benchmarks
+from stages.relate.kernel_sizes import (
     best_bandwidths,
     check_changes,
     check_normalised,
@@ -16,7 +17,6 @@ from stages.relate.bandwidth import (
     read_changes,
     read_scores,
 )
-from stages.relate.benchmarks import read_benchmarks
 from stages.relate.partial import check_partial
 from stages.relate.published import check_claims, check_published, read_published
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.relate.correlation import p_value
+from stages.core.results.relations import UNDERIVABLE
+from stages.core.stats.correlation import p_value
 from stages.relate.published import Entry, fisher_interval
-from stages.relate.table import UNDERIVABLE
 
 SIZES = {"vision": "#Params (M)", "language": "#Params (B)"}
 

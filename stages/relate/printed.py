@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from stages.core.errors import InputError
+from stages.core.run.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from stages.core.results import rounded
+from stages.core.results.results import rounded
 
 HEADLINE = ("pearson", "spearman", "partial_pearson", "partial_spearman")
 

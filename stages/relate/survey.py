@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.core.tables import read_table
+from stages.core.run.tables import read_table
 
 BEST = ("model", "modality", "subject", "region", "metric", "score")
 MODELS = ("model", "string", "modality", "trained", "parameters", "width", "error")

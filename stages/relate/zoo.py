@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.core.models import parse_model
-from stages.relate.correlation import NotComputableError, correlate
-from stages.relate.names import is_benchmarked, join, key, lineage, without_owner, without_tag
+from stages.core.names.models import parse_model
+from stages.core.stats.correlation import NotComputableError, correlate
+from stages.relate.model_names import is_benchmarked, join, key, lineage, without_owner, without_tag
 
 logger = logging.getLogger("concord.relate")
 SHORTEN = {"vision": without_tag, "language": without_owner}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.core.command import params_option, path_option, stage
+from stages.core.run.command import params_option, path_option, stage
 
 
 @click.group()
@@ -21,12 +21,12 @@ def story(params_file: Path, out: Path) -> None:
 
     Writes subject_1.mat and so on, story_features.mat, and what is true of them in truth.json.
     """
-    from stages.core.files import write_json
-    from stages.core.params import read_params
-    from stages.simulate.layers import last_token_states, passages
-    from stages.simulate.release import feature_variables, write_mat
-    from stages.simulate.study import make_story, make_subjects, make_truth, region_drivers
-    from stages.simulate.timetable import word_times
+    from stages.core.params.schema import read_params
+    from stages.core.run.files import write_json
+    from stages.simulate.planted_layers import last_token_states, passages
+    from stages.simulate.story.release import feature_variables, write_mat
+    from stages.simulate.story.study import make_story, make_subjects, make_truth, region_drivers
+    from stages.simulate.story.timetable import word_times
 
     params = read_params(params_file)
     simulate = params.simulate
@@ -50,12 +50,14 @@ def scene(params_file: Path, out: Path) -> None:
     """
     import numpy as np
 
-    from stages.core.files import write_json
-    from stages.core.params import read_params
-    from stages.simulate import release_nsd as release
-    from stages.simulate.blocks import block_outputs
-    from stages.simulate.layers import mean_token_states
-    from stages.simulate.scene_study import (
+    from stages.core.params.schema import read_params
+    from stages.core.run.files import write_json
+    from stages.simulate.planted_layers import mean_token_states
+    from stages.simulate.scene import release
+    from stages.simulate.scene.planted_blocks import block_outputs
+    from stages.simulate.scene.scenery import CATEGORIES
+    from stages.simulate.scene.sheet import surface_labels
+    from stages.simulate.scene.study import (
         CROP,
         drive,
         make_images,
@@ -63,8 +65,6 @@ def scene(params_file: Path, out: Path) -> None:
         make_viewers,
         plan,
     )
-    from stages.simulate.scenery import CATEGORIES
-    from stages.simulate.sheet import surface_labels
 
     params = read_params(params_file)
     simulate = params.scene.simulate

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.core.command import params_option, path_option, stage
+from stages.core.run.command import params_option, path_option, stage
 
 
 @click.command()
@@ -27,14 +27,14 @@ def main(
     params_file: Path,
 ) -> None:
     """Compare the models of the zoo: where, how deep and how surely they align with the brain."""
-    from stages.core.files import write_json
-    from stages.core.params import read_params
-    from stages.core.results import read_results
-    from stages.core.tables import write_table
-    from stages.survey.measure import survey
-    from stages.survey.models import read_models
-    from stages.survey.regions import read_place
+    from stages.core.params.schema import read_params
+    from stages.core.results.results import read_results
+    from stages.core.run.files import write_json
+    from stages.core.run.tables import write_table
+    from stages.survey.places import read_place
     from stages.survey.summary import summarise, summarise_models
+    from stages.survey.survey_tables import survey
+    from stages.survey.zoo_models import read_models
 
     params = read_params(params_file)
     place = read_place(recording)

@@ -11,9 +11,9 @@ import logging
 
 import pandas as pd
 
-from stages.core.multiple import adjust
-from stages.core.results import GROUP
-from stages.survey.scores import KEYS, LAYER, SCORE_COLUMNS, TRAIN
+from stages.core.results.results import GROUP
+from stages.core.stats.multiple import adjust
+from stages.survey.all_scores import KEYS, LAYER, SCORE_COLUMNS, TRAIN
 
 BEST_COLUMNS = (*SCORE_COLUMNS, "chosen_on", "chosen_score")
 NESTED = "nested"
@@ -29,7 +29,7 @@ def choose_layers(scores: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        Made by `stages.survey.scores.gather`.
+        Made by `stages.survey.all_scores.gather`.
 
     Returns
     -------

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from stages.core.results import GROUP
-from stages.survey.scores import MEAN
+from stages.core.results.results import GROUP
+from stages.survey.all_scores import MEAN
 
 MODALITIES = ("language", "vision")
 _WHERE = ["subject", "region", "network", "metric"]

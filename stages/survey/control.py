@@ -22,8 +22,8 @@ import re
 import numpy as np
 import pandas as pd
 
-from stages.core.errors import InputError
-from stages.survey.scores import KEYS, LAYER, RERUN
+from stages.core.run.errors import InputError
+from stages.survey.all_scores import KEYS, LAYER, RERUN
 
 ALPHA = 0.05
 CRITICAL = 1.645  # standard deviations that chance exceeds in one of twenty cases
@@ -57,9 +57,9 @@ def control_table(scores: pd.DataFrame, layers: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        Made by `stages.survey.scores.gather`.
+        Made by `stages.survey.all_scores.gather`.
     layers : DataFrame
-        Made by `stages.survey.models.list_layers`.
+        Made by `stages.survey.zoo_models.list_layers`.
 
     Returns
     -------

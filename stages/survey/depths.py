@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.survey.scores import KEYS, scored
+from stages.survey.all_scores import KEYS, scored
 
 DEPTH_COLUMNS = (*KEYS[:4], "network", "metric", "bin", "score", "layers")
 CENTRE_COLUMNS = (*KEYS, "network", "depth_centre")
@@ -42,7 +42,7 @@ def depth_profile(scores: pd.DataFrame, bins: int) -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        Made by `stages.survey.scores.gather`.
+        Made by `stages.survey.all_scores.gather`.
     bins : int
         Parts of equal size.
 
@@ -66,7 +66,7 @@ def depth_centre(scores: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        Made by `stages.survey.scores.gather`.
+        Made by `stages.survey.all_scores.gather`.
 
     Returns
     -------

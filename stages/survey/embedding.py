@@ -24,7 +24,7 @@ def model_map(
     best : DataFrame
         Made by `stages.survey.choice.choose_layers`.
     roll : DataFrame
-        Made by `stages.survey.models.call_roll`.
+        Made by `stages.survey.zoo_models.call_roll`.
     metric : str
     neighbours, seed : int
 

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from stages.survey.all_scores import KEYS, MEAN
 from stages.survey.depths import depth_centre
-from stages.survey.scores import KEYS, MEAN
 
 Array = NDArray[np.float64]
 QUANTITIES = ("best_depth", "depth_centre")
@@ -31,9 +31,9 @@ def gradients(
     best : DataFrame
         Made by `stages.survey.choice.choose_layers`.
     scores : DataFrame
-        Made by `stages.survey.scores.gather`.
+        Made by `stages.survey.all_scores.gather`.
     regions : DataFrame
-        Made by `stages.survey.regions.region_table`; its y ascends to the front.
+        Made by `stages.survey.places.region_table`; its y ascends to the front.
     seed : int
         Of the permutations.
 

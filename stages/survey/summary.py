@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.core.results import GROUP, rounded
-from stages.survey.models import NOISE
-from stages.survey.scores import MEAN, SCORED
+from stages.core.results.results import GROUP, rounded
+from stages.survey.all_scores import MEAN, SCORED
+from stages.survey.zoo_models import NOISE
 
 Summary = dict[str, Any]
 
@@ -61,7 +61,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], metric: str) -> Summary:
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Made by `stages.survey.measure.survey`.
+        Made by `stages.survey.survey_tables.survey`.
     metric : str
         That answers the questions.
 

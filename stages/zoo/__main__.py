@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.core.command import path_option, stage
+from stages.core.run.command import path_option, stage
 
 
 @click.command()
@@ -13,9 +13,9 @@ from stages.core.command import path_option, stage
 @stage
 def main(models: Path, out: Path) -> None:
     """Call the roll of the zoo: a line per model, red where it failed; fail if one did."""
-    from stages.core.errors import ConcordError
-    from stages.core.files import atomic
-    from stages.core.tables import read_table
+    from stages.core.run.errors import ConcordError
+    from stages.core.run.files import atomic
+    from stages.core.run.tables import read_table
     from stages.zoo.roll import COLUMNS, roll_call
 
     table = read_table(models, COLUMNS, "Run `dvc repro survey`.")

@@ -8,9 +8,9 @@ import pytest
 from nibabel import Nifti1Image
 from nilearn.decoding import FREMRegressor
 
-from stages.core.chance import draw_shifts, significance
-from stages.core.folds import Fold, Split
-from stages.core.scores import pearson
+from stages.core.regression.folds import Fold, Split
+from stages.core.stats.chance import draw_shifts, significance
+from stages.core.stats.scores import pearson
 from stages.decode.ensemble import Region
 from stages.decode.frem import Decoder
 from tests.decode.conftest import LAMBDAS, PARAMS

@@ -9,13 +9,13 @@ import pytest
 import wordfreq
 from sentence_transformers import SentenceTransformer
 
-from stages.core.activations import read_about, read_layer
-from stages.core.models import parse_model
-from stages.core.params import Extract
-from stages.core.recording import stimuli_digest
+from stages.core.activations.activations import read_about, read_layer
+from stages.core.names.models import parse_model
+from stages.core.nets.load import load_network, open_model
+from stages.core.params.schema import Extract
+from stages.core.recording.types import stimuli_digest
 from stages.extract import extraction
 from stages.extract.extraction import extract
-from stages.extract.load import load_network, open_model
 from tests.benchmarks.conftest import peak_memory
 
 SENTENCES = 1200

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from stages.geometry.backend import make_backend
-from stages.geometry.engine import measure
+from stages.align.backend import make_backend
+from stages.align.engine import measure
 from tests.benchmarks.conftest import peak_memory
 
 pytestmark = pytest.mark.benchmark

@@ -11,8 +11,8 @@ import pytest
 from numpy.testing import assert_allclose
 from threadpoolctl import threadpool_limits
 
-from stages.geometry.backend import make_backend
-from stages.geometry.engine import measure
+from stages.align.backend import make_backend
+from stages.align.engine import measure
 
 pytestmark = pytest.mark.benchmark
 

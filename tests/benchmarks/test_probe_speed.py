@@ -8,11 +8,11 @@ from himalaya.ridge import RidgeCV as HimalayaRidgeCV
 from numpy.testing import assert_allclose
 from sklearn.linear_model import RidgeCV
 
-from stages.core.chance import draw_shifts, significance
-from stages.core.folds import partition
-from stages.core.params import Folds, Lambdas
-from stages.core.ridge import cross_validate, lambda_grid
-from stages.core.scores import pearson
+from stages.core.params.schema import Folds, Lambdas
+from stages.core.regression.folds import partition
+from stages.core.regression.ridge import cross_validate, lambda_grid
+from stages.core.stats.chance import draw_shifts, significance
+from stages.core.stats.scores import pearson
 
 pytestmark = pytest.mark.benchmark
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
-from stages.core.activations import (
+from stages.core.activations.activations import (
     Activations,
     has_layer,
     read_about,
@@ -16,11 +16,8 @@ from stages.core.activations import (
     write_about,
     write_layer,
 )
-from stages.core.errors import ConcordError, InputError
-from stages.core.files import atomic, require_file
-from stages.core.images import open_images
-from stages.core.multiple import adjust
-from stages.core.recording import (
+from stages.core.pictures.images import open_images
+from stages.core.recording.types import (
     Cleaning,
     Recording,
     Stream,
@@ -30,8 +27,11 @@ from stages.core.recording import (
     stimuli_digest,
     write_recording,
 )
-from stages.core.results import read_results, results_table, write_results
-from stages.core.tables import check_same_ids
+from stages.core.results.results import read_results, results_table, write_results
+from stages.core.run.errors import ConcordError, InputError
+from stages.core.run.files import atomic, require_file
+from stages.core.run.tables import check_same_ids
+from stages.core.stats.multiple import adjust
 
 
 def make_recording(rng, **changes):

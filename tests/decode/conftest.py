@@ -8,9 +8,9 @@ from nibabel import Nifti1Image
 from nilearn.decoding import FREMRegressor
 from scipy.ndimage import gaussian_filter
 
-from stages.core.folds import Fold, Split
-from stages.core.params import Decode, Lambdas
-from stages.core.ridge import lambda_grid
+from stages.core.params.schema import Decode, Lambdas
+from stages.core.regression.folds import Fold, Split
+from stages.core.regression.ridge import lambda_grid
 from stages.decode.ensemble import Region
 
 SIDE = 14

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
-from stages.core.recording import Cleaning, Recording, Subject, write_recording
+from stages.core.recording.types import Cleaning, Recording, Subject, write_recording
 from stages.decode.__main__ import main
 from tests.conftest import PROJECT
 from tests.decode.conftest import AFFINE, SIDE, ball

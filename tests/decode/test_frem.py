@@ -9,8 +9,8 @@ from scipy.signal import lfilter
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 
-from stages.core.chance import draw_shifts, significance
-from stages.core.scores import pearson, r_squared
+from stages.core.stats.chance import draw_shifts, significance
+from stages.core.stats.scores import pearson, r_squared
 from stages.decode.ensemble import Region, region_models
 from stages.decode.frem import Decoder
 from tests.decode.conftest import LAMBDAS, PARAMS, ball, leave_out, nilearn_frem

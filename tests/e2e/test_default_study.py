@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from stages.core.models import slug
+from stages.core.names.models import slug
 from tests.conftest import PROJECT
 from tests.tiny_models import save_tiny_model
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.testing import assert_allclose
 
-from stages.core.params import Encode
-from stages.core.recording import Cleaning, Recording
+from stages.core.params.schema import Encode
+from stages.core.recording.types import Cleaning, Recording
 from stages.encode.designs import control_designs, smoothed_positions
 
 PARAMS = Encode(targets="region", regions="all", min_voxels=1, downsample="glover", delays=[0])

@@ -10,12 +10,11 @@ import pytest
 import torch
 from ruamel.yaml import YAML
 
-from stages.core.images import write_images
-from stages.core.params import Extract, ExtractScene
-from stages.core.tables import write_table
+from stages.core.params.schema import Extract, ExtractScene
+from stages.core.pictures.images import write_images
+from stages.core.run.tables import write_table
+from tests.conftest import PROJECT
 from tests.tiny_models import WORDS, save_tiny_model
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from stages.extract.attention import STATISTICS, describe_attention
-from stages.extract.forward import pooling_weights
+from stages.extract.word_forward import pooling_weights
 
 
 def described(attention, focus, pooling="mean"):

@@ -4,13 +4,13 @@ import pytest
 import torch
 from transformers import GPT2Config, T5Config
 
-from stages.core.embedded import embedded_folder
-from stages.core.errors import ConcordError, InputError
-from stages.core.models import parse_model
+from stages.core.names.models import parse_model
+from stages.core.nets.embedded import embedded_folder
+from stages.core.nets.hardware import Hardware
+from stages.core.nets.load import load_network, open_model
+from stages.core.run.errors import ConcordError, InputError
 from stages.extract.caption_tower import caption_tower
 from stages.extract.captions import caption_passages, padding_side
-from stages.extract.hardware import Hardware
-from stages.extract.load import load_network, open_model
 from stages.extract.towers import Shown
 
 CAPTIONS = ["the old witch", "a", " quiet village nobody looking over ", "flew over a village"]

@@ -1,16 +1,14 @@
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from stages.core.activations import read_about
-from stages.core.recording import stimuli_digest
-from stages.core.tables import write_table
+from stages.core.activations.activations import read_about
+from stages.core.recording.types import stimuli_digest
+from stages.core.run.tables import write_table
 from stages.extract.__main__ import main
-
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.conftest import PROJECT
 
 
 @pytest.fixture

@@ -13,16 +13,16 @@ import pytest
 from safetensors import safe_open
 from transformers import BertModel
 
-from stages.core.activations import read_about, read_layer
-from stages.core.errors import InputError
-from stages.core.models import parse_model
-from stages.core.recording import stimuli_digest
-from stages.core.tables import write_table
+from stages.core.activations.activations import read_about, read_layer
+from stages.core.names.models import parse_model
+from stages.core.recording.types import stimuli_digest
+from stages.core.run.errors import InputError
+from stages.core.run.tables import write_table
 from stages.extract import extraction
 from stages.extract.attention import STATISTICS
 from stages.extract.extraction import extract
+from tests.conftest import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 WORDS = 1100  # three shards
 NAMES = ["layer_00", "layer_01", "layer_02", "attention_01", "attention_02"]
 

@@ -8,24 +8,23 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
 import timm
 from timm.models import save_for_hf
 
-from stages.core.activations import read_about, read_failure, read_layer
-from stages.core.recording import read_stimuli, stimuli_digest
-from stages.core.tables import write_table
+from stages.core.activations.activations import read_about, read_failure, read_layer
+from stages.core.recording.types import read_stimuli, stimuli_digest
+from stages.core.run.tables import write_table
+from tests.conftest import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 COMMITS = {"main": "a" * 40, "step1000": "b" * 40}
 PROBE = """
 import json, sys
-from stages.core.errors import ConcordError
-from stages.core.models import parse_model
-from stages.extract.source import find_source
+from stages.core.run.errors import ConcordError
+from stages.core.names.models import parse_model
+from stages.core.nets.source import find_source
 for string in sys.argv[1:]:
     try:
         source = find_source(parse_model(string, {}))

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 from scipy.stats import kstest
 
-from stages.core.errors import InputError
-from stages.core.models import parse_model
+from stages.core.names.models import parse_model
+from stages.core.run.errors import InputError
 from stages.extract.noise import noise, noise_widths, open_noise
 from stages.extract.towers import Shown
 

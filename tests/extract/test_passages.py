@@ -3,7 +3,7 @@ import logging
 import pandas as pd
 import pytest
 
-from stages.core.errors import InputError
+from stages.core.run.errors import InputError
 from stages.extract.passages import make_passages
 
 

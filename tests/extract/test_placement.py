@@ -1,10 +1,10 @@
 import pytest
 import torch
 
-from stages.core.errors import ConcordError
-from stages.core.models import parse_model
+from stages.core.names.models import parse_model
+from stages.core.nets.load import open_model
+from stages.core.run.errors import ConcordError
 from stages.extract import placement
-from stages.extract.load import open_model
 from stages.extract.placement import placed
 
 DEVICES = [torch.device("cuda:0"), torch.device("cuda:1")]

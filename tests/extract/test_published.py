@@ -5,11 +5,11 @@ import pytest
 from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 
-from stages.core.activations import read_about, read_layer
-from stages.core.embedded import embedded_weights
-from stages.core.models import parse_model
-from stages.core.params import read_params
-from stages.core.recording import stimuli_digest, write_recording
+from stages.core.activations.activations import read_about, read_layer
+from stages.core.names.models import parse_model
+from stages.core.nets.embedded import embedded_weights
+from stages.core.params.schema import read_params
+from stages.core.recording.types import stimuli_digest, write_recording
 from stages.extract.scene import extract_scene
 from stages.prepare.kriegeskorte import BRAIN, SUPPLEMENT, load_kriegeskorte
 from tests.conftest import PROJECT

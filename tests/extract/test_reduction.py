@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from stages.core.errors import ConcordError
+from stages.core.run.errors import ConcordError
 from stages.extract.projection import projection_matrix, reduce_array
 from stages.extract.reduction import Reduction, as_operator, positions_pooled
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stages.core.params import Extract
+from stages.core.params.schema import Extract
 from stages.extract.resume import (
     extraction_key,
     gather_layer,

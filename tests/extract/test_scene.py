@@ -11,15 +11,16 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from stages.core.activations import read_about, read_failure, read_layer
-from stages.core.errors import InputError
-from stages.core.models import parse_model
-from stages.core.recording import read_stimuli, stimuli_digest
+from stages.core.activations.activations import read_about, read_failure, read_layer
+from stages.core.names.models import parse_model
+from stages.core.nets.timm_models import TimmModel
+from stages.core.recording.types import read_stimuli, stimuli_digest
+from stages.core.run.errors import InputError
 from stages.extract import scene
 from stages.extract.__main__ import main
 from stages.extract.noise import noise
 from stages.extract.scene import extract_scene
-from stages.extract.timm_models import TimmModel
+from tests.conftest import PROJECT
 from tests.tiny_models import WORDS
 
 
@@ -342,7 +343,7 @@ def test_noise_needs_no_pytorch(scenery, zoo_file, tmp_path):
     args += ["--model", "tiny", "--out", tmp_path / "out"]
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, args)],
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=PROJECT,
         capture_output=True,
         text=True,
         check=False,

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from stages.core.embedded import embedded_folder
-from stages.core.errors import InputError
-from stages.extract.load import load_tokenizer
+from stages.core.nets.embedded import embedded_folder
+from stages.core.nets.load import load_tokenizer
+from stages.core.run.errors import InputError
 from stages.extract.passages import make_passages
 from stages.extract.tokens import batches, tokenize
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stages.core.results import results_table
+from stages.core.results.results import results_table
 from tests.plots.shapes import PLACE
 
 

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from stages.core.hcp import AREAS, network_of
-from stages.plots.scene_survey import TABLE_COLUMNS, Survey
+from stages.core.names.areas import AREAS, network_of
+from stages.plots.scene.selection import TABLE_COLUMNS, Survey
 
 METRICS = ("cka_linear", "cka_linear_biased")
 ZOO = {  # name: modality, family, seed

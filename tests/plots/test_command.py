@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from stages.core.results import results_table, write_results
+from stages.core.results.results import results_table, write_results
 from stages.plots.__main__ import main
-from stages.plots.gallery import decoding_files, encoding_files, profile_files
-from stages.plots.profiles import contrast_table, features_table, similarity_table
-from stages.plots.tables import decoding_table, encoding_table, heads_table, probing_table
+from stages.plots.story.gallery import decoding_files, encoding_files, profile_files
+from stages.plots.story.profiles import contrast_table, features_table, similarity_table
+from stages.plots.story.tables import decoding_table, encoding_table, heads_table, probing_table
 from tests.conftest import PROJECT
 
 BRAIN = ["decode/regions", "profile/discourse_syntax", "profile/families", "profile/features"]

@@ -8,8 +8,8 @@ import pytest
 import vl_convert
 from dvc_render.vega import VegaRenderer
 
-from stages.plots.profiles import contrast_table, features_table, similarity_table
-from stages.plots.tables import decoding_table, encoding_table, heads_table, probing_table
+from stages.plots.story.profiles import contrast_table, features_table, similarity_table
+from stages.plots.story.tables import decoding_table, encoding_table, heads_table, probing_table
 from tests.conftest import PROJECT
 
 FOLDER = PROJECT / ".dvc" / "plots"

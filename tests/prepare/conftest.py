@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.io import savemat
 
-from stages.core.params import Prepare
+from stages.core.params.schema import Prepare
 from tests.prepare.nsd_release import Planted, plant
 
 Variables = dict[str, Any]

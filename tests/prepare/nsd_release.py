@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.simulate import release_nsd as release
-from stages.simulate.release_nsd import (
+from stages.simulate.scene import release
+from stages.simulate.scene.release import (
     IMAGES,
     Brain,
     Design,

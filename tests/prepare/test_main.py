@@ -1,13 +1,11 @@
 import shutil
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from stages.core.recording import read_recording
+from stages.core.recording.types import read_recording
 from stages.prepare.__main__ import main
-
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.conftest import PROJECT
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.io import loadmat, savemat
 
-from stages.core.errors import InputError
+from stages.core.run.errors import InputError
 from stages.prepare.matfile import fields, numbers, read_mat, text, texts
 
 NAMES = ("data", "time", "words", "meta")

@@ -1,12 +1,10 @@
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from stages.core.errors import InputError
-from stages.core.fetch import fetch
-from stages.core.recording import check_recording
+from stages.core.recording.types import check_recording
+from stages.core.run.errors import InputError
+from stages.core.run.fetch import fetch
 from stages.prepare.naturalstories import (
     READING_TIMES,
     WORDS,
@@ -16,8 +14,9 @@ from stages.prepare.naturalstories import (
     noise_ceiling,
     read_rows,
 )
+from tests.conftest import PROJECT
 
-RAW = Path(__file__).resolve().parents[2] / "data" / "raw" / "naturalstories"
+RAW = PROJECT / "data" / "raw" / "naturalstories"
 STATISTICS = ["nItem", "meanItemRT", "sdItemRT"]
 
 

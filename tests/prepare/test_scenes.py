@@ -1,9 +1,9 @@
 import pytest
 from click.testing import CliRunner
 
-from stages.core.errors import InputError
-from stages.core.params import read_params
-from stages.core.recording import read_recording
+from stages.core.params.schema import read_params
+from stages.core.recording.types import read_recording
+from stages.core.run.errors import InputError
 from stages.prepare.__main__ import main
 from stages.prepare.scenes import load_scene
 from tests.conftest import PROJECT

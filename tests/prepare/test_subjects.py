@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 
-from stages.core.cleaning import clean
-from stages.core.errors import InputError
-from stages.core.recording import Cleaning, Subject
+from stages.core.recording.types import Cleaning, Subject
+from stages.core.run.errors import InputError
+from stages.core.time.cleaning import clean
 from stages.prepare.subjects import (
     check_subjects,
     clean_targets,
     drop_unusable,
     select_subjects,
 )
-from stages.prepare.targets import target_table
+from stages.prepare.usable_targets import target_table
 
 PRESENT = ["subject_1", "subject_2", "subject_10"]
 RUNS = np.array(["1"] * 8 + ["2"] * 8)

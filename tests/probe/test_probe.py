@@ -4,17 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.core.activations import Activations, write_layer
-from stages.core.chance import draw_shifts
-from stages.core.features import sample_features
-from stages.core.folds import partition
-from stages.core.multiple import adjust
-from stages.core.params import Folds, Lambdas
-from stages.core.recording import Timeline
-from stages.core.results import results_table
-from stages.core.ridge import lambda_grid
-from stages.core.timeline import aligner
-from stages.probe.measure import measure
+from stages.core.activations.activations import Activations, write_layer
+from stages.core.params.schema import Folds, Lambdas
+from stages.core.recording.types import Timeline
+from stages.core.regression.folds import partition
+from stages.core.regression.ridge import lambda_grid
+from stages.core.results.results import results_table
+from stages.core.stats.chance import draw_shifts
+from stages.core.stats.multiple import adjust
+from stages.core.time.sampled_features import sample_features
+from stages.core.time.timeline import aligner
+from stages.probe.probing import measure
 from stages.probe.summary import summarise
 
 RUNS = np.repeat(["1", "2", "3", "4"], 50)

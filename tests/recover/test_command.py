@@ -3,8 +3,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from stages.core.files import write_json
-from stages.core.results import results_table, write_results
+from stages.core.results.results import results_table, write_results
+from stages.core.run.files import write_json
 from stages.recover.__main__ import main
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.core.fetch import fetch
+from stages.core.run.fetch import fetch
 from tests.conftest import PROJECT
 
 SOURCES = PROJECT / "data" / "raw" / "brainalign"

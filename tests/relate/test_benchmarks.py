@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import ipc
 
-from stages.core.errors import InputError
+from stages.core.run.errors import InputError
 from stages.relate.benchmarks import (
     COLUMNS,
     LEADERBOARD,

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from stages.core.files import read_json
-from stages.core.tables import write_table
+from stages.core.run.files import read_json
+from stages.core.run.tables import write_table
 from stages.relate.__main__ import main
 from tests.conftest import PROJECT
 from tests.relate.conftest import SOURCES

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 from scipy.stats import pearsonr, spearmanr
 
+from stages.core.results.relations import COLUMNS, relations_table
 from stages.relate.summary import summarise
-from stages.relate.table import COLUMNS, relations_table
 from stages.relate.zoo import relate_zoo, trained_models
 
 

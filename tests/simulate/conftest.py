@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from stages.simulate.features import StoryFeatures, make_features
-from stages.simulate.story import Token, tell_story
-from stages.simulate.timetable import RUNS
+from stages.simulate.story.story import Token, tell_story
+from stages.simulate.story.story_features import StoryFeatures, make_features
+from stages.simulate.story.timetable import RUNS
 
 
 @pytest.fixture(scope="session")

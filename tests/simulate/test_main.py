@@ -6,10 +6,11 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 from scipy.io import loadmat
 
-from stages.core.recording import read_recording, write_recording
-from stages.prepare.nsd import Selection, load_nsd
-from stages.simulate import blocks, layers
+from stages.core.recording.types import read_recording, write_recording
+from stages.prepare.nsd.load import Selection, load_nsd
+from stages.simulate import planted_layers as layers
 from stages.simulate.__main__ import main
+from stages.simulate.scene import planted_blocks as blocks
 from tests.conftest import PROJECT
 
 

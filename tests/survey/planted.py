@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from stages.core.activations import Activations
-from stages.core.models import parse_model
-from stages.core.results import results_table
-from stages.survey.models import Model
-from stages.survey.regions import Place, region_table
+from stages.core.activations.activations import Activations
+from stages.core.names.models import parse_model
+from stages.core.results.results import results_table
+from stages.survey.places import Place, region_table
+from stages.survey.zoo_models import Model
 
 # From the back of the brain to the front.
 REGIONS = ["V1", "V2", "V4", "PIT", "FFC", "PGp", "TE1p", "45"]

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from stages.survey.all_scores import gather
 from stages.survey.bandwidth import bandwidth_of, bandwidth_table
 from stages.survey.choice import choose_layers
-from stages.survey.models import list_layers
-from stages.survey.scores import gather
+from stages.survey.zoo_models import list_layers
 from tests.survey.planted import SUBJECTS, results, rows, zoo
 
 BANDS = {"cka_rbf_0.25": 0.1, "cka_rbf_0.5": 0.3, "cka_rbf_1": 0.4, "cka_rbf_4": 0.2}

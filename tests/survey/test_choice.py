@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.survey.all_scores import gather
 from stages.survey.choice import BEST_COLUMNS, choose_layers
-from stages.survey.models import list_layers
-from stages.survey.scores import gather
+from stages.survey.zoo_models import list_layers
 from tests.survey.planted import METRICS, PEOPLE, SUBJECTS, model, results, rows, zoo
-from tests.survey.test_scores import naive_q
+from tests.survey.test_all_scores import naive_q
 
 KEYS = ["model", "modality", "subject", "region", "metric"]
 

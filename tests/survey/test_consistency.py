@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import pearsonr, spearmanr
 
+from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
 from stages.survey.consistency import consistency_table
-from stages.survey.models import list_layers
-from stages.survey.scores import gather
+from stages.survey.zoo_models import list_layers
 from tests.survey.planted import REGIONS, SUBJECTS, model, results, rows, zoo
 
 

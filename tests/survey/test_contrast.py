@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
 from stages.survey.contrast import contrast_table
-from stages.survey.models import list_layers
-from stages.survey.scores import gather
+from stages.survey.zoo_models import list_layers
 from tests.survey.planted import SUBJECTS, model, results, rows, zoo
 
 STRENGTH = {

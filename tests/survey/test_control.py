@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.core.errors import InputError
+from stages.core.run.errors import InputError
+from stages.survey.all_scores import gather
 from stages.survey.control import control_table, nominal_chance
-from stages.survey.models import list_layers
-from stages.survey.scores import gather
+from stages.survey.zoo_models import list_layers
 from tests.survey.planted import SUBJECTS, results, rows, zoo
 
 N, SD = 200, 0.01

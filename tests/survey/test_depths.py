@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.survey.all_scores import gather
 from stages.survey.depths import bin_of, depth_centre, depth_profile, relative_depths
-from stages.survey.models import list_layers
-from stages.survey.scores import gather
+from stages.survey.zoo_models import list_layers
 from tests.survey.planted import REGIONS, model, results, rows, zoo
 
 

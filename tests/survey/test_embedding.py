@@ -5,10 +5,10 @@ import warnings
 import numpy as np
 import pytest
 
+from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
 from stages.survey.embedding import embed, model_map, score_vectors
-from stages.survey.models import call_roll, list_layers
-from stages.survey.scores import gather
+from stages.survey.zoo_models import call_roll, list_layers
 from tests.survey.planted import REGIONS, SUBJECTS, model, results, rows, zoo
 
 MODELS = [

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scipy.stats import permutation_test, spearmanr
 
+from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
 from stages.survey.gradient import FEWEST, gradients, permuted_spearman
-from stages.survey.models import list_layers
-from stages.survey.scores import gather
+from stages.survey.zoo_models import list_layers
 from tests.survey.planted import REGIONS, SUBJECTS, model, place, results, rows, zoo
 
 

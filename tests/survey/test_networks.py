@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
-from stages.survey.models import list_layers
 from stages.survey.networks import network_table
-from stages.survey.scores import gather
+from stages.survey.zoo_models import list_layers
 from tests.survey.planted import REGIONS, SUBJECTS, results, rows, zoo
 
 

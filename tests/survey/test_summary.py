@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from stages.core.params import Survey
-from stages.survey.measure import survey
+from stages.core.params.schema import Survey
 from stages.survey.summary import summarise, summarise_models
+from stages.survey.survey_tables import survey
 from tests.survey.planted import REGIONS, SUBJECTS, model, place, placeless, results, rows, zoo
 
 PARAMS = Survey(metric="cka_linear", bins=4, neighbours=5, seed=0)

@@ -4,7 +4,7 @@ import sys
 import pandas as pd
 import pytest
 
-from stages.core.tables import write_table
+from stages.core.run.tables import write_table
 from stages.zoo.roll import roll_call
 from tests.conftest import PROJECT
 

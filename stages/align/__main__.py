@@ -1,0 +1,64 @@
+"""Commands of the geometry stages."""
+
+from pathlib import Path
+
+import click
+
+from stages.core.run.command import params_option, path_option, stage
+
+
+@click.group()
+def main() -> None:
+    """Align layers with regions, or find how well a region can be aligned with at all."""
+
+
+@main.command()
+@path_option("--recording", "Folder of the recording.")
+@path_option("--activations", "Folder of the model's activations.")
+@path_option("--ceilings", "Table made by the command `ceilings`.")
+@path_option("--out", "Results table to write (parquet).")
+@params_option
+@stage
+def align(recording: Path, activations: Path, ceilings: Path, out: Path, params_file: Path) -> None:
+    """Align every layer of a model with every region, against permuted rows.
+
+    A model that could not be run gets an empty table. CONCORD_DEVICE lists devices of PyTorch
+    (default: NumPy on the CPU), CONCORD_MEMORY is the GiB of working memory of a worker, and
+    CONCORD_JOBS the number of workers.
+    """
+    from stages.align.model import align_model
+    from stages.core.activations.activations import read_failure
+    from stages.core.params.schema import read_params
+    from stages.core.recording.types import read_recording
+    from stages.core.results.results import read_results, results_table, write_results
+
+    params = read_params(params_file)
+    if read_failure(activations) is not None:
+        write_results(out, results_table([]))
+        return
+    limits = read_results(ceilings, "Run `dvc repro ceilings`.")
+    data = read_recording(recording)
+    write_results(out, align_model(data, activations, limits, params.geometry))
+
+
+@main.command()
+@path_option("--recording", "Folder of the recording.")
+@path_option("--out", "Results table to write (parquet).")
+@params_option
+@stage
+def ceilings(recording: Path, out: Path, params_file: Path) -> None:
+    """Find how well every region could be aligned with, by every metric.
+
+    Devices, memory and workers are those of `align`.
+    """
+    from stages.align.ceiling_table import ceiling_table
+    from stages.core.params.schema import read_params
+    from stages.core.recording.types import read_recording
+    from stages.core.results.results import write_results
+
+    params = read_params(params_file)
+    write_results(out, ceiling_table(read_recording(recording), params.geometry))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""The ceilings of a recording: how well each of its regions can be aligned with at all."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.align.backend import Array, Backend
+from stages.align.ceilings import between_subjects, ncsnr_ceiling, subject_bounds
+from stages.align.engine import measure
+from stages.align.representation import Representation
+from stages.align.side_scores import possible_metrics
+from stages.align.sides import Ints, Side, cut_sides
+from stages.align.workers import choose_backends
+from stages.core.params.schema import Geometry
+from stages.core.recording.types import Recording
+from stages.core.results.results import GROUP, results_table
+from stages.core.run.parallel import parallel_map
+
+TEST = "test"  # the split that everybody saw
+LINEAR = (
+    "rsa_pearson",
+    "rsa_spearman",
+)  # correlations, for which Spearman and Brown's formula holds
+Rows = list[dict[str, Any]]
+
+log = logging.getLogger("concord.geometry")
+
+
+def ceiling_table(recording: Recording, settings: Geometry) -> pd.DataFrame:
+    """Find the ceilings of every region, metric and split.
+
+    Kinds, of dissimilarities: `nili_lower` and `nili_upper` of every person, `spearman_brown` of
+    their mean, and of a region that one subject alone has `between_regions`, its alignment with
+    the mean of people in the region that is most like it. Of responses: `ncsnr` of every person,
+    and `between_subject` on the images that everybody saw, of regions that several people have.
+
+    Returns
+    -------
+    DataFrame
+        A results table of the kind `ceiling`; score and ceiling are the same number.
+
+    Raises
+    ------
+    InputError
+        As those of `stages.align.model.align_model`.
+    """
+    sides = cut_sides(recording, settings.min_voxels)
+    metrics = possible_metrics(settings.metrics, sides)
+    backend = choose_backends()[0]
+    if recording.kind == "rdm":
+        rows = [row for side in sides for row in _matrix_rows(side, metrics, backend)]
+    else:
+
+        def run(side: Side) -> Rows:
+            return list(_noise_rows(side, metrics, settings.seed, backend))
+
+        rows = [row for found in parallel_map(run, sides, "ceilings") for row in found]
+        shared = [side for side in sides if side.split == TEST]
+        rows += _between_rows(shared, metrics, backend)
+    table = results_table(rows)
+    return table.assign(dataset=recording.dataset, kind="ceiling", ceiling=table["score"])
+
+
+def _matrix_rows(side: Side, metrics: Sequence[str], backend: Backend) -> Iterator[dict[str, Any]]:
+    """Go through the regions: of several people, or of one."""
+    known = side.representations()
+    for region in dict.fromkeys(side.regions):
+        people = [
+            place
+            for place, (subject, name) in enumerate(zip(side.subjects, side.regions, strict=True))
+            if name == region and subject != GROUP
+        ]
+        rows_of = _people_rows if len(people) > 1 else _alone_rows
+        yield from rows_of(side, region, people, known=known, metrics=metrics, backend=backend)
+
+
+def _people_rows(
+    side: Side,
+    region: str,
+    people: list[int],
+    *,
+    known: Sequence[Representation],
+    metrics: Sequence[str],
+    backend: Backend,
+) -> Iterator[dict[str, Any]]:
+    """Compare people by region, and say what their mean can reach."""
+    of_people, n = [known[place] for place in people], len(side.stimuli)
+    names = [side.subjects[place] for place in people]
+    for metric, bounds in subject_bounds(of_people, metrics, backend).items():
+        for kind, values in (("nili_lower", bounds.lower), ("nili_upper", bounds.upper)):
+            yield from _rows(names, values, _labels(region, metric, side.split, kind, n))
+    if GROUP not in side.subjects:
+        return
+    graded = [name for name in metrics if name in LINEAR]
+    for metric, value in mean_reliability(of_people, graded, n, backend).items():
+        labels = _labels(region, metric, side.split, "spearman_brown", n)
+        yield from _rows([GROUP], np.array([value]), labels)
+
+
+def _alone_rows(
+    side: Side,
+    region: str,
+    people: list[int],
+    *,
+    known: Sequence[Representation],
+    metrics: Sequence[str],
+    backend: Backend,
+) -> Iterator[dict[str, Any]]:
+    """Compare what one subject alone has, as the monkey, with the mean of people elsewhere."""
+    means = [k for k, name in enumerate(side.subjects) if name == GROUP]
+    others = [known[place] for place in means if side.regions[place] != region]
+    if not people or not others:
+        log.info("region %s has no ceiling: there is one subject only", region)
+        return
+    n = len(side.stimuli)
+    found = measure([known[people[0]]], others, metrics, np.arange(n)[None], backend)
+    for metric, scores in found.items():
+        labels = _labels(region, metric, side.split, "between_regions", n)
+        yield from _rows([side.subjects[people[0]]], scores[0, :, 0].max(keepdims=True), labels)
+
+
+def mean_reliability(
+    people: Sequence[Representation], metrics: Sequence[str], n: int, backend: Backend
+) -> dict[str, float]:
+    """Correlation of the mean of people with what infinitely many would give.
+
+    The square root of its reliability, k r / (1 + (k - 1) r), with r the mean correlation between
+    two people and k their number (Spearman 1910; Brown 1910). A negative r counts as 0; n is the
+    number of rows.
+    """
+    if not metrics:
+        return {}
+    k = len(people)
+    found = measure(people, people, metrics, np.arange(n)[None], backend)
+    between = {
+        name: scores[..., 0][~np.eye(k, dtype=bool)].mean() for name, scores in found.items()
+    }
+    positive = {name: max(float(r), 0.0) for name, r in between.items()}
+    return {name: (k * r / (1 + (k - 1) * r)) ** 0.5 for name, r in positive.items()}
+
+
+def _noise_rows(
+    side: Side, metrics: Sequence[str], seed: int, backend: Backend
+) -> Iterator[dict[str, Any]]:
+    """Say what a perfect model would score, from the noise of every voxel."""
+    sources = zip(side.subjects, side.regions, side.features(), side.sources, strict=True)
+    for name, region, responses, (subject, _, columns) in sources:
+        limits = subject.targets["ceiling"].to_numpy(float)[columns]
+        if np.isnan(limits).any():
+            log.warning("region %s of subject %s: voxels without a noise ceiling", region, name)
+            continue
+        if not limits.any():
+            log.warning("region %s of subject %s has no ceiling: it is all noise", region, name)
+            continue
+        found = ncsnr_ceiling(responses, limits**2, metrics, seed=seed, backend=backend)
+        for metric, value in found.items():
+            values = np.array([value])
+            n = len(side.stimuli)
+            labels = _labels(region, metric, side.split, "ncsnr", n)
+            yield from _rows([name], values, labels)
+
+
+def _between_rows(
+    sides: Sequence[Side], metrics: Sequence[str], backend: Backend
+) -> Iterator[dict[str, Any]]:
+    """Compare people, on the images that all of them saw."""
+    if len(sides) < 2:
+        log.info("no ceiling between subjects: there is one subject only")
+        return
+    common = reduce(np.intersect1d, [side.stimuli for side in sides])
+    if len(common) < 2:
+        log.warning("no ceiling between subjects: they share %d images", len(common))
+        return
+    known = [dict(zip(side.regions, side.features(), strict=True)) for side in sides]
+    for region in dict.fromkeys(region for side in sides for region in side.regions):
+        having = [place for place, regions in enumerate(known) if region in regions]
+        if len(having) < 2:
+            log.info("region %s has no ceiling between subjects: one has it", region)
+            continue
+        people = [known[place][region][_places(sides[place].stimuli, common)] for place in having]
+        names = [sides[place].subjects[0] for place in having]
+        for metric, values in between_subjects(people, metrics, backend).items():
+            labels = _labels(region, metric, TEST, "between_subject", len(common))
+            yield from _rows(names, values, labels)
+
+
+def _places(stimuli: Ints, common: Ints) -> Ints:
+    """Find where the common stimuli stand among one person's."""
+    order = np.argsort(stimuli)
+    return order[np.searchsorted(stimuli, common, sorter=order)]
+
+
+def _rows(
+    subjects: Sequence[str], values: Array, labels: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Make a row per subject; `n` is one of the labels."""
+    for subject, value in zip(subjects, values, strict=True):
+        yield labels | {"subject": subject, "score": float(value)}
+
+
+def _labels(region: str, metric: str, split: str, kind: str, n: int) -> dict[str, Any]:
+    return {
+        "region": region,
+        "metric": metric,
+        "split": split,
+        "ceiling_kind": kind,
+        "n": float(n),
+    }

@@ -1,0 +1,57 @@
+"""Controls of width: what an alignment owes to the number of units alone."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core.run.errors import InputError
+
+Features = NDArray[np.floating[Any]]
+
+
+def noise_twin(features: Features, rng: np.random.Generator) -> Features:
+    """Noise of the same width and the same mean and variance of every unit.
+
+    A metric by which the twin aligns as well as the representation measures width, as biased
+    kernel alignment does.
+
+    Parameters
+    ----------
+    features : ndarray, shape (n, p)
+    rng : Generator
+
+    Returns
+    -------
+    ndarray, shape (n, p)
+    """
+    noise = rng.standard_normal(features.shape)
+    twin: Features = (features.mean(axis=0) + features.std(axis=0) * noise).astype(features.dtype)
+    return twin
+
+
+def project(features: Features, width: int, rng: np.random.Generator) -> Features:
+    """Project to a common width by a random Gaussian matrix, which keeps distances on average.
+
+    Parameters
+    ----------
+    features : ndarray, shape (n, p)
+    width : int
+        Number of units kept; at most p.
+    rng : Generator
+
+    Returns
+    -------
+    ndarray, shape (n, width)
+
+    Raises
+    ------
+    InputError
+        If the representation is narrower.
+    """
+    units = features.shape[1]
+    if not 1 <= width <= units:
+        raise InputError("width to project to", expected=f"1 to {units}", got=width)
+    weights = rng.standard_normal((units, width)) / np.sqrt(width)
+    projected: Features = (features @ weights).astype(features.dtype)
+    return projected

@@ -1,0 +1,76 @@
+"""One model and one recording: every layer with every region of every subject."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from stages.align.backend import Backend
+from stages.align.controls import Features
+from stages.align.side_scores import measure_side, possible_metrics
+from stages.align.sides import Side, cut_sides
+from stages.align.workers import choose_backends
+from stages.core.activations.activations import read_about, read_layer
+from stages.core.params.schema import Geometry
+from stages.core.recording.types import Recording, stimuli_digest
+from stages.core.results.results import results_table
+from stages.core.run.parallel import parallel_map
+from stages.core.run.tables import check_same_ids
+
+# What a score shares with its ceiling.
+KEYS = ["subject", "region", "metric", "split"]
+# The ceiling that stands beside a score, where there are several.
+USUAL = ("ncsnr", "nili_lower", "spearman_brown", "between_regions")
+
+
+def align_model(
+    recording: Recording, folder: Path, ceilings: pd.DataFrame, settings: Geometry
+) -> pd.DataFrame:
+    """Align a model with a recording.
+
+    Parameters
+    ----------
+    recording : Recording
+    folder : Path
+        The model's activations.
+    ceilings : DataFrame
+        Made by `stages.align.ceiling_table.ceiling_table`.
+    settings : Geometry
+
+    Returns
+    -------
+    DataFrame
+        A results table of the kinds `layer`, `noise`, `projected` and `ceiling`.
+
+    Raises
+    ------
+    InputError
+        If activations and recording do not belong together, a metric is unknown or no region is
+        large enough.
+    """
+    label, layers = read_layers(folder, recording)
+    sides = cut_sides(recording, settings.min_voxels)
+    metrics = possible_metrics(settings.metrics, sides)
+    backends = choose_backends()
+
+    def run(task: tuple[Side, Backend]) -> pd.DataFrame:
+        return measure_side(task[0], layers, metrics, settings, task[1])
+
+    tasks = [(side, backends[k % len(backends)]) for k, side in enumerate(sides)]
+    scores = pd.concat(parallel_map(run, tasks, f"geometry {label}"), ignore_index=True)
+    table = pd.concat([with_ceilings(scores, ceilings), ceilings], ignore_index=True)
+    return results_table(table.assign(dataset=recording.dataset, model=label))
+
+
+def read_layers(folder: Path, recording: Recording) -> tuple[str, dict[str, Features]]:
+    """Map all layers of a model, rows in the order of the stimuli; the label comes first."""
+    about, rows = read_about(folder, stimuli_digest(recording.stimuli))
+    check_same_ids(list(recording.stimuli["id"]), list(rows["id"]), "stimuli", folder, "Run again.")
+    return about.label, {name: read_layer(folder, name, about, len(rows)) for name in about.layers}
+
+
+def with_ceilings(scores: pd.DataFrame, ceilings: pd.DataFrame) -> pd.DataFrame:
+    """Put beside each score the usual ceiling of its region, where there is one."""
+    usual = ceilings[ceilings["ceiling_kind"].isin(USUAL)]
+    usual = usual[[*KEYS, "ceiling", "ceiling_kind"]]
+    found = scores.merge(usual, on=KEYS, how="left", validate="many_to_one")
+    return found.assign(ceiling_kind=found["ceiling_kind"].where(found["ceiling"].notna(), ""))

@@ -1,0 +1,1 @@
+"""The formulas of the metrics, a module for each kind."""

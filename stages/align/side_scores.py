@@ -1,0 +1,112 @@
+"""Scores of layers and regions with what they are held against, as a table."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.align.backend import Array, Backend
+from stages.align.controls import Features, noise_twin, project
+from stages.align.engine import align, measure, row_orders
+from stages.align.sides import Side
+from stages.core.names.metrics import parse_metric
+from stages.core.params.schema import Geometry
+
+log = logging.getLogger("concord.geometry")
+
+
+def possible_metrics(metrics: Sequence[str], sides: Sequence[Side]) -> list[str]:
+    """Leave out, by name, metrics that need features where there are dissimilarities only."""
+    n = min(len(side.stimuli) for side in sides)
+    asked = [parse_metric(name, n) for name in metrics]
+    if not any(side.dissimilarities for side in sides):
+        return list(metrics)
+    left_out = [metric.name for metric in asked if not metric.kind.dissimilarities]
+    if left_out:
+        log.warning("left out, since they need more than dissimilarities: %s", ", ".join(left_out))
+    return [name for name in metrics if name not in left_out]
+
+
+def measure_side(
+    side: Side,
+    layers: Mapping[str, Features],
+    metrics: Sequence[str],
+    settings: Geometry,
+    backend: Backend,
+) -> pd.DataFrame:
+    """Align all layers with all regions of one side, and their controls likewise.
+
+    Parameters
+    ----------
+    side : Side
+    layers : mapping of str to ndarray, shape (n_stimuli, n_units)
+        All stimuli of the recording.
+    metrics : sequence of str
+    settings : Geometry
+    backend : Backend
+
+    Returns
+    -------
+    DataFrame
+        Columns subject, region, layer, kind (`layer`, `noise`: noise of the layer's width,
+        `projected`: the layer at the common width), metric, split, score, null_mean, null_sd, z, p
+        (missing for the controls) and n.
+    """
+    right = side.representations()
+    left = [values[side.stimuli] for values in layers.values()]
+    found = align(
+        left,
+        right,
+        metrics,
+        draws=settings.draws,
+        seed=settings.seed,
+        memory=backend.memory,
+        dtype=backend.dtype,
+        device=backend.device,
+    )
+    tables = [
+        score_table(side, list(layers), "layer", metric, **vars(scores))
+        for metric, scores in found.items()
+    ]
+    order = row_orders(len(side.stimuli), 0, settings.seed)
+    controls = make_controls(left, settings)
+    # All at once, so that the kernels of the regions are made once for them.
+    every = [values for kind in controls.values() for values in kind]
+    for metric, scores in measure(every, right, metrics, order, backend).items():
+        parts = np.split(scores[..., 0], len(controls))
+        tables += [
+            score_table(side, list(layers), kind, metric, score=part)
+            for kind, part in zip(controls, parts, strict=True)
+        ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def make_controls(layers: Sequence[Features], settings: Geometry) -> dict[str, list[Features]]:
+    """Make noise as wide as each layer, and each layer no wider than `geometry.width`."""
+    noise, projected = [], []
+    for place, values in enumerate(layers):
+        noise.append(noise_twin(values, np.random.default_rng([settings.seed, place])))
+        width = min(settings.width, values.shape[1])
+        rng = np.random.default_rng([settings.seed, values.shape[1]])
+        wide = width < values.shape[1]
+        projected.append(project(values, width, rng) if wide else values)
+    return {"noise": noise, "projected": projected}
+
+
+def score_table(
+    side: Side, layers: Sequence[str], kind: str, metric: str, **columns: Array
+) -> pd.DataFrame:
+    """Unfold matrices, layers × regions, to one row per score."""
+    n_layers, n_regions = len(layers), len(side.regions)
+    names: dict[str, Any] = {
+        "subject": np.tile(np.array(side.subjects, object), n_layers),
+        "region": np.tile(np.array(side.regions, object), n_layers),
+        "layer": np.repeat(np.array(layers, object), n_regions),
+        "kind": kind,
+        "metric": metric,
+        "split": side.split,
+        "n": float(len(side.stimuli)),
+    }
+    return pd.DataFrame(names | {name: values.ravel() for name, values in columns.items()})

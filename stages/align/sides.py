@@ -1,0 +1,145 @@
+"""What of a recording is aligned with the layers of models: regions, by subject and split."""
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import squareform
+
+from stages.align.representation import Dissimilarities, Features, Representation
+from stages.core.recording.regions import select_regions
+from stages.core.recording.types import Recording, Subject
+from stages.core.run.errors import InputError
+
+Ints = NDArray[np.intp]
+WHOLE = "all"  # the split of recordings that keep nothing apart
+
+log = logging.getLogger("concord.geometry")
+
+
+@dataclass(frozen=True)
+class Side:
+    """Regions that are known for the same stimuli.
+
+    Attributes
+    ----------
+    split : str
+        `train`, `test` or `all`.
+    stimuli : ndarray of int, shape (n,)
+        Rows of the stimuli that the representations are of.
+    subjects, regions : list of str
+        Of each representation.
+    sources : list of (Subject, ndarray of int, ndarray of int)
+        Where each comes from: rows and columns of a subject's responses.
+    dissimilarities : bool
+        Whether responses are dissimilarities of pairs of stimuli.
+    """
+
+    split: str
+    stimuli: Ints
+    subjects: list[str]
+    regions: list[str]
+    sources: list[tuple[Subject, Ints, Ints]]
+    dissimilarities: bool
+
+    def representations(self) -> list[Representation]:
+        """Read every region: its responses, or the mean dissimilarities of a subject's sessions."""
+        features = self.features()
+        if not self.dissimilarities:
+            return list(features)
+        means = (values.mean(axis=1, dtype=float) for values in features)
+        return [Dissimilarities(squareform(mean)) for mean in means]
+
+    def features(self) -> list[Features]:
+        """Read the responses of every region, rows × columns, as they were measured."""
+        return [subject.responses[rows][:, columns] for subject, rows, columns in self.sources]
+
+
+def cut_sides(recording: Recording, min_voxels: int) -> list[Side]:
+    """Cut a recording into what is aligned at once.
+
+    Parameters
+    ----------
+    recording : Recording
+        Of kind `events` or `rdm`.
+    min_voxels : int
+        Smaller regions are skipped, by name.
+
+    Returns
+    -------
+    list of Side
+        One per subject and split; of dissimilarities, one of all subjects.
+
+    Raises
+    ------
+    InputError
+        If the recording is a time series, or nothing is left of it.
+    """
+    if recording.kind == "timeseries":
+        raise InputError(
+            "no images", where=recording.dataset, expected="a recording of images", got="a story"
+        )
+    columns = {
+        subject.name: select_regions(subject, WHOLE, min_voxels) for subject in recording.subjects
+    }
+    if recording.kind == "rdm":
+        sides = [_matrices(recording, columns)]
+    else:
+        sides = [
+            side
+            for subject in recording.subjects
+            for side in _splits(recording, subject, columns[subject.name])
+        ]
+    sides = [side for side in sides if side.regions]
+    if not sides:
+        raise InputError("no region left", where=recording.dataset, do="Lower geometry.min_voxels.")
+    return sides
+
+
+def _matrices(recording: Recording, columns: dict[str, dict[str, Ints]]) -> Side:
+    """All dissimilarity matrices: of every subject and region."""
+    pairs = np.arange(len(recording.samples))
+    found = [
+        (subject, region, chosen)
+        for subject in recording.subjects
+        for region, chosen in columns[subject.name].items()
+    ]
+    return Side(
+        split=WHOLE,
+        stimuli=np.arange(len(recording.stimuli)),
+        subjects=[subject.name for subject, _, _ in found],
+        regions=[region for _, region, _ in found],
+        sources=[(subject, pairs, chosen) for subject, _, chosen in found],
+        dissimilarities=True,
+    )
+
+
+def _splits(recording: Recording, subject: Subject, columns: dict[str, Ints]) -> list[Side]:
+    """Make sides of one subject: for the images for training, and for those for testing."""
+    ids = (recording.samples if subject.samples is None else subject.samples)["id"]
+    place = dict(zip(recording.stimuli["id"], range(len(recording.stimuli)), strict=True))
+    stimuli = np.array([place[name] for name in ids], dtype=np.intp)
+    sides = []
+    for split, rows in _rows_by_split(recording, list(ids)).items():
+        if len(rows) == 0:
+            log.warning("subject %s saw no image of the split %s", subject.name, split)
+            continue
+        sides.append(
+            Side(
+                split=split,
+                stimuli=stimuli[rows],
+                subjects=[subject.name] * len(columns),
+                regions=list(columns),
+                sources=[(subject, rows, chosen) for chosen in columns.values()],
+                dissimilarities=False,
+            )
+        )
+    return sides
+
+
+def _rows_by_split(recording: Recording, ids: list[str]) -> dict[str, Ints]:
+    if "split" not in recording.samples:
+        return {WHOLE: np.arange(len(ids))}
+    split = recording.samples.set_index("id")["split"].loc[ids].to_numpy()
+    return {name: np.flatnonzero(split == name) for name in ("train", "test")}

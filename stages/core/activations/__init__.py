@@ -1,0 +1,1 @@
+"""Contract 2: what a model made of the stimuli."""

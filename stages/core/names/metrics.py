@@ -1,0 +1,152 @@
+"""The names of the metrics: what each asks for, and what it is by chance."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from stages.core.run.errors import InputError, did_you_mean
+
+NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"
+Chance = Callable[[int, int], float]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What metrics of one kind have in common.
+
+    Attributes
+    ----------
+    pattern : str
+        Of the name.
+    family : str
+        Which routine computes it: `kernel`, `graph`, `sequence`, `subspace` or `dissimilarity`.
+    dissimilarities : bool
+        Whether dissimilarities alone suffice, without the features.
+    chance : callable or None
+        Its value for unrelated representations, from the number of rows and k; None where only
+        the permutation null tells.
+    least_k : int
+        Smallest number of neighbours.
+    """
+
+    pattern: str
+    family: str
+    dissimilarities: bool
+    chance: Chance | None
+    least_k: int = 1
+
+
+def _zero(n: int, k: int) -> float:
+    return 0.0
+
+
+def _shared(n: int, k: int) -> float:
+    return k / (n - 1)
+
+
+def _returned(n: int, k: int) -> float:
+    return 1 - (1 - k / (n - 1)) ** k
+
+
+K = r"(?P<k>\d+)"
+KINDS = {
+    "cka_linear": Kind("cka_linear", "kernel", True, _zero),
+    "cka_linear_biased": Kind("cka_linear_biased", "kernel", True, None),
+    "cka_rbf_<bandwidth>": Kind(rf"cka_rbf_(?P<bandwidth>{NUMBER})", "kernel", True, _zero),
+    "cka_rbf_<bandwidth>_biased": Kind(
+        rf"cka_rbf_(?P<bandwidth>{NUMBER})_biased", "kernel", True, None
+    ),
+    "cka_rbf_sigma_<sigma>_biased": Kind(
+        rf"cka_rbf_sigma_(?P<sigma>{NUMBER})_biased", "kernel", True, None
+    ),
+    "cknna_<k>": Kind(f"cknna_{K}", "graph", False, None, least_k=2),
+    "mutual_knn_<k>": Kind(f"mutual_knn_{K}", "graph", True, _shared),
+    "cycle_knn_<k>": Kind(f"cycle_knn_{K}", "graph", True, _returned),
+    "lcs_knn_<k>": Kind(f"lcs_knn_{K}", "sequence", True, None),
+    "edit_knn_<k>": Kind(f"edit_knn_{K}", "sequence", True, None),
+    "svcca": Kind("svcca", "subspace", False, None),
+    "rsa_<comparison>[_<distance>]": Kind(
+        r"rsa_(?P<comparison>pearson|spearman|cosine)(_(?P<distance>euclidean|cosine))?",
+        "dissimilarity",
+        True,
+        None,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric, as its name says.
+
+    Attributes
+    ----------
+    name : str
+    kind : Kind
+    biased : bool
+    bandwidth : float or None
+        Width of an RBF kernel, in medians of the distances.
+    sigma : float or None
+        Width of an RBF kernel, in the units of the features.
+    k : int
+        Number of neighbours; 0 where there are none.
+    comparison : {"pearson", "spearman", "cosine", ""}
+        Of dissimilarities.
+    distance : {"correlation", "euclidean", "cosine"}
+        That makes the dissimilarities of features.
+    """
+
+    name: str
+    kind: Kind
+    biased: bool
+    bandwidth: float | None
+    sigma: float | None
+    k: int
+    comparison: str
+    distance: str
+
+    def chance(self, n: int) -> float | None:
+        """Value for unrelated representations of n rows; None where only a null tells."""
+        if self.comparison in ("pearson", "spearman"):
+            return 0.0
+        return None if self.kind.chance is None else self.kind.chance(n, self.k)
+
+
+def parse_metric(name: str, n: int) -> Metric:
+    """Read the name of a metric.
+
+    Parameters
+    ----------
+    name : str
+        One of `KINDS`, such as `cka_rbf_0.5` or `mutual_knn_10`.
+    n : int
+        Number of rows it will be asked of.
+
+    Raises
+    ------
+    InputError
+        If there is no such metric, a width is 0, or k does not fit the number of rows.
+    """
+    for kind in KINDS.values():
+        found = re.fullmatch(kind.pattern, name)
+        if found:
+            break
+    else:
+        raise InputError("unknown metric", where="metrics", got=name, do=did_you_mean(name, KINDS))
+    said = found.groupdict()
+    width = {key: float(said[key]) if said.get(key) else None for key in ("bandwidth", "sigma")}
+    if 0.0 in width.values():
+        raise InputError("width of a kernel", where=name, expected="more than 0", got=0)
+    k = int(said["k"]) if "k" in said else 0
+    if "k" in said and not kind.least_k <= k < n:
+        expected = f"{kind.least_k} to {n - 1} neighbours among {n} rows"
+        raise InputError("wrong number of neighbours", where=name, expected=expected, got=k)
+    return Metric(
+        name,
+        kind,
+        name.endswith("_biased"),
+        width["bandwidth"],
+        width["sigma"],
+        k,
+        said.get("comparison") or "",
+        said.get("distance") or "correlation",
+    )

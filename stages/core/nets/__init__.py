@@ -1,0 +1,1 @@
+"""Networks as objects: found, checked, loaded and placed on a device."""

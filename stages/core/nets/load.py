@@ -1,0 +1,221 @@
+"""Opening a model: configuration, tokenizer, network, device."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModel, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
+
+from stages.core.names.models import ModelSpec
+from stages.core.nets.hardware import choose_devices
+from stages.core.nets.source import Source, find_source
+from stages.core.run.errors import ConcordError, InputError
+
+# Heads that AutoModel adds for tasks; their output is not read, so they may lack weights.
+UNREAD = "pooler"
+VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that is found and identified, its weights not yet loaded.
+
+    Attributes
+    ----------
+    folder : Path
+        Where its files are.
+    revision : str
+        Commit of the repository, or digest of the files.
+    seed : int or None
+        Of an untrained twin.
+    config, tokenizer
+        As transformers reads them; no tokenizer where no words are shown.
+    device : torch.device
+        Where it will run.
+    dtype : torch.dtype
+        How precisely.
+    spread : bool
+        Whether it is spread over all CUDA devices, being too large for one.
+    """
+
+    folder: Path
+    revision: str
+    seed: int | None
+    config: Any
+    tokenizer: Any
+    device: torch.device
+    dtype: torch.dtype
+    spread: bool = False
+
+    @property
+    def longest(self) -> int:
+        """Tokens that the model takes at once, special ones included."""
+        limit = int(self.tokenizer.model_max_length)
+        return min(limit, getattr(self.config, "max_position_embeddings", None) or limit)
+
+
+def open_model(spec: ModelSpec) -> Model:
+    """Find a model and read what is needed before its weights.
+
+    Raises
+    ------
+    InputError
+        If the model or the device is not there or not usable.
+    ConcordError
+        If a download broke.
+    """
+    source = find_source(spec)
+    device = choose_devices()[0]
+    config = load_config(source.folder)
+    return describe_model(source, spec.seed, config, device, words=True)
+
+
+def describe_model(
+    source: Source, seed: int | None, config: Any, device: torch.device, *, words: bool
+) -> Model:
+    """Describe a model that was found, with its tokenizer if it is to be shown words."""
+    # Half precision is fast on CUDA only, and enough for words.
+    half = words and device.type == "cuda"
+    return Model(
+        folder=source.folder,
+        revision=source.revision,
+        seed=seed,
+        config=config,
+        tokenizer=load_tokenizer(source.folder) if words else None,
+        device=device,
+        dtype=torch.bfloat16 if half else torch.float32,
+    )
+
+
+def load_config(folder: Path) -> Any:
+    """Read a model's configuration, never its code.
+
+    Raises
+    ------
+    InputError
+        If it is unreadable or needs code that transformers does not have.
+    """
+    try:
+        return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, KeyError) as error:
+        raise _unreadable("configuration", folder, error) from error
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """Read a tokenizer that maps tokens to characters.
+
+    Raises
+    ------
+    InputError
+        If it is unreadable, or one of the slow ones, which do not know their characters.
+    """
+    # Without a vocabulary transformers would make an empty one, and every word unknown.
+    if not any(file for pattern in VOCABULARIES for file in folder.glob(pattern)):
+        expected = " or ".join(VOCABULARIES)
+        raise InputError("no vocabulary", where=folder, expected=expected, got="none")
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise _unreadable("tokenizer", folder, error) from error
+    if not tokenizer.is_fast:
+        raise InputError(
+            "tokenizer without offsets",
+            where=folder,
+            expected="a fast tokenizer (tokenizer.json)",
+            got=type(tokenizer).__name__,
+        )
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+    return tokenizer
+
+
+def load_network(model: Model, attention: bool) -> Any:
+    """Load the weights, or draw those of an untrained twin, ready for inference.
+
+    Parameters
+    ----------
+    model : Model
+        Only its safetensors are opened.
+    attention : bool
+        Whether attention weights will be read (needs a slower implementation).
+
+    Returns
+    -------
+    Module
+        The encoder alone where there is also a decoder.
+
+    Raises
+    ------
+    InputError
+        If weights are missing, truncated or of another shape.
+    ConcordError
+        If they do not fit into memory.
+    """
+    disable_progress_bar()
+    # None leaves the choice to transformers: the fastest that the architecture has.
+    settings = {"attn_implementation": "eager" if attention else None, "trust_remote_code": False}
+    try:
+        network = _trained(model, settings) if model.seed is None else _twin(model, settings)
+        if not model.spread:
+            network = network.to(model.device)
+    except torch.OutOfMemoryError as error:
+        do = "Use a larger device, or CONCORD_DEVICE=cpu."
+        raise ConcordError("out of memory", where=model.device, do=do) from error
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+        raise _unreadable("model", model.folder, error) from error
+    return encoder(network).eval()
+
+
+def encoder(network: Any) -> Any:
+    """Return the part of a network that reads."""
+    return network.get_encoder() if network.config.is_encoder_decoder else network
+
+
+def count_parameters(*networks: Any) -> int:
+    """Count the weights of networks, heads that are not read left out."""
+    return sum(
+        weights.numel()
+        for network in networks
+        for name, weights in network.named_parameters()
+        if UNREAD not in name
+    )
+
+
+def config_parameters(config: Any) -> int:
+    """Count the weights that a model will have, without making them."""
+    with torch.device("meta"):
+        network = AutoModel.from_config(config, trust_remote_code=False)
+    return count_parameters(encoder(network))
+
+
+def _trained(model: Model, settings: dict[str, Any]) -> Any:
+    network, found = AutoModel.from_pretrained(
+        model.folder,
+        config=model.config,
+        use_safetensors=True,
+        local_files_only=True,
+        dtype=model.dtype,
+        device_map="auto" if model.spread else None,
+        output_loading_info=True,
+        **settings,
+    )
+    missing = sorted(name for name in found["missing_keys"] if UNREAD not in name)
+    if missing:
+        raise InputError("weights missing", where=model.folder, expected=missing[0], got="nothing")
+    return network
+
+
+def _twin(model: Model, settings: dict[str, Any]) -> Any:
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+        torch.manual_seed(model.seed)
+        network = AutoModel.from_config(model.config, dtype=torch.float32, **settings)
+    return network.to(model.dtype)
+
+
+def _unreadable(part: str, folder: Path, error: Exception) -> InputError:
+    return InputError(f"unreadable {part}", where=folder, got=str(error).partition("\n")[0])

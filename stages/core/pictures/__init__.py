@@ -1,0 +1,1 @@
+"""Pictures as data: images that were shown, and cortical surfaces."""

@@ -1,0 +1,1 @@
+"""Contract 1: what was shown, and what brains did."""

@@ -1,0 +1,140 @@
+"""Cross-validation that never mixes neighbours in time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core.params.schema import Folds
+from stages.core.run.errors import InputError
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows to fit on and rows to predict."""
+
+    train: Rows
+    test: Rows
+
+
+@dataclass(frozen=True)
+class Fold:
+    """An outer split, and the inner ones that choose its regularisation from its training rows."""
+
+    outer: Split
+    inner: tuple[Split, ...]
+
+
+@dataclass(frozen=True)
+class Partition:
+    """How samples are cut.
+
+    Attributes
+    ----------
+    scheme : str
+        `runs` or `blocks`: what was left out.
+    folds : tuple of Fold
+    segments : ndarray of int, shape (n_samples,)
+        Stretches of contiguous samples within which the null shifts the responses.
+    """
+
+    scheme: str
+    folds: tuple[Fold, ...]
+    segments: NDArray[np.intp]
+
+
+def partition(runs: NDArray[Any], params: Folds) -> Partition:
+    """Leave runs or contiguous blocks out, with gaps where training and test data touch.
+
+    Parameters
+    ----------
+    runs : ndarray, shape (n_samples,)
+        The run of each sample, in the order of time.
+    params : Folds
+        `auto` leaves runs out where there are three or more.
+
+    Raises
+    ------
+    InputError
+        If there are too few runs, or too few samples for the blocks and gaps.
+    """
+    runs = np.unique(runs, return_inverse=True)[1]
+    n_runs = int(runs.max()) + 1
+    by_runs = params.scheme == "runs" or (params.scheme == "auto" and n_runs >= 3)
+    if by_runs and n_runs < 3:
+        raise InputError(
+            "too few runs",
+            where="params.yaml: folds.scheme",
+            expected="at least 3 runs for scheme `runs`",
+            got=n_runs,
+            do="Use `blocks` or `auto`.",
+        )
+    groups = runs if by_runs else _blocks_within(runs, params.blocks)
+    _check_lengths(groups, params.gap)
+    everything = np.arange(len(runs))
+    folds = []
+    for outer in _leave_out(everything, groups, runs, params.gap):
+        inner_groups = groups if by_runs else _blocks(outer.train, len(runs), params.blocks)
+        inner = _leave_out(outer.train, inner_groups, runs, params.gap)
+        folds.append(Fold(outer, tuple(inner)))
+    return Partition("runs" if by_runs else "blocks", tuple(folds), groups)
+
+
+def _blocks_within(runs: NDArray[np.intp], blocks: int) -> NDArray[np.intp]:
+    """Cut every run in blocks, as many as its share of the samples allows, at least one."""
+    groups = np.empty_like(runs)
+    n_groups = 0
+    for run in np.unique(runs):
+        rows = np.flatnonzero(runs == run)
+        share = max(round(blocks * len(rows) / len(runs)), 1)
+        groups[rows] = n_groups + np.arange(len(rows)) * share // len(rows)
+        n_groups += share
+    return groups
+
+
+def _blocks(rows: Rows, n_samples: int, blocks: int) -> NDArray[np.intp]:
+    """Cut the given rows in contiguous blocks of equal size; other rows belong to none."""
+    groups = np.full(n_samples, -1)
+    groups[rows] = np.arange(len(rows)) * blocks // len(rows)
+    return groups
+
+
+def _leave_out(
+    rows: Rows, groups: NDArray[np.intp], runs: NDArray[np.intp], gap: int
+) -> list[Split]:
+    """Leave each group of the given rows out, and a gap around it within its runs."""
+    splits = []
+    for group in np.unique(groups[rows]):
+        test = rows[groups[rows] == group]
+        near = np.zeros(len(runs), dtype=bool)
+        for shift in range(-gap, gap + 1):
+            moved = test + shift
+            inside = (moved >= 0) & (moved < len(runs))
+            moved, home = moved[inside], test[inside]
+            near[moved[runs[moved] == runs[home]]] = True
+        near[test] = True
+        train = rows[~near[rows]]
+        if len(train) == 0:
+            raise InputError(
+                "no training samples left",
+                where="params.yaml: folds",
+                expected=f"fewer blocks or a gap below {gap}",
+            )
+        splits.append(Split(train, test))
+    return splits
+
+
+def _check_lengths(segments: NDArray[np.intp], gap: int) -> None:
+    lengths = np.bincount(segments)
+    least = 2 * max(gap, 1) + 2
+    if lengths.min() < least:
+        raise InputError(
+            "run or block with too few samples",
+            where=f"segment {int(lengths.argmin()) + 1} of {len(lengths)}",
+            expected=f"at least {least} samples for folds.gap {gap}",
+            got=int(lengths.min()),
+            do="Leave the run out, or lower folds.gap or folds.blocks.",
+        )

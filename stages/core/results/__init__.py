@@ -1,0 +1,1 @@
+"""Contracts 3 to 5: results, the survey of the zoo, and relations."""

@@ -1,0 +1,1 @@
+"""How a stage runs: commands, errors, files, workers. Nothing here can change a number."""

@@ -1,0 +1,69 @@
+"""The frame of every stage's command: logging, exit codes and the last line on stderr."""
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+from stages.core.run.errors import ConcordError
+
+P = ParamSpec("P")
+
+params_option = click.option(
+    "--params",
+    "params_file",
+    type=click.Path(path_type=Path),
+    default=Path("params.yaml"),
+    show_default=True,
+    help="The parameters of the study.",
+)
+
+
+def path_option(name: str, help: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Declare a required path on a stage's command line."""
+    return click.option(name, type=click.Path(path_type=Path), required=True, help=help)
+
+
+def comparison_options(function: Callable[P, None]) -> Callable[P, None]:
+    """Declare what every comparison of layers with a recording reads and writes."""
+    for option in (
+        params_option,
+        path_option("--metrics", "Metrics to write (JSON)."),
+        path_option("--out", "Results table to write (parquet)."),
+        path_option("--activations", "Folder of the dataset's activations, one folder per model."),
+        path_option("--recording", "Folder of the recording."),
+    ):
+        function = option(function)
+    return function
+
+
+def stage(function: Callable[P, None]) -> Callable[P, None]:
+    """Run a stage's main function with the project's exit codes.
+
+    0 done, 1 a result could not be made, 2 the input or a parameter is wrong;
+    the last line on stderr says why.
+    """
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        logging.basicConfig(
+            level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr, force=True
+        )
+        logging.captureWarnings(True)
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        try:
+            function(*args, **kwargs)
+        except ConcordError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(error.exit_code)
+        except Exception as error:
+            traceback.print_exc()
+            click.echo(f"error: {type(error).__name__}: {error}", err=True)
+            sys.exit(1)
+
+    return run

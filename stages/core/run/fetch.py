@@ -1,0 +1,158 @@
+"""Raw files of public repositories: from a mirror folder, or downloaded, always checked."""
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pooch
+
+from stages.core.run.errors import InputError
+from stages.core.run.files import read_json, require_file, sha256
+
+logger = logging.getLogger("concord.fetch")
+
+GITHUB = "https://raw.githubusercontent.com"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of a public repository.
+
+    Attributes
+    ----------
+    name : str
+        Path in a mirror folder.
+    path : str
+        Path in the repository.
+    sha256 : str
+        Digest of the file in the repository.
+    truncated_sha256 : str or None
+        Digest of a copy that lacks its end but is known and usable: accepted from a mirror.
+    """
+
+    name: str
+    path: str
+    sha256: str
+    truncated_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Files of one repository at one revision."""
+
+    repository: str
+    revision: str
+    files: tuple[Source, ...]
+
+
+def read_sources(path: Path) -> Sources:
+    """Read a `sources.json`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, or a key is missing or unknown.
+    """
+    content = read_json(path, "It belongs to the project: restore it with `git checkout`.")
+    try:
+        return Sources(
+            content["repository"],
+            content["revision"],
+            tuple(Source(name, **entry) for name, entry in content["files"].items()),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError("wrong sources", where=path, got=error) from error
+
+
+def fetch(folder: Path) -> dict[str, Path]:
+    """Find or download the files that `sources.json` in a folder lists.
+
+    The environment variable CONCORD_DATA_MIRROR names a folder that holds them. Without it
+    they are downloaded once into CONCORD_CACHE (default: the user's cache folder).
+    CONCORD_GITHUB_RAW names another server than GitHub's.
+
+    Returns
+    -------
+    dict of str to Path
+        From the name in the mirror folder to the file.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, cannot be downloaded, or has the wrong checksum.
+    """
+    sources = read_sources(folder / "sources.json")
+    mirror = os.environ.get("CONCORD_DATA_MIRROR")
+    if mirror:
+        return {source.name: from_mirror(Path(mirror), source) for source in sources.files}
+    server = os.environ.get("CONCORD_GITHUB_RAW", GITHUB)
+    return {source.name: download(server, sources, source) for source in sources.files}
+
+
+def held(folder: Path) -> dict[str, Path]:
+    """Find the files that `sources.json` in a folder lists, downloading nothing.
+
+    Returns
+    -------
+    dict of str to Path
+        As `fetch`; empty, and a line in the log, if the mirror or the cache lacks one of them.
+
+    Raises
+    ------
+    InputError
+        If a file of the mirror has the wrong checksum.
+    """
+    sources = read_sources(folder / "sources.json")
+    mirror = os.environ.get("CONCORD_DATA_MIRROR")
+    for source in sources.files:
+        path = Path(mirror) / source.name if mirror else cached(sources, source)
+        if not path.is_file() or (not mirror and sha256(path) != source.sha256):
+            where = "CONCORD_DATA_MIRROR" if mirror else "the cache"
+            logger.info("%s: not used: %s is not in %s", folder, source.name, where)
+            return {}
+    return fetch(folder)
+
+
+def cached(sources: Sources, source: Source) -> Path:
+    """Where a downloaded file is kept."""
+    cache = Path(os.environ.get("CONCORD_CACHE") or pooch.os_cache("concord"))
+    return cache / sources.repository / sources.revision / source.path
+
+
+def from_mirror(mirror: Path, source: Source) -> Path:
+    """Check a file in a mirror folder and return its path."""
+    do = f"Restore it in the mirror, or unset CONCORD_DATA_MIRROR (now {mirror}) to download it."
+    path = require_file(mirror / source.name, do)
+    found = sha256(path)
+    if found == source.truncated_sha256:
+        logger.warning("%s: this copy lacks its end; what there is of it is used", path)
+    elif found != source.sha256:
+        raise InputError("wrong checksum", where=path, expected=source.sha256, got=found, do=do)
+    return path
+
+
+def download(server: str, sources: Sources, source: Source) -> Path:
+    """Return the cached copy of a file, downloading it first if there is none."""
+    address = f"{server}/{sources.repository}/{sources.revision}/{source.path}"
+    where = cached(sources, source)
+    try:
+        pooch.retrieve(address, f"sha256:{source.sha256}", fname=where.name, path=where.parent)
+    except ValueError as error:
+        raise InputError(
+            "wrong checksum",
+            where=address,
+            expected=source.sha256,
+            got="another file",
+            do="The download was cut or changed on its way: try again, or set "
+            "CONCORD_DATA_MIRROR to a folder that holds the file.",
+        ) from error
+    except OSError as error:
+        raise InputError(
+            "cannot download",
+            where=address,
+            got=error,
+            do="Check the network and try again, or set CONCORD_DATA_MIRROR to a folder "
+            f"that holds {source.name}.",
+        ) from error
+    return where

@@ -1,0 +1,67 @@
+"""Tables joined by id: read, written and compared so that a mismatch is never silent."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from stages.core.run.errors import InputError
+from stages.core.run.files import atomic, require_file
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as parquet, atomically."""
+    with atomic(path) as partial:
+        table.to_parquet(partial, index=False)
+
+
+def read_table(path: Path, columns: Sequence[str], do: str) -> pd.DataFrame:
+    """Read a parquet table that must have the given columns.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or unreadable, or a column is absent.
+    """
+    require_file(path, do)
+    try:
+        table = pd.read_parquet(path)
+    except pa.ArrowInvalid as error:
+        raise InputError("unreadable parquet", where=path, got=error, do=do) from error
+    absent = [name for name in columns if name not in table.columns]
+    if absent:
+        raise InputError(
+            "column missing", where=path, expected=absent, got=list(table.columns)[:10], do=do
+        )
+    return table
+
+
+def check_unique(ids: "pd.Series[str]", where: object) -> None:
+    """Raise `InputError` naming the first id that occurs twice."""
+    repeated = ids[ids.duplicated()]
+    if len(repeated):
+        raise InputError("duplicate id", where=where, expected="unique ids", got=repeated.iloc[0])
+
+
+def check_same_ids(
+    left: Sequence[str], right: Sequence[str], left_name: object, right_name: object, do: str
+) -> None:
+    """Raise `InputError` naming the first position where two id lists differ."""
+    if list(left) == list(right):
+        return
+    where = f"{left_name} and {right_name}"
+    if len(left) != len(right):
+        raise InputError(
+            "ids differ", where=where, expected=f"{len(left)} ids", got=len(right), do=do
+        )
+    at = next(i for i, (a, b) in enumerate(zip(left, right, strict=True)) if a != b)
+    where = f"{where}, row {at}"
+    raise InputError("ids differ", where=where, expected=repr(left[at]), got=repr(right[at]), do=do)
+
+
+def digest(table: pd.DataFrame, columns: Sequence[str]) -> str:
+    """SHA-256 of the content of the given columns, row by row."""
+    content = table.loc[:, list(columns)].to_csv(index=False, lineterminator="\n")
+    return hashlib.sha256(content.encode()).hexdigest()

@@ -1,0 +1,45 @@
+"""Tensors on disk, read where they lie: what is not looked at does not take memory."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from stages.core.run.errors import InputError
+from stages.core.run.files import require_file
+
+
+def map_tensor(path: Path, key: str, do: str) -> NDArray[np.float32]:
+    """Map the one tensor of a safetensors file into memory.
+
+    Parameters
+    ----------
+    path : Path
+    key : str
+        Its name; the file holds nothing else.
+    do : str
+        What to do if the file is missing or unreadable.
+
+    Returns
+    -------
+    ndarray of float32
+        Read-only.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, truncated, or of another type.
+    """
+    require_file(path, do)
+    try:
+        with safe_open(path, "numpy") as file:
+            found = file.get_slice(key)
+            shape, dtype = tuple(found.get_shape()), found.get_dtype()
+    except SafetensorError as error:
+        raise InputError("unreadable tensor", where=path, got=error, do=do) from error
+    if dtype != "F32":
+        raise InputError("wrong dtype", where=path, expected="F32", got=dtype, do=do)
+    with path.open("rb") as stream:
+        start = 8 + int.from_bytes(stream.read(8), "little")
+    return np.asarray(np.memmap(path, np.float32, "r", start, shape))

@@ -1,0 +1,1 @@
+"""Scores, their nulls, and what may be said of many of them."""

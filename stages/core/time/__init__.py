@@ -1,0 +1,1 @@
+"""From words and volumes to series that can be compared."""

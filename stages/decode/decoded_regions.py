@@ -1,0 +1,41 @@
+"""The regions that can be decoded: those that are recorded voxel by voxel."""
+
+import numpy as np
+
+from stages.core.params.schema import Decode
+from stages.core.recording.regions import Columns, check_regions, select_regions
+from stages.core.recording.types import Recording, Subject
+from stages.core.run.errors import ConcordError
+from stages.decode.ensemble import Region
+
+
+def has_voxels(recording: Recording) -> bool:
+    """Whether any subject is recorded voxel by voxel, and not as averages of regions."""
+    return any(subject.targets["i"].notna().any() for subject in recording.subjects)
+
+
+def find_regions(recording: Recording, params: Decode) -> dict[str, dict[str, Columns]]:
+    """Find the columns of every region asked for, by region and subject.
+
+    Raises
+    ------
+    InputError
+        If a region asked for is in no subject.
+    ConcordError
+        If no region is left.
+    """
+    check_regions(recording, params.regions, "decode.regions")
+    found: dict[str, dict[str, Columns]] = {}
+    for subject in recording.subjects:
+        for region, columns in select_regions(subject, params.regions, params.min_voxels).items():
+            found.setdefault(region, {})[subject.name] = columns
+    if not found:
+        raise ConcordError("no region left", where=recording.dataset, do="See the messages above.")
+    return found
+
+
+def cut_region(subject: Subject, columns: Columns) -> Region:
+    """Take the voxels of one region."""
+    voxels = subject.targets[["i", "j", "k"]].iloc[columns].to_numpy(np.intp)
+    volume = 1.0 if subject.affine is None else abs(np.linalg.det(subject.affine[:3, :3]))
+    return Region(subject.responses[:, columns].astype(np.float64), voxels, float(volume))

@@ -1,0 +1,158 @@
+"""What is predicted: regions or voxels of every subject, and of the subject average."""
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.params.schema import Encode
+from stages.core.recording.regions import Columns, check_regions, select_regions
+from stages.core.recording.types import Recording, Subject
+from stages.core.results.results import GROUP
+from stages.core.run.errors import ConcordError
+
+Array = NDArray[np.float64]
+LEAVE_ONE_OUT = "leave-one-subject-out"
+RELIABILITY = "inter-subject reliability"
+GIVEN = "given with the recording"
+TARGET_COLUMNS = ["subject", "region", "target", "ceiling", "ceiling_kind"]
+
+log = logging.getLogger("concord.encode")
+
+
+@dataclass(frozen=True)
+class Responses:
+    """Responses of all subjects side by side.
+
+    Attributes
+    ----------
+    series : ndarray, shape (n_samples, n_targets)
+    targets : DataFrame
+        Columns subject, region, target (empty for regions), ceiling, ceiling_kind.
+    """
+
+    series: Array
+    targets: pd.DataFrame
+
+
+def gather(recording: Recording, params: Encode) -> Responses:
+    """Collect the targets that the parameters ask for, with their ceilings.
+
+    Raises
+    ------
+    InputError
+        If a region asked for is in no subject.
+    ConcordError
+        If no target is left.
+    """
+    check_regions(recording, params.regions, "encode.regions")
+    if params.targets == "voxel":
+        parts = [_voxels(subject, params) for subject in recording.subjects]
+    else:
+        means = {subject.name: region_means(subject, params) for subject in recording.subjects}
+        parts = _with_ceilings(means, {s.name: s.targets for s in recording.subjects})
+    targets = pd.concat([part.targets for part in parts], ignore_index=True)
+    if len(targets) == 0:
+        raise ConcordError("no target left", where=recording.dataset, do="See the messages above.")
+    return Responses(np.concatenate([part.series for part in parts], axis=1), targets)
+
+
+def _columns(subject: Subject, params: Encode) -> dict[str, Columns]:
+    return select_regions(subject, params.regions, params.min_voxels)
+
+
+def region_means(subject: Subject, params: Encode) -> pd.DataFrame:
+    """Average the voxels of each selected region, and standardise the average.
+
+    Returns
+    -------
+    DataFrame, shape (n_samples, n_regions)
+        A region whose average is constant is skipped, by name.
+    """
+    means = {}
+    for region, columns in _columns(subject, params).items():
+        mean = subject.responses[:, columns].mean(axis=1, dtype=float)
+        if mean.std() <= 1e-10 * np.abs(mean).max():
+            log.warning("region %s of subject %s skipped: it is constant", region, subject.name)
+        else:
+            means[region] = (mean - mean.mean()) / mean.std()
+    return pd.DataFrame(means, index=range(len(subject.responses)))
+
+
+def _with_ceilings(
+    means: dict[str, pd.DataFrame], targets: dict[str, pd.DataFrame]
+) -> list[Responses]:
+    """Add the subject average, unless the recording brings it, and every region's ceiling."""
+    people = {name: table for name, table in means.items() if name != GROUP}
+    parts = {GROUP: average(people)} | means
+    found = []
+    for name in [*people, GROUP]:
+        rows = [
+            {"subject": name, "region": region, "target": ""}
+            | (_given(targets.get(name), region) or _estimated(name, region, people))
+            for region in map(str, parts[name])
+        ]
+        found.append(Responses(parts[name].to_numpy(), pd.DataFrame(rows, columns=TARGET_COLUMNS)))
+    return found
+
+
+def average(people: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Average each region over the subjects that have it, where there are two or more."""
+    regions: dict[str, list[pd.Series]] = {}
+    for table in people.values():
+        for region in table:
+            regions.setdefault(str(region), []).append(table[region])
+    means = {name: np.mean(found, axis=0) for name, found in regions.items() if len(found) > 1}
+    index = next(iter(people.values())).index if people else None
+    return pd.DataFrame(means, index=index)
+
+
+def _given(targets: pd.DataFrame | None, region: str) -> dict[str, object]:
+    """Ceiling that the recording gives a region of one target, if it does."""
+    if targets is None:
+        return {}
+    ceilings = targets.loc[targets["region"] == region, "ceiling"]
+    if len(ceilings) != 1 or ceilings.isna().any():
+        return {}
+    return {"ceiling": ceilings.iloc[0], "ceiling_kind": GIVEN}
+
+
+def _estimated(name: str, region: str, people: dict[str, pd.DataFrame]) -> dict[str, object]:
+    """Ceiling of a region from the subjects: the others for one of them, all for their average."""
+    series = {who: table[region].to_numpy() for who, table in people.items() if region in table}
+    if len(series) < 2:
+        return {}
+    if name == GROUP:
+        ceiling, kind = group_ceiling(np.array(list(series.values()))), RELIABILITY
+    else:
+        others = np.mean([values for who, values in series.items() if who != name], axis=0)
+        ceiling, kind = float(np.corrcoef(series[name], others)[0, 1]), LEAVE_ONE_OUT
+    return {"ceiling": ceiling, "ceiling_kind": kind}
+
+
+def _voxels(subject: Subject, params: Encode) -> Responses:
+    """Every voxel of the selected regions."""
+    columns = [column for found in _columns(subject, params).values() for column in found]
+    targets = subject.targets.iloc[columns].rename(columns={"id": "target"})
+    targets = targets.assign(
+        subject=subject.name, ceiling_kind=np.where(targets["ceiling"].notna(), GIVEN, "")
+    )
+    return Responses(subject.responses[:, columns].astype(float), targets[TARGET_COLUMNS])
+
+
+def group_ceiling(series: Array) -> float:
+    """Bound the correlation of any model with the average of subjects.
+
+    The square root of the average's reliability, which the Spearman-Brown formula gives from
+    the mean correlation between two subjects; 0 where that mean is negative.
+
+    Parameters
+    ----------
+    series : ndarray, shape (n_subjects, n_samples)
+    """
+    n_subjects = len(series)
+    correlations = np.atleast_2d(np.corrcoef(series))
+    between = max(float(correlations[np.triu_indices(n_subjects, 1)].mean()), 0.0)
+    return float(np.sqrt(n_subjects * between / (1 + (n_subjects - 1) * between)))

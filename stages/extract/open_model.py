@@ -1,0 +1,144 @@
+"""Opening a model of the zoo that is a network: what it is shown, and by which towers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from transformers import AutoModel
+
+from stages.core.names.models import ModelSpec
+from stages.core.nets.hardware import Hardware
+from stages.core.nets.load import describe_model, load_config
+from stages.core.nets.source import Source, find_source
+from stages.core.nets.timm_models import TimmModel, find_timm, is_timm_folder, timm_in
+from stages.core.run.errors import InputError
+from stages.extract.caption_tower import caption_tower
+from stages.extract.image_tower import hidden_tower, timm_tower
+from stages.extract.towers import Shown, ZooModel
+
+
+def open_network(spec: ModelSpec, shown: Shown, hardware: Hardware) -> ZooModel:
+    """Find a model and prepare its towers.
+
+    Raises
+    ------
+    InputError
+        If the model is not there or not usable.
+    ConcordError
+        If a download broke.
+    """
+    if spec.scheme == "timm":
+        return _timm_model(find_timm(spec), spec, shown, hardware)
+    source = find_source(spec)
+    if is_timm_folder(source.folder):
+        return _timm_model(timm_in(source, spec.seed), spec, shown, hardware)
+    config = load_config(source.folder)
+    makers = {"vision": _vision_model, "language": _language_model, "both": _two_towers}
+    return makers[modality(config, source)](source, spec, config, shown, hardware)
+
+
+def modality(config: Any, source: Source) -> str:
+    """Tell `vision`, `language` or `both` by what transformers makes of a configuration.
+
+    Raises
+    ------
+    InputError
+        If it is shown something else, or transformers has no such model.
+    """
+    if hasattr(config, "text_config") and hasattr(config, "vision_config"):
+        return "both"
+    try:
+        shown = AutoModel._model_mapping[type(config)].main_input_name
+    except (KeyError, AttributeError):
+        shown = "unknown"
+    kinds = {"pixel_values": "vision", "input_ids": "language"}
+    if shown not in kinds:
+        raise InputError(
+            "neither an image nor a language model",
+            where=source.folder,
+            expected=f"a model shown {' or '.join(kinds)}",
+            got=f"{config.model_type}, shown {shown}",
+            do="Use another model.",
+        )
+    return kinds[shown]
+
+
+def _timm_model(found: TimmModel, spec: ModelSpec, shown: Shown, hardware: Hardware) -> ZooModel:
+    return ZooModel(
+        modality="vision",
+        revision=found.revision,
+        dtype="float32",
+        presentation="image",
+        pooling=shown.settings.vision,
+        tokenizer="",
+        towers=[timm_tower(found, spec.string, shown, hardware)],
+    )
+
+
+def _vision_model(
+    source: Source, spec: ModelSpec, config: Any, shown: Shown, hardware: Hardware
+) -> ZooModel:
+    model = describe_model(source, spec.seed, config, hardware.devices[0], words=False)
+    return ZooModel(
+        modality="vision",
+        revision=source.revision,
+        dtype="float32",
+        presentation="image",
+        pooling=shown.settings.vision,
+        tokenizer="",
+        towers=[hidden_tower(model, shown, hardware)],
+    )
+
+
+def _language_model(
+    source: Source, spec: ModelSpec, config: Any, shown: Shown, hardware: Hardware
+) -> ZooModel:
+    model = describe_model(source, spec.seed, config, hardware.devices[0], words=True)
+    return ZooModel(
+        modality="language",
+        revision=source.revision,
+        dtype=str(model.dtype).removeprefix("torch."),
+        presentation="caption",
+        pooling=shown.settings.pooling,
+        tokenizer=type(model.tokenizer).__name__,
+        towers=[caption_tower(model, shown, hardware)],
+    )
+
+
+def _two_towers(
+    source: Source, spec: ModelSpec, config: Any, shown: Shown, hardware: Hardware
+) -> ZooModel:
+    """Like CLIP: an image and a text network side by side, trained together."""
+    seer = describe_model(source, spec.seed, config, hardware.devices[0], words=False)
+    reader = describe_model(source, spec.seed, config, hardware.devices[0], words=True)
+    towers = [
+        hidden_tower(seer, shown, hardware, prefix="vision.", part=_part("vision_model")),
+        caption_tower(reader, shown, hardware, prefix="language.", part=_part("text_model")),
+    ]
+    precisions = dict.fromkeys(str(one.dtype).removeprefix("torch.") for one in (seer, reader))
+    return ZooModel(
+        modality="both",
+        revision=source.revision,
+        dtype=", ".join(precisions),
+        presentation="image and caption",
+        pooling=f"{shown.settings.vision}, {shown.settings.pooling}",
+        tokenizer=type(reader.tokenizer).__name__,
+        towers=towers,
+    )
+
+
+def _part(name: str) -> Callable[[Any], Any]:
+    """From a network of two towers to one of them."""
+
+    def find(network: Any) -> Any:
+        children = dict(network.named_children())
+        if name not in children:
+            raise InputError(
+                "model without two towers",
+                where=type(network).__name__,
+                expected=name,
+                got=", ".join(children),
+                do="Use one of its parts by itself, saved with save_pretrained: file:FOLDER.",
+            )
+        return children[name]
+
+    return find

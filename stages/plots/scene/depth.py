@@ -1,0 +1,149 @@
+"""Where along depth models agree with regions, drawn for a page of a paper."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from stages.plots.kit.multiples import (
+    PER_BAND,
+    color_bar,
+    finish_lines,
+    name_columns,
+    network_keys,
+    network_strip,
+    small_multiples,
+    title_panel,
+)
+from stages.plots.kit.panels import draw_panel, paper, strongest
+from stages.plots.scene.selection import (
+    MEAN,
+    Survey,
+    of_people,
+    of_trained,
+    ordered_regions,
+)
+from stages.plots.scene.tables import depth_centres
+from stages.plots.scene_palette import network_color
+
+WIDTH = 7.0  # inches for the cells of one column of panels
+CELL = 0.3  # greatest width of a cell, in inches
+BIN = 0.09  # inches of the height of a bin
+MANY = 6  # models: more are drawn in two columns
+QUANTITIES = {"best_depth": "depth of the best layer", "depth_centre": "centre of alignment"}
+
+
+def depth_map(survey: Survey, title: str) -> Figure | None:
+    """Draw the alignment of every part of every trained model with every region.
+
+    Rows are parts of equal depth, the first layers below, columns regions from posterior to
+    anterior; a part without layers is grey.
+
+    Parameters
+    ----------
+    survey : Survey
+        Of one metric.
+    title : str
+
+    Returns
+    -------
+    Figure or None
+        None if there is no trained model.
+    """
+    table = of_trained(of_people(survey.depth), survey.models)
+    if table.empty:
+        return None
+    order = ordered_regions(survey.regions)
+    order = order[order["region"].isin(table["region"])]
+    bins = range(int(table["bin"].max()), 0, -1)
+    panels = {
+        str(name): rows.pivot_table(index="bin", columns="region", values="score").reindex(
+            index=bins, columns=order["region"]
+        )
+        for name, rows in table.groupby("name", sort=False)
+    }
+    figure = _depths(panels, order, strongest(panels.values()))
+    keys = network_keys(order["network"])
+    finish_lines(figure, keys, title, "depth, from first to last layers")
+    return figure
+
+
+def _depths(panels: dict[str, pd.DataFrame], order: pd.DataFrame, top: float) -> Figure:
+    """Draw one panel per model above one strip of networks per column."""
+    columns = 2 if len(panels) > MANY else 1
+    rows = -(-len(panels) // columns)
+    named = len(order) <= PER_BAND // columns
+    width = min(WIDTH / columns, CELL * len(order))
+    names = 0.06 * max(map(len, order["region"])) if named else 0
+    bins = len(next(iter(panels.values())))
+    height = rows * (BIN * bins + 0.22) + names + 1.3
+    figure = paper(max(columns * (width + 0.2) + 1.2, 5.0), max(height, 3.8))
+    heights = [*[BIN * bins] * rows, 0.08]
+    axes = figure.subplots(rows + 1, columns, height_ratios=heights, squeeze=False)
+    for place, (name, scores) in enumerate(panels.items()):
+        ax = axes[place % rows, place // rows]
+        image = draw_panel(ax, scores, 0 * scores, top)
+        image.set_interpolation("nearest")  # a part without layers stays grey
+        ax.set_xticks([])
+        ax.set_yticks([])
+        title_panel(ax, name, max(width, 2.2))
+    for ax in axes[:rows].T.flat[len(panels) :]:
+        ax.remove()
+    for ax in axes[rows]:
+        network_strip(ax, list(order["network"]), len(order))
+        name_columns(ax, list(order["region"]) if named else [])
+        placed = order["y"].notna().any()
+        ax.set_xlabel("regions, posterior → anterior" if placed else "", fontsize=8)
+    color_bar(figure, image, "alignment (mean over layers and subjects)")
+    return figure
+
+
+def gradient_scatter(survey: Survey, title: str) -> Figure | None:
+    """Draw the depth that agrees with a region against how anterior the region is.
+
+    A dot is one region of one subject, in the colour of its network. Above it stand the Spearman
+    correlation of the mean over subjects, in brackets the range of those of the subjects, and p.
+
+    Parameters
+    ----------
+    survey : Survey
+        Of one metric.
+    title : str
+
+    Returns
+    -------
+    Figure or None
+        None if no region that has coordinates was compared with a trained model.
+    """
+    places = survey.regions[["subject", "region", "network", "y"]].dropna(subset="y")
+    tables = {"best_depth": survey.best, "depth_centre": depth_centres(survey)}
+    columns = ["model", "modality", "subject", "region", "depth"]
+    dots = [
+        of_people(table)[columns].merge(places, on=["subject", "region"]).assign(quantity=quantity)
+        for quantity, table in tables.items()
+    ]
+    table = of_trained(pd.concat(dots), survey.models)
+    if table.empty:
+        return None
+    gradient = of_trained(survey.gradient, survey.models)
+    names = table["name"].unique()
+    columns_of_panels = 2 * min(len(names), 2)
+    keys = network_keys(table["network"])
+    across = "y (mm), posterior → anterior"
+    figure, axes = small_multiples(2 * len(names), (1.9, 1.7), columns_of_panels, keys, across)
+    panels = [(name, quantity) for name in names for quantity in QUANTITIES]
+    for ax, (name, quantity) in zip(axes, panels, strict=True):
+        rows = table[(table["name"] == name) & (table["quantity"] == quantity)]
+        ax.scatter(rows["y"], rows["depth"], s=7, c=list(map(network_color, rows["network"])), lw=0)
+        told = _told(gradient[(gradient["name"] == name) & (gradient["quantity"] == quantity)])
+        title_panel(ax, f"{name}\n{QUANTITIES[quantity]}{told}", 1.75)
+        ax.set_ylim(-0.05, 1.05)
+    finish_lines(figure, keys, title, "relative depth")
+    return figure
+
+
+def _told(gradient: pd.DataFrame) -> str:
+    """Say how depth and place correlate, in the mean over subjects and within them."""
+    mean = gradient[gradient["subject"] == MEAN]
+    own = gradient[gradient["subject"] != MEAN]["spearman"]
+    ends = f" [{own.min():.2f}, {own.max():.2f}]" if len(own) else ""
+    known = mean[["spearman", "p"]].to_numpy(float)
+    return "".join(f"\nρ = {r:.2f}{ends}, p = {p:.2g}" for r, p in known)

@@ -1,0 +1,92 @@
+"""What the pictures of the scene study are, by the name of the file."""
+
+import pandas as pd
+
+from stages.plots.scene.bandwidth_curves import bandwidth_curves
+from stages.plots.scene.best import best_map
+from stages.plots.scene.depth import depth_map, gradient_scatter
+from stages.plots.scene.depth_curves import depth_curves
+from stages.plots.scene.model_roll import roll_picture
+from stages.plots.scene.model_space import model_space
+from stages.plots.scene.network_dots import contrast_bars, network_bars
+from stages.plots.scene.performance import forest
+from stages.plots.scene.selection import Survey, of_metric
+from stages.plots.scene.subject_agreement import consistency_map
+from stages.plots.scene.tables import (
+    best_table,
+    ceilings_table,
+    layers_table,
+    models_table,
+    performance_table,
+)
+from stages.plots.scene.width_control import width_scatter
+from stages.plots.story.gallery import Files
+
+RELATE_COLUMNS = (
+    "benchmark",
+    "modality",
+    "n",
+    "statistic",
+    "value",
+    "low",
+    "high",
+    "q",
+    "published",
+)
+
+
+def scene_files(survey: Survey, dataset: str, metric: str) -> Files:
+    """Draw what the models of the zoo and the brain have in common, by one metric.
+
+    A picture of which there is nothing to show is left out; its table is there, without rows.
+
+    Parameters
+    ----------
+    survey : Survey
+    dataset, metric : str
+    """
+    return _geometry_files(survey, dataset, metric) | _survey_files(survey, dataset, metric)
+
+
+def _geometry_files(survey: Survey, dataset: str, metric: str) -> Files:
+    shown, about = of_metric(survey, metric), f"{dataset}, {metric}"
+    best, layers = best_table(shown), layers_table(shown)
+    files: Files = {"geometry/best.csv": best, "geometry/layers.csv": layers}
+    if len(best):
+        files["geometry/best.png"] = best_map(best, f"Layers chosen on other data: {about}")
+    if len(layers):
+        limits = ceilings_table(shown)
+        title = f"Alignment along depth: {about}"
+        files["geometry/layers.png"] = depth_curves(layers, limits, title)
+    return files
+
+
+def _survey_files(survey: Survey, dataset: str, metric: str) -> Files:
+    shown, about = of_metric(survey, metric), f"{dataset}, {metric}"
+    models, regions = survey.models, survey.regions
+    roll = models_table(shown)
+    pictures = {
+        "models": roll_picture(roll, f"Models: {about}"),
+        "depth": depth_map(shown, f"Which depth is like which region: {about}"),
+        "gradient": gradient_scatter(shown, f"Depth and place: {about}"),
+        "networks": network_bars(shown.networks, models, f"Networks: {about}"),
+        "bandwidth": bandwidth_curves(
+            survey.bandwidth, regions, models, f"Bandwidth of the kernel: {dataset}"
+        ),
+        "consistency": consistency_map(
+            shown.consistency, models, f"Agreement of subjects: {about}"
+        ),
+        "contrast": contrast_bars(shown.contrast, f"Language beside vision: {about}"),
+        "umap": model_space(survey.umap, models, f"Models by what they are like: {about}"),
+        "control": width_scatter(survey.control, models, metric, f"Width: {dataset}"),
+    }
+    made = {f"survey/{name}.png": picture for name, picture in pictures.items() if picture}
+    return {"survey/models.csv": roll, **made}
+
+
+def relate_files(related: pd.DataFrame) -> Files:
+    """Draw how alignment goes with performance and size; no picture where nothing was related."""
+    table = performance_table(related)
+    files: Files = {"relate/performance.csv": table}
+    picture = forest(table, "Alignment beside performance and size")
+    return files | ({"relate/performance.png": picture} if picture else {})

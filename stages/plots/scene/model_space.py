@@ -1,0 +1,130 @@
+"""The map of models by what they agree with, drawn for a page of a paper."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from stages.plots.kit.panels import FAINT, INK, dot_key, paper
+from stages.plots.scene.selection import UNTRAINED, with_names
+from stages.plots.scene_palette import MODALITIES
+
+TURNS = 16  # directions in which a name may stand beside its dot
+FAR = (4, 7, 12, 18, 26, 36, 48)  # points between a name and its dot, nearest first
+NEAR = 2  # how many of these need no line
+STEPS = 12  # points of a line that are looked at
+OUTSIDE = 3  # names covered, the cost of leaving the panel
+CROSSING = 0.2  # of a name covered, the cost of a line across a dot or a name
+Array = NDArray[np.float64]
+
+
+def model_space(umap: pd.DataFrame, models: pd.DataFrame, title: str) -> Figure | None:
+    """Draw models near each other that agree with the same regions, each with its name.
+
+    Parameters
+    ----------
+    umap, models : DataFrame
+        Tables of the survey.
+    title : str
+
+    Returns
+    -------
+    Figure or None
+        None if there are too few models for a map.
+    """
+    if umap.empty:
+        return None
+    table = with_names(umap, models)
+    side = min(4.5 + 0.06 * len(table), 12.0)
+    figure = paper(side + 1, side)
+    ax = figure.subplots()
+    edges = [MODALITIES[modality] for modality in table["modality"]]
+    faces = np.where(table["kind"] == UNTRAINED, "none", edges)
+    ax.scatter(table["x"], table["y"], s=18, c=list(faces), ec=edges, lw=0.9)
+    ax.margins(0.2)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines[:].set_color(FAINT)
+    ax.set_xlabel("UMAP 1", fontsize=8)
+    ax.set_ylabel("UMAP 2", fontsize=8)
+    keys = _keys(table)
+    figure.legend(
+        handles=keys, loc="outside lower center", ncols=len(keys), fontsize=7, frameon=False
+    )
+    figure.suptitle(title, fontsize=9)
+    figure.draw_without_rendering()
+    _name(ax, list(table["name"]), figure.dpi)
+    return figure
+
+
+def _keys(table: pd.DataFrame) -> list[Artist]:
+    keys: list[Artist] = [
+        dot_key(name, color, color, size=4)
+        for name, color in MODALITIES.items()
+        if (table["modality"] == name).any()
+    ]
+    twins = (table["kind"] == UNTRAINED).any()
+    return [*keys, dot_key(UNTRAINED, "none", size=4)] if twins else keys
+
+
+def _name(ax: Axes, names: Sequence[str], dpi: float) -> None:
+    """Name each dot where its name covers least, nearest to it if there is a choice."""
+    dots = ax.transData.transform(ax.collections[0].get_offsets())
+    taken, pixels = [np.array([dot - 4, dot + 4]) for dot in dots], dpi / 72
+    for dot, name in zip(dots, names, strict=True):
+        label = ax.annotate(
+            name,
+            tuple(ax.transData.inverted().transform(dot)),
+            xytext=(0, 0),
+            textcoords="offset points",
+            fontsize=6,
+            ha="center",
+            va="center",
+            arrowprops={"arrowstyle": "-", "lw": 0.3, "color": INK, "shrinkA": 0, "shrinkB": 2},
+        )
+        label.set_in_layout(False)
+        half = np.array(label.get_window_extent().size) / 2 + 1
+        places = _places(half, pixels)
+        boxes = dot + np.stack([places - half, places + half], axis=1)
+        page = ax.bbox.get_points()
+        best = int(np.argmin(_costs(boxes, dot, page, np.array(taken))))
+        label.set_position(tuple(places[best] / pixels))
+        taken.append(boxes[best])
+        if best < NEAR * TURNS and label.arrow_patch:
+            label.arrow_patch.set_visible(False)
+
+
+def _places(half: Array, pixels: float) -> Array:
+    """Middles of a name around its dot, in pixels from it."""
+    angles = 2 * np.pi * np.arange(TURNS) / TURNS
+    turns = np.column_stack([np.cos(angles), np.sin(angles)])
+    return np.concatenate([turns * (half + pixels * far) for far in FAR])
+
+
+def _costs(boxes: Array, dot: Array, page: Array, taken: Array) -> Array:
+    """Weigh what names in boxes cover, their lines cross, and whether they leave the page.
+
+    Parameters
+    ----------
+    boxes, taken : ndarray, shape (n_boxes, 2, 2)
+        Lower and upper corners, in pixels, of where the name may be and of what is there already.
+    dot : ndarray, shape (2,)
+    page : ndarray, shape (2, 2)
+
+    Returns
+    -------
+    ndarray, shape (n_boxes,)
+    """
+    low, high = boxes[:, None, 0], boxes[:, None, 1]
+    covered = ((low < taken[:, 1]) & (high > taken[:, 0])).all(axis=-1).sum(axis=1)
+    out = (boxes[:, 0] < page[0]).any(axis=1) | (boxes[:, 1] > page[1]).any(axis=1)
+    steps = np.linspace(0, 1, STEPS)[:, None]
+    lines = dot + (boxes.mean(axis=1) - dot)[:, None] * steps
+    points = lines[:, :, None]
+    crossed = ((points > taken[:, 0]) & (points < taken[:, 1])).all(axis=-1).any(axis=1)
+    costs: Array = covered + OUTSIDE * out + CROSSING * (crossed.sum(axis=1) - 1)
+    return costs

@@ -1,0 +1,123 @@
+"""Networks and modalities side by side, drawn for a page of a paper."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from stages.core.names.areas import NETWORKS
+from stages.plots.kit.multiples import (
+    bands,
+    finish_lines,
+    name_columns,
+    network_keys,
+    plain,
+    small_multiples,
+    title_panel,
+    zero,
+)
+from stages.plots.kit.panels import INK, dot_key, label_width, paper
+from stages.plots.scene.selection import KINDS, MEAN, UNTRAINED, of_people, with_names
+from stages.plots.scene_palette import BOTH, MODALITIES, network_color
+
+BAR = 0.38  # share of a network's place that one bar fills
+
+
+def network_bars(networks: pd.DataFrame, models: pd.DataFrame, title: str) -> Figure | None:
+    """Draw mean alignment by network, one panel per family of models, subjects as dots.
+
+    The left bar is the trained model (or noise), the right one the mean over its untrained twins.
+
+    Parameters
+    ----------
+    networks, models : DataFrame
+        Tables of the survey, `networks` of one metric.
+    title : str
+
+    Returns
+    -------
+    Figure or None
+        None if there is no row.
+    """
+    table = with_names(of_people(networks), models)
+    if table.empty:
+        return None
+    codes = [code for code in NETWORKS if (table["network"] == code).any()]
+    table["twin"] = table["kind"] == UNTRAINED
+    by = ["family", "twin", "network", "subject"]
+    means = table.groupby(by, sort=False)["score"].mean()
+    families = table["family"].unique()
+    keys = _keys(table)
+    size = (max(0.32 * len(codes), 1.6), 1.5)
+    figure, axes = small_multiples(len(families), size, 3, keys)
+    for ax, family in zip(axes, families, strict=True):
+        kinds = set(table.loc[table["family"] == family, "kind"]) - {UNTRAINED}
+        color = MODALITIES[kinds.pop()] if len(kinds) == 1 else BOTH
+        _bars(ax, means[family].reset_index(), codes, color)
+        title_panel(ax, str(family), size[0])
+        name_columns(ax, codes)
+    finish_lines(figure, keys, title, "alignment of the best layer")
+    return figure
+
+
+def _bars(ax: Axes, table: pd.DataFrame, codes: list[str], color: str) -> None:
+    zero(ax)
+    for twin, side in ((False, -0.5), (True, 0.5)):
+        rows = table[table["twin"] == twin]
+        means = rows.groupby("network")["score"].mean().reindex(codes)
+        at = np.arange(len(codes)) + side * BAR
+        ax.bar(at, means, BAR, color=MODALITIES[UNTRAINED] if twin else color, alpha=0.75)
+        dots = at[[codes.index(code) for code in rows["network"]]]
+        ax.scatter(dots, rows["score"], s=4, color=INK, lw=0, zorder=3)
+
+
+def _keys(table: pd.DataFrame) -> list[Artist]:
+    colors = {kind: MODALITIES[kind] for kind in KINDS if (table["kind"] == kind).any()}
+    towers = table.loc[table["kind"] != UNTRAINED, ["family", "kind"]].drop_duplicates()
+    if towers["family"].duplicated().any():
+        colors["both"] = BOTH
+    bars = [Patch(color=color, alpha=0.75, label=kind) for kind, color in colors.items()]
+    return [*bars, dot_key("one subject")]
+
+
+def contrast_bars(contrast: pd.DataFrame, title: str) -> Figure | None:
+    """Draw how much better language agrees with each region than vision does, subjects as dots.
+
+    Regions are ordered by their mean; many are drawn in bands, one below the other.
+
+    Parameters
+    ----------
+    contrast : DataFrame
+        The table of the survey, of one metric.
+    title : str
+
+    Returns
+    -------
+    Figure or None
+        None if there is no row, as without a model of either modality.
+    """
+    if contrast.empty:
+        return None
+    means = contrast[contrast["subject"] == MEAN].sort_values("difference", kind="stable")
+    parts = bands(list(means["region"]))
+    names, room = label_width(means["region"]), max(len(parts[0]), 8)
+    width = max(min(0.3 * room, 8.0) + 0.8, 5.0)
+    figure = paper(width, len(parts) * (1.8 + names) + 0.8)
+    axes = figure.subplots(len(parts), 1, sharey=True, squeeze=False)[:, 0]
+    people = of_people(contrast)
+    for ax, regions in zip(axes, parts, strict=True):
+        rows = means.set_index("region").loc[regions]
+        colors = [network_color(network) for network in rows["network"]]
+        ax.bar(range(len(regions)), rows["difference"], 0.75, color=colors)
+        dots = people[people["region"].isin(regions)]
+        at = [regions.index(region) for region in dots["region"]]
+        ax.scatter(at, dots["difference"], s=5, color=INK, lw=0, zorder=3)
+        ax.set_xlim(-0.6, room - 0.4)
+        zero(ax)
+        plain(ax)
+        name_columns(ax, regions)
+    keys = [*network_keys(means["network"]), dot_key("one subject")]
+    finish_lines(figure, keys, title, "language − vision (alignment)")
+    return figure

@@ -1,0 +1,77 @@
+"""How far subjects agree about which regions a model is like, drawn for a page of a paper."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+
+from stages.plots.kit.multiples import color_bar, title_panel
+from stages.plots.kit.panels import NULL, ink, label_width, paper
+from stages.plots.scene.selection import of_trained
+
+CELL = 0.34  # inches, wide enough for a number
+COLUMNS = 4
+LEGIBLE = 10  # subjects: beyond, numbers are left out
+
+
+def consistency_map(consistency: pd.DataFrame, models: pd.DataFrame, title: str) -> Figure | None:
+    """Draw, for every trained model, how best scores over regions correlate between subjects.
+
+    Parameters
+    ----------
+    consistency, models : DataFrame
+        Tables of the survey, `consistency` of one metric.
+    title : str
+
+    Returns
+    -------
+    Figure or None
+        None if no two subjects were compared.
+    """
+    named = of_trained(consistency, models)
+    panels = {str(name): _square(rows) for name, rows in named.groupby("name", sort=False)}
+    if not panels:
+        return None
+    most = max(map(len, panels.values()))
+    side = max(CELL * min(most, LEGIBLE), 1.3)
+    columns = min(COLUMNS, len(panels))
+    rows = -(-len(panels) // columns)
+    names = label_width(name for panel in panels.values() for name in panel.index)
+    width = max(columns * (side + 0.25) + names + 1.2, 3.6)
+    figure = paper(width, rows * (side + 0.35) + names + 0.5)
+    axes = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for place, (name, found) in enumerate(panels.items()):
+        image = _panel(axes[place], found, numbers=most <= LEGIBLE)
+        title_panel(axes[place], name, side + 0.2)
+        if place + columns < len(panels):
+            axes[place].set_xticks([])
+        if place % columns:
+            axes[place].set_yticks([])
+    for ax in axes[len(panels) :]:
+        ax.remove()
+    color_bar(figure, image, "r over regions")
+    figure.suptitle(title, fontsize=9)
+    return figure
+
+
+def _square(rows: pd.DataFrame) -> pd.DataFrame:
+    """Arrange the pairs of subjects; the correlation of one with oneself is missing."""
+    people = list(dict.fromkeys([*rows["first"], *rows["second"]]))
+    both = pd.concat([rows, rows.rename(columns={"first": "second", "second": "first"})])
+    found = both.pivot_table(index="first", columns="second", values="r")
+    return found.reindex(index=people, columns=people)
+
+
+def _panel(ax: Axes, found: pd.DataFrame, *, numbers: bool) -> AxesImage:
+    image = ax.imshow(found, cmap="RdBu_r", vmin=-1, vmax=1)
+    inks, values = ink(found, 1.0), found.to_numpy(float)
+    for i, j in np.argwhere(np.isfinite(values)) if numbers else ():
+        ax.text(j, i, f"{values[i, j]:.2f}", size=6, c=inks[i, j], ha="center", va="center")
+    people = [name.replace("_", " ") for name in found.index]
+    ax.set_xticks(range(len(people)), people, rotation=90, fontsize=6)
+    ax.set_yticks(range(len(people)), people, fontsize=6)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_facecolor(NULL)
+    return image

@@ -1,0 +1,125 @@
+"""Families of features side by side, by layer and by region, drawn for a page of a paper."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.gridspec import SubplotSpec
+from matplotlib.patches import Patch
+from matplotlib.transforms import ScaledTranslation
+
+from stages.plots.kit.palette import family_colors
+from stages.plots.kit.panels import FAINT, INK, KINDS, NULL, dot_key, label_width, paper
+from stages.plots.story.tables import grid
+
+WIDTH = 8.0  # inches for the bars
+SLOT = 0.2  # inches that the bars and the name of a region need
+FEWEST = 4  # slots of a panel: fewer would be broad
+HEIGHT = 1.6  # inches of a panel, without the names below it
+LABEL = 0.2  # inches that the number of a layer takes
+FILLED = 0.85  # share of a slot that its bars fill
+MARKS = {"white": "q < .05 for some", INK: "q < .05 for most"}
+
+
+def grouped_bars(table: pd.DataFrame, title: str) -> Figure:
+    """Draw the similarity of profiles within families, by layer and by region.
+
+    Bars stand before 95 % of their null. A dot marks q below .05 for most of the regions or
+    layers that are averaged, a ring for some.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As made by `contrast_table`, with at least one row.
+    title : str
+    """
+    colors = family_colors(table["family"].unique())
+    layers, regions = (table[table["by"] == by] for by in ("layer", "region"))
+    names = list(regions["name"].unique())
+    bands = math.ceil(len(names) * SLOT / WIDTH)
+    slots = math.ceil(len(names) / bands)
+    height = 0.9 + HEIGHT + bands * (HEIGHT + label_width(names))
+    figure = paper(WIDTH + 0.7, height)
+    cells = figure.add_gridspec(1 + bands, 1)
+    _layers(figure, cells[0], layers, colors)
+    for band in range(bands):
+        ax = figure.add_subplot(cells[1 + band], sharey=figure.axes[0])
+        rows = regions[regions["name"].isin(names[band * slots : (band + 1) * slots])]
+        _draw(ax, rows, colors, max(slots, FEWEST))
+        _name(ax, rows)
+        ax.set_title("" if band else "regions (mean over hidden layers)", fontsize=8)
+    _explain(figure, table, colors, title)
+    return figure
+
+
+def _layers(
+    figure: Figure, cell: SubplotSpec, table: pd.DataFrame, colors: Mapping[str, str]
+) -> None:
+    """Draw one panel per kind of layers, with as many numbers as there is room for."""
+    kinds = {KINDS[str(kind)]: rows for kind, rows in table.groupby("kind", sort=False)}
+    widths = [max(rows["name"].nunique(), FEWEST) for rows in kinds.values()]
+    every = math.ceil(LABEL * sum(widths) / WIDTH)
+    parts = cell.subgridspec(1, len(kinds), width_ratios=widths)
+    first: Axes | None = None
+    for column, (kind, rows) in enumerate(kinds.items()):
+        ax = figure.add_subplot(parts[column], sharey=first)
+        first = first or ax
+        names = rows["name"].unique()
+        _draw(ax, rows, colors, max(len(names), FEWEST))
+        at = range(0, len(names), every)
+        ax.set_xticks(at, [str(int(names[i].rsplit("_", 1)[-1])) for i in at])
+        ax.set_xlabel("layer", fontsize=8)
+        ax.set_title(f"{kind} (mean over regions)", fontsize=8)
+        ax.tick_params(labelleft=ax is first)
+
+
+def _draw(ax: Axes, rows: pd.DataFrame, colors: Mapping[str, str], slots: int) -> None:
+    """Draw one group of bars per name, each bar before its null and under its mark."""
+    score, low, high, share = (
+        grid(rows, "name", value, "family")
+        for value in ("score", "null_low", "null_high", "significant")
+    )
+    width = FILLED / score.shape[1]
+    above = ax.transData + ScaledTranslation(0, 4 / 72, ax.figure.dpi_scale_trans)
+    for i, family in enumerate(score.columns.astype(str)):
+        at = np.arange(len(score)) + (i - (score.shape[1] - 1) / 2) * width
+        ax.bar(at, high[family] - low[family], 0.9 * width, bottom=low[family], color=NULL)
+        ax.bar(at, score[family], 0.6 * width, color=colors[family])
+        some = share[family] > 0
+        fill = np.where(share[family] > 0.5, INK, "white")[some]
+        top = np.maximum(score[family], high[family])[some]
+        ax.scatter(at[some], top, s=5, c=fill, ec=INK, lw=0.5, transform=above)
+    ax.axhline(0, color=FAINT, lw=0.5)
+    ax.set_xlim(-0.6, slots - 0.4)
+    ax.use_sticky_edges = False  # so that bars do not touch the frame
+    ax.margins(y=0.1)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(labelsize=7)
+    ax.tick_params(axis="x", length=0)
+
+
+def _name(ax: Axes, rows: pd.DataFrame) -> None:
+    """Name regions, with a line between hemispheres."""
+    blocks = rows.groupby("name", sort=False)["block"].first()
+    names = [name.replace("_", " ") for name in blocks.index]
+    ax.set_xticks(range(len(names)), names, rotation=90)
+    for at in np.flatnonzero(blocks.to_numpy()[1:] != blocks.to_numpy()[:-1]):
+        ax.axvline(at + 0.5, color=FAINT, lw=0.5, ls=":")
+
+
+def _explain(figure: Figure, table: pd.DataFrame, colors: Mapping[str, str], title: str) -> None:
+    """Add the legend, the name of the scale and the title."""
+    keys: list[Artist] = [
+        Patch(color=colors[name], label=name.replace("_", " ")) for name in table["family"].unique()
+    ]
+    keys.append(Patch(color=NULL, label="null (95 %)"))
+    keys += [dot_key(meaning, fill, size=3) for fill, meaning in MARKS.items()]
+    figure.legend(
+        handles=keys, loc="outside lower center", ncols=len(keys), fontsize=7, frameon=False
+    )
+    figure.supylabel("Spearman correlation of profiles", fontsize=8)
+    figure.suptitle(title, fontsize=9)

@@ -1,0 +1,154 @@
+"""The part of the results that a picture shows."""
+
+import numpy as np
+import pandas as pd
+
+from stages.core.names.features import feature_type
+from stages.core.results.results import shown_subject
+from stages.plots.kit.hemispheres import by_block
+
+BAND = 1.96  # standard deviations on either side of the mean that hold 95 % of a normal null
+SIGNIFICANT = 0.05
+
+
+def encoding_table(results: pd.DataFrame) -> pd.DataFrame:
+    """Select held-out r by region and layer, with chance and ceiling.
+
+    Parameters
+    ----------
+    results : DataFrame
+        Results of encode; those of `shown_subject` are taken.
+
+    Returns
+    -------
+    DataFrame
+        One row per region (alphabetical) and layer or control (in the order of the model): region,
+        layer, kind, depth (number of the layer; missing for controls), score, null_low and
+        null_high (95 % of the null, taken as normal), ceiling, and significant (1 where q is
+        below .05). Voxels are averaged over their region; significant is then their share.
+    """
+    shown = of_shown_subject(results)
+    layers = shown["kind"].isin(["hidden", "attention", "control"])
+    table = average(shown[(shown["metric"] == "r") & layers], "region")
+    return table.sort_values("region", kind="stable", ignore_index=True)
+
+
+def probing_table(results: pd.DataFrame) -> pd.DataFrame:
+    """Average held-out r by type of feature and layer, with chance.
+
+    Parameters
+    ----------
+    results : DataFrame
+        Results of probe.
+
+    Returns
+    -------
+    DataFrame
+        As `encoding_table`, with type and family (families, and the types of each, in the order
+        of the results) in place of region; significant is the share of a type's features.
+    """
+    return _types(results[results["kind"].isin(["hidden", "attention"])])
+
+
+def heads_table(results: pd.DataFrame) -> pd.DataFrame:
+    """Average held-out r by type of feature and attention head, with chance.
+
+    Parameters
+    ----------
+    results : DataFrame
+        Results of probe.
+
+    Returns
+    -------
+    DataFrame
+        As `probing_table`, with head (as in `L2H11`, of layer `attention_02`) after layer. There
+        are no rows if the model's attention was not described.
+    """
+    table = _types(results[results["kind"] == "head"])
+    names = table["layer"].str.extract(r"^(.*_(\d+))\.head_(\d+)$")
+    table["layer"], table["depth"] = names[0], names[1].astype(float)
+    heads = "L" + names[1].str.lstrip("0") + "H" + names[2].str.lstrip("0")
+    table.insert(3, "head", heads)
+    return table
+
+
+def decoding_table(results: pd.DataFrame) -> pd.DataFrame:
+    """Average held-out r by region and type of feature, with chance and ceiling.
+
+    Parameters
+    ----------
+    results : DataFrame
+        Results of decode; those of `shown_subject` are taken. There may be none.
+
+    Returns
+    -------
+    DataFrame
+        One row per region (by block, see `by_block`) and type (by family, as in
+        `probing_table`): region, block, type, family, score, null_low, null_high, ceiling, and
+        significant, the share of the type's features.
+    """
+    shown = of_shown_subject(results)
+    table = _types(shown[shown["kind"] == "frem"], "region")
+    return by_block(table.drop(columns=["layer", "kind", "depth"]))
+
+
+def of_shown_subject(results: pd.DataFrame) -> pd.DataFrame:
+    """Select the rows of `shown_subject`, if there are rows."""
+    return results[results["subject"] == shown_subject(results)] if len(results) else results
+
+
+def _types(results: pd.DataFrame, *by: str) -> pd.DataFrame:
+    """Average over the features of each type, with the types of a family together."""
+    shown = results[results["metric"] == "r"]
+    table = average(shown.assign(type=shown["target"].map(feature_type)), *by, "type", "family")
+    return table.sort_values(
+        ["family", "type"], key=lambda names: pd.factorize(names)[0], ignore_index=True
+    )
+
+
+def average(shown: pd.DataFrame, *by: str) -> pd.DataFrame:
+    """Average over what is neither in `by` nor a layer, with chance.
+
+    The sd of a mean of nulls is at most the mean of their sds. It reaches that where they are
+    fully shared, and is not known here; regions, layers and features do share the orders or
+    shifts that were drawn, so the bound is taken.
+
+    Parameters
+    ----------
+    shown : DataFrame
+        Rows of results.
+    *by : str
+        Columns.
+
+    Returns
+    -------
+    DataFrame
+        Columns `by`, layer, kind, depth (number of the layer, or missing), score, null_low,
+        null_high (95 % of the null, taken as normal), ceiling, and significant (share of q below
+        .05), in the order of the rows.
+    """
+    table = (
+        shown.assign(significant=shown["q"] < SIGNIFICANT)
+        .groupby([*by, "layer", "kind"], sort=False)[
+            ["score", "null_mean", "null_sd", "ceiling", "significant"]
+        ]
+        .mean()
+        .reset_index()
+    )
+    table["null_low"] = table["null_mean"] - BAND * table["null_sd"]
+    table["null_high"] = table["null_mean"] + BAND * table["null_sd"]
+    table["depth"] = [_depth(layer) for layer in table["layer"]]
+    numbers = ["score", "null_low", "null_high", "ceiling", "significant"]
+    table[numbers] = table[numbers].round(4)
+    return table[[*by, "layer", "kind", "depth", *numbers]]
+
+
+def _depth(layer: str) -> float:
+    number = layer.rsplit("_", 1)[-1]
+    return float(number) if number.isdigit() else np.nan
+
+
+def grid(table: pd.DataFrame, by: str, value: str, across: str = "layer") -> pd.DataFrame:
+    """Arrange a value by row (`by`) and column (`across`), both in the order of the table."""
+    rows, columns = table[by].unique(), table[across].unique()
+    return table.pivot_table(index=by, columns=across, values=value).loc[rows, columns]

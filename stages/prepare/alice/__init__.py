@@ -1,0 +1,1 @@
+"""Alice in Wonderland (Brennan et al. 2016)."""

@@ -1,0 +1,1 @@
+"""The Natural Scenes Dataset (Allen et al. 2022), and releases in its layout."""

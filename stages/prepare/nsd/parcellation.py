@@ -1,0 +1,209 @@
+"""The regions of NSD's voxels: areas of HCP-MMP1 by name, and the Yeo-7 network of each."""
+
+import gzip
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import nibabel
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.names.areas import AREAS, network_of
+from stages.core.run.errors import InputError, did_you_mean
+from stages.core.run.files import require_file
+from stages.prepare.nsd.ceiling import noise_ceiling
+from stages.prepare.nsd.tree import OBTAIN, Tree
+from stages.prepare.usable_targets import target_table
+
+logger = logging.getLogger("concord.prepare")
+
+# Numbers that are no area: outside the cortex of the hemisphere, and cortex without a name.
+OUTSIDE = -1
+UNKNOWN = 0
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A volume of numbers.
+
+    Attributes
+    ----------
+    numbers : ndarray, shape (x, y, z)
+    affine : ndarray, shape (4, 4)
+        From voxel indices counted from 0 to millimetres.
+    """
+
+    numbers: NDArray[np.float32]
+    affine: NDArray[np.float64]
+
+
+def read_volume(path: Path) -> Volume:
+    """Read a volume, `.nii.gz`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, or has not three dimensions.
+    """
+    require_file(path, OBTAIN)
+    try:
+        # Whole, since only the end of the file tells whether its content is undamaged.
+        image = nibabel.Nifti1Image.from_bytes(gzip.decompress(path.read_bytes()))
+        numbers = np.asarray(image.dataobj, dtype=np.float32)
+    except Exception as error:  # what nibabel raises depends on where the damage is
+        raise InputError(
+            "truncated or unreadable NIfTI", where=path, got=error, do=OBTAIN
+        ) from error
+    if numbers.ndim != 3:
+        raise InputError("wrong shape", where=path, expected="x, y, z", got=numbers.shape)
+    return Volume(numbers, image.affine)
+
+
+def read_names(path: Path) -> dict[int, str]:
+    """Name of each area by its number, from a colour table.
+
+    Raises
+    ------
+    InputError
+        If a line is not a number and a name, or an area's network is not known.
+    """
+    require_file(path, OBTAIN)
+    names: dict[int, str] = {}
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        parts = line.split()
+        if not parts:
+            continue
+        if len(parts) < 2 or not parts[0].isdigit() or int(parts[0]) in names:
+            raise InputError(
+                "wrong colour table",
+                where=f"{path}, line {number}",
+                expected="a new number and a name",
+                got=repr(line),
+            )
+        names[int(parts[0])] = parts[1]
+    names.pop(UNKNOWN, None)
+    for name in names.values():
+        if network_of(name) is None:
+            do = did_you_mean(name, AREAS)
+            raise InputError("region of unknown network", where=path, got=repr(name), do=do)
+    return names
+
+
+def read_targets(
+    tree: Tree,
+    subject: str,
+    names: dict[int, str],
+    regions: Literal["all"] | list[str],
+    repeats: NDArray[np.integer],
+) -> tuple[pd.DataFrame, Volume]:
+    """Targets of a subject: the voxels of the regions asked for, region by region.
+
+    Parameters
+    ----------
+    tree : Tree
+    subject : str
+    names : dict of int to str
+        Areas by number.
+    regions : list of str, or `all`
+    repeats : ndarray of int, shape (n_images,)
+        Trials averaged per image, for the ceilings.
+
+    Returns
+    -------
+    DataFrame
+        As in the recording, with columns `network` and `ncsnr` besides.
+    Volume
+        Area numbers of the left hemisphere's voxels, for the size and place of the volume.
+
+    Raises
+    ------
+    InputError
+        If a volume is damaged, of another shape than the others or not of this atlas, or a
+        region is not known.
+    """
+    left, right = (read_volume(tree.regions(subject, side)) for side in ("lh", "rh"))
+    ratio = read_volume(tree.ncsnr(subject))
+    for path, volume in (
+        (tree.regions(subject, "rh"), right),
+        (tree.ncsnr(subject), ratio),
+    ):
+        if volume.numbers.shape != left.numbers.shape:
+            raise InputError(
+                "other shape than the regions of the left hemisphere",
+                where=path,
+                expected=left.numbers.shape,
+                got=volume.numbers.shape,
+            )
+    targets = label_voxels(left.numbers, right.numbers, names, str(tree.regions(subject, "*")))
+    targets = targets[targets["region"].isin(choose_regions(regions, list(names.values())))]
+    ncsnr = ratio.numbers[tuple(targets[axis].to_numpy(np.int64) for axis in "ijk")]
+    targets = targets.assign(ncsnr=ncsnr.astype(float), ceiling=noise_ceiling(ncsnr, repeats))
+    return _known(targets, subject), left
+
+
+def label_voxels(
+    left: NDArray[np.float32], right: NDArray[np.float32], names: dict[int, str], where: str
+) -> pd.DataFrame:
+    """Table of the voxels in a named area, by area, hemisphere, and index.
+
+    A voxel that both hemispheres claim is the left one's, as in the volume of both.
+
+    Raises
+    ------
+    InputError
+        If a number has no name.
+    """
+    numbers = np.where(left != OUTSIDE, left, right).round().astype(np.int64)
+    unknown = set(np.unique(numbers)) - {OUTSIDE, UNKNOWN, *names}
+    if unknown:
+        raise InputError(
+            "unknown region number",
+            where=where,
+            expected=f"-1 to {max(names)}",
+            got=min(unknown),
+        )
+    voxels = np.argwhere(numbers > UNKNOWN)
+    place = tuple(voxels.T)
+    on_right = left[place] == OUTSIDE
+    order = np.lexsort((on_right, numbers[place]))
+    voxels, regions = voxels[order], [names[number] for number in numbers[place][order]]
+    table = target_table(
+        [f"{x}.{y}.{z}" for x, y, z in voxels],
+        regions,
+        np.where(on_right[order], "R", "L").tolist(),
+        voxels,
+    )
+    return table.assign(network=table["region"].map(network_of))
+
+
+def choose_regions(requested: Literal["all"] | list[str], known: list[str]) -> list[str]:
+    """Return the regions requested.
+
+    Raises
+    ------
+    InputError
+        If one is not known.
+    """
+    if requested == "all":
+        return known
+    for name in requested:
+        if name not in known:
+            do = did_you_mean(name, known)
+            raise InputError("unknown region", where="regions", got=repr(name), do=do)
+    return requested
+
+
+def _known(targets: pd.DataFrame, subject: str) -> pd.DataFrame:
+    """Drop the voxels whose signal-to-noise ratio is not known, and log how many."""
+    known = targets["ceiling"].notna()
+    if not known.all():
+        logger.info(
+            "%s: %d of %d voxels dropped, without a noise ceiling",
+            *(subject, int((~known).sum()), len(targets)),
+        )
+    if not known.any():
+        raise InputError("no usable voxel", where=f"{subject}, regions asked for")
+    return targets[known].reset_index(drop=True)

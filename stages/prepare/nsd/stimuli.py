@@ -1,0 +1,245 @@
+"""The photographs of NSD: which of COCO's they are, their captions and categories, their pixels."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.pictures.images import Image
+from stages.core.run.errors import InputError
+from stages.core.run.files import require_file
+from stages.prepare.nsd.tree import IMAGES, OBTAIN, read_text_table
+
+# Columns of the table of images that are read.
+COLUMNS = ["nsdId", "cocoId", "cocoSplit", "cropBox", "shared1000"]
+
+
+def image_id(image: int) -> str:
+    """Name an image by its number counted from 0."""
+    return f"nsd{image:05d}"
+
+
+def read_stimulus_info(path: Path) -> pd.DataFrame:
+    """Read `nsd_stim_info_merged.csv`.
+
+    Returns
+    -------
+    DataFrame
+        One row per image, by number counted from 0: cocoId, cocoSplit, shared1000, and the
+        fractions that were cropped off: top, bottom, left, right.
+
+    Raises
+    ------
+    InputError
+        If it is not that table.
+    """
+    table = read_text_table(path, sep=",")
+    absent = [name for name in COLUMNS if name not in table]
+    if absent:
+        raise InputError("column missing", where=path, expected=absent, got=list(table)[:10])
+    if len(table) != IMAGES or (table["nsdId"] != np.arange(IMAGES)).any():
+        raise InputError(
+            "wrong rows", where=path, expected=f"{IMAGES} images, nsdId from 0", got=len(table)
+        )
+    boxes = table["cropBox"].str.strip("()").str.split(",", expand=True)
+    try:
+        sides = boxes.astype(float).to_numpy()
+    except ValueError as error:
+        raise InputError("wrong cropBox", where=path, got=error) from error
+    if sides.shape[1] != 4 or not ((sides >= 0) & (sides < 1)).all():
+        raise InputError("wrong cropBox", where=path, expected="four fractions below 1")
+    info = table[["cocoId", "cocoSplit", "shared1000"]].reset_index(drop=True)
+    return info.join(pd.DataFrame(sides, columns=["top", "bottom", "left", "right"]))
+
+
+def read_captions(folder: Path, shown: pd.DataFrame) -> pd.DataFrame:
+    """Read every caption of the images shown.
+
+    Parameters
+    ----------
+    folder : Path
+        With COCO's `captions_<split>.json`.
+    shown : DataFrame
+        Rows of `read_stimulus_info`.
+
+    Returns
+    -------
+    DataFrame
+        id, number and text of each caption, image by image, in COCO's order.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged, or an image has no caption.
+    """
+    texts: dict[int, list[str]] = {}
+    for split in shown["cocoSplit"].unique():
+        for caption in _read_coco(folder / f"captions_{split}.json", ["annotations"])[0]:
+            texts.setdefault(caption["image_id"], []).append(" ".join(caption["caption"].split()))
+    rows = []
+    for image, coco in zip(shown.index, shown["cocoId"], strict=True):
+        if not any(texts.get(coco, [])):
+            raise InputError(
+                "no caption", where=folder, got=f"{image_id(image)}, COCO image {coco}", do=OBTAIN
+            )
+        written = [text for text in texts[coco] if text]
+        rows += [(image_id(image), number, text) for number, text in enumerate(written)]
+    return pd.DataFrame(rows, columns=["id", "number", "text"])
+
+
+def read_categories(folder: Path, shown: pd.DataFrame) -> pd.DataFrame:
+    """Count the objects of each of COCO's categories in what the crop left of the images shown.
+
+    Parameters
+    ----------
+    folder : Path
+        With COCO's `instances_<split>.json`.
+    shown : DataFrame
+        Rows of `read_stimulus_info`.
+
+    Returns
+    -------
+    DataFrame
+        id, and `category/<name>` for each category in COCO's order: how many objects have some
+        of their box in the crop; a crowd is one object.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged, lacks an image or a category, or has other categories
+        than the one before.
+    """
+    names: dict[int, str] = {}
+    counts: dict[tuple[int, int], int] = {}
+    for split, of_split in shown.groupby("cocoSplit"):
+        path = folder / f"instances_{split}.json"
+        images, objects, categories = _read_coco(path, ["images", "annotations", "categories"])
+        found = {category["id"]: category["name"] for category in categories}
+        if names not in ({}, found):
+            raise InputError("other categories", where=path, expected=names, got=found)
+        names = found
+        crops = crop_windows(of_split, images, path)
+        for one in objects:
+            if one["category_id"] not in names:
+                raise InputError("unknown category", where=path, got=one["category_id"])
+            for image, window in crops.get(one["image_id"], []):
+                if overlaps(one["bbox"], window):
+                    key = (image, one["category_id"])
+                    counts[key] = counts.get(key, 0) + 1
+    table = np.array(
+        [[counts.get((image, number), 0) for number in names] for image in shown.index], float
+    )
+    columns = [f"category/{name}" for name in names.values()]
+    features = pd.DataFrame(table, columns=columns)
+    features.insert(0, "id", [image_id(image) for image in shown.index])
+    return features
+
+
+Window = tuple[float, float, float, float]
+
+
+def crop_windows(
+    shown: pd.DataFrame, images: Sequence[dict[str, Any]], where: object
+) -> dict[int, list[tuple[int, Window]]]:
+    """Find what NSD shows of COCO's images, in their pixels: left, top, right, bottom.
+
+    Returns
+    -------
+    dict
+        By COCO's number: the images of NSD made of it, each with its window.
+    """
+    sizes = {image["id"]: (image["width"], image["height"]) for image in images}
+    windows: dict[int, list[tuple[int, Window]]] = {}
+    sides = shown[["left", "top", "right", "bottom"]].to_numpy(float).tolist()
+    for image, coco, (left, top, right, bottom) in zip(
+        shown.index, shown["cocoId"], sides, strict=True
+    ):
+        if coco not in sizes:
+            raise InputError("image missing", where=where, got=f"COCO image {coco}")
+        width, height = sizes[coco]
+        window = (left * width, top * height, (1 - right) * width, (1 - bottom) * height)
+        windows.setdefault(coco, []).append((image, window))
+    return windows
+
+
+def overlaps(box: Sequence[float], window: Window) -> bool:
+    """Whether a box (left, top, width, height) has some area inside a window."""
+    left, top, width, height = box
+    inside_x = min(left + width, window[2]) - max(left, window[0])
+    inside_y = min(top + height, window[3]) - max(top, window[1])
+    return inside_x > 0 and inside_y > 0
+
+
+def _read_coco(path: Path, parts: Sequence[str]) -> list[list[dict[str, Any]]]:
+    """Read lists of COCO's annotations, without the outlines, which fill gigabytes."""
+    require_file(path, OBTAIN)
+
+    def without_outline(entry: dict[str, Any]) -> dict[str, Any]:
+        entry.pop("segmentation", None)
+        return entry
+
+    try:
+        with path.open() as stream:
+            content = json.load(stream, object_hook=without_outline)
+        return [content[part] for part in parts]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError("wrong annotations", where=path, got=repr(error), do=OBTAIN) from error
+
+
+@dataclass(frozen=True)
+class Photographs:
+    """Some images of `nsd_stimuli.hdf5`, read one at a time whenever they are gone through.
+
+    Attributes
+    ----------
+    path : Path
+    images : sequence of int
+        Numbers counted from 0.
+    """
+
+    path: Path
+    images: Sequence[int]
+
+    def __iter__(self) -> Iterator[Image]:
+        """Yield the images, uint8, height × width × 3."""
+        with open_bricks(self.path) as bricks:
+            for image in self.images:
+                if not 0 <= image < len(bricks):
+                    raise InputError(
+                        "image id out of range",
+                        where=self.path,
+                        expected=f"0 to {len(bricks) - 1}",
+                        got=image,
+                    )
+                yield _read_image(bricks, image, self.path)
+
+
+@contextmanager
+def open_bricks(path: Path) -> Iterator[Any]:
+    """Open the dataset of images, n × height × width × 3."""
+    require_file(path, OBTAIN)
+    try:
+        file = h5py.File(path)
+    except OSError as error:
+        raise InputError(
+            "truncated or unreadable hdf5", where=path, got=error, do=OBTAIN
+        ) from error
+    with file:
+        if not isinstance(file.get("imgBrick"), h5py.Dataset):
+            raise InputError("dataset missing", where=path, expected="imgBrick", got=list(file))
+        yield file["imgBrick"]
+
+
+def _read_image(bricks: Any, image: int, path: Path) -> NDArray[np.uint8]:
+    try:
+        return np.asarray(bricks[image])
+    except OSError as error:
+        where = f"{path}, image {image}"
+        raise InputError("unreadable image", where=where, got=error, do=OBTAIN) from error

@@ -1,0 +1,86 @@
+"""The scores of all models in one table, with q over all of them."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from stages.core.names.areas import network_of
+from stages.core.results.results import COLUMNS, results_table
+from stages.core.run.errors import InputError
+from stages.core.stats.multiple import adjust
+
+# What a score of a layer is about, the layer left out.
+KEYS = ["model", "modality", "subject", "region", "metric"]
+SCORE_COLUMNS = (*COLUMNS, "modality", "network", "depth")
+# What tells any two rows of geometry apart.
+IDENTITY = ["model", "subject", "region", "layer", "kind", "metric", "split", "ceiling_kind"]
+LAYER = "layer"
+TRAIN = "train"
+SCORED = ("test", "all")
+MEAN = "mean"  # the subject that stands for the mean over subjects
+RERUN = "Run `dvc repro`."
+
+
+def gather(tables: Iterable[pd.DataFrame], layers: pd.DataFrame, dataset: str) -> pd.DataFrame:
+    """Put the results of all models together.
+
+    Parameters
+    ----------
+    tables : iterable of DataFrame
+        Results of geometry.
+    layers : DataFrame
+        Made by `stages.survey.zoo_models.list_layers`.
+    dataset : str
+        That they must be about.
+
+    Returns
+    -------
+    DataFrame
+        All rows, with modality and depth of the layer and network of the region (empty where it is
+        not of HCP-MMP1). q is that of Benjamini & Hochberg (1995) for the layers, over one family
+        per metric and split.
+
+    Raises
+    ------
+    InputError
+        If a table is of another dataset, names a layer that was not extracted, or has a row twice.
+    """
+    found = pd.concat([results_table([]), *tables], ignore_index=True)[list(COLUMNS)]
+    for name, value in _faults(found, layers, dataset).items():
+        raise InputError(name, where="results of geometry", got=value, do=RERUN)
+    known = layers[["model", "layer", "modality", "depth"]]
+    scores = found.merge(known, on=["model", "layer"], how="left", validate="many_to_one")
+    networks = {region: network_of(region) or "" for region in scores["region"].unique()}
+    scores["modality"] = scores["modality"].fillna("").astype(str)
+    scores["network"] = scores["region"].map(networks).astype(str)
+    return _with_q(scores)[list(SCORE_COLUMNS)]
+
+
+def _faults(found: pd.DataFrame, layers: pd.DataFrame, dataset: str) -> dict[str, str]:
+    """Name what is wrong, and the first row where."""
+    extracted = pd.MultiIndex.from_frame(layers[["model", "layer"]])
+    known = pd.MultiIndex.from_frame(found[["model", "layer"]]).isin(extracted)
+    wrong = {
+        f"other dataset than {dataset}": found["dataset"] != dataset,
+        "layer that was not extracted": (found["layer"] != "") & ~known,
+        "row that is there twice": found.duplicated(IDENTITY),
+    }
+    return {
+        fault: ", ".join(str(value) for value in found.loc[rows, ["dataset", *IDENTITY]].iloc[0])
+        for fault, rows in wrong.items()
+        if rows.any()
+    }
+
+
+def _with_q(scores: pd.DataFrame) -> pd.DataFrame:
+    """Fill q of the layers; it is missing for all else."""
+    scores = scores.assign(q=float("nan"), q_family="")
+    over = "models × layers × regions × subjects"
+    tested = adjust(scores[scores["kind"] == LAYER], ("metric", "split"), over)
+    scores.loc[tested.index, ["q", "q_family"]] = tested[["q", "q_family"]]
+    return scores
+
+
+def scored(scores: pd.DataFrame) -> pd.DataFrame:
+    """Rows of layers that are reported: on the images for testing, or on all."""
+    return scores[(scores["kind"] == LAYER) & scores["split"].isin(SCORED)]

@@ -1,0 +1,101 @@
+"""The regions of every subject: where they are, how large, and how reliable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.names.areas import network_of
+from stages.core.recording.types import RERUN, TARGET_COLUMNS
+from stages.core.run.files import read_json
+from stages.core.run.tables import read_table
+
+REGION_COLUMNS = ("subject", "region", "network", "voxels", "x", "y", "z", "reliability")
+
+
+@dataclass(frozen=True)
+class Place:
+    """What of a recording the survey needs; its responses are not among it.
+
+    Attributes
+    ----------
+    dataset : str
+    digest : str
+        Of the stimuli.
+    regions : DataFrame
+        Made by `region_table`.
+    """
+
+    dataset: str
+    digest: str
+    regions: pd.DataFrame
+
+
+def read_place(folder: Path) -> Place:
+    """Read where the regions of a recording are.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or does not keep the contract.
+    """
+    about = read_json(folder / "recording.json", RERUN)
+    subjects: dict[str, dict[str, Any]] = about["subjects"]
+    targets = {
+        name: read_table(folder / name / "targets.parquet", TARGET_COLUMNS, RERUN)
+        for name in subjects
+    }
+    affines = {
+        name: None if one["affine"] is None else np.array(one["affine"], float)
+        for name, one in subjects.items()
+    }
+    return Place(about["dataset"], about["stimuli_digest"], region_table(targets, affines))
+
+
+def region_table(
+    targets: Mapping[str, pd.DataFrame], affines: Mapping[str, NDArray[np.float64] | None]
+) -> pd.DataFrame:
+    """Describe the regions of every subject.
+
+    Parameters
+    ----------
+    targets : mapping of str to DataFrame
+        By subject, as in a recording.
+    affines : mapping of str to ndarray, shape (4, 4), or None
+        From voxel indices to millimetres.
+
+    Returns
+    -------
+    DataFrame
+        Columns subject, region, network (empty where it is not of HCP-MMP1), voxels, the centroid
+        x, y, z of both hemispheres in mm (missing without voxels), and reliability (the median of
+        the voxels' ceilings, missing without any).
+    """
+    tables = [_regions_of(name, targets[name], affines[name]) for name in targets]
+    empty = pd.DataFrame(columns=list(REGION_COLUMNS))
+    return pd.concat(tables, ignore_index=True) if tables else empty
+
+
+def _regions_of(
+    subject: str, targets: pd.DataFrame, affine: NDArray[np.float64] | None
+) -> pd.DataFrame:
+    voxels = targets[["i", "j", "k"]].astype(float).to_numpy()
+    there = affine if affine is not None else np.full((4, 4), np.nan)
+    x, y, z = (voxels @ there[:3, :3].T + there[:3, 3]).T
+    frame = pd.DataFrame(
+        {
+            "region": targets["region"].astype(str),
+            "voxel": targets["i"].notna(),
+            **{"x": x, "y": y, "z": z, "ceiling": targets["ceiling"].astype(float)},
+        }
+    )
+    groups = frame.groupby("region", sort=False)
+    table = groups[["x", "y", "z"]].mean()
+    table = table.assign(voxels=groups["voxel"].sum(), reliability=groups["ceiling"].median())
+    table = table.reset_index().assign(subject=subject)
+    networks = [network_of(region) or "" for region in table["region"]]
+    return table.assign(network=networks)[list(REGION_COLUMNS)]

@@ -1,0 +1,69 @@
+"""Kernels keep their digits and refuse to call noise structure."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from stages.align.backend import make_backend
+from stages.align.engine import measure
+from stages.align.representation import Dissimilarities
+from stages.core.run.errors import InputError
+
+
+def scores(left, right, name, dtype="float64"):
+    orders = np.arange(len(right[0]))[None]
+    return measure(left, right, [name], orders, make_backend(None, dtype, 2**28))[name][..., 0]
+
+
+def test_far_from_the_origin_single_precision_still_agrees(structured):
+    left, right = structured
+    far = [x + 1e4 for x in left]
+    for name in ("cka_linear", "cka_rbf_1", "cka_rbf_100"):
+        single = scores(far, right, name, "float32")
+        assert_allclose(single, scores(left, right, name), atol=1e-4, err_msg=name)
+
+
+def test_a_wide_kernel_is_the_linear_one(structured):
+    """As the bandwidth grows, exp(-x) tends to 1 - x."""
+    assert_allclose(
+        scores(*structured, "cka_rbf_300", "float32"), scores(*structured, "cka_linear"), atol=1e-4
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["cka_linear", "cka_rbf_1"])
+def test_equally_distant_rows_have_no_debiased_alignment(structured, name, dtype):
+    _, right = structured
+    with pytest.raises(InputError, match=rf"flat kernel for {name} in left\[0\]"):
+        scores([np.eye(len(right[0]))], right, name, dtype)
+    assert np.isfinite(scores([np.eye(len(right[0]))], right, f"{name}_biased", dtype)).all()
+
+
+def test_a_bandwidth_that_sees_no_neighbour_is_refused(structured):
+    with pytest.raises(InputError, match=r"flat kernel for cka_rbf_0.001 in left\[0\]"):
+        scores(*structured, "cka_rbf_0.001")
+
+
+def test_a_median_distance_of_zero_has_no_bandwidth(structured):
+    _, right = structured
+    twice = np.zeros((len(right[0]), 2))
+    twice[:3] = 1
+    with pytest.raises(InputError, match=r"half of the distances are 0 in left\[0\], cka_rbf_1"):
+        scores([twice], right, "cka_rbf_1")
+    assert np.isfinite(scores([twice], right, "cka_linear")).all()
+
+
+def test_the_scale_of_dissimilarities_does_not_matter(structured):
+    left, right = structured
+    squares = ((left[0][:, None] - left[0]) ** 2).sum(axis=2)
+    for name in ("cka_linear", "cka_rbf_0.5"):
+        one, other = ([Dissimilarities(c * squares)] for c in (1, 1e6))
+        assert_allclose(scores(one, right, name), scores(other, right, name), atol=1e-10)
+
+
+def test_above_a_thousand_rows_the_median_is_sampled(rng):
+    x = rng.standard_normal((1300, 4))
+    y = x + rng.standard_normal((1300, 4))
+    order = rng.permutation(1300)
+    found = scores([x], [y], "cka_rbf_0.5"), scores([x[order]], [y[order]], "cka_rbf_0.5")
+    assert_allclose(*found, atol=0.005)

@@ -1,0 +1,107 @@
+import logging
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from stages.align.backend import make_backend
+from stages.align.controls import noise_twin
+from stages.align.side_scores import make_controls, measure_side, possible_metrics
+from stages.align.sides import cut_sides
+from stages.core.run.errors import InputError
+from tests.align import naive
+from tests.align.recordings import (
+    LAYERS,
+    REGIONS,
+    SETTINGS,
+    make_events,
+    make_layers,
+    make_matrices,
+)
+
+BACKEND = make_backend(None, "float64", 2**28)
+
+
+@pytest.fixture
+def layers(rng):
+    return make_layers(rng)
+
+
+@pytest.fixture
+def measured(layers, rng):
+    side = cut_sides(make_events(layers, rng), 5)[1]
+    return side, measure_side(side, layers, SETTINGS.metrics, SETTINGS, BACKEND)
+
+
+def test_there_is_one_row_per_score(measured):
+    side, table = measured
+    keys = ["subject", "region", "layer", "kind", "metric", "split"]
+    assert not table.duplicated(keys).any()
+    assert len(table) == len(LAYERS) * len(REGIONS) * len(SETTINGS.metrics) * 3
+    assert (table["n"] == len(side.stimuli)).all()
+    is_layer = table["kind"] == "layer"
+    judged = table[["null_mean", "null_sd", "z", "p"]]
+    assert judged[is_layer].notna().all(axis=None)
+    assert judged[~is_layer].isna().all(axis=None)
+
+
+def test_scores_stand_at_their_layer_and_region(measured, layers):
+    side, table = measured
+    scores = table[(table["kind"] == "layer") & (table["metric"] == "cka_linear")]
+    scores = scores.set_index(["layer", "region"])["score"]
+    for layer, values in layers.items():
+        for region, responses in zip(side.regions, side.representations(), strict=True):
+            expected = naive.cka(
+                values[side.stimuli] @ values[side.stimuli].T,
+                responses @ responses.T,
+                naive.hsic_unbiased,
+            )
+            assert scores[layer, region] == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_layer_that_drives_a_region_is_found_and_nothing_else(measured):
+    _, table = measured
+    layer = table[table["kind"] == "layer"]
+    for (region, metric), rows in layer.groupby(["region", "metric"]):
+        best = rows.loc[rows["score"].idxmax()]
+        if metric.endswith("_biased"):
+            continue
+        if REGIONS[region] is None:
+            assert rows["p"].min() > 0.01
+        else:
+            assert best["layer"] == REGIONS[region]
+            assert best["p"] == pytest.approx(1 / 61)
+
+
+def test_noise_as_wide_explains_the_biased_score_of_an_unrelated_layer(measured):
+    _, table = measured
+    found = table[(table["region"] == "4") & (table["layer"] == "blocks.0")]
+    found = found.set_index(["metric", "kind"])["score"]
+    biased = found["cka_linear_biased"]
+    assert biased["layer"] > 0.4
+    assert biased["layer"] == pytest.approx(biased["noise"], abs=0.1)
+    assert abs(found["cka_linear", "noise"]) < 0.1
+
+
+def test_controls_have_the_widths_they_should(layers):
+    controls = make_controls(list(layers.values()), SETTINGS)
+    assert [values.shape[1] for values in controls["noise"]] == [300, 40, 20]
+    assert [values.shape[1] for values in controls["projected"]] == [30, 30, 20]
+    assert_allclose(controls["projected"][2], layers["blocks.2"])
+    first = noise_twin(layers["blocks.0"], np.random.default_rng([SETTINGS.seed, 0]))
+    assert_allclose(controls["noise"][0], first)
+
+
+def test_metrics_of_features_are_left_out_where_there_are_none(layers, rng, caplog):
+    caplog.set_level(logging.WARNING)
+    sides = cut_sides(make_matrices(layers, rng), 5)
+    assert possible_metrics(SETTINGS.metrics, sides) == SETTINGS.metrics[:-1]
+    assert "need more than dissimilarities: cknna_5" in caplog.text
+
+
+def test_an_unknown_metric_is_refused_before_any_work(layers, rng):
+    sides = cut_sides(make_events(layers, rng), 5)
+    with pytest.raises(InputError, match="unknown metric .*cka_liner"):
+        possible_metrics(["cka_liner"], sides)
+    with pytest.raises(InputError, match="expected 1 to 24 neighbours among 25 rows, got 30"):
+        possible_metrics(["mutual_knn_30"], sides)

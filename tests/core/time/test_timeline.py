@@ -1,0 +1,61 @@
+"""Values of words reach the samples by id, delayed within runs, cleaned like the responses."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+
+from stages.core.recording.types import Cleaning, Timeline
+from stages.core.run.errors import InputError
+from stages.core.time.cleaning import clean
+from stages.core.time.downsample import glover_weights
+from stages.core.time.timeline import aligner, delayed, word_rows
+
+CLEANING = Cleaning(True, 0.0, True)
+SAMPLES = pd.DataFrame(
+    {"id": [f"t{i}" for i in range(40)], "run": np.repeat(["1", "2"], 20)}
+).assign(onset=np.tile(np.arange(20) * 2.0, 2))
+STIMULI = pd.DataFrame(
+    {"id": [f"w{i}" for i in range(80)], "text": "x", "run": np.repeat(["1", "2"], 40)}
+).assign(
+    onset=np.tile(np.arange(40) * 1.0, 2), duration=1.0, sample=SAMPLES["id"].repeat(2).to_numpy()
+)
+
+
+def test_glover_then_cleaned_like_the_responses(rng):
+    values, rows = rng.standard_normal((80, 3)), word_rows(STIMULI)
+    ours = aligner(Timeline(SAMPLES, 2.0, CLEANING), rows, "glover", [0])(values)
+    runs = SAMPLES["run"].to_numpy()
+    assert_allclose(ours, clean(glover_weights(SAMPLES, rows) @ values, runs, 2.0, CLEANING))
+
+
+def test_windows_with_delays(rng):
+    values = rng.standard_normal((80, 1))
+    ours = aligner(Timeline(SAMPLES, 2.0, None), word_rows(STIMULI), "window", [1, 2])(values)
+    means = values.reshape(40, 2).mean(axis=1)
+    assert_allclose(ours[3], [means[2], means[1]])
+    assert_allclose(ours[20], [0, 0])
+    assert_allclose(ours[21], [means[20], 0])
+
+
+def test_delays_never_cross_a_run():
+    series = np.arange(1.0, 7.0)[:, None]
+    assert_allclose(delayed(series, np.array([1, 1, 1, 2, 2, 2]), [0, 2])[:, 1], [0, 0, 1, 0, 0, 4])
+
+
+def test_events_are_joined_by_id_not_by_order(rng):
+    rows = pd.DataFrame({"id": SAMPLES["id"][::-1], "sample": SAMPLES["id"][::-1]})
+    values = rng.standard_normal((40, 2))
+    assert_allclose(
+        aligner(Timeline(SAMPLES, None, None), rows, "glover", [0])(values), values[::-1]
+    )
+
+
+def test_an_event_without_a_row_is_named():
+    rows = pd.DataFrame({"sample": SAMPLES["id"].drop(5)})
+    with pytest.raises(InputError, match="event without a row .*expected a row for event t5"):
+        aligner(Timeline(SAMPLES, None, None), rows, "glover", [0])
+
+
+def test_a_word_ends_when_it_is_no_longer_shown():
+    assert_allclose(word_rows(STIMULI)["offset"], STIMULI["onset"] + 1)

@@ -1,0 +1,139 @@
+"""Planted layers are found, controls and noise are not, and each score has its null."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages.core.params.schema import Folds, Lambdas
+from stages.core.recording.types import Cleaning
+from stages.core.regression.folds import partition
+from stages.core.regression.ridge import lambda_grid
+from stages.core.results.results import results_table
+from stages.core.stats.chance import draw_shifts
+from stages.core.stats.multiple import adjust
+from stages.core.time.cleaning import clean
+from stages.encode.designs import smoothed_positions
+from stages.encode.encoding import measure
+from stages.encode.nuisance import partial_out
+from stages.encode.summary import summarise
+
+
+@pytest.fixture(scope="module")
+def table():
+    rng = np.random.default_rng(0)
+    runs = np.repeat([1, 2, 3, 4], 60)
+    designs = {f"layer_0{k}": rng.standard_normal((240, 15)) for k in range(3)}
+    designs["oasm"] = smoothed_positions(runs)
+    kinds = dict.fromkeys(designs, "hidden") | {"oasm": "control"}
+    noise = rng.standard_normal((240, 3))
+    for row in range(1, 240):
+        noise[row] += 0.7 * noise[row - 1]
+    responses = noise.copy()
+    responses[:, 0] += designs["layer_01"][:, :4].sum(axis=1)
+    responses[:, 1] = designs["layer_02"] @ rng.standard_normal(15)
+    responses[:, [0, 2]] = clean(responses[:, [0, 2]], runs, 2.0, Cleaning(False, 0.0, True))
+    names = [
+        {"subject": "group", "region": region, "ceiling": 0.9, "dataset": "toy", "model": "m"}
+        for region in ("driven", "copied", "silent")
+    ]
+    cut = partition(runs, Folds(scheme="runs", blocks=2, gap=5))
+    orders = draw_shifts(cut.segments, 199, 5, seed=0)
+    lambdas = lambda_grid(Lambdas(low=1e-3, high=1e4, count=8))
+    rows = measure(designs, kinds, responses, names, cut=cut, lambdas=lambdas, orders=orders)
+    return adjust(results_table(rows), ("subject", "kind", "metric"), "regions × layers")
+
+
+def scores(table, **where):
+    for name, value in where.items():
+        table = table[table[name] == value]
+    return table.set_index("region")
+
+
+def test_every_design_region_and_metric_has_one_row(table):
+    kinds = table.groupby("kind").size()
+    assert kinds.to_dict() == {"hidden": 18, "control": 6, "nested": 6, "baseline": 3}
+    judged = table[table["kind"] != "baseline"]
+    assert judged[["null_mean", "null_sd", "z", "p", "q"]].notna().all(axis=None)
+
+
+def test_the_planted_layer_is_chosen_and_the_data_itself_score_one(table):
+    nested = scores(table, kind="nested", metric="r")
+    assert nested.loc["driven", "layer"] == "layer_01"
+    assert nested.loc["copied", "layer"] == "layer_02"
+    assert nested.loc["copied", "score"] > 0.999
+    assert (nested.loc[["driven", "copied"], "q"] < 0.05).all()
+
+
+def test_noise_scores_nothing(table):
+    silent = table[(table["region"] == "silent") & (table["metric"] == "r")]
+    assert (silent["score"].abs() < 0.25).all()
+    assert (silent["q"] > 0.05).all()
+
+
+def test_position_alone_predicts_nothing_where_folds_do_not_leak(table):
+    oasm = scores(table, layer="oasm", metric="r")
+    assert (oasm.loc[["driven", "silent"], "score"].abs() < 1e-6).all()
+
+
+def test_the_mean_baseline_is_at_most_zero(table):
+    assert (scores(table, kind="baseline")["score"] <= 0).all()
+
+
+def test_the_summary_holds_finite_rounded_scalars(table):
+    summary = summarise(table)
+    assert summary["driven"]["best_layer"] == "layer_01"
+    assert summary["driven"]["ceiling"] == 0.9
+    assert set(summary["driven"]) == {"best_layer", "score", "null", "q", "ceiling", "oasm"}
+    numbers = pd.DataFrame(summary).T.drop(columns="best_layer").to_numpy(float)
+    assert np.isfinite(numbers).all()
+
+
+def test_what_the_nuisance_explains_is_not_the_layer_s():
+    """A layer that only carries word length, one that carries more, and a response to both."""
+    rng = np.random.default_rng(3)
+    runs = np.repeat([1, 2, 3, 4], 60)
+    length, other = rng.standard_normal((2, 240))
+    noise = rng.standard_normal((240, 3))
+    responses = clean(
+        np.column_stack([length, length + other, length]) + 0.5 * noise,
+        runs,
+        2.0,
+        Cleaning(False, 0.0, True),
+    )
+    designs = {
+        "layer_00": np.column_stack([length, 2 * length]),
+        "layer_01": np.column_stack([length + 0.1 * rng.standard_normal(240), other]),
+        "nuisance": length[:, None],
+    }
+    kinds = {"layer_00": "hidden", "layer_01": "hidden", "nuisance": "control"}
+    names = [{"subject": "group", "region": region} for region in ("length", "both", "again")]
+    cut = partition(runs, Folds(scheme="runs", blocks=2, gap=5))
+    rows = measure(
+        designs, kinds, responses, names, cut=cut,
+        lambdas=lambda_grid(Lambdas(low=1e-3, high=1e4, count=8)),
+        orders=draw_shifts(cut.segments, 199, 5, seed=0),
+    )  # fmt: skip
+    found = adjust(results_table(rows), ("subject", "kind", "metric"), "regions × layers")
+    plain, beyond = (
+        scores(found, layer="layer_01", metric="r"),
+        scores(found, layer="layer_01", kind="hidden", metric="r_partial"),
+    )
+    assert (plain["score"] > 0.5).all()
+    assert beyond.loc["both", "score"] > 0.7
+    assert beyond.loc["both", "q"] < 0.05
+    assert (beyond.loc[["length", "again"], "score"] < 0.1).all()
+    assert (beyond.loc[["length", "again"], "q"] > 0.05).all()
+    assert (scores(found, layer="layer_00", kind="hidden", metric="r_partial")["score"] == 0).all()
+    summary = summarise(found)
+    assert summary["both"]["partial"] > 0.7
+    assert summary["length"]["partial_q"] > 0.05
+
+
+def test_partial_out_agrees_with_residuals_of_a_regression(rng):
+    from sklearn.linear_model import LinearRegression
+
+    values, nuisance = rng.standard_normal((50, 4)) + 3, rng.standard_normal((50, 2))
+    expected = values - LinearRegression().fit(nuisance, values).predict(nuisance)
+    np.testing.assert_allclose(partial_out(values, nuisance), expected, atol=1e-12)
+    assert not np.allclose(partial_out(values, nuisance[::-1]), expected, atol=1e-3)
+    assert (partial_out(nuisance @ np.ones((2, 1)) + 7, nuisance) == 0).all()

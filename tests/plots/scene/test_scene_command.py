@@ -1,0 +1,95 @@
+import json
+import re
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from stages.core.run.tables import write_table
+from stages.plots.__main__ import main
+from stages.plots.scene.gallery import relate_files, scene_files
+from stages.plots.scene.selection import TABLE_COLUMNS
+from tests.conftest import PROJECT
+from tests.plots.survey_tables import RELATE_COLUMNS, related, survey_of
+
+TABLES = ["geometry/best.csv", "geometry/layers.csv", "relate/performance.csv", "survey/models.csv"]
+CORTEX = [f"survey/cortex/{kind}.png" for kind in ("contrast", "language", "vision")]
+PICTURES = [
+    *("geometry/best.png", "geometry/layers.png", "relate/performance.png"),
+    *("survey/bandwidth.png", "survey/consistency.png", "survey/contrast.png"),
+    *("survey/control.png", "survey/depth.png", "survey/gradient.png", "survey/models.png"),
+    *("survey/networks.png", "survey/umap.png"),
+]
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Make the command line that draws a synthetic survey."""
+
+    def make(survey, relate):
+        for name in TABLE_COLUMNS:
+            write_table(tmp_path / "survey" / f"{name}.parquet", getattr(survey, name))
+        write_table(tmp_path / "relate.parquet", relate)
+        (tmp_path / "recording").mkdir()
+        (tmp_path / "recording" / "recording.json").write_text(json.dumps({"dataset": "made"}))
+        paths = {"--survey": "survey", "--relate": "relate.parquet", "--recording": "recording"}
+        words = [word for name, path in paths.items() for word in (name, str(tmp_path / path))]
+        out = ["--out", str(tmp_path / "out"), "--params", str(PROJECT / "params.yaml")]
+        return ["scene", *words, *out]
+
+    return make
+
+
+def written(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*"))
+
+
+def test_tables_and_pictures_are_written(command, rng, tmp_path):
+    survey, relate = survey_of(rng, regions=("V1", "V4", "FFC")), related(rng)
+    done = CliRunner().invoke(main, command(survey, relate))
+    assert done.exit_code == 0, done.output
+    assert written(tmp_path / "out") == sorted(TABLES + PICTURES + CORTEX)
+    files = scene_files(survey, "made", "cka_linear") | relate_files(relate)
+    for name in TABLES:
+        expected = files[name].to_csv(index=False)
+        assert (tmp_path / "out" / name).read_text(encoding="utf-8") == expected
+    assert files["geometry/best.png"].get_suptitle().endswith("made, cka_linear")
+
+
+def test_of_a_zoo_that_failed_there_is_the_roll(command, rng, tmp_path):
+    zoo = {"broken": ("", "broken", None)}
+    relate = pd.DataFrame(columns=RELATE_COLUMNS)
+    done = CliRunner().invoke(main, command(survey_of(rng, zoo=zoo), relate))
+    assert done.exit_code == 0, done.output
+    assert written(tmp_path / "out") == sorted([*TABLES, "survey/models.png"])
+
+
+@pytest.mark.parametrize(("name", "stage"), [("survey/umap", "survey"), ("relate", "relate")])
+def test_a_missing_table_says_what_to_run(command, rng, tmp_path, name, stage):
+    words = command(survey_of(rng, regions=("V1",), layers=1), related(rng))
+    (tmp_path / f"{name}.parquet").unlink()
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 2
+    assert re.search(rf"{name}\.parquet\. Run `dvc repro {stage}`\.$", done.stderr.strip())
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_same_tables_give_the_same_pictures(rng, tmp_path):
+    survey = survey_of(rng, regions=("V1", "V4"), layers=2)
+    for out in ("one", "two"):
+        files = scene_files(survey, "made", "cka_linear")
+        for name in ("umap", "models", "contrast"):
+            path = tmp_path / f"{name}.{out}"
+            files[f"survey/{name}.png"].savefig(path, format="png", metadata={"Software": None})
+    for name in ("umap", "models", "contrast"):
+        one, two = ((tmp_path / f"{name}.{out}").read_bytes() for out in ("one", "two"))
+        assert one == two
+
+
+def test_help_answers_without_matplotlib():
+    check = "assert 'matplotlib' not in sys.modules"
+    call = "main(['scene', '--help'], standalone_mode=False)"
+    line = f"import sys; from stages.plots.__main__ import main; {call}; {check}"
+    subprocess.run([sys.executable, "-c", line], cwd=PROJECT, check=True, capture_output=True)

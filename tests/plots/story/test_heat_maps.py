@@ -1,0 +1,147 @@
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from stages.plots.kit.panels import paper
+from stages.plots.story.heat_maps import heat_map, type_map
+from stages.plots.story.tables import decoding_table, encoding_table, grid, probing_table
+from tests.plots.figures import clipped, drawn, overlaps, png, texts
+from tests.plots.shapes import shapes
+
+
+@shapes
+def test_a_heat_map_shows_every_score(encoded, shape):
+    table = encoding_table(encoded(**shape))
+    figure = heat_map(table, "region", "title")
+    assert png(figure)
+    kinds = list(table["kind"].unique())
+    panels = drawn(figure)
+    assert len(panels) == len(kinds) + table["ceiling"].notna().any()
+    for ax, kind in zip(panels, kinds, strict=False):
+        expected = grid(table[table["kind"] == kind], "region", "score")
+        np.testing.assert_array_equal(ax.images[0].get_array(), expected)
+    rows = [region.replace("_", " ") for region in table["region"].unique()]
+    assert texts(panels[0].get_yticklabels()) == rows
+
+
+def test_a_heat_map_ends_with_the_ceiling(encoded):
+    results = encoded()
+    results.loc[results["region"] == "Angular_R", "ceiling"] = np.nan
+    panel = drawn(heat_map(encoding_table(results), "region", "title"))[-1]
+    assert panel.images[0].get_array().filled(-1).tolist() == [[-1], [0.7]]
+    assert texts(panel.get_xticklabels()) == ["ceiling"]
+    assert to_hex(panel.get_facecolor()) == "#d9d9d9"  # not measured, and not white
+
+
+def test_colours_are_symmetric_about_zero(encoded):
+    table = encoding_table(encoded(ceiling=np.nan))
+    table.loc[0, "score"] = -0.9
+    limits = {ax.images[0].get_clim() for ax in drawn(heat_map(table, "region", "title"))}
+    assert limits == {(-0.9, 0.9)}
+    table["score"] = 0.001
+    limits = {ax.images[0].get_clim() for ax in drawn(heat_map(table, "region", "title"))}
+    assert limits == {(-0.05, 0.05)}  # what is nearly nothing is not painted red
+
+
+def test_dots_mark_what_is_significant(encoded):
+    table = encoding_table(encoded(ceiling=np.nan, attention=False, controls=()))
+    (panel,) = drawn(heat_map(table, "region", "title"))
+    marked = {(int(y), int(x)) for x, y in panel.collections[0].get_offsets()}
+    expected = np.argwhere(grid(table, "region", "significant").to_numpy() > 0.5)
+    assert marked == set(map(tuple, expected.tolist()))
+
+
+def test_types_are_marked_where_most_features_are_significant(probed):
+    table = probing_table(probed)
+    figure = heat_map(table, "type", "title")
+    assert len(drawn(figure)) == 2
+    assert texts(figure.legends[0].get_texts()) == ["q < .05 for most features"]
+    marked = sum(len(ax.collections[0].get_offsets()) for ax in drawn(figure))
+    assert marked == (table["significant"] > 0.5).sum()
+
+
+@pytest.mark.parametrize(
+    ("blocks", "hidden", "attention"),
+    [
+        (3, ["0", "1", "2", "3"], ["1", "2", "3"]),
+        (48, [str(i) for i in range(0, 49, 2)], [str(i) for i in range(1, 49, 2)]),
+    ],
+)
+def test_layers_are_named_by_number_as_many_as_there_is_room_for(
+    encoded, blocks, hidden, attention
+):
+    table = encoding_table(encoded(blocks=blocks))
+    panels = drawn(heat_map(table, "region", "title"))
+    names = [texts(ax.get_xticklabels()) for ax in panels]
+    assert names == [hidden, attention, ["nuisance", "oasm"], ["ceiling"]]
+    titles = [ax.get_title() for ax in panels]
+    assert titles == ["hidden states", "attention", "", ""]
+
+
+@shapes
+def test_no_two_labels_of_a_heat_map_overlap(encoded, shape):
+    figure = heat_map(encoding_table(encoded(**shape)), "region", "title")
+    figure.draw_without_rendering()
+    assert overlaps(drawn(figure)) == []
+
+
+@pytest.mark.slow
+def test_a_heat_map_of_all_116_regions_of_the_atlas(encoded):
+    regions = tuple(f"Temporal_Pole_Mid_{i:03}" for i in range(116))
+    table = encoding_table(encoded(regions=regions, subjects=("group",), blocks=6))
+    figure = heat_map(table, "region", "title")
+    assert png(figure)
+    assert overlaps(drawn(figure)[:1]) == []
+
+
+def test_types_are_drawn_by_region_and_family(decoded):
+    table = decoding_table(decoded())
+    figure = type_map(table, "title")
+    assert png(figure)
+    panels = drawn(figure)
+    assert [ax.get_title() for ax in panels] == ["discourse", "syntax", ""]
+    for ax, (_, rows) in zip(panels, table.groupby("family", sort=False), strict=True):
+        expected = grid(rows, "region", "score", "type")
+        np.testing.assert_array_equal(ax.images[0].get_array(), expected)
+        marked = {(int(y), int(x)) for x, y in ax.collections[0].get_offsets()}
+        significant = np.argwhere(grid(rows, "region", "significant", "type").to_numpy() > 0.5)
+        assert marked == set(map(tuple, significant.tolist()))
+    assert texts(panels[0].get_xticklabels()) == ["Verbs", "Emotion"]
+    assert texts(panels[2].get_xticklabels()) == ["Surprisal"]
+    assert len({ax.images[0].get_clim() for ax in panels}) == 1
+
+
+@pytest.mark.parametrize(
+    ("regions", "sides"),
+    [
+        (("B_L", "A_R", "A_L"), ["left", "right"]),
+        (("B_L", "Vermis_3"), ["left", "neither"]),
+        (("B_L",), []),
+        (("LATL", "RATL"), []),
+    ],
+)
+def test_regions_of_a_hemisphere_are_named_together(decoded, regions, sides):
+    ax = drawn(type_map(decoding_table(decoded(regions)), "title"))[0]
+    assert texts(ax.get_yticklabels(minor=True)) == sides
+
+
+@pytest.mark.parametrize(
+    "regions",
+    [("A_L",), (f"{'Very_long_name_of_a_region' * 2}_L", "A_R"), [f"R{i}_L" for i in range(116)]],
+    ids=("one", "long", "all"),
+)
+def test_no_two_labels_of_a_map_of_types_overlap(decoded, regions):
+    figure = type_map(decoding_table(decoded(regions)), "title")
+    figure.draw_without_rendering()
+    assert overlaps(drawn(figure)) == []
+    assert not clipped(figure)
+
+
+def test_all_texts_are_measured_with_one_renderer():
+    canvas = paper(2, 3).canvas
+    assert canvas.get_renderer() is canvas.get_renderer()  # one each took gigabytes
+
+
+def test_the_same_table_gives_the_same_bytes(encoded):
+    table = encoding_table(encoded())
+    assert png(heat_map(table, "region", "t")) == png(heat_map(table.copy(), "region", "t"))

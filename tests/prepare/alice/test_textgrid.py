@@ -1,0 +1,68 @@
+import pytest
+
+from stages.core.run.errors import InputError
+from stages.prepare.alice.textgrid import read_textgrid, spoken_words
+
+INTERVALS = [
+    (19.0, 20.05, "sp"),
+    (20.05, 20.6, "Alice"),
+    (20.6, 20.8, "was "),
+    (20.8, 21.0, ""),
+    (21.0, 22.5, 'so ""curious""'),
+]
+
+
+def grid(intervals, count=None, tiers=1):
+    head = (
+        'File type = "ooTextFile"\nObject class = "TextGrid"\n\nxmin = 19\nxmax = 22.5\n'
+        f"tiers? <exists>\nsize = {tiers}\nitem []:\n    item [1]:\n"
+        '        class = "IntervalTier"\n        name = "word"\n        xmin = 19\n'
+        f"        xmax = 22.5\n        intervals: size = {count or len(intervals)}\n"
+    )
+    return head + "".join(
+        f"        intervals [{number}]:\n            xmin = {start}\n            xmax = {end}\n"
+        f'            text = "{text}"\n'
+        for number, (start, end, text) in enumerate(intervals, start=1)
+    )
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read_content(content):
+        path = tmp_path / "words.TextGrid"
+        path.write_text(content)
+        return read_textgrid(path)
+
+    return read_content
+
+
+def test_words(read, caplog):
+    words = spoken_words(read(grid(INTERVALS)))
+    assert words["text"].tolist() == ["Alice", "was", 'so "curious"']
+    assert words["onset"].tolist() == [20.05, 20.6, 21.0]
+    assert words["duration"].tolist() == pytest.approx([0.55, 0.2, 1.5])
+    assert not caplog.messages
+
+
+@pytest.mark.parametrize("cut", [10, 60, 100])
+def test_a_file_without_its_end(read, caplog, cut):
+    table = read(grid(INTERVALS)[:-cut])
+    assert len(table) == 4
+    assert "4 of 5 intervals there, none after 21 s: later words are unknown" in caplog.text
+
+
+@pytest.mark.parametrize("content", ["", "<html>", grid(INTERVALS, tiers=2)])
+def test_another_format(read, content):
+    with pytest.raises(InputError, match=r"unreadable TextGrid in .*expected one tier"):
+        read(content)
+
+
+@pytest.mark.parametrize("second", [(19.0, 21.0, "a"), (20.05, 20.05, "a"), (20.6, 20.3, "a")])
+def test_intervals_out_of_order(read, second):
+    with pytest.raises(InputError, match=r"intervals out of order in .*TextGrid, number 2"):
+        read(grid([INTERVALS[0], second, *INTERVALS[3:]]))
+
+
+def test_unreadable_interval_in_between(read):
+    with pytest.raises(InputError, match=r"intervals out of order in .*, number 3"):
+        read(grid(INTERVALS).replace("xmin = 20.6", "xmin = twenty"))

@@ -1,0 +1,162 @@
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import zscore
+
+from stages.core.pictures.images import open_images
+from stages.core.recording.types import read_recording, write_recording
+from stages.core.run.errors import InputError
+from stages.prepare.nsd.ceiling import noise_ceiling
+from stages.prepare.nsd.load import Selection, load_nsd
+from stages.prepare.nsd.tree import Tree
+from tests.prepare.nsd_release import SESSIONS, SHAPES, write_volume
+
+
+def select(**changes):
+    return Selection(**{"subjects": "all", "sessions": [1, 2, 3], "regions": "all", **changes})
+
+
+def prepare(root, out, **changes):
+    write_recording(out, load_nsd(root, "nsd", select(**changes)))
+    return read_recording(out)
+
+
+@pytest.fixture(scope="module")
+def recording(whole_nsd, tmp_path_factory):
+    return prepare(whole_nsd.root, tmp_path_factory.mktemp("prepared"))
+
+
+def test_stimuli_are_the_images_of_everybody(recording, whole_nsd):
+    shown = np.unique([whole_nsd.design.shown(number, SESSIONS) for number in SHAPES])
+    ids = [f"nsd{image:05d}" for image in shown]
+    assert recording.stimuli["id"].tolist() == recording.samples["id"].tolist() == ids
+    assert recording.stimuli["text"].tolist()[5] == f"caption 0 of image {shown[5]}"
+    assert len(recording.captions) == 5 * len(ids)
+    assert (recording.kind, recording.tr, recording.dataset) == ("events", None, "nsd")
+
+
+def test_shared_images_are_kept_apart(recording, whole_nsd):
+    test = recording.samples[recording.samples["split"] == "test"]["id"]
+    shared = whole_nsd.design.images[0, :1000]
+    assert set(test) <= {f"nsd{image:05d}" for image in shared}
+    assert len(test) == 300
+    own = [set(one.samples["id"]) for one in recording.subjects]
+    assert own[0] & own[1] == set(test)
+    assert own[0] | own[1] == set(recording.samples["id"])
+
+
+def test_responses_belong_to_the_images_of_the_subject(recording, whole_nsd):
+    for number, one in enumerate(recording.subjects, start=1):
+        shown = whole_nsd.design.shown(number, SESSIONS)
+        images, repeats = np.unique(shown, return_counts=True)
+        assert one.samples["id"].tolist() == [f"nsd{image:05d}" for image in images]
+        assert one.samples["repeats"].tolist() == repeats.tolist()
+        voxels = tuple(one.targets[["i", "j", "k"]].to_numpy(int).T)
+        psc = [(whole_nsd.betas[number, s] * 300).round() / 300 for s in SESSIONS]
+        scores = np.concatenate([zscore(values[:, *voxels]) for values in psc])
+        expected = pd.DataFrame(scores).groupby(shown).mean()
+        np.testing.assert_allclose(one.responses, expected, atol=1e-5)
+
+
+def test_ceilings_count_the_repeats_there_are(recording):
+    for one in recording.subjects:
+        expected = noise_ceiling(one.targets["ncsnr"], one.samples["repeats"].to_numpy())
+        np.testing.assert_allclose(one.targets["ceiling"], expected)
+        assert one.samples["repeats"].nunique() == 3
+
+
+def test_regions_lie_side_by_side_with_their_network(recording):
+    table = recording.subjects[0].targets
+    assert table["region"].drop_duplicates().tolist() == ["V1", "V2", "4", "7PL"]
+    assert (table["region"] != table["region"].shift()).sum() == 4
+    assert dict(zip(table["region"], table["network"], strict=True))["4"] == "SOM"
+    assert recording.subjects[0].shape == SHAPES[1]
+    assert recording.subjects[0].affine[0, 3] == pytest.approx(-6.3)
+
+
+def test_the_voxel_lost_in_one_session_is_not_among_the_targets(recording):
+    assert "1.1.1" not in set(recording.subjects[0].targets["id"])
+    assert "1.1.1" in set(recording.subjects[1].targets["id"])
+
+
+def test_images_are_those_of_the_stimuli(whole_nsd, tmp_path):
+    read = prepare(whole_nsd.root, tmp_path, subjects=["subj02"], sessions=[2], regions=["V1"])
+    image = int(read.stimuli["id"][4].removeprefix("nsd"))
+    source = whole_nsd.root / "nsddata_stimuli" / "stimuli" / "nsd" / "nsd_stimuli.hdf5"
+    with (
+        h5py.File(source) as file,
+        open_images(tmp_path / "images.hdf5", read.stimuli["id"]) as images,
+    ):
+        np.testing.assert_array_equal(images[4], file["imgBrick"][image])
+    assert set(read.subjects[0].targets["region"]) == {"V1"}
+
+
+def test_the_files_that_were_read_are_recorded(recording, whole_nsd, tmp_path):
+    folder = "nsddata_betas/ppdata/subj01/func1pt8mm/betas_fithrf_GLMdenoise_RR"
+    betas = sorted(name for name in recording.sources if "betas_session" in name)
+    assert betas[:3] == [f"{folder}/betas_session0{session}.hdf5" for session in SESSIONS]
+    size = (whole_nsd.root / betas[0]).stat().st_size
+    assert recording.sources[betas[0]] == f"{size} bytes"
+    assert len(recording.sources["nsddata/experiments/nsd/nsd_expdesign.mat"]) == 64
+    fewer = load_nsd(whole_nsd.root, "nsd", select(sessions=[1, 3]))
+    assert not any("session02" in name for name in fewer.sources)
+
+
+def test_little_memory_gives_the_same_bytes(whole_nsd, tmp_path):
+    for name, memory in (("one", 1), ("all", 1 << 30)):
+        recording = load_nsd(whole_nsd.root, "nsd", select(regions=["V1"]), memory)
+        write_recording(tmp_path / name, recording)
+    files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*"))
+    assert "images.hdf5" in map(str, files)
+    for path in files:
+        assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "all" / path).read_bytes()
+
+
+def test_damage_is_found_before_anything_is_computed(nsd):
+    tree = Tree(nsd.root)
+    path = tree.session("subj02", 3)
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(InputError, match=r"truncated or unreadable hdf5 in .*subj02.*session03"):
+        load_nsd(nsd.root, "nsd", select())
+    path.unlink()
+    with pytest.raises(InputError, match=r"file not found in .*subj02.*session03"):
+        load_nsd(nsd.root, "nsd", select())
+
+
+def test_volumes_in_the_axis_order_of_the_betas(nsd):
+    tree = Tree(nsd.root)
+    brain = nsd.brains[1]
+    for path, volume in (
+        (tree.regions("subj01", "lh"), brain.left),
+        (tree.regions("subj01", "rh"), brain.right),
+        (tree.ncsnr("subj01"), brain.ncsnr),
+    ):
+        write_volume(path, volume.T, brain.affine)
+    with pytest.raises(InputError, match="betas do not fit the volume of the regions"):
+        load_nsd(nsd.root, "nsd", select())
+
+
+def test_another_set_of_shared_images(nsd):
+    path = nsd.root / "nsddata" / "experiments" / "nsd" / "nsd_stim_info_merged.csv"
+    table = pd.read_csv(path, index_col=0)
+    table["shared1000"] = table["shared1000"].to_numpy()[np.r_[1:73000, 0]]
+    table.to_csv(path)
+    with pytest.raises(InputError, match="shared images differ in .*in one file only"):
+        load_nsd(nsd.root, "nsd", select())
+
+
+def test_an_image_that_was_never_written(nsd, tmp_path):
+    recording = load_nsd(nsd.root, "nsd", select())
+    image = int(recording.stimuli["id"][7].removeprefix("nsd"))
+    source = nsd.root / "nsddata_stimuli" / "stimuli" / "nsd" / "nsd_stimuli.hdf5"
+    with h5py.File(source, "r+") as file:
+        file["imgBrick"][image] = 0
+    with pytest.raises(InputError, match=f"blank image in .*nsd{image:05d}"):
+        write_recording(tmp_path, recording)
+    assert not (tmp_path / "recording.json").exists()
+
+
+def test_unknown_subjects(nsd):
+    with pytest.raises(InputError, match="unknown subject .*got 'subj03'"):
+        load_nsd(nsd.root, "nsd", select(subjects=["subj03"]))

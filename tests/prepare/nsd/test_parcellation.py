@@ -1,0 +1,142 @@
+import nibabel
+import numpy as np
+import pytest
+
+from stages.core.names.areas import AREAS, NETWORKS, network_of
+from stages.core.run.errors import InputError
+from stages.prepare.nsd.ceiling import noise_ceiling
+from stages.prepare.nsd.parcellation import label_voxels, read_names, read_targets, read_volume
+from stages.prepare.nsd.tree import Tree
+from tests.prepare.nsd_release import SHAPES, UNKNOWN, write_volume
+
+REPEATS = np.array([3, 3, 2, 1])
+NAMES = dict(enumerate(AREAS, start=1))
+
+
+@pytest.fixture
+def tree(nsd):
+    return Tree(nsd.root)
+
+
+@pytest.fixture
+def targets(tree):
+    return lambda regions="all": read_targets(tree, "subj01", NAMES, regions, REPEATS)[0]
+
+
+def test_every_area_has_its_network():
+    assert len(AREAS) == len(set(AREAS)) == 180
+    sizes = [sum(network_of(area) == network for area in AREAS) for network in NETWORKS]
+    assert dict(zip(NETWORKS, sizes, strict=True)) == {
+        "VIS": 30, "SOM": 27, "DAN": 17, "VAN": 31, "LIM": 14, "FPN": 26, "DMN": 35
+    }  # fmt: skip
+    assert (AREAS[0], AREAS[7], AREAS[45], AREAS[179]) == ("V1", "4", "7PL", "p24")
+    assert [network_of(area) for area in ("V1", "4", "7Pl", "p24", "V9")] == [
+        *("VIS", "SOM", "VAN", "DMN", None)
+    ]
+
+
+def test_names_are_texts_without_blanks(tree):
+    assert read_names(tree.region_names) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("181 V9", "region of unknown network .*got 'V9'. Did you mean"),
+        ("181", "wrong colour table .*line 182: expected a new number and a name, got '181'"),
+        ("180 V1", "wrong colour table"),
+        ("V1 1", "wrong colour table"),
+    ],
+)
+def test_wrong_names(tree, line, message):
+    with tree.region_names.open("a") as stream:
+        stream.write(line)
+    with pytest.raises(InputError, match=message):
+        read_names(tree.region_names)
+
+
+def test_targets_are_the_labelled_voxels_region_by_region(targets, nsd):
+    found = targets()
+    assert found["region"].drop_duplicates().tolist() == ["V1", "V2", "4", "7PL"]
+    assert found["network"].drop_duplicates().tolist() == ["VIS", "SOM", "VAN"]
+    brain = nsd.brains[1]
+    left = {tuple(v) for v in np.argwhere(brain.left == 4)}
+    right = {tuple(v) for v in np.argwhere(brain.right == 4)} - {UNKNOWN}
+    for side, expected in (("L", left), ("R", right)):
+        rows = found[(found["region"] == "V2") & (found["hemisphere"] == side)]
+        assert {tuple(v) for v in rows[["i", "j", "k"]].to_numpy(int)} == expected
+    assert found["id"].iloc[0] == "1.1.1"
+
+
+def test_ceilings_are_those_of_the_voxel(targets, nsd):
+    found = targets()
+    ncsnr = nsd.brains[1].ncsnr.astype(np.float32)[tuple(found[["i", "j", "k"]].to_numpy(int).T)]
+    np.testing.assert_allclose(found["ncsnr"], ncsnr)
+    np.testing.assert_allclose(found["ceiling"], noise_ceiling(ncsnr, REPEATS))
+
+
+def test_voxels_without_a_ceiling_are_dropped_with_a_message(targets, caplog):
+    caplog.set_level("INFO")
+    assert UNKNOWN not in {tuple(v) for v in targets()[["i", "j", "k"]].to_numpy(int)}
+    assert "subj01: 1 of 100 voxels dropped, without a noise ceiling" in caplog.text
+
+
+def test_some_regions(targets):
+    assert targets(["7PL", "V1"])["region"].drop_duplicates().tolist() == ["V1", "7PL"]
+    with pytest.raises(InputError, match="unknown region .*got 'v1'. Did you mean .*'V1'"):
+        targets(["v1"])
+    with pytest.raises(InputError, match="no usable voxel in subj01"):
+        targets(["MT"])
+
+
+def test_the_left_hemisphere_wins_and_unknown_cortex_is_no_region():
+    left = np.array([[[1, -1, 0, -1]]], float)
+    right = np.array([[[4, 4, 4, -1]]], float)
+    found = label_voxels(left, right, NAMES, "file")
+    assert found[["region", "hemisphere"]].to_numpy().tolist() == [["V1", "L"], ["V2", "R"]]
+    assert found["k"].tolist() == [0, 1]
+
+
+def test_an_area_without_a_name():
+    with pytest.raises(InputError, match="unknown region number in file: .*-1 to 180, got 181"):
+        label_voxels(np.full((1, 1, 1), 181.0), np.full((1, 1, 1), -1.0), NAMES, "file")
+
+
+@pytest.mark.parametrize("which", ["rh", "ncsnr"])
+def test_volumes_of_different_shape(targets, tree, which):
+    path = tree.ncsnr("subj01") if which == "ncsnr" else tree.regions("subj01", which)
+    write_volume(path, np.zeros(SHAPES[1][::-1]), np.eye(4))
+    with pytest.raises(
+        InputError, match=r"other shape than .* expected \(7, 6, 5\), got \(5, 6, 7\)"
+    ):
+        targets()
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9])
+def test_a_truncated_volume(tree, rng, kept):
+    path = tree.ncsnr("subj01")
+    write_volume(path, rng.random((30, 20, 10)), np.eye(4))
+    data = path.read_bytes()
+    path.write_bytes(data[: int(kept * len(data))])
+    with pytest.raises(InputError, match=r"truncated or unreadable NIfTI in .*ncsnr\.nii\.gz"):
+        read_volume(path)
+
+
+def test_a_damaged_volume(tree, rng):
+    path = tree.ncsnr("subj01")
+    write_volume(path, rng.random((30, 20, 10)), np.eye(4))
+    data = bytearray(path.read_bytes())
+    data[2000:2100] = bytes(100)
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"truncated or unreadable NIfTI in .*ncsnr\.nii\.gz"):
+        read_volume(path)
+
+
+def test_what_is_no_volume(tree):
+    path = tree.ncsnr("subj01")
+    nibabel.save(nibabel.Nifti1Image(np.zeros((2, 2, 2, 2), np.float32), np.eye(4)), path)
+    with pytest.raises(InputError, match=r"wrong shape in .*expected x, y, z, got \(2, 2, 2, 2\)"):
+        read_volume(path)
+    path.write_text("<html>")
+    with pytest.raises(InputError, match="unreadable NIfTI"):
+        read_volume(path)

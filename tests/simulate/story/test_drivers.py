@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+from nilearn.glm.first_level import glover_hrf
+
+from stages.simulate.story.atlas import Family, Layer
+from stages.simulate.story.drivers import (
+    clean_reading,
+    clean_scale,
+    hear_words,
+    layer_directions,
+    reading_volumes,
+    region_courses,
+    response_weights,
+)
+from stages.simulate.story.timetable import volume_times, word_times
+
+
+@pytest.fixture(scope="module")
+def weights():
+    return response_weights()
+
+
+@pytest.fixture(scope="module")
+def heard(weights):
+    """Five layers of 90 units, each the one before it, partly renewed."""
+    rng = np.random.default_rng(7)
+    layers = [rng.standard_normal((5176, 90))]
+    for _ in range(4):
+        layers.append(0.9 * layers[-1] + np.sqrt(1 - 0.81) * rng.standard_normal((5176, 90)))
+    return [hear_words(layer, weights) for layer in layers]
+
+
+@pytest.fixture(scope="module")
+def directions(heard):
+    return layer_directions(heard)
+
+
+def held_out_r(design, target):
+    """Correlation of leave-run-out ridge predictions, written independently of the stage."""
+    runs = volume_times()["run"].to_numpy()[reading_volumes()]
+    predicted = np.empty_like(target)
+    for run in range(1, 5):
+        rows, y = design[runs != run], target[runs != run]
+        augmented = np.vstack([rows, 10 * np.eye(rows.shape[1])])
+        extended = np.concatenate([y, np.zeros(rows.shape[1])])
+        weights = np.linalg.lstsq(augmented, extended, rcond=None)[0]
+        predicted[runs == run] = design[runs == run] @ weights
+    return np.corrcoef(predicted, target)[0, 1]
+
+
+def test_one_word_evokes_the_response_of_nilearn(weights):
+    word, volumes = 1400, volume_times()
+    offset = word_times()["offset"].iloc[word]
+    fine = glover_hrf(0.01, oversampling=1, time_length=32)
+    onset = volumes["onset"].to_numpy()
+    expected = np.interp(onset - offset, np.linspace(0, 32, len(fine)), fine, left=0, right=0)
+    r = np.corrcoef(weights[:, word], expected)[0, 1]
+    assert r > 0.9999
+    assert not weights[volumes["run"] != 2, word].any()
+
+
+def test_responses_add_up(weights):
+    values = np.zeros((5176, 1))
+    values[[100, 101, 2000]] = 1
+    standard = (values - values.mean()) / values.std()
+    assert np.allclose(hear_words(values, weights), weights @ standard)
+
+
+def test_1295_volumes_show_words():
+    assert reading_volumes().sum() == 1295
+
+
+def test_directions_are_found_in_their_layer_and_less_the_farther_away(heard, directions):
+    designs = [clean_reading(series) for series in heard]
+    for layer, courses in enumerate(directions):
+        target = clean_reading(courses)[:, 0]
+        scores = np.array([held_out_r(design, target) for design in designs])
+        assert scores.argmax() == layer
+        assert scores[layer] > 0.9
+        for near in (layer - 1, layer + 1):
+            far = 2 * near - layer
+            if 0 <= near < 5 and 0 <= far < 5:
+                assert scores[layer] > scores[near] > scores[far]
+
+
+def test_directions_have_unit_variance_and_are_uncorrelated(directions):
+    for courses in directions:
+        correlations = np.corrcoef(clean_reading(courses).T)
+        assert np.allclose(clean_scale(courses), 1, atol=1e-3)
+        assert np.abs(correlations - np.eye(len(correlations))).max() < 0.05
+
+
+def test_directions_do_not_depend_on_rounding(heard, directions):
+    rng = np.random.default_rng(0)
+    nudged = [series * (1 + 1e-7 * rng.standard_normal(series.shape)) for series in heard]
+    again = layer_directions(nudged)
+    for one, other in zip(directions, again, strict=True):
+        assert np.allclose(one, other, atol=1e-3)
+
+
+def test_a_layers_region_shares_its_directions_and_mixes_its_units(
+    directions, heard, features, weights, rng
+):
+    courses = region_courses(
+        Layer(2), directions, heard, features=features, weights=weights, rng=rng
+    )
+    assert courses.shape == (1351, 1 + heard[2].shape[1])
+    assert np.allclose(clean_scale(courses), 1)
+    fit = np.linalg.lstsq(directions[2], courses[:, 0], rcond=None)[0]
+    assert np.allclose(directions[2] @ fit, courses[:, 0])
+    assert np.all(np.abs(fit) > 0.05)
+    assert np.allclose(np.corrcoef(courses[:, 5], heard[2][:, 4])[0, 1], 1)
+
+
+def test_a_familys_region_is_a_mixture_of_its_planted_features(
+    directions, heard, features, weights, rng
+):
+    courses = region_courses(
+        Family("Characters"), directions, heard, features=features, weights=weights, rng=rng
+    )
+    design = hear_words(features.planted_values("Characters"), weights)
+    fit = np.linalg.lstsq(design, courses[:, 0], rcond=None)[0]
+    assert np.allclose(design @ fit, courses[:, 0])
+
+
+def test_nothing_has_no_course(directions, heard, features, weights, rng):
+    assert (
+        region_courses(None, directions, heard, features=features, weights=weights, rng=rng) is None
+    )

@@ -1,0 +1,57 @@
+"""Regions are where their voxels are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages.core.run.errors import InputError
+from stages.core.run.files import write_json
+from stages.survey.places import read_place, region_table
+from tests.survey.planted import REGIONS, place
+
+
+def test_centroids_are_in_millimetres_and_ceilings_are_medians(rng):
+    targets = pd.DataFrame(rng.integers(0, 80, size=(60, 3)), columns=list("ijk"))
+    targets = targets.assign(region=rng.choice(["V1", "OFC", "odd"], 60), ceiling=rng.random(60))
+    affine = np.vstack([rng.normal(size=(3, 4)), [0, 0, 0, 1]])
+    table = region_table({"s": targets}, {"s": affine}).set_index("region")
+    for region, rows in targets.groupby("region"):
+        points = [affine @ (*voxel, 1) for voxel in rows[list("ijk")].to_numpy()]
+        found = table.loc[region]
+        np.testing.assert_allclose(found[list("xyz")].astype(float), np.mean(points, axis=0)[:3])
+        assert found["voxels"] == len(rows)
+        assert found["reliability"] == np.median(rows["ceiling"])
+    assert table["network"].to_dict() == {"V1": "VIS", "OFC": "LIM", "odd": ""}
+
+
+def test_what_has_no_place_has_no_coordinates():
+    bare = {"region": ["human_IT"] * 2, "i": np.nan, "j": np.nan, "k": np.nan, "ceiling": np.nan}
+    table = region_table({"BE": pd.DataFrame(bare)}, {"BE": None})
+    assert table["voxels"].item() == 0
+    assert table[["x", "y", "z", "reliability"]].isna().all(axis=None)
+    voxels = pd.DataFrame(bare | {"i": 1, "j": 2, "k": 3, "ceiling": [0.2, np.nan]})
+    table = region_table({"s": voxels}, {"s": None})
+    assert table[["x", "y", "z"]].isna().all(axis=None)
+    assert table[["voxels", "reliability"]].iloc[0].tolist() == [2, 0.2]
+
+
+def test_a_recording_is_read_without_its_responses(tmp_path):
+    about = {
+        "dataset": "toy",
+        "stimuli_digest": "d",
+        "subjects": {"s": {"affine": np.eye(4).tolist()}},
+    }
+    write_json(tmp_path / "recording.json", about)
+    with pytest.raises(InputError, match="file not found"):
+        read_place(tmp_path)
+    (tmp_path / "s").mkdir()
+    targets = {"id": ["a"], "region": ["V1"], "hemisphere": ["L"], "i": [1], "j": [2], "k": [3]}
+    pd.DataFrame(targets | {"ceiling": [0.5]}).to_parquet(tmp_path / "s" / "targets.parquet")
+    found = read_place(tmp_path)
+    assert (found.dataset, found.digest) == ("toy", "d")
+    assert found.regions[["x", "y", "z"]].iloc[0].tolist() == [1, 2, 3]
+
+
+def test_the_made_up_regions_go_from_back_to_front():
+    assert list(place().regions["region"][:8]) == REGIONS
+    assert place().regions["y"][:8].is_monotonic_increasing
