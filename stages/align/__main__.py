@@ -1,4 +1,4 @@
-"""Commands of the geometry stages."""
+"""Commands of the align stages."""
 
 from pathlib import Path
 
@@ -28,8 +28,8 @@ def align(recording: Path, activations: Path, ceilings: Path, out: Path, params_
     """
     from stages.align.model import align_model
     from stages.core.activations.activations import read_failure
-    from stages.core.params.schema import read_params
-    from stages.core.recording.types import read_recording
+    from stages.core.params.read import read_params
+    from stages.core.recording.files import read_recording
     from stages.core.results.results import read_results, results_table, write_results
 
     params = read_params(params_file)
@@ -38,7 +38,7 @@ def align(recording: Path, activations: Path, ceilings: Path, out: Path, params_
         return
     limits = read_results(ceilings, "Run `dvc repro ceilings`.")
     data = read_recording(recording)
-    write_results(out, align_model(data, activations, limits, params.geometry))
+    write_results(out, align_model(data, activations, limits, params.align))
 
 
 @main.command()
@@ -52,12 +52,12 @@ def ceilings(recording: Path, out: Path, params_file: Path) -> None:
     Devices, memory and workers are those of `align`.
     """
     from stages.align.ceiling_table import ceiling_table
-    from stages.core.params.schema import read_params
-    from stages.core.recording.types import read_recording
+    from stages.core.params.read import read_params
+    from stages.core.recording.files import read_recording
     from stages.core.results.results import write_results
 
     params = read_params(params_file)
-    write_results(out, ceiling_table(read_recording(recording), params.geometry))
+    write_results(out, ceiling_table(read_recording(recording), params.align))
 
 
 if __name__ == "__main__":

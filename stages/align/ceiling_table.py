@@ -15,9 +15,10 @@ from stages.align.representation import Representation
 from stages.align.side_scores import possible_metrics
 from stages.align.sides import Ints, Side, cut_sides
 from stages.align.workers import choose_backends
-from stages.core.params.schema import Geometry
+from stages.core.names.vocabulary import GROUP
+from stages.core.params.schema import Align
 from stages.core.recording.types import Recording
-from stages.core.results.results import GROUP, results_table
+from stages.core.results.results import results_table
 from stages.core.run.parallel import parallel_map
 
 TEST = "test"  # the split that everybody saw
@@ -27,10 +28,10 @@ LINEAR = (
 )  # correlations, for which Spearman and Brown's formula holds
 Rows = list[dict[str, Any]]
 
-log = logging.getLogger("concord.geometry")
+log = logging.getLogger("concord.align")
 
 
-def ceiling_table(recording: Recording, settings: Geometry) -> pd.DataFrame:
+def ceiling_table(recording: Recording, settings: Align) -> pd.DataFrame:
     """Find the ceilings of every region, metric and split.
 
     Kinds, of dissimilarities: `nili_lower` and `nili_upper` of every person, `spearman_brown` of

@@ -211,7 +211,7 @@ def ncsnr_ceiling(
     """
     _check_share(share, responses.shape[1])
     signal, n = signal_like(responses, share), len(responses)
-    names = [name for name in metrics if parse_metric(name, n).kind.family != "subspace"]
+    names = [name for name in metrics if parse_metric(name, n).kind.routine != "subspace"]
     deviation = np.sqrt((1 - share) * responses.var(axis=0, ddof=1, dtype=np.float64))
     rng = np.random.default_rng(seed)
     draws = range(max(FEWEST_DRAWS, min(DRAWS, ROWS // n)))
@@ -243,7 +243,7 @@ def _distance(metric: Metric) -> str:
     """Name the dissimilarities that are averaged for a metric."""
     if not metric.kind.dissimilarities:
         raise InputError(f"{metric.name} needs features, which have no mean over subjects")
-    if metric.kind.family == "kernel":
+    if metric.kind.routine == "kernel":
         return SQUARES
     return metric.distance if metric.comparison else "cosine"
 

@@ -126,7 +126,7 @@ def measure(
     check_possible(left, right, asked)
     families: dict[str, list[Metric]] = {}
     for metric in asked:
-        families.setdefault(metric.kind.family, []).append(metric)
+        families.setdefault(metric.kind.routine, []).append(metric)
     found: dict[str, Array] = {}
     if "kernel" in families:
         found |= cka(left, right, families["kernel"], orders, backend)
@@ -150,8 +150,8 @@ def _measure_neighbours(
     k = max(metric.k for metric in metrics)
     here = _neighbours(left, k, "left", backend)
     there = _neighbours(right, k, "right", backend)
-    graphs = [metric for metric in metrics if metric.kind.family == "graph"]
-    sequences = [metric for metric in metrics if metric.kind.family == "sequence"]
+    graphs = [metric for metric in metrics if metric.kind.routine == "graph"]
+    sequences = [metric for metric in metrics if metric.kind.routine == "sequence"]
     found = compare_neighbours(here, there, graphs, orders, backend)
     return found | compare_sequences(here, there, sequences, orders, backend)
 

@@ -10,7 +10,7 @@ from stages.align.side_scores import measure_side, possible_metrics
 from stages.align.sides import Side, cut_sides
 from stages.align.workers import choose_backends
 from stages.core.activations.activations import read_about, read_layer
-from stages.core.params.schema import Geometry
+from stages.core.params.schema import Align
 from stages.core.recording.types import Recording, stimuli_digest
 from stages.core.results.results import results_table
 from stages.core.run.parallel import parallel_map
@@ -23,7 +23,7 @@ USUAL = ("ncsnr", "nili_lower", "spearman_brown", "between_regions")
 
 
 def align_model(
-    recording: Recording, folder: Path, ceilings: pd.DataFrame, settings: Geometry
+    recording: Recording, folder: Path, ceilings: pd.DataFrame, settings: Align
 ) -> pd.DataFrame:
     """Align a model with a recording.
 
@@ -34,7 +34,7 @@ def align_model(
         The model's activations.
     ceilings : DataFrame
         Made by `stages.align.ceiling_table.ceiling_table`.
-    settings : Geometry
+    settings : Align
 
     Returns
     -------
@@ -56,7 +56,7 @@ def align_model(
         return measure_side(task[0], layers, metrics, settings, task[1])
 
     tasks = [(side, backends[k % len(backends)]) for k, side in enumerate(sides)]
-    scores = pd.concat(parallel_map(run, tasks, f"geometry {label}"), ignore_index=True)
+    scores = pd.concat(parallel_map(run, tasks, f"align {label}"), ignore_index=True)
     table = pd.concat([with_ceilings(scores, ceilings), ceilings], ignore_index=True)
     return results_table(table.assign(dataset=recording.dataset, model=label))
 

@@ -12,9 +12,9 @@ from stages.align.controls import Features, noise_twin, project
 from stages.align.engine import align, measure, row_orders
 from stages.align.sides import Side
 from stages.core.names.metrics import parse_metric
-from stages.core.params.schema import Geometry
+from stages.core.params.schema import Align
 
-log = logging.getLogger("concord.geometry")
+log = logging.getLogger("concord.align")
 
 
 def possible_metrics(metrics: Sequence[str], sides: Sequence[Side]) -> list[str]:
@@ -33,7 +33,7 @@ def measure_side(
     side: Side,
     layers: Mapping[str, Features],
     metrics: Sequence[str],
-    settings: Geometry,
+    settings: Align,
     backend: Backend,
 ) -> pd.DataFrame:
     """Align all layers with all regions of one side, and their controls likewise.
@@ -44,7 +44,7 @@ def measure_side(
     layers : mapping of str to ndarray, shape (n_stimuli, n_units)
         All stimuli of the recording.
     metrics : sequence of str
-    settings : Geometry
+    settings : Align
     backend : Backend
 
     Returns
@@ -83,8 +83,8 @@ def measure_side(
     return pd.concat(tables, ignore_index=True)
 
 
-def make_controls(layers: Sequence[Features], settings: Geometry) -> dict[str, list[Features]]:
-    """Make noise as wide as each layer, and each layer no wider than `geometry.width`."""
+def make_controls(layers: Sequence[Features], settings: Align) -> dict[str, list[Features]]:
+    """Make noise as wide as each layer, and each layer no wider than `align.width`."""
     noise, projected = [], []
     for place, values in enumerate(layers):
         noise.append(noise_twin(values, np.random.default_rng([settings.seed, place])))

@@ -15,7 +15,7 @@ from stages.core.run.errors import InputError
 Ints = NDArray[np.intp]
 WHOLE = "all"  # the split of recordings that keep nothing apart
 
-log = logging.getLogger("concord.geometry")
+log = logging.getLogger("concord.align")
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def cut_sides(recording: Recording, min_voxels: int) -> list[Side]:
         ]
     sides = [side for side in sides if side.regions]
     if not sides:
-        raise InputError("no region left", where=recording.dataset, do="Lower geometry.min_voxels.")
+        raise InputError("no region left", where=recording.dataset, do="Lower align.min_voxels.")
     return sides
 
 

@@ -13,7 +13,7 @@ from stages.core.run.command import params_option, path_option, stage
 @stage
 def main(out: Path, params_file: Path) -> None:
     """Refuse wrong parameters before any work, naming what is wrong with each."""
-    from stages.core.params.schema import read_params
+    from stages.core.params.read import read_params
     from stages.core.run.files import atomic
 
     read_params(params_file)

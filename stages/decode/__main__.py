@@ -18,8 +18,8 @@ def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Pat
     """Read every linguistic feature from every region, held out and against chance."""
     import logging
 
-    from stages.core.params.schema import read_params
-    from stages.core.recording.types import read_recording
+    from stages.core.params.read import read_params
+    from stages.core.recording.files import read_recording
     from stages.core.regression.folds import partition
     from stages.core.regression.ridge import lambda_grid
     from stages.core.results.results import results_table, write_results
@@ -55,9 +55,7 @@ def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Pat
         features,
         cut=cut,
         lambdas=lambda_grid(options.lambdas),
-        orders=draw_shifts(
-            cut.segments, params.chance.shifts, params.folds.gap, params.chance.seed
-        ),
+        orders=draw_shifts(cut.segments, params.chance.draws, params.folds.gap, params.chance.seed),
         params=options,
     )
     table = results_table(found.rows + found.baseline).assign(

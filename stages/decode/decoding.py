@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.names.features import family
+from stages.core.names.vocabulary import GROUP
 from stages.core.params.schema import Decode
 from stages.core.recording.regions import Columns
 from stages.core.recording.types import Recording
 from stages.core.regression.folds import Partition
-from stages.core.results.results import GROUP, baseline_rows, judged_rows
 from stages.core.run.parallel import parallel_map
+from stages.core.stats.judged import baseline_rows, judged_rows
 from stages.core.stats.scores import METRICS, Moments, halves, pearson
 from stages.core.time.sampled_features import Features
 from stages.decode.decoded_regions import cut_region

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.core.results.results import rounded, shown_subject
-
-SIGNIFICANT = 0.05
+from stages.core.names.vocabulary import SIGNIFICANT
+from stages.core.results.results import rounded
+from stages.core.results.subjects import shown_subject
 
 
 def summarise(table: pd.DataFrame, best: Mapping[str, str]) -> dict[str, dict[str, Any]]:

@@ -12,9 +12,11 @@ from stages.core.run.command import comparison_options, stage
 @stage
 def main(recording: Path, activations: Path, out: Path, metrics: Path, params_file: Path) -> None:
     """Predict every region or voxel from every layer, held out, against chance and ceiling."""
-    from stages.core.activations.activations import layer_kind, read_about
-    from stages.core.params.schema import read_params
-    from stages.core.recording.types import read_recording, stimuli_digest
+    from stages.core.activations.activations import read_about
+    from stages.core.names.layers import layer_kind
+    from stages.core.params.read import read_params
+    from stages.core.recording.files import read_recording
+    from stages.core.recording.types import stimuli_digest
     from stages.core.regression.folds import partition
     from stages.core.regression.ridge import lambda_grid
     from stages.core.results.results import records, results_table, write_results
@@ -32,7 +34,7 @@ def main(recording: Path, activations: Path, out: Path, metrics: Path, params_fi
     about, rows = read_about(folder, stimuli_digest(data.stimuli))
     responses = gather(data, params.encode)
     cut = partition(data.samples["run"].to_numpy(), params.folds)
-    orders = draw_shifts(cut.segments, params.chance.shifts, params.folds.gap, params.chance.seed)
+    orders = draw_shifts(cut.segments, params.chance.draws, params.folds.gap, params.chance.seed)
     layers = layer_designs(folder, about, rows, data, params.encode)
     controls = control_designs(data, params.encode)
     kinds = {name: layer_kind(name) for name in layers} | dict.fromkeys(controls, "control")

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from stages.core.regression.folds import Partition
 from stages.core.regression.ridge import Fit, cross_validate
-from stages.core.results.results import baseline_rows, scored_rows
 from stages.core.run.parallel import parallel_map
+from stages.core.stats.judged import baseline_rows, scored_rows
 from stages.core.stats.scores import pick
 from stages.encode.nuisance import partial_out
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.names.vocabulary import GROUP
 from stages.core.params.schema import Encode
 from stages.core.recording.regions import Columns, check_regions, select_regions
 from stages.core.recording.types import Recording, Subject
-from stages.core.results.results import GROUP
 from stages.core.run.errors import ConcordError
 
 Array = NDArray[np.float64]

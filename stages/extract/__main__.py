@@ -24,12 +24,17 @@ def main() -> None:
 @stage
 def story(params_file: Path, stimuli: Path, out: Path) -> None:
     """Show the words of a story to the model and keep the output of every layer."""
-    from stages.core.params.schema import read_params
-    from stages.core.recording.types import read_stimuli
+    from stages.core.params.read import read_params
+    from stages.core.recording.files import read_stimuli
     from stages.extract.extraction import extract
 
     params = read_params(params_file)
-    extract(read_stimuli(stimuli), params.model_spec, params.extract, out / params.model_spec.label)
+    extract(
+        read_stimuli(stimuli),
+        params.model_spec,
+        params.story.extract,
+        out / params.model_spec.label,
+    )
 
 
 @main.command()
@@ -44,7 +49,7 @@ def scene(params_file: Path, recording: Path, model: str, out: Path) -> None:
     CONCORD_DEVICE may list several devices, such as `cuda:0,cuda:1`, which share the work. A model
     that cannot be run leaves failure.json in its folder, and is told of at the end of the study.
     """
-    from stages.core.params.schema import read_params
+    from stages.core.params.read import read_params
     from stages.extract.scene import extract_scene
 
     params = read_params(params_file)

@@ -13,14 +13,14 @@ from stages.core.activations.activations import (
     ROW_COLUMNS,
     Activations,
     has_layer,
-    layer_kind,
     write_about,
     write_layer,
 )
+from stages.core.names.layers import layer_kind
 from stages.core.names.models import ModelSpec
 from stages.core.nets.hardware import read_hardware
 from stages.core.nets.load import Model, config_parameters, load_network, open_model
-from stages.core.params.schema import Extract
+from stages.core.params.schema import ExtractStory
 from stages.core.recording.types import stimuli_digest
 from stages.core.run.progress import progress
 from stages.extract.attention import STATISTICS
@@ -41,7 +41,7 @@ log = logging.getLogger("concord.extract")
 SHARD = 512
 
 
-def extract(stimuli: pd.DataFrame, spec: ModelSpec, settings: Extract, folder: Path) -> None:
+def extract(stimuli: pd.DataFrame, spec: ModelSpec, settings: ExtractStory, folder: Path) -> None:
     """Write the activations of one model, keeping what an interrupted run has finished.
 
     Parameters
@@ -49,7 +49,7 @@ def extract(stimuli: pd.DataFrame, spec: ModelSpec, settings: Extract, folder: P
     stimuli : DataFrame
         A recording's stimuli.
     spec : ModelSpec
-    settings : Extract
+    settings : ExtractStory
         The section `extract` of params.yaml.
     folder : Path
         The model's own folder; layers of an earlier extraction in it are replaced.
@@ -78,7 +78,7 @@ def extract(stimuli: pd.DataFrame, spec: ModelSpec, settings: Extract, folder: P
     shutil.rmtree(shards[0].parent, ignore_errors=True)
 
 
-def _key(spec: ModelSpec, model: Model, settings: Extract, digest: str) -> str:
+def _key(spec: ModelSpec, model: Model, settings: ExtractStory, digest: str) -> str:
     """Name all that determines the result; windows know no context."""
     context = settings.context if settings.presentation == "context" else None
     return extraction_key(
@@ -114,7 +114,7 @@ def _compute(
 
 
 def _describe(
-    spec: ModelSpec, model: Model, settings: Extract, digest: str, layers: dict[str, int]
+    spec: ModelSpec, model: Model, settings: ExtractStory, digest: str, layers: dict[str, int]
 ) -> Activations:
     return Activations(
         model=spec.string,

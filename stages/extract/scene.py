@@ -19,7 +19,8 @@ from stages.core.activations.activations import (
 from stages.core.names.models import ModelSpec
 from stages.core.params.schema import ExtractScene
 from stages.core.pictures.images import open_images
-from stages.core.recording.types import read_stimuli, stimuli_digest
+from stages.core.recording.files import read_stimuli
+from stages.core.recording.types import stimuli_digest
 from stages.core.run.errors import ConcordError
 from stages.core.run.files import read_json, sha256
 from stages.extract.noise import open_noise

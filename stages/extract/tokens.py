@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
 
-SHORTEN = "Lower extract.context, or show contexts instead of windows."
+SHORTEN = "Lower story.extract.context, or show contexts instead of windows."
 
 
 @dataclass(frozen=True)

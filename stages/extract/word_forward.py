@@ -142,7 +142,8 @@ def _run(
             where=type(network).__name__,
             expected=f"{len(names)} ({names[0]} to {names[-1]})",
             got=len(pooled),
-            do=("Set extract.attention to false, or use" if attend else "Use") + " another model.",
+            do=("Set story.extract.attention to false, or use" if attend else "Use")
+            + " another model.",
         )
     return {name: values.cpu().numpy() for name, values in zip(names, pooled, strict=True)}
 

@@ -8,7 +8,7 @@ import click
 from stages.core.run.command import params_option, path_option, stage
 
 if TYPE_CHECKING:
-    from stages.plots.story.gallery import Files
+    from stages.plots.kit.averages import Files
 
 
 @click.group()
@@ -59,13 +59,14 @@ def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: P
     All is by `survey.metric`. What was not measured is not drawn. Cortical surfaces are pages too,
     to be turned in a browser.
     """
-    from stages.core.params.schema import read_params
+    from stages.core.params.read import read_params
     from stages.core.pictures.surfaces import read_surfaces
+    from stages.core.results.survey import read_survey
     from stages.core.run.files import read_json
     from stages.core.run.tables import read_table
     from stages.plots.scene.cortex_maps import cortex_files
     from stages.plots.scene.gallery import RELATE_COLUMNS, relate_files, scene_files
-    from stages.plots.scene.selection import of_metric, read_survey
+    from stages.plots.scene.selection import of_metric
 
     params = read_params(params_file)
     metric = params.survey.metric

@@ -30,12 +30,12 @@ def story(params_file: Path, raw: Path, out: Path) -> None:
     Words are assigned to scans by onset; scans that show no word are dropped; every run is
     cleaned for itself.
     """
-    from stages.core.params.schema import read_params
-    from stages.core.recording.types import write_recording
+    from stages.core.params.read import read_params
+    from stages.core.recording.files import write_recording
     from stages.prepare.datasets import load_dataset
 
     params = read_params(params_file)
-    write_recording(out, load_dataset(params.story.dataset, raw, params.prepare))
+    write_recording(out, load_dataset(params.story.dataset, raw, params.story.prepare))
 
 
 @main.command()
@@ -49,9 +49,9 @@ def scene(params_file: Path, raw: Path, out: Path) -> None:
     Repeats of an image are averaged, after each session was standardised; responses are read and
     written piece by piece.
     """
-    from stages.core.params.schema import read_params
-    from stages.core.recording.types import write_recording
-    from stages.prepare.scenes import load_scene
+    from stages.core.params.read import read_params
+    from stages.core.recording.files import write_recording
+    from stages.prepare.datasets import load_scene
 
     params = read_params(params_file)
     write_recording(out, load_scene(raw, params.scene))

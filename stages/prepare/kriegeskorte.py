@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.names.vocabulary import GROUP
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
@@ -25,7 +26,7 @@ OBTAIN = "Restore the file in the mirror, or unset CONCORD_DATA_MIRROR to downlo
 N_IMAGES = 92
 N_PAIRS = N_IMAGES * (N_IMAGES - 1) // 2
 RUN = "1"
-GROUP, MONKEY = "group", "monkey"
+MONKEY = "monkey"
 HUMAN_IT, MONKEY_IT = "human_IT", "monkey_IT"
 # Names of the matrices of the paper's figure 1.
 PUBLISHED = ("mIT_674neurons", "hITvisStim_316vx")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.core.params.schema import Prepare
+from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
@@ -26,7 +26,7 @@ SUBJECT = "group"
 TARGET = "reading_time"
 
 
-def load_naturalstories(files: Mapping[str, Path], params: Prepare) -> Recording:
+def load_naturalstories(files: Mapping[str, Path], params: PrepareStory) -> Recording:
     """Load the words of the stories and their mean reading times.
 
     Each word is a stimulus and, if it has reading times, a sample. Onsets and durations are in
@@ -38,7 +38,7 @@ def load_naturalstories(files: Mapping[str, Path], params: Prepare) -> Recording
     ----------
     files : mapping of str to Path
         By name in the mirror folder.
-    params : Prepare
+    params : PrepareStory
         Only `subjects` and `smoothing` are looked at.
 
     Raises

@@ -13,7 +13,7 @@ from stages.core.run.errors import InputError, did_you_mean
 from stages.core.time.cleaning import clean
 from stages.prepare.usable_targets import constant_in_a_run, drop_targets
 
-WHERE = "params.yaml: prepare.subjects"
+WHERE = "params.yaml: story.prepare.subjects"
 
 
 def select_subjects(requested: Literal["all"] | list[str], present: Sequence[str]) -> list[str]:

@@ -13,8 +13,9 @@ from stages.core.run.command import comparison_options, stage
 def main(recording: Path, activations: Path, out: Path, metrics: Path, params_file: Path) -> None:
     """Read every linguistic feature from every layer and head, held out and against chance."""
     from stages.core.activations.activations import read_about
-    from stages.core.params.schema import read_params
-    from stages.core.recording.types import read_stimuli, read_timeline, read_words, stimuli_digest
+    from stages.core.params.read import read_params
+    from stages.core.recording.files import read_stimuli, read_timeline, read_words
+    from stages.core.recording.types import stimuli_digest
     from stages.core.regression.folds import partition
     from stages.core.regression.ridge import lambda_grid
     from stages.core.results.results import results_table, write_results
@@ -46,7 +47,7 @@ def main(recording: Path, activations: Path, out: Path, metrics: Path, params_fi
         n_rows=len(rows),
         cut=cut,
         lambdas=lambda_grid(params.ridge.lambdas),
-        orders=draw_shifts(cut.segments, chance.shifts, gap, chance.seed),
+        orders=draw_shifts(cut.segments, chance.draws, gap, chance.seed),
     )
     table = results_table(measured).assign(
         dataset=params.story.dataset, model=about.label, split=f"held-out {cut.scheme}"

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core.activations.activations import Activations, layer_kind, read_layer
+from stages.core.activations.activations import Activations, read_layer
 from stages.core.names.features import family
+from stages.core.names.layers import layer_kind
 from stages.core.regression.folds import Partition
 from stages.core.regression.ridge import cross_validate_many
-from stages.core.results.results import baseline_rows, half_rows, scored_rows
 from stages.core.run.parallel import parallel_map
+from stages.core.stats.judged import baseline_rows, half_rows, scored_rows
 from stages.core.time.sampled_features import Features
 from stages.core.time.timeline import Aligner
 

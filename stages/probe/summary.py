@@ -2,9 +2,8 @@
 
 import pandas as pd
 
+from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.results import rounded
-
-SIGNIFICANT = 0.05
 
 
 def summarise(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:

@@ -18,7 +18,7 @@ def main(decode: Path, probe: Path, out: Path, metrics: Path, params_file: Path)
     """Compare what regions and layers carry, feature by feature, with chance and ceiling."""
     import logging
 
-    from stages.core.params.schema import read_params
+    from stages.core.params.read import read_params
     from stages.core.results.results import read_results, results_table, write_results
     from stages.core.run.files import write_json
     from stages.core.stats.multiple import adjust

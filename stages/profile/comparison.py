@@ -8,8 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.names.features import family
+from stages.core.names.vocabulary import HEMISPHERES, hemisphere_mean
 from stages.core.params.schema import Profile
-from stages.core.results.results import judged_rows
+from stages.core.stats.judged import judged_rows
 from stages.profile.similarity import (
     kappa,
     permutations,
@@ -20,7 +21,6 @@ from stages.profile.similarity import (
     unit_ranks,
 )
 from stages.profile.vectors import (
-    HEMISPHERES,
     Profiles,
     common_features,
     layer_profiles,
@@ -56,7 +56,7 @@ def measure(decoded: pd.DataFrame, probed: pd.DataFrame, params: Profile) -> lis
     """
     features = common_features(decoded, probed)
     chosen = scopes(features, FEWEST)
-    orders = permutations(np.array([family(f) for f in features]), params.permutations, params.seed)
+    orders = permutations(np.array([family(f) for f in features]), params.draws, params.seed)
     layers = {kind: layer_profiles(probed, kind, features) for kind in KINDS}
     rows: list[dict[str, Any]] = []
     for subject in decoded.loc[decoded["kind"] == "frem", "subject"].unique():
@@ -81,7 +81,8 @@ def _compare(
     regions: Profiles, layers: Profiles, orders: Ints, label: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """Compare the regions and layers over some features."""
-    alone = [at for at, name in enumerate(regions.names) if name not in HEMISPHERES.values()]
+    means = {hemisphere_mean(name) for name in HEMISPHERES}
+    alone = [at for at, name in enumerate(regions.names) if name not in means]
     everything = _labels(regions.names, layers.names, label)
     some = _labels([regions.names[at] for at in alone], layers.names, label)
     n = len(regions.score)

@@ -8,11 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.names.features import family
+from stages.core.names.vocabulary import HEMISPHERES, SIGNIFICANT, hemisphere_mean, hemisphere_of
 from stages.core.run.errors import InputError
 
 Array = NDArray[np.float64]
-SIGNIFICANT = 0.05
-HEMISPHERES = {"L": "left hemisphere", "R": "right hemisphere"}
 # What is compared, by the name it has here: the column, and the metric whose rows hold it.
 PARTS = {
     "score": ("score", "r"),
@@ -104,10 +103,10 @@ def _profiles(rows: pd.DataFrame, by: str, features: list[str]) -> Profiles:
 def _with_hemispheres(regions: Profiles) -> Profiles:
     """Add the mean of the regions whose names end in `_L`, and of those in `_R`."""
     names, parts = list(regions.names), {part: [getattr(regions, part)] for part in PARTS}
-    for side, name in HEMISPHERES.items():
-        members = [at for at, region in enumerate(regions.names) if region.endswith(f"_{side}")]
+    for name in HEMISPHERES:
+        members = [at for at, region in enumerate(regions.names) if hemisphere_of(region) == name]
         if members:
-            names.append(name)
+            names.append(hemisphere_mean(name))
             for part, columns in parts.items():
                 columns.append(getattr(regions, part)[:, members].mean(axis=1, keepdims=True))
     joined = {part: np.hstack(columns) for part, columns in parts.items()}

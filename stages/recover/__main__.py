@@ -56,7 +56,7 @@ def story(
 @stage
 def scene(*, params_file: Path, raw: Path, survey: Path, metrics: Path) -> None:
     """Hold the survey of the zoo against the truth planted in simulated scenes."""
-    from stages.core.params.schema import read_params
+    from stages.core.params.read import read_params
     from stages.core.run.files import read_json, write_json
     from stages.recover.scene import read_findings, recover_scene
 

@@ -1,20 +1,18 @@
 """Holding what the survey of the zoo found against what was planted in simulated viewers."""
 
 import logging
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from stages.core.names.layers import layer_distance
+from stages.core.names.metrics import parse_metric
+from stages.core.names.vocabulary import MEAN, NOISE, SIGNIFICANT
 from stages.core.results.results import rounded
 from stages.core.run.tables import read_table
 
-SIGNIFICANT = 0.05
-BIASED = "_biased"
-NOISE = "noise"  # modality of a model that is nothing but noise
-MEAN = "mean"  # the mean over subjects
 RERUN = "Run `dvc repro survey`."
 COLUMNS = {
     "models": ("model", "string", "modality"),
@@ -124,12 +122,8 @@ def _layers(
 
 
 def _distances(layers: "pd.Series[str]", planted: "pd.Series[str]") -> "pd.Series[int]":
-    return (layers.map(_depth) - planted.map(_depth)).abs()
-
-
-def _depth(layer: str) -> int:
-    """Place of a layer, by the number that its name ends in."""
-    return int(re.sub(r".*\D", "", layer))
+    pairs = zip(layers, planted, strict=True)
+    return pd.Series([layer_distance(*pair) for pair in pairs], layers.index, dtype=int)
 
 
 def _rates(hits: "pd.Series[bool]", by: "pd.Series[str]") -> dict[str, float]:
@@ -174,8 +168,8 @@ def _noise(found: Findings) -> dict[str, Any]:
     noise = found.models.loc[found.models["modality"] == NOISE, "model"]
     scores = found.scores[(found.scores["kind"] == "layer") & found.scores["model"].isin(noise)]
     control = found.control[found.control["model"].isin(noise)]
-    debiased = ~scores["metric"].str.endswith(BIASED)
-    biased = control["metric"].str.endswith(BIASED)
+    debiased = ~scores["metric"].map(_is_biased)
+    biased = control["metric"].map(_is_biased)
     rates = {
         "noise_significant": _rates(
             scores.loc[debiased, "q"] < SIGNIFICANT, scores.loc[debiased, "metric"]
@@ -183,6 +177,10 @@ def _noise(found: Findings) -> dict[str, Any]:
         "noise_flagged": _rates(control.loc[biased, "flagged"], control.loc[biased, "metric"]),
     }
     return {name: rate for name, rate in rates.items() if rate}
+
+
+def _is_biased(metric: str) -> bool:
+    return parse_metric(metric).biased
 
 
 def _gradients(models: dict[str, str], gradient: pd.DataFrame) -> dict[str, float]:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.core.results.results import rounded, shown_subject
+from stages.core.names.layers import layer_distance
+from stages.core.names.vocabulary import SIGNIFICANT
+from stages.core.results.results import rounded
+from stages.core.results.subjects import shown_subject
 from stages.core.run.errors import InputError
-
-SIGNIFICANT = 0.05
 
 log = logging.getLogger("concord.recover")
 
@@ -61,14 +62,10 @@ def _regions(regions: dict[str, dict[str, Any]], encoded: pd.DataFrame) -> dict[
         if names:
             summary[f"regions_{driver}_significant"] = rounded(significant[names].mean())
         if names and driver == "layer":
-            distances = [abs(_depth(layers[n]) - _depth(regions[n]["layer"])) for n in names]
+            distances = [layer_distance(str(layers[n]), regions[n]["layer"]) for n in names]
             summary["regions_layer_exact"] = rounded(float(np.mean(np.array(distances) == 0)))
             summary["regions_layer_within_one"] = rounded(float(np.mean(np.array(distances) <= 1)))
     return summary
-
-
-def _depth(layer: object) -> int:
-    return int(str(layer).rsplit("_", 1)[1])
 
 
 def _features(features: dict[str, list[str]], probed: pd.DataFrame) -> dict[str, float]:

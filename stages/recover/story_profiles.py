@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import mannwhitneyu
 
-from stages.core.results.results import rounded, shown_subject
-
-SIGNIFICANT = 0.05
+from stages.core.names.layers import layer_distance
+from stages.core.names.vocabulary import SIGNIFICANT
+from stages.core.results.results import rounded
+from stages.core.results.subjects import shown_subject
 
 
 def recover_decoding(truth: dict[str, Any], decoded: pd.DataFrame) -> dict[str, float]:
@@ -100,10 +101,6 @@ def _distances(truth: dict[str, Any], rows: pd.DataFrame) -> "pd.Series[int]":
         if about["driver"] == "layer" and region in best.index
     }
     return pd.Series(
-        {region: abs(_depth(best[region]) - _depth(layer)) for region, layer in planted.items()},
+        {region: layer_distance(str(best[region]), layer) for region, layer in planted.items()},
         dtype=int,
     )
-
-
-def _depth(layer: object) -> int:
-    return int(str(layer).rsplit("_", 1)[1])

@@ -20,7 +20,7 @@ def main(survey: Path, raw: Path, out: Path, metrics: Path, params_file: Path) -
     With source zoo nothing is downloaded: benchmarks are taken from the published tables if
     CONCORD_DATA_MIRROR or the cache holds them. With source brainalign they are fetched.
     """
-    from stages.core.params.schema import read_params
+    from stages.core.params.read import read_params
     from stages.core.results.relations import relations_table
     from stages.core.run.fetch import fetch, held
     from stages.core.run.files import write_json
@@ -40,7 +40,7 @@ def main(survey: Path, raw: Path, out: Path, metrics: Path, params_file: Path) -
         aligned = trained_models(best, about, metric)
         models = aligned["model"].nunique()
         benchmarks = read_benchmarks(held(raw))
-        rows = relate_zoo(aligned, benchmarks, metric, params.relate.resamples, params.relate.seed)
+        rows = relate_zoo(aligned, benchmarks, metric, params.relate.draws, params.relate.seed)
         table = relations_table(rows)
     write_table(out, table)
     write_json(metrics, summarise(table, source, models))

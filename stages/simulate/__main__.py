@@ -21,7 +21,7 @@ def story(params_file: Path, out: Path) -> None:
 
     Writes subject_1.mat and so on, story_features.mat, and what is true of them in truth.json.
     """
-    from stages.core.params.schema import read_params
+    from stages.core.params.read import read_params
     from stages.core.run.files import write_json
     from stages.simulate.planted_layers import last_token_states, passages
     from stages.simulate.story.release import feature_variables, write_mat
@@ -29,7 +29,7 @@ def story(params_file: Path, out: Path) -> None:
     from stages.simulate.story.timetable import word_times
 
     params = read_params(params_file)
-    simulate = params.simulate
+    simulate = params.story.simulate
     texts, features = make_story(simulate.seed)
     shown = passages(texts, word_times()["run"].to_numpy(), simulate.context)
     courses = region_drivers(last_token_states(shown), features, simulate.seed)
@@ -50,7 +50,7 @@ def scene(params_file: Path, out: Path) -> None:
     """
     import numpy as np
 
-    from stages.core.params.schema import read_params
+    from stages.core.params.read import read_params
     from stages.core.run.files import write_json
     from stages.simulate.planted_layers import mean_token_states
     from stages.simulate.scene import release

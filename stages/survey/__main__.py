@@ -10,24 +10,24 @@ from stages.core.run.command import params_option, path_option, stage
 @click.command()
 @path_option("--recording", "Folder of the recording.")
 @path_option("--activations", "Folder of the dataset's activations, one folder per model.")
-@path_option("--geometry", "Folder of the results of geometry, one table per model.")
+@path_option("--align", "Folder of the results of align, one table per model.")
 @path_option("--out", "Folder of tables to write (parquet).")
 @path_option("--metrics", "Metrics to write (JSON): gradients, consistency, controls, contrast.")
-@path_option("--geometry-metrics", "Metrics to write (JSON): per model, metric and region.")
+@path_option("--align-metrics", "Metrics to write (JSON): per model, metric and region.")
 @params_option
 @stage
 def main(
     *,
     recording: Path,
     activations: Path,
-    geometry: Path,
+    align: Path,
     out: Path,
     metrics: Path,
-    geometry_metrics: Path,
+    align_metrics: Path,
     params_file: Path,
 ) -> None:
     """Compare the models of the zoo: where, how deep and how surely they align with the brain."""
-    from stages.core.params.schema import read_params
+    from stages.core.params.read import read_params
     from stages.core.results.results import read_results
     from stages.core.run.files import write_json
     from stages.core.run.tables import write_table
@@ -42,7 +42,7 @@ def main(
     models = read_models(specs, activations, place.digest)
     aligned = {
         model.name: read_results(
-            geometry / f"{model.name}.parquet", f"Run `dvc repro geometry@{model.name}`."
+            align / f"{model.name}.parquet", f"Run `dvc repro align@{model.name}`."
         )
         for model in models
         if model.about is not None
@@ -51,7 +51,7 @@ def main(
     for name, table in tables.items():
         write_table(out / f"{name}.parquet", table)
     write_json(metrics, summarise(tables, params.survey.metric))
-    write_json(geometry_metrics, summarise_models(tables["best"]))
+    write_json(align_metrics, summarise_models(tables["best"]))
 
 
 if __name__ == "__main__":

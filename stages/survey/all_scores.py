@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from stages.core.names.areas import network_of
+from stages.core.names.vocabulary import HELD_APART
 from stages.core.results.results import COLUMNS, results_table
 from stages.core.run.errors import InputError
 from stages.core.stats.multiple import adjust
@@ -12,12 +13,9 @@ from stages.core.stats.multiple import adjust
 # What a score of a layer is about, the layer left out.
 KEYS = ["model", "modality", "subject", "region", "metric"]
 SCORE_COLUMNS = (*COLUMNS, "modality", "network", "depth")
-# What tells any two rows of geometry apart.
+# What tells any two rows of align apart.
 IDENTITY = ["model", "subject", "region", "layer", "kind", "metric", "split", "ceiling_kind"]
 LAYER = "layer"
-TRAIN = "train"
-SCORED = ("test", "all")
-MEAN = "mean"  # the subject that stands for the mean over subjects
 RERUN = "Run `dvc repro`."
 
 
@@ -27,7 +25,7 @@ def gather(tables: Iterable[pd.DataFrame], layers: pd.DataFrame, dataset: str) -
     Parameters
     ----------
     tables : iterable of DataFrame
-        Results of geometry.
+        Results of align.
     layers : DataFrame
         Made by `stages.survey.zoo_models.list_layers`.
     dataset : str
@@ -47,7 +45,7 @@ def gather(tables: Iterable[pd.DataFrame], layers: pd.DataFrame, dataset: str) -
     """
     found = pd.concat([results_table([]), *tables], ignore_index=True)[list(COLUMNS)]
     for name, value in _faults(found, layers, dataset).items():
-        raise InputError(name, where="results of geometry", got=value, do=RERUN)
+        raise InputError(name, where="results of align", got=value, do=RERUN)
     known = layers[["model", "layer", "modality", "depth"]]
     scores = found.merge(known, on=["model", "layer"], how="left", validate="many_to_one")
     networks = {region: network_of(region) or "" for region in scores["region"].unique()}
@@ -83,4 +81,4 @@ def _with_q(scores: pd.DataFrame) -> pd.DataFrame:
 
 def scored(scores: pd.DataFrame) -> pd.DataFrame:
     """Rows of layers that are reported: on the images for testing, or on all."""
-    return scores[(scores["kind"] == LAYER) & scores["split"].isin(SCORED)]
+    return scores[(scores["kind"] == LAYER) & scores["split"].isin(HELD_APART)]

@@ -1,9 +1,8 @@
 """At which scale of distances a model's geometry agrees with a region's."""
 
-import re
-
-import numpy as np
 import pandas as pd
+
+from stages.core.names.metrics import parse_metric
 
 KERNEL = "rbf"
 BANDWIDTH_COLUMNS = (
@@ -18,19 +17,6 @@ BANDWIDTH_COLUMNS = (
     "biased",
     "normalized",
 )
-_METRIC = re.compile(r"cka_(linear|rbf_(?P<bandwidth>[0-9.e-]+))(?P<biased>_biased)?")
-
-
-def bandwidth_of(metric: str) -> tuple[float, bool] | None:
-    """Bandwidth of a kernel metric in medians of the distances, and whether it is biased.
-
-    None for other metrics. As the bandwidth grows, the alignment of RBF kernels becomes that of
-    linear ones, whose bandwidth is infinite here.
-    """
-    found = _METRIC.fullmatch(metric)
-    if found is None:
-        return None
-    return float(found["bandwidth"] or np.inf), found["biased"] is not None
 
 
 def bandwidth_table(best: pd.DataFrame) -> pd.DataFrame:
@@ -47,13 +33,13 @@ def bandwidth_table(best: pd.DataFrame) -> pd.DataFrame:
         Score of the layer chosen at that bandwidth; `normalized` is its ratio to the largest over
         bandwidths, missing where that is not positive. The linear kernel has bandwidth infinity.
     """
-    known = {name: bandwidth_of(name) for name in best["metric"].unique()}
-    widths = {name: found for name, found in known.items() if found is not None}
-    rows = best[best["metric"].isin(list(widths))]
+    known = {str(name): parse_metric(name) for name in best["metric"].unique()}
+    scales = {name: found.scale for name, found in known.items() if found.scale is not None}
+    rows = best[best["metric"].isin(list(scales))]
     rows = rows.assign(
         kernel=KERNEL,
-        bandwidth=[widths[name][0] for name in rows["metric"]],
-        biased=[widths[name][1] for name in rows["metric"]],
+        bandwidth=[scales[name] for name in rows["metric"]],
+        biased=[known[name].biased for name in rows["metric"]],
     ).astype({"bandwidth": float, "biased": bool})
     by = ["model", "modality", "subject", "region", "biased"]
     largest = rows.groupby(by, sort=False)["score"].transform("max")

@@ -11,13 +11,13 @@ import logging
 
 import pandas as pd
 
-from stages.core.results.results import GROUP
+from stages.core.names.vocabulary import GROUP, TRAIN
 from stages.core.stats.multiple import adjust
-from stages.survey.all_scores import KEYS, LAYER, SCORE_COLUMNS, TRAIN
+from stages.survey.all_scores import KEYS, LAYER, SCORE_COLUMNS
 
 BEST_COLUMNS = (*SCORE_COLUMNS, "chosen_on", "chosen_score")
 NESTED = "nested"
-ON_TRAIN, ON_OTHERS, ON_REGIONS = "train", "other subjects", "other regions"
+ON_TRAIN, ON_OTHERS, ON_REGIONS = TRAIN, "other subjects", "other regions"
 _PLACE = [*KEYS, "layer"]
 
 log = logging.getLogger("concord.survey")

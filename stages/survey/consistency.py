@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from stages.core.results.results import GROUP
+from stages.core.names.vocabulary import GROUP
 
 CONSISTENCY_COLUMNS = ("model", "modality", "metric", "first", "second", "r", "rho", "regions")
 FEWEST = 5  # regions in common

@@ -4,8 +4,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from stages.core.results.results import GROUP
-from stages.survey.all_scores import MEAN
+from stages.core.names.vocabulary import GROUP, MEAN
 
 MODALITIES = ("language", "vision")
 _WHERE = ["subject", "region", "network", "metric"]

@@ -17,15 +17,14 @@ other metrics), the second rule does not apply.
 Of layers that align with nothing, the first rule flags some three of a hundred, by chance.
 """
 
-import re
-
 import numpy as np
 import pandas as pd
 
+from stages.core.names.metrics import parse_metric
+from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.run.errors import InputError
 from stages.survey.all_scores import KEYS, LAYER, RERUN
 
-ALPHA = 0.05
 CRITICAL = 1.645  # standard deviations that chance exceeds in one of twenty cases
 CONTROLS = ("noise", "projected")
 _ROW = [*KEYS, "layer", "split"]
@@ -47,8 +46,6 @@ CONTROL_COLUMNS = (
     "z_width",
     "flagged",
 )
-_ZERO = re.compile(r"cka_.+|rsa_(pearson|spearman)(_.+)?")
-_NEIGHBOURS = re.compile(r"(?P<kind>mutual|cycle)_knn_(?P<k>\d+)")
 
 
 def control_table(scores: pd.DataFrame, layers: pd.DataFrame) -> pd.DataFrame:
@@ -81,9 +78,7 @@ def control_table(scores: pd.DataFrame, layers: pd.DataFrame) -> pd.DataFrame:
         bare = rows.loc[rows[kind].isna(), _ROW]
         if len(bare):
             got = ", ".join(str(value) for value in bare.iloc[0])
-            raise InputError(
-                f"score without {kind}", where="results of geometry", got=got, do=RERUN
-            )
+            raise InputError(f"score without {kind}", where="results of align", got=got, do=RERUN)
     rows = rows.merge(layers[["model", "layer", "units"]], on=["model", "layer"], how="left")
     rows["chance"] = _chances(rows[["metric", "n"]])
     return _judge(rows)[list(CONTROL_COLUMNS)]
@@ -95,25 +90,13 @@ def _judge(rows: pd.DataFrame) -> pd.DataFrame:
     z = ((rows["score"] - rows["noise"]) / sd).fillna(0.0)
     bound = rows["chance"] + CRITICAL * rows["null_sd"]
     least = rows[["noise", "null_mean"]].min(axis=1)
-    flagged = ((rows["p"] < ALPHA) & (z < CRITICAL)) | (least > bound)
+    flagged = ((rows["p"] < SIGNIFICANT) & (z < CRITICAL)) | (least > bound)
     return rows.assign(z_width=z, flagged=flagged)
 
 
 def _chances(rows: pd.DataFrame) -> "pd.Series[float]":
     """Nominal chance of every row, found once per metric and number of rows."""
     pairs = rows.drop_duplicates()
-    chances = [nominal_chance(*pair) for pair in pairs.itertuples(index=False)]
+    chances = [parse_metric(name).nominal_chance(int(n)) for name, n in pairs.to_numpy()]
     known = pairs.assign(chance=np.array(chances, float))
     return rows.merge(known, on=["metric", "n"], how="left")["chance"]
-
-
-def nominal_chance(metric: str, n: float) -> float:
-    """Score of unrelated representations of n rows, NaN where only a null tells."""
-    if _ZERO.fullmatch(metric):
-        return 0.0
-    found = _NEIGHBOURS.fullmatch(metric)
-    if found is None:
-        return np.nan
-    k = int(found["k"])
-    share = k / (n - 1)
-    return share if found["kind"] == "mutual" else 1 - (1 - share) ** k

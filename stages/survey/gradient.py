@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from stages.survey.all_scores import KEYS, MEAN
+from stages.core.names.vocabulary import MEAN
+from stages.survey.all_scores import KEYS
 from stages.survey.depths import depth_centre
 
 Array = NDArray[np.float64]

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.names.areas import network_of
-from stages.core.recording.types import RERUN, TARGET_COLUMNS
+from stages.core.recording.checks import RERUN
+from stages.core.recording.types import TARGET_COLUMNS
 from stages.core.run.files import read_json
 from stages.core.run.tables import read_table
 

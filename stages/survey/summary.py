@@ -1,4 +1,4 @@
-"""The numbers that go into `metrics/geometry.json` and `metrics/survey.json`."""
+"""The numbers that go into `metrics/align.json` and `metrics/survey.json`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.core.results.results import GROUP, rounded
-from stages.survey.all_scores import MEAN, SCORED
-from stages.survey.zoo_models import NOISE
+from stages.core.names.vocabulary import GROUP, HELD_APART, MEAN, NOISE
+from stages.core.results.results import rounded
 
 Summary = dict[str, Any]
 
@@ -121,7 +120,7 @@ def _contrast(table: pd.DataFrame) -> Summary:
 
 
 def _flagged(control: pd.DataFrame) -> Summary:
-    rows = control[control["split"].isin(SCORED)]
+    rows = control[control["split"].isin(HELD_APART)]
     shares = {"noise": rows[rows["modality"] == NOISE], "models": rows[rows["modality"] != NOISE]}
     summary: Summary = {}
     for name, some in shares.items():

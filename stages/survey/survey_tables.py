@@ -29,7 +29,7 @@ def survey(
     models : sequence of Model
         The zoo, those included that could not be run.
     aligned : mapping of str to DataFrame
-        Results of geometry, by model that ran.
+        Results of align, by model that ran.
     place : Place
         The recording.
     params : Survey

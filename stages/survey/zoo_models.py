@@ -9,11 +9,12 @@ import pandas as pd
 
 from stages.core.activations.activations import (
     Activations,
-    layer_modality,
     read_about,
     read_failure,
 )
+from stages.core.names.layers import layer_modality
 from stages.core.names.models import ModelSpec
+from stages.core.names.vocabulary import NOISE
 from stages.survey.depths import relative_depths
 
 ROLL_COLUMNS = (
@@ -29,7 +30,6 @@ ROLL_COLUMNS = (
     "error",
 )
 LAYER_COLUMNS = ("model", "layer", "modality", "depth", "units")
-NOISE = "noise"  # scheme and modality of a model that is nothing but noise
 
 log = logging.getLogger("concord.survey")
 
@@ -141,7 +141,7 @@ def list_layers(models: Sequence[Model]) -> pd.DataFrame:
 
 
 def _layers_of(name: str, about: Activations) -> pd.DataFrame:
-    towers = [layer_modality(about, layer) for layer in about.layers]
+    towers = [layer_modality(layer, about.modality) for layer in about.layers]
     table = pd.DataFrame(
         {
             "model": name,

@@ -7,14 +7,14 @@ import pandas as pd
 from scipy.spatial.distance import pdist
 
 from stages.core.activations.activations import Activations, write_about, write_layer
-from stages.core.params.schema import Geometry
+from stages.core.params.schema import Align
 from stages.core.recording.types import PAIR_COLUMNS, Recording, Subject, stimuli_digest
 
 N_IMAGES, N_SHARED = 90, 40
 LAYERS = {"blocks.0": 300, "blocks.1": 40, "blocks.2": 20}
 # Which layer drives a region; None for none.
 REGIONS = {"V1": "blocks.0", "FFC": "blocks.2", "4": None}
-SETTINGS = Geometry(
+SETTINGS = Align(
     metrics=["cka_linear", "cka_linear_biased", "mutual_knn_5", "rsa_spearman", "cknna_5"],
     min_voxels=5,
     draws=60,

@@ -12,7 +12,7 @@ from sentence_transformers import SentenceTransformer
 from stages.core.activations.activations import read_about, read_layer
 from stages.core.names.models import parse_model
 from stages.core.nets.load import load_network, open_model
-from stages.core.params.schema import Extract
+from stages.core.params.schema import ExtractStory
 from stages.core.recording.types import stimuli_digest
 from stages.extract import extraction
 from stages.extract.extraction import extract
@@ -54,7 +54,7 @@ def test_all_layers_beside_sentence_transformers(stimuli, tmp_path, monkeypatch,
     monkeypatch.setenv("CONCORD_DEVICE", "cpu")
     monkeypatch.setenv("CONCORD_SCRATCH", str(tmp_path / "scratch"))
     spec = parse_model(MODEL, {})
-    settings = Extract(presentation="window", context=1, pooling="mean", attention=False)
+    settings = ExtractStory(presentation="window", context=1, pooling="mean", attention=False)
     model = open_model(spec)
     network = load_network(model, attention=False)
     monkeypatch.setattr(extraction, "open_model", lambda _: model)

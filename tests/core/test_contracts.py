@@ -17,16 +17,8 @@ from stages.core.activations.activations import (
     write_layer,
 )
 from stages.core.pictures.images import open_images
-from stages.core.recording.types import (
-    Cleaning,
-    Recording,
-    Stream,
-    Subject,
-    read_recording,
-    read_words,
-    stimuli_digest,
-    write_recording,
-)
+from stages.core.recording.files import read_recording, read_words, write_recording
+from stages.core.recording.types import Cleaning, Recording, Stream, Subject, stimuli_digest
 from stages.core.results.results import read_results, results_table, write_results
 from stages.core.run.errors import ConcordError, InputError
 from stages.core.run.files import atomic, require_file

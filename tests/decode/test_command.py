@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
-from stages.core.recording.types import Cleaning, Recording, Subject, write_recording
+from stages.core.recording.files import write_recording
+from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.decode.__main__ import main
 from tests.conftest import PROJECT
 from tests.decode.conftest import AFFINE, SIDE, ball

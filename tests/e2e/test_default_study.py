@@ -90,7 +90,7 @@ def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached
     assert {"extract_story", "probe", "encode"} <= dry
     assert not dry & {"simulate", "prepare", "decode"}
     study.run("git", "checkout", "--quiet", "params.yaml")
-    fewer = ["--set-param", "chance.shifts=50"]
+    fewer = ["--set-param", "chance.draws=50"]
     there = study.run("dvc", "exp", "run", "--set-param", "model=minilm-untrained", *fewer).stdout
     assert "extract_story" in ran(there)
     about = study.folder / "data/activations/simulated/minilm-untrained/activations.json"
@@ -104,7 +104,7 @@ def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached
     )
     assert trained > untrained
     again = study.run(
-        "dvc", "exp", "run", "--set-param", "model=minilm", "--set-param", "chance.shifts=1000"
+        "dvc", "exp", "run", "--set-param", "model=minilm", "--set-param", "chance.draws=1000"
     )
     # DVC keeps no run of a stage whose only output is a metric: it takes a second.
     assert set(ran(again.stdout)) <= {"recover"}
@@ -142,7 +142,7 @@ def test_stimuli_changed_behind_the_back_of_dvc(study):
     assert "dvc repro" in told.stderr.splitlines()[-1]
 
 
-QUICK = ["--set-param", "chance.shifts=20", "--set-param", "extract.context=3"]
+QUICK = ["--set-param", "chance.draws=20", "--set-param", "extract.context=3"]
 
 
 def test_a_model_from_a_folder(study, back, tmp_path):
@@ -160,7 +160,7 @@ def test_a_model_from_a_folder(study, back, tmp_path):
         ("model=hf:EleutherAI/no-such-model@step1", "EleutherAI/no-such-model"),
         ("story.dataset=alise", "did you mean 'alice'"),
         ("story.dataset=wehbe", "no subject's file in data/raw/wehbe"),
-        ("chance.shifts=0", "greater than or equal to 1"),
+        ("chance.draws=0", "greater than or equal to 1"),
     ],
 )
 def test_what_cannot_be_run_is_said_before_any_work(study, back, setting, message):
@@ -200,7 +200,7 @@ def test_alice(study, back, mirror):
 def test_natural_stories(study, back, mirror):
     """Reading times of words, stories left out: layers beside length, frequency and position."""
     study.environment["CONCORD_DATA_MIRROR"] = str(mirror)
-    fewer = ["--set-param", "extract.attention=false", "--set-param", "chance.shifts=200"]
+    fewer = ["--set-param", "extract.attention=false", "--set-param", "chance.draws=200"]
     study.run("dvc", "exp", "run", "--set-param", "story.dataset=naturalstories", *fewer)
     found = study.metrics("encode")["reading_time"]
     assert found["q"] < 0.05

@@ -10,7 +10,7 @@ import pytest
 import torch
 from ruamel.yaml import YAML
 
-from stages.core.params.schema import Extract, ExtractScene
+from stages.core.params.schema import ExtractScene, ExtractStory
 from stages.core.pictures.images import write_images
 from stages.core.run.tables import write_table
 from tests.conftest import PROJECT
@@ -53,13 +53,13 @@ def story(rng: np.random.Generator) -> Callable[[int], pd.DataFrame]:
 
 
 @pytest.fixture
-def settings() -> Extract:
+def settings() -> ExtractStory:
     """Contexts of five words, last token, attention too."""
-    return Extract(presentation="context", context=5, pooling="last", attention=True)
+    return ExtractStory(presentation="context", context=5, pooling="last", attention=True)
 
 
 @pytest.fixture
-def params_file(tmp_path: Path, settings: Extract) -> Callable[[str], Path]:
+def params_file(tmp_path: Path, settings: ExtractStory) -> Callable[[str], Path]:
     """Write the project's params.yaml with another model and the settings of the tests."""
 
     def make(model: str) -> Path:

@@ -9,7 +9,7 @@ from transformers import AutoTokenizer, CLIPModel, LlavaConfig, WhisperConfig
 from stages.core.names.models import parse_model
 from stages.core.nets.hardware import Hardware
 from stages.core.pictures.images import open_images
-from stages.core.recording.types import read_stimuli
+from stages.core.recording.files import read_stimuli
 from stages.core.run.errors import ConcordError, InputError
 from stages.extract.image_tower import processor_transform
 from stages.extract.open_model import open_network

@@ -8,8 +8,9 @@ from scipy.stats import spearmanr
 from stages.core.activations.activations import read_about, read_layer
 from stages.core.names.models import parse_model
 from stages.core.nets.embedded import embedded_weights
-from stages.core.params.schema import read_params
-from stages.core.recording.types import stimuli_digest, write_recording
+from stages.core.params.read import read_params
+from stages.core.recording.files import write_recording
+from stages.core.recording.types import stimuli_digest
 from stages.extract.scene import extract_scene
 from stages.prepare.kriegeskorte import BRAIN, SUPPLEMENT, load_kriegeskorte
 from tests.conftest import PROJECT

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stages.core.params.schema import Extract
+from stages.core.params.schema import ExtractStory
 from stages.extract.resume import (
     extraction_key,
     gather_layer,
@@ -25,8 +25,8 @@ BASE = {
 
 def key(**changes):
     given = BASE | changes
-    settings = Extract(**{name: given[name] for name in Extract.model_fields})
-    content = {name: given[name] for name in given if name not in Extract.model_fields}
+    settings = ExtractStory(**{name: given[name] for name in ExtractStory.model_fields})
+    content = {name: given[name] for name in given if name not in ExtractStory.model_fields}
     return extraction_key(settings, **content)
 
 

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from stages.core.activations.activations import read_about, read_failure, read_layer
 from stages.core.names.models import parse_model
 from stages.core.nets.timm_models import TimmModel
-from stages.core.recording.types import read_stimuli, stimuli_digest
+from stages.core.recording.files import read_stimuli
+from stages.core.recording.types import stimuli_digest
 from stages.core.run.errors import InputError
 from stages.extract import scene
 from stages.extract.__main__ import main

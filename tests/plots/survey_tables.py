@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from stages.core.names.areas import AREAS, network_of
-from stages.plots.scene.selection import TABLE_COLUMNS, Survey
+from stages.core.results.survey import TABLE_COLUMNS, Survey
 
 METRICS = ("cka_linear", "cka_linear_biased")
 ZOO = {  # name: modality, family, seed

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.io import savemat
 
-from stages.core.params.schema import Prepare
+from stages.core.params.schema import PrepareStory
 from tests.prepare.nsd_release import Planted, plant
 
 Variables = dict[str, Any]
@@ -152,12 +152,12 @@ def make_cell() -> Callable[..., NDArray[Any]]:
 
 
 @pytest.fixture
-def prepare() -> Callable[..., Prepare]:
+def prepare() -> Callable[..., PrepareStory]:
     """Maker of the section `prepare` of the parameters."""
 
-    def make(**changes: Any) -> Prepare:
+    def make(**changes: Any) -> PrepareStory:
         values = {"subjects": "all", "detrend": True, "high_pass": 0.0, "smoothing": 0.0}
-        return Prepare(**{**values, **changes})
+        return PrepareStory(**{**values, **changes})
 
     return make
 

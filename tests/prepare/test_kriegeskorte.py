@@ -5,7 +5,7 @@ from scipy.spatial.distance import squareform
 from scipy.stats import pearsonr, spearmanr
 
 from stages.core.pictures.images import open_images
-from stages.core.recording.types import read_recording, write_recording
+from stages.core.recording.files import read_recording, write_recording
 from stages.core.run.errors import InputError
 from stages.core.run.fetch import fetch
 from stages.prepare.kriegeskorte import BRAIN, SUPPLEMENT, check_order, load_kriegeskorte, upper

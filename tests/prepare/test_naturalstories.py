@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.core.recording.types import check_recording
+from stages.core.recording.checks import check_recording
 from stages.core.run.errors import InputError
 from stages.core.run.fetch import fetch
 from stages.prepare.naturalstories import (

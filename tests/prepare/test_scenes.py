@@ -1,11 +1,11 @@
 import pytest
 from click.testing import CliRunner
 
-from stages.core.params.schema import read_params
-from stages.core.recording.types import read_recording
+from stages.core.params.read import read_params
+from stages.core.recording.files import read_recording
 from stages.core.run.errors import InputError
 from stages.prepare.__main__ import main
-from stages.prepare.scenes import load_scene
+from stages.prepare.datasets import load_scene
 from tests.conftest import PROJECT
 from tests.prepare.nsd_release import plant
 

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 from scipy.io import loadmat
 
-from stages.core.recording.types import read_recording, write_recording
+from stages.core.recording.files import read_recording, write_recording
 from stages.prepare.nsd.load import Selection, load_nsd
 from stages.simulate import planted_layers as layers
 from stages.simulate.__main__ import main

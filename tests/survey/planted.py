@@ -1,4 +1,4 @@
-"""A zoo, a recording and results of geometry that are made up."""
+"""A zoo, a recording and results of align that are made up."""
 
 import numpy as np
 import pandas as pd
@@ -61,7 +61,7 @@ def rows(models, subjects, regions, metrics=METRICS, splits=("train", "test")):
 
 
 def results(table, score, *, noise=0.0, projected=None, null_mean=0.0, null_sd=0.01, p=0.5, n=200):
-    """Results of geometry, by model, of rows with these scores and controls."""
+    """Results of align, by model, of rows with these scores and controls."""
     full = table.assign(score=score, null_mean=null_mean, null_sd=null_sd, p=p)
     full = full.assign(z=(full["score"] - full["null_mean"]) / full["null_sd"])
     other = score if projected is None else projected

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from stages.core.activations.activations import write_about, write_failure
-from stages.core.params.schema import Survey, read_params
+from stages.core.params.read import read_params
+from stages.core.params.schema import Survey
 from stages.core.results.results import results_table, write_results
 from stages.core.run.files import write_json
 from stages.survey.__main__ import main
@@ -158,7 +159,7 @@ def study(tmp_path, rng):
 def run(folder, monkeypatch, models):
     params = read_params(PROJECT / "params.yaml")
     params = params.model_copy(update={"models": models, "zoo": list(models)})
-    monkeypatch.setattr("stages.core.params.schema.read_params", lambda path: params)
+    monkeypatch.setattr("stages.core.params.read.read_params", lambda path: params)
     paths = {"recording": "recording", "activations": "activations", "geometry": "geometry",
              "out": "out", "metrics": "survey.json", "geometry-metrics": "geometry.json",
              "params": "params.yaml"}  # fmt: skip

@@ -87,11 +87,6 @@ class Activations:
     attention_statistics: list[str]
 
 
-def layer_kind(name: str) -> str:
-    """`hidden` or `attention`, by a layer's name."""
-    return "attention" if name.startswith("attention_") else "hidden"
-
-
 def write_layer(path: Path, values: NDArray[np.float32], key: str) -> None:
     """Write one layer, atomically, marked with the key of its extraction."""
     with atomic(path) as partial:
@@ -151,11 +146,6 @@ def read_about(folder: Path, stimuli_digest: str) -> tuple[Activations, pd.DataF
     rows = read_table(folder / "rows.parquet", ROW_COLUMNS, RERUN)
     check_unique(rows["id"], folder / "rows.parquet")
     return about, rows
-
-
-def layer_modality(about: Activations, layer: str) -> str:
-    """`vision`, `language` or `noise`: what a layer's tower was shown."""
-    return layer.partition(".")[0] if about.modality == "both" else about.modality
 
 
 def write_failure(folder: Path, model: str, label: str, error: str) -> None:

@@ -1,11 +1,13 @@
 """The names of the metrics: what each asks for, and what it is by chance."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from stages.core.run.errors import InputError, did_you_mean
 
+BIASED = "_biased"
 NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"
 Chance = Callable[[int, int], float]
 
@@ -18,8 +20,8 @@ class Kind:
     ----------
     pattern : str
         Of the name.
-    family : str
-        Which routine computes it: `kernel`, `graph`, `sequence`, `subspace` or `dissimilarity`.
+    routine : str
+        Which one computes it: `kernel`, `graph`, `sequence`, `subspace` or `dissimilarity`.
     dissimilarities : bool
         Whether dissimilarities alone suffice, without the features.
     chance : callable or None
@@ -30,7 +32,7 @@ class Kind:
     """
 
     pattern: str
-    family: str
+    routine: str
     dissimilarities: bool
     chance: Chance | None
     least_k: int = 1
@@ -110,21 +112,42 @@ class Metric:
             return 0.0
         return None if self.kind.chance is None else self.kind.chance(n, self.k)
 
+    def nominal_chance(self, n: int) -> float | None:
+        """As `chance`, but 0 for biased kernel alignments too, which claim as much."""
+        return 0.0 if self.kind.routine == "kernel" else self.chance(n)
 
-def parse_metric(name: str, n: int) -> Metric:
+    @property
+    def scale(self) -> float | None:
+        """Bandwidth of a kernel in medians of the distances; None of other metrics.
+
+        As it grows, the alignment of RBF kernels becomes that of linear ones, whose is infinite.
+        """
+        if self.kind.routine != "kernel" or self.sigma is not None:
+            return None
+        return math.inf if self.bandwidth is None else self.bandwidth
+
+
+def debiased_and_biased(name: str) -> tuple[str, str]:
+    """Name both variants of a kernel metric, of which one is given."""
+    base = name.removesuffix(BIASED)
+    return base, base + BIASED
+
+
+def parse_metric(name: str, n: int | None = None) -> Metric:
     """Read the name of a metric.
 
     Parameters
     ----------
     name : str
         One of `KINDS`, such as `cka_rbf_0.5` or `mutual_knn_10`.
-    n : int
-        Number of rows it will be asked of.
+    n : int or None
+        Number of rows it will be asked of, where it is known.
 
     Raises
     ------
     InputError
-        If there is no such metric, a width is 0, or k does not fit the number of rows.
+        If there is no such metric, a width is not positive and finite, or k does not fit the
+        number of rows.
     """
     for kind in KINDS.values():
         found = re.fullmatch(kind.pattern, name)
@@ -134,16 +157,19 @@ def parse_metric(name: str, n: int) -> Metric:
         raise InputError("unknown metric", where="metrics", got=name, do=did_you_mean(name, KINDS))
     said = found.groupdict()
     width = {key: float(said[key]) if said.get(key) else None for key in ("bandwidth", "sigma")}
-    if 0.0 in width.values():
-        raise InputError("width of a kernel", where=name, expected="more than 0", got=0)
+    for one in width.values():
+        if one is not None and not 0 < one < math.inf:
+            got = f"{one:g}"
+            raise InputError("width of a kernel", where=name, expected="more than 0", got=got)
     k = int(said["k"]) if "k" in said else 0
-    if "k" in said and not kind.least_k <= k < n:
-        expected = f"{kind.least_k} to {n - 1} neighbours among {n} rows"
+    if "k" in said and not kind.least_k <= k < (math.inf if n is None else n):
+        among = "or more neighbours" if n is None else f"to {n - 1} neighbours among {n} rows"
+        expected = f"{kind.least_k} {among}"
         raise InputError("wrong number of neighbours", where=name, expected=expected, got=k)
     return Metric(
         name,
         kind,
-        name.endswith("_biased"),
+        name.endswith(BIASED),
         width["bandwidth"],
         width["sigma"],
         k,

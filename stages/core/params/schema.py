@@ -1,21 +1,19 @@
 """The parameters of the study: read, checked as a whole, handed out by the slice."""
 
-import difflib
 import re
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stages.core.names.models import ModelSpec, parse_model
 from stages.core.run.errors import InputError, did_you_mean
-from stages.core.run.files import require_file
 
 Natural = Annotated[int, Field(ge=0)]
+
+
 Positive = Annotated[int, Field(ge=1)]
+
+
 Names = Annotated[list[str], Field(min_length=1)]
 
 
@@ -25,14 +23,8 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Story(Section):
-    """Which recording is studied."""
-
-    dataset: Literal["simulated", "wehbe", "alice", "naturalstories"]
-
-
-class Simulate(Section):
-    """The simulated brains."""
+class SimulateStory(Section):
+    """The simulated brains of readers."""
 
     seed: Natural
     subjects: Annotated[int, Field(ge=1, le=8)]
@@ -41,7 +33,7 @@ class Simulate(Section):
     autocorrelation: Annotated[float, Field(ge=0, lt=1)]
 
 
-class Prepare(Section):
+class PrepareStory(Section):
     """From raw files to recordings."""
 
     subjects: Literal["all"] | Names
@@ -50,13 +42,23 @@ class Prepare(Section):
     smoothing: Annotated[float, Field(ge=0, le=50)]
 
 
-class Extract(Section):
+class ExtractStory(Section):
     """How words are shown to the model and what is kept."""
 
     presentation: Literal["context", "window"]
     context: Positive
     pooling: Literal["last", "mean", "sum"]
     attention: bool
+
+
+class Story(Section):
+    """Which recording of words is studied, how it is made, and which models are shown it."""
+
+    dataset: Literal["simulated", "wehbe", "alice", "naturalstories"]
+    simulate: SimulateStory
+    prepare: PrepareStory
+    extract: ExtractStory
+    zoo: list[str]
 
 
 class Folds(Section):
@@ -90,7 +92,7 @@ class Ridge(Section):
 class Chance(Section):
     """The circular-shift null."""
 
-    shifts: Annotated[int, Field(ge=1)]
+    draws: Positive
     seed: Natural
 
 
@@ -117,7 +119,7 @@ class Probe(Section):
 class Profile(Section):
     """Regions beside layers."""
 
-    permutations: Positive
+    draws: Positive
     seed: Natural
 
 
@@ -172,7 +174,7 @@ class Scene(Section):
     extract: ExtractScene
 
 
-class Geometry(Section):
+class Align(Section):
     """Layers beside regions."""
 
     metrics: Names
@@ -195,7 +197,7 @@ class Relate(Section):
     """Alignment beside performance and size."""
 
     source: Literal["zoo", "brainalign"]
-    resamples: Annotated[int, Field(ge=100)]
+    draws: Annotated[int, Field(ge=100)]
     seed: Natural
 
 
@@ -207,9 +209,6 @@ class Params(Section):
     zoo: Names
     story: Story
     scene: Scene
-    simulate: Simulate
-    prepare: Prepare
-    extract: Extract
     folds: Folds
     ridge: Ridge
     chance: Chance
@@ -217,7 +216,7 @@ class Params(Section):
     probe: Probe
     profile: Profile
     encode: Encode
-    geometry: Geometry
+    align: Align
     survey: Survey
     relate: Relate
 
@@ -251,79 +250,9 @@ class Params(Section):
                 )
             if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
                 raise ValueError(f"zoo: expected letters, digits, `_` or `-`, got {name!r}")
-        if self.survey.metric not in self.geometry.metrics:
+        if self.survey.metric not in self.align.metrics:
             raise ValueError(
-                f"survey.metric: expected one of geometry.metrics, got {self.survey.metric!r}. "
-                + did_you_mean(self.survey.metric, self.geometry.metrics)
+                f"survey.metric: expected one of align.metrics, got {self.survey.metric!r}. "
+                + did_you_mean(self.survey.metric, self.align.metrics)
             )
         return self
-
-
-def read_params(path: Path) -> Params:
-    """Read and check params.yaml before any work.
-
-    Raises
-    ------
-    InputError
-        With every fault found: unknown keys (and the nearest known ones), wrong types,
-        values out of range, missing keys, an unknown model.
-    """
-    require_file(path, "Run the command from the folder of the project.")
-    try:
-        content = YAML(typ="safe").load(path)
-    except YAMLError as error:
-        raise InputError(
-            "unreadable YAML", where=path, got=str(error).replace("\n", " ")
-        ) from error
-    try:
-        params = Params.model_validate(content)
-    except ValidationError as error:
-        faults = [_explain(fault) for fault in error.errors() if _is_primary(fault)]
-        raise InputError("wrong parameters", where=path, got="; ".join(faults)) from error
-    _ = params.model_spec, [params.zoo_spec(name) for name in params.zoo]
-    return params
-
-
-def _is_primary(fault: ErrorDetails) -> bool:
-    """Whether a fault stands for itself: of the branches of `all | list`, one is enough."""
-    branch = fault["loc"][-1:] in (("constrained-list",), ("list[str]",))
-    return not branch or fault["type"] == "too_short"
-
-
-def _explain(fault: ErrorDetails) -> str:
-    """One fault, by key, in the project's grammar."""
-    branches = {"constrained-list", "list[str]", "literal['all']"}
-    location = [str(part) for part in fault["loc"] if str(part) not in branches]
-    key = ".".join(location)
-    given = fault.get("input")
-    if not location:  # of several sections together
-        return fault["msg"].removeprefix("Value error, ")
-    match fault["type"]:
-        case "extra_forbidden":
-            hint = did_you_mean(location[-1], _section(location[:-1]).model_fields)
-            return f"{key}: unknown key. {hint}"
-        case "missing":
-            return f"{key}: missing key"
-        case "literal_error":
-            options = [word.strip("' ") for word in _options(fault)]
-            near = difflib.get_close_matches(str(given), options, n=1)
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
-            return f"{key}: expected {' or '.join(options)}, got {given!r}{hint}"
-        case _:
-            return f"{key}: {fault['msg']}, got {given!r}"
-
-
-def _options(fault: ErrorDetails) -> list[str]:
-    expected = str(fault.get("ctx", {}).get("expected", ""))
-    options = expected.replace(" or ", ",").split(",")
-    return [*options, "a list of names"] if options == ["'all'"] else options
-
-
-def _section(location: list[str]) -> type[BaseModel]:
-    """Find the section that a path of keys leads to."""
-    section: type[BaseModel] = Params
-    for key in location:
-        inner = section.model_fields[key].annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            section = inner
-    return section

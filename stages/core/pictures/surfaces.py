@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from stages.core.names.vocabulary import HEMISPHERES
 from stages.core.run.errors import InputError
 from stages.core.run.files import atomic, require_file
 from stages.core.run.tables import read_table, write_table
 
 STANDARD = "fsaverage5"
 STANDARD_VERTICES = 10242
-HEMISPHERES = ("left", "right")
 LABEL_COLUMNS = ("hemisphere", "vertex", "region")
 LABELS, MESH = "surface.parquet", "mesh.safetensors"
 RERUN = "Run `dvc repro prepare_scene`."

@@ -18,8 +18,8 @@ from stages.core.recording.types import Subject
 from stages.core.run.errors import InputError
 from stages.core.run.tables import check_unique
 from stages.plots.kit.colors import ColorScale, color_scale
+from stages.plots.kit.palette import NETWORKS, network_color
 from stages.plots.kit.panels import FAINT, INK, NULL, dot_key, paper
-from stages.plots.scene_palette import NETWORKS, network_color
 
 SIZE = (7.5, 4.3)  # inches with one view
 ABOVE = 3.6  # inches more for the view from above

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-MEANS = ("left hemisphere", "right hemisphere")  # what profile calls the means over regions
-SIDES = {"_L": "left", "_R": "right"}  # how the atlas ends the names of its regions
-BLOCKS = (*SIDES.values(), "neither", "mean")
+from stages.core.names.vocabulary import HEMISPHERES, hemisphere_mean, hemisphere_of
+
+MEANS = [hemisphere_mean(name) for name in HEMISPHERES]
+BLOCKS = (*HEMISPHERES, "neither", "mean")
 
 
 def by_block(table: pd.DataFrame) -> pd.DataFrame:
@@ -27,4 +28,4 @@ def by_block(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _block(region: str) -> str:
-    return "mean" if region in MEANS else SIDES.get(region[-2:], "neither")
+    return "mean" if region in MEANS else hemisphere_of(region) or "neither"

@@ -12,8 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.typing import LineStyleType
 
+from stages.plots.kit.palette import network_color
 from stages.plots.kit.panels import FAINT, paper
-from stages.plots.scene_palette import network_color
 
 PER_BAND = 60  # regions side by side, so that their names can be read
 TITLES = 0.35  # inches of a title

@@ -18,7 +18,8 @@ from nilearn.plotting import plot_surf, view_surf
 from nilearn.surface import InMemoryMesh
 from numpy.typing import NDArray
 
-from stages.core.pictures.surfaces import HEMISPHERES, STANDARD, Mesh
+from stages.core.names.vocabulary import HEMISPHERES
+from stages.core.pictures.surfaces import STANDARD, Mesh
 from stages.core.run.errors import InputError
 from stages.core.run.tables import check_unique
 from stages.plots.kit.colors import ColorScale, color_scale

@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stages.core.names.areas import NETWORKS
+from stages.core.results.subjects import of_people
 from stages.plots.kit.multiples import finish_lines, line_key, small_multiples, title_panel, zero
+from stages.plots.kit.palette import MODALITIES, NOWHERE, model_colors, told_apart
 from stages.plots.kit.panels import INK
 from stages.plots.scene.depth_curves import DASHES
-from stages.plots.scene.selection import NOWHERE, of_people, of_trained, ordered_regions
-from stages.plots.scene_palette import MODALITIES, model_colors, told_apart
+from stages.plots.scene.selection import of_trained, ordered_regions
 
 REGIONS = 12  # more are averaged by network, where networks are known
 LINEAR = 3.0  # the linear kernel stands this many times farther right than the widest bandwidth

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from stages.plots.kit.averages import grid
 from stages.plots.kit.multiples import (
     bands,
     color_bar,
@@ -27,7 +28,6 @@ from stages.plots.kit.panels import (
     row_height,
     strongest,
 )
-from stages.plots.story.tables import grid
 
 WIDEST = 8.0  # inches for the cells, until they are as narrow as can be read
 CELL = (0.13, 0.42)  # least and greatest width of a cell, in inches

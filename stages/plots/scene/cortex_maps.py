@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from stages.core.names.vocabulary import MEAN
 from stages.core.pictures.surfaces import STANDARD, Surface
+from stages.core.results.subjects import of_people
+from stages.core.results.survey import Survey
+from stages.plots.kit.averages import Files
 from stages.plots.kit.flat_brain import flat_map, region_places
 from stages.plots.kit.surface import standard_meshes, surface_map, surface_page
-from stages.plots.scene.selection import MEAN, Survey, of_people
-from stages.plots.story.gallery import Files
 
 CONTRAST = "contrast"
 TITLES = {

@@ -3,6 +3,9 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from stages.core.names.vocabulary import MEAN
+from stages.core.results.subjects import of_people
+from stages.core.results.survey import Survey
 from stages.plots.kit.multiples import (
     PER_BAND,
     color_bar,
@@ -13,16 +16,10 @@ from stages.plots.kit.multiples import (
     small_multiples,
     title_panel,
 )
+from stages.plots.kit.palette import network_color
 from stages.plots.kit.panels import draw_panel, paper, strongest
-from stages.plots.scene.selection import (
-    MEAN,
-    Survey,
-    of_people,
-    of_trained,
-    ordered_regions,
-)
+from stages.plots.scene.selection import of_trained, ordered_regions
 from stages.plots.scene.tables import depth_centres
-from stages.plots.scene_palette import network_color
 
 WIDTH = 7.0  # inches for the cells of one column of panels
 CELL = 0.3  # greatest width of a cell, in inches

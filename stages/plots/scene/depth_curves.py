@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.typing import LineStyleType
 
+from stages.core.names.vocabulary import UNTRAINED
 from stages.plots.kit.multiples import finish_lines, line_key, small_multiples, title_panel, zero
+from stages.plots.kit.palette import MODALITIES, NOWHERE, model_colors, told_apart
 from stages.plots.kit.panels import NULL
-from stages.plots.scene.selection import NOWHERE, UNTRAINED
 from stages.plots.scene.tables import by_network
-from stages.plots.scene_palette import MODALITIES, model_colors, told_apart
 
 REGIONS = 24  # more are drawn as the means of their networks
 TWINS, NILI, CEILING = "#8c8c8c", "#f2c9c4", "#b2182b"

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from stages.core.results.survey import Survey
+from stages.plots.kit.averages import Files
 from stages.plots.scene.bandwidth_curves import bandwidth_curves
 from stages.plots.scene.best import best_map
 from stages.plots.scene.depth import depth_map, gradient_scatter
@@ -10,7 +12,7 @@ from stages.plots.scene.model_roll import roll_picture
 from stages.plots.scene.model_space import model_space
 from stages.plots.scene.network_dots import contrast_bars, network_bars
 from stages.plots.scene.performance import forest
-from stages.plots.scene.selection import Survey, of_metric
+from stages.plots.scene.selection import of_metric
 from stages.plots.scene.subject_agreement import consistency_map
 from stages.plots.scene.tables import (
     best_table,
@@ -20,7 +22,6 @@ from stages.plots.scene.tables import (
     performance_table,
 )
 from stages.plots.scene.width_control import width_scatter
-from stages.plots.story.gallery import Files
 
 RELATE_COLUMNS = (
     "benchmark",
@@ -45,19 +46,19 @@ def scene_files(survey: Survey, dataset: str, metric: str) -> Files:
     survey : Survey
     dataset, metric : str
     """
-    return _geometry_files(survey, dataset, metric) | _survey_files(survey, dataset, metric)
+    return _align_files(survey, dataset, metric) | _survey_files(survey, dataset, metric)
 
 
-def _geometry_files(survey: Survey, dataset: str, metric: str) -> Files:
+def _align_files(survey: Survey, dataset: str, metric: str) -> Files:
     shown, about = of_metric(survey, metric), f"{dataset}, {metric}"
     best, layers = best_table(shown), layers_table(shown)
-    files: Files = {"geometry/best.csv": best, "geometry/layers.csv": layers}
+    files: Files = {"align/best.csv": best, "align/layers.csv": layers}
     if len(best):
-        files["geometry/best.png"] = best_map(best, f"Layers chosen on other data: {about}")
+        files["align/best.png"] = best_map(best, f"Layers chosen on other data: {about}")
     if len(layers):
         limits = ceilings_table(shown)
         title = f"Alignment along depth: {about}"
-        files["geometry/layers.png"] = depth_curves(layers, limits, title)
+        files["align/layers.png"] = depth_curves(layers, limits, title)
     return files
 
 

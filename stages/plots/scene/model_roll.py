@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from stages.core.names.vocabulary import NOISE, UNTRAINED
 from stages.plots.kit.panels import FAINT, INK, paper
-from stages.plots.scene.selection import NOISE, UNTRAINED
 
 LINE = 0.18  # inches from one line to the next
 NEXT = 0.72  # of that, for a further line of an error

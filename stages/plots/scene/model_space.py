@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from stages.core.names.vocabulary import UNTRAINED
+from stages.plots.kit.palette import MODALITIES
 from stages.plots.kit.panels import FAINT, INK, dot_key, paper
-from stages.plots.scene.selection import UNTRAINED, with_names
-from stages.plots.scene_palette import MODALITIES
+from stages.plots.scene.selection import with_names
 
 TURNS = 16  # directions in which a name may stand beside its dot
 FAR = (4, 7, 12, 18, 26, 36, 48)  # points between a name and its dot, nearest first

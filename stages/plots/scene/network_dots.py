@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from stages.core.names.areas import NETWORKS
+from stages.core.names.vocabulary import MEAN, UNTRAINED
+from stages.core.results.subjects import of_people
 from stages.plots.kit.multiples import (
     bands,
     finish_lines,
@@ -18,9 +20,9 @@ from stages.plots.kit.multiples import (
     title_panel,
     zero,
 )
+from stages.plots.kit.palette import BOTH, MODALITIES, network_color
 from stages.plots.kit.panels import INK, dot_key, label_width, paper
-from stages.plots.scene.selection import KINDS, MEAN, UNTRAINED, of_people, with_names
-from stages.plots.scene_palette import BOTH, MODALITIES, network_color
+from stages.plots.scene.selection import KINDS, with_names
 
 BAR = 0.38  # share of a network's place that one bar fills
 

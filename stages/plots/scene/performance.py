@@ -5,6 +5,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from stages.core.names.vocabulary import SIGNIFICANT
 from stages.plots.kit.multiples import line_key, plain
 from stages.plots.kit.panels import FAINT, INK, label_width, paper
 from stages.plots.scene.tables import STATISTICS
@@ -63,7 +64,7 @@ def _panel(ax: Axes, table: pd.DataFrame, shown: list[str], colors: dict[str, st
         shift = 0.7 * ((place + 0.5) / len(shown) - 0.5)
         at = [benchmarks.index(name) + shift for name in rows["benchmark"]]
         ax.hlines(at, rows["low"], rows["high"], color=colors[statistic], lw=1)
-        faces = [colors[statistic] if q < 0.05 else "white" for q in rows["q"]]
+        faces = [colors[statistic] if q < SIGNIFICANT else "white" for q in rows["q"]]
         ax.scatter(rows["value"], at, s=12, c=faces, ec=colors[statistic], lw=0.8, zorder=3)
         ax.scatter(rows["published"], at, s=18, c=PUBLISHED, marker="x", lw=0.9, zorder=4)
     ax.axvline(0, color=FAINT, lw=0.6, zorder=0)

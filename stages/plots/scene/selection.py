@@ -1,89 +1,14 @@
 """What the survey of the scene study wrote, and which of its rows pictures show."""
 
-from dataclasses import dataclass, fields, replace
-from pathlib import Path
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
 
-from stages.core.results.results import COLUMNS, GROUP
-from stages.core.run.tables import read_table
+from stages.core.names.vocabulary import HELD_APART, NOISE, UNTRAINED
+from stages.core.results.survey import Survey
 
-HELD_APART = ("test", "all")  # splits whose scores did not choose a layer
-MEAN = "mean"  # the subject that stands for all
-NOISE = "noise"
-UNTRAINED = "untrained"
-NOWHERE = "no network"
 KINDS = ("vision", "language", UNTRAINED, NOISE)  # of models, in the order of the pictures
-_PLACE = ("subject", "region", "network", "metric")
-_SCORES = (*COLUMNS, "modality", "network", "depth")
-TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
-    "models": (
-        *("model", "string", "modality", "family", "seed", "trained"),
-        *("parameters", "layers", "width", "error"),
-    ),
-    "regions": ("subject", "region", "network", "voxels", "x", "y", "z", "reliability"),
-    "scores": _SCORES,
-    "best": (*_SCORES, "chosen_on", "chosen_score"),
-    "depth": ("model", "modality", *_PLACE, "bin", "score", "layers"),
-    "gradient": (
-        *("model", "modality", "metric", "quantity"),
-        *("subject", "regions", "spearman", "p"),
-    ),
-    "networks": (
-        *("model", "modality", "subject", "network", "metric"),
-        *("score", "depth", "regions"),
-    ),
-    "bandwidth": (
-        *("model", "modality", "subject", "region", "network", "kernel"),
-        *("bandwidth", "score", "biased", "normalized"),
-    ),
-    "consistency": (
-        *("model", "modality", "metric", "first", "second"),
-        *("r", "rho", "regions"),
-    ),
-    "contrast": (
-        *_PLACE,
-        *("language", "vision", "language_model", "vision_model", "difference"),
-    ),
-    "control": (
-        *("model", "modality", "layer", "units", "subject", "region", "metric", "split"),
-        *("score", "noise", "projected", "null_mean", "null_sd", "chance", "z_width", "flagged"),
-    ),
-    "umap": ("model", "modality", "trained", "x", "y"),
-}
-
-
-@dataclass(frozen=True)
-class Survey:
-    """The tables of the survey, each as the stage survey wrote it; any may be without rows."""
-
-    models: pd.DataFrame
-    regions: pd.DataFrame
-    scores: pd.DataFrame
-    best: pd.DataFrame
-    depth: pd.DataFrame
-    gradient: pd.DataFrame
-    networks: pd.DataFrame
-    bandwidth: pd.DataFrame
-    consistency: pd.DataFrame
-    contrast: pd.DataFrame
-    control: pd.DataFrame
-    umap: pd.DataFrame
-
-
-def read_survey(folder: Path) -> Survey:
-    """Read all tables of a survey.
-
-    Raises
-    ------
-    InputError
-        If a table is missing or unreadable, or lacks a column.
-    """
-    do = "Run `dvc repro survey`."
-    names = [field.name for field in fields(Survey)]
-    paths = {name: folder / f"{name}.parquet" for name in names}
-    return Survey(**{name: read_table(paths[name], TABLE_COLUMNS[name], do) for name in names})
 
 
 def of_metric(survey: Survey, metric: str) -> Survey:
@@ -95,23 +20,6 @@ def of_metric(survey: Survey, metric: str) -> Survey:
         if "metric" in table
     }
     return replace(survey, **kept)
-
-
-def of_people(table: pd.DataFrame) -> pd.DataFrame:
-    """Leave out averages over subjects, where the subjects themselves are there.
-
-    Parameters
-    ----------
-    table : DataFrame
-        With a column subject, and perhaps a column region: an average is left out of the regions
-        that are measured in somebody.
-    """
-    table = table[table["subject"] != MEAN]
-    group = table["subject"] == GROUP
-    if "region" in table:
-        measured = table["region"].isin(table.loc[~group, "region"].unique())
-        return table[~group | ~measured]
-    return table if group.all() else table[~group]
 
 
 def held_apart(table: pd.DataFrame) -> pd.DataFrame:

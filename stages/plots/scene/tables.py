@@ -3,16 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from stages.plots.scene.selection import (
-    NOISE,
-    NOWHERE,
-    Survey,
-    held_apart,
-    of_people,
-    ordered_regions,
-    with_names,
-)
-from stages.plots.story.tables import BAND, SIGNIFICANT
+from stages.core.names.vocabulary import NOISE, SIGNIFICANT
+from stages.core.results.subjects import of_people
+from stages.core.results.survey import Survey
+from stages.plots.kit.averages import BAND
+from stages.plots.kit.palette import NOWHERE
+from stages.plots.scene.selection import held_apart, ordered_regions, with_names
 
 NUMBERS = ["score", "null_low", "null_high", "ceiling", "significant"]
 BEST_COLUMNS = ["region", "network", "model", "kind", *NUMBERS]

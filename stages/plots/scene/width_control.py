@@ -6,12 +6,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from stages.core.names.metrics import debiased_and_biased, parse_metric
+from stages.core.names.vocabulary import NOISE
+from stages.core.results.subjects import of_people
 from stages.plots.kit.multiples import finish_lines, line_key, small_multiples, zero
+from stages.plots.kit.palette import MODALITIES
 from stages.plots.kit.panels import FAINT, INK
-from stages.plots.scene.selection import KINDS, NOISE, held_apart, of_people, with_names
-from stages.plots.scene_palette import MODALITIES
+from stages.plots.scene.selection import KINDS, held_apart, with_names
 
-BIASED = "_biased"
 MARKS = {  # marker, its size and its meaning, those in front last
     "noise": ("_", 6.0, "noise as wide as the layer"),
     "projected": ("x", 4.0, "the layer projected"),
@@ -59,9 +61,8 @@ def width_scatter(
     Figure or None
         None if there is no row of the metric.
     """
-    base = metric.removesuffix(BIASED)
     table = control_table(control, models)
-    metrics = [name for name in (base, base + BIASED) if (table["metric"] == name).any()]
+    metrics = [name for name in debiased_and_biased(metric) if (table["metric"] == name).any()]
     if not metrics:
         return None
     table = table[table["metric"].isin(metrics)]
@@ -71,7 +72,7 @@ def width_scatter(
     for ax, name in zip(axes, metrics, strict=True):
         rows = table[table["metric"] == name]
         _panel(ax, rows)
-        label = "biased" if name.endswith(BIASED) else "debiased"
+        label = "biased" if parse_metric(name).biased else "debiased"
         share = f"{100 * rows['flagged'].mean():.0f} % of scores flagged"
         ax.set_title(f"{name} ({label})\n{share}", fontsize=8)
     finish_lines(figure, keys, title, "alignment (mean over regions and subjects)")

@@ -12,9 +12,9 @@ from matplotlib.gridspec import SubplotSpec
 from matplotlib.patches import Patch
 from matplotlib.transforms import ScaledTranslation
 
+from stages.plots.kit.averages import grid
 from stages.plots.kit.palette import family_colors
 from stages.plots.kit.panels import FAINT, INK, KINDS, NULL, dot_key, label_width, paper
-from stages.plots.story.tables import grid
 
 WIDTH = 8.0  # inches for the bars
 SLOT = 0.2  # inches that the bars and the name of a region need

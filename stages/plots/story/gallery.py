@@ -1,9 +1,10 @@
 """What the folder of plots holds: pictures and their data, by the name of the file."""
 
 import pandas as pd
-from matplotlib.figure import Figure
 
-from stages.core.results.results import GROUP, shown_subject
+from stages.core.names.vocabulary import GROUP
+from stages.core.results.subjects import shown_subject
+from stages.plots.kit.averages import Files
 from stages.plots.story.agreement import feature_scatter
 from stages.plots.story.bars import grouped_bars
 from stages.plots.story.curves import layer_curves
@@ -18,8 +19,6 @@ from stages.plots.story.profiles import (
 )
 from stages.plots.story.similarity_map import similarity_map
 from stages.plots.story.tables import decoding_table, encoding_table, heads_table, probing_table
-
-Files = dict[str, Figure | pd.DataFrame | str]  # pictures, tables and pages
 
 
 def encoding_files(encoded: pd.DataFrame) -> Files:

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 from matplotlib.figure import Figure
 
+from stages.plots.kit.averages import grid
 from stages.plots.kit.panels import (
     MOST,
     dot_key,
@@ -15,7 +16,6 @@ from stages.plots.kit.panels import (
     part_families,
     strongest,
 )
-from stages.plots.story.tables import grid
 
 WIDEST = 8.0  # inches for the cells of one band of layers
 CELL = (0.06, 0.25)  # least and greatest width of a cell, in inches

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from stages.plots.kit.averages import grid
 from stages.plots.kit.panels import (
     KINDS,
     MOST,
@@ -20,7 +21,6 @@ from stages.plots.kit.panels import (
     row_height,
     strongest,
 )
-from stages.plots.story.tables import grid
 
 WIDEST = 8.0  # inches for the cells of a heat map, until they are as narrow as can be read
 CELL = (0.13, 0.42)  # least and greatest width of a cell, in inches

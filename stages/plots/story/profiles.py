@@ -7,8 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.names.features import family, feature_type
+from stages.core.names.vocabulary import SIGNIFICANT
+from stages.plots.kit.averages import average
 from stages.plots.kit.hemispheres import MEANS, by_block
-from stages.plots.story.tables import SIGNIFICANT, average, of_shown_subject
+from stages.plots.story.tables import of_shown_subject
 
 CONTRASTED = {"discourse", "syntax"}
 ALL = "all"  # what profile calls the features of all families together

@@ -12,6 +12,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Patch, Rectangle
 from numpy.typing import NDArray
 
+from stages.plots.kit.averages import grid
 from stages.plots.kit.panels import (
     INK,
     KINDS,
@@ -27,7 +28,6 @@ from stages.plots.kit.panels import (
     strongest,
 )
 from stages.plots.story.profiles import ALL
-from stages.plots.story.tables import grid
 
 WIDEST = 9.0  # inches for the cells of one band of panels
 CELL = (0.1, 0.42)  # least and greatest width of a cell, in inches

@@ -1,14 +1,11 @@
 """The part of the results that a picture shows."""
 
-import numpy as np
 import pandas as pd
 
 from stages.core.names.features import feature_type
-from stages.core.results.results import shown_subject
+from stages.core.results.subjects import shown_subject
+from stages.plots.kit.averages import average
 from stages.plots.kit.hemispheres import by_block
-
-BAND = 1.96  # standard deviations on either side of the mean that hold 95 % of a normal null
-SIGNIFICANT = 0.05
 
 
 def encoding_table(results: pd.DataFrame) -> pd.DataFrame:
@@ -104,51 +101,3 @@ def _types(results: pd.DataFrame, *by: str) -> pd.DataFrame:
     return table.sort_values(
         ["family", "type"], key=lambda names: pd.factorize(names)[0], ignore_index=True
     )
-
-
-def average(shown: pd.DataFrame, *by: str) -> pd.DataFrame:
-    """Average over what is neither in `by` nor a layer, with chance.
-
-    The sd of a mean of nulls is at most the mean of their sds. It reaches that where they are
-    fully shared, and is not known here; regions, layers and features do share the orders or
-    shifts that were drawn, so the bound is taken.
-
-    Parameters
-    ----------
-    shown : DataFrame
-        Rows of results.
-    *by : str
-        Columns.
-
-    Returns
-    -------
-    DataFrame
-        Columns `by`, layer, kind, depth (number of the layer, or missing), score, null_low,
-        null_high (95 % of the null, taken as normal), ceiling, and significant (share of q below
-        .05), in the order of the rows.
-    """
-    table = (
-        shown.assign(significant=shown["q"] < SIGNIFICANT)
-        .groupby([*by, "layer", "kind"], sort=False)[
-            ["score", "null_mean", "null_sd", "ceiling", "significant"]
-        ]
-        .mean()
-        .reset_index()
-    )
-    table["null_low"] = table["null_mean"] - BAND * table["null_sd"]
-    table["null_high"] = table["null_mean"] + BAND * table["null_sd"]
-    table["depth"] = [_depth(layer) for layer in table["layer"]]
-    numbers = ["score", "null_low", "null_high", "ceiling", "significant"]
-    table[numbers] = table[numbers].round(4)
-    return table[[*by, "layer", "kind", "depth", *numbers]]
-
-
-def _depth(layer: str) -> float:
-    number = layer.rsplit("_", 1)[-1]
-    return float(number) if number.isdigit() else np.nan
-
-
-def grid(table: pd.DataFrame, by: str, value: str, across: str = "layer") -> pd.DataFrame:
-    """Arrange a value by row (`by`) and column (`across`), both in the order of the table."""
-    rows, columns = table[by].unique(), table[across].unique()
-    return table.pivot_table(index=by, columns=across, values=value).loc[rows, columns]

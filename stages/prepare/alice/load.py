@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.params.schema import Prepare
+from stages.core.names.vocabulary import GROUP
+from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
@@ -30,11 +31,10 @@ TR = 2.0
 # The ten volumes before the story were discarded: scan 0 begins here in the TextGrid's time.
 START = 20.0
 RUN = "1"
-GROUP = "group"
 _SUBJECT = re.compile(r".*/roi_10mm/(s\d+)-timecourses\.txt")
 
 
-def load_alice(files: Mapping[str, Path], params: Prepare) -> Recording:
+def load_alice(files: Mapping[str, Path], params: PrepareStory) -> Recording:
     """Load the time courses and the TextGrid.
 
     Every scan is kept, since the story lasts from the first to the last one. The subject `group`
@@ -44,7 +44,7 @@ def load_alice(files: Mapping[str, Path], params: Prepare) -> Recording:
     ----------
     files : mapping of str to Path
         By name in the mirror folder.
-    params : Prepare
+    params : PrepareStory
 
     Raises
     ------

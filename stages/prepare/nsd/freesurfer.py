@@ -19,8 +19,8 @@ from nibabel.freesurfer import read_geometry, read_morph_data
 from nilearn.datasets import load_fsaverage
 from numpy.typing import NDArray
 
+from stages.core.names.vocabulary import HEMISPHERES
 from stages.core.pictures.surfaces import (
-    HEMISPHERES,
     STANDARD,
     STANDARD_VERTICES,
     Mesh,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.params.schema import Prepare
+from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
@@ -33,7 +33,7 @@ FEATURES = "story_features.mat"
 SUBJECT = re.compile(r"subject_([1-9]\d*)\.mat")
 
 
-def load_wehbe(folder: Path, dataset: str, params: Prepare) -> Recording:
+def load_wehbe(folder: Path, dataset: str, params: PrepareStory) -> Recording:
     """Load `subject_<n>.mat` and `story_features.mat` from a folder.
 
     Parameters
@@ -41,7 +41,7 @@ def load_wehbe(folder: Path, dataset: str, params: Prepare) -> Recording:
     folder : Path
     dataset : str
         Name of the recording.
-    params : Prepare
+    params : PrepareStory
 
     Raises
     ------

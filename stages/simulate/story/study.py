@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core.params.schema import Simulate
+from stages.core.params.schema import SimulateStory
 from stages.simulate.story.atlas import MODEL, REGIONS, TINY, Family, Layer, Region
 from stages.simulate.story.brain import TINY_VOXELS, make_anatomy, measure
 from stages.simulate.story.drivers import (
@@ -58,7 +58,7 @@ def region_drivers(
 
 
 def make_subjects(
-    texts: Sequence[str], courses: Mapping[str, Array | None], params: Simulate
+    texts: Sequence[str], courses: Mapping[str, Array | None], params: SimulateStory
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each subject's name and the variables of its file."""
     rngs = np.random.default_rng([params.seed, 2]).spawn(params.subjects)
@@ -72,7 +72,7 @@ def make_subjects(
         yield f"subject_{number}", subject_variables(number, data, anatomy, texts, claimed)
 
 
-def make_truth(params: Simulate, features: StoryFeatures) -> dict[str, Any]:
+def make_truth(params: SimulateStory, features: StoryFeatures) -> dict[str, Any]:
     """Say what was planted where."""
     return {
         "seed": params.seed,

@@ -4,7 +4,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from stages.core.names.models import parse_model, slug
-from stages.core.params.schema import read_params
+from stages.core.params.read import read_params
 from stages.core.run.errors import InputError
 from tests.conftest import PROJECT
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.testing import assert_array_equal
 
-from stages.core.results.results import half_rows
+from stages.core.stats.judged import half_rows
 from stages.core.stats.scores import Moments, halves
 
 

@@ -8,8 +8,8 @@ from stages.core.recording.types import Subject
 from stages.core.run.errors import InputError
 from stages.plots.kit.colors import color_scale
 from stages.plots.kit.flat_brain import centroids, flat_map, region_places
+from stages.plots.kit.palette import network_color
 from stages.plots.kit.panels import NULL
-from stages.plots.scene_palette import network_color
 from tests.plots.figures import clipped, overlaps, png, texts
 
 

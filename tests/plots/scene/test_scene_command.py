@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from stages.core.results.survey import TABLE_COLUMNS
 from stages.core.run.tables import write_table
 from stages.plots.__main__ import main
 from stages.plots.scene.gallery import relate_files, scene_files
-from stages.plots.scene.selection import TABLE_COLUMNS
 from tests.conftest import PROJECT
 from tests.plots.survey_tables import RELATE_COLUMNS, related, survey_of
 

@@ -5,6 +5,8 @@ from matplotlib.colors import to_hex, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from stages.plots.kit.averages import grid
+from stages.plots.kit.palette import NETWORKS, model_colors
 from stages.plots.scene.bandwidth_curves import bandwidth_curves
 from stages.plots.scene.best import best_map
 from stages.plots.scene.depth import depth_map, gradient_scatter
@@ -23,8 +25,6 @@ from stages.plots.scene.tables import (
     performance_table,
 )
 from stages.plots.scene.width_control import width_scatter
-from stages.plots.scene_palette import NETWORKS, model_colors
-from stages.plots.story.tables import grid
 from tests.plots.figures import clipped, drawn, overlaps, png, texts
 from tests.plots.survey_tables import (
     METRICS,

@@ -2,17 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.core.results.subjects import of_people
+from stages.core.results.survey import TABLE_COLUMNS, read_survey
 from stages.core.run.errors import InputError
 from stages.core.run.tables import write_table
-from stages.plots.scene.selection import (
-    KINDS,
-    TABLE_COLUMNS,
-    of_metric,
-    of_people,
-    ordered_regions,
-    read_survey,
-    with_names,
-)
+from stages.plots.scene.selection import KINDS, of_metric, ordered_regions, with_names
 from stages.plots.scene.tables import (
     best_table,
     by_network,

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from stages.plots.kit.averages import grid
 from stages.plots.story.heads import head_map
-from stages.plots.story.tables import grid, heads_table
+from stages.plots.story.tables import heads_table
 from tests.plots.figures import drawn, overlaps, png, texts
 
 # Layers and heads: the smallest, MiniLM, GPT-2 (two bands), a last band that is not full, and more

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from stages.plots.kit.averages import grid
 from stages.plots.kit.panels import paper
 from stages.plots.story.heat_maps import heat_map, type_map
-from stages.plots.story.tables import decoding_table, encoding_table, grid, probing_table
+from stages.plots.story.tables import decoding_table, encoding_table, probing_table
 from tests.plots.figures import clipped, drawn, overlaps, png, texts
 from tests.plots.shapes import shapes
 

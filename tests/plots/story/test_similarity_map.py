@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
+from stages.plots.kit.averages import grid
 from stages.plots.story.profiles import similarity_table
 from stages.plots.story.similarity_map import short, similarity_map
-from stages.plots.story.tables import grid
 from tests.plots.figures import clipped, drawn, overlaps, texts
 
 # One region, many and deep, a layer, no attention, long names, one subject, no ceiling.

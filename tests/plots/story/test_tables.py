@@ -4,10 +4,10 @@ import pytest
 from scipy.stats import norm
 
 from stages.core.results.results import results_table
+from stages.plots.kit.averages import grid
 from stages.plots.story.tables import (
     decoding_table,
     encoding_table,
-    grid,
     heads_table,
     probing_table,
     shown_subject,

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from stages.core.recording.types import Cleaning, check_recording
+from stages.core.recording.checks import check_recording
+from stages.core.recording.types import Cleaning
 from stages.core.run.errors import InputError
 from stages.core.run.fetch import fetch
 from stages.core.time.cleaning import clean

@@ -10,7 +10,7 @@ from scipy.spatial import KDTree
 from stages.core.names.areas import AREAS
 from stages.core.pictures.surfaces import HEMISPHERES, STANDARD, Mesh
 from stages.core.pictures.surfaces import read_surfaces as read_back
-from stages.core.recording.types import write_recording
+from stages.core.recording.files import write_recording
 from stages.core.run.errors import InputError
 from stages.prepare.nsd.freesurfer import (
     check_order,

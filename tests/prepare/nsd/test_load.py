@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import zscore
 
 from stages.core.pictures.images import open_images
-from stages.core.recording.types import read_recording, write_recording
+from stages.core.recording.files import read_recording, write_recording
 from stages.core.run.errors import InputError
 from stages.prepare.nsd.ceiling import noise_ceiling
 from stages.prepare.nsd.load import Selection, load_nsd

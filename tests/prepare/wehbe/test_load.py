@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from stages.core.recording.types import Cleaning, check_recording
+from stages.core.recording.checks import check_recording
+from stages.core.recording.types import Cleaning
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
 from stages.core.time.cleaning import clean

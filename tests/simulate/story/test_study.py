@@ -4,11 +4,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from stages.core.params.schema import Simulate
+from stages.core.params.schema import SimulateStory
 from stages.simulate.story.atlas import REGIONS
 from stages.simulate.story.study import make_story, make_subjects, make_truth, region_drivers
 
-PARAMS = Simulate(seed=5, subjects=2, context=20, signal=0.5, autocorrelation=0.4)
+PARAMS = SimulateStory(seed=5, subjects=2, context=20, signal=0.5, autocorrelation=0.4)
 
 
 @pytest.fixture(scope="module")

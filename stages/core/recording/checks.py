@@ -1,0 +1,94 @@
+"""What a recording must keep, and the message where it does not."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.recording.types import KINDS, PAIR_COLUMNS, Recording
+from stages.core.run.errors import InputError
+from stages.core.run.tables import check_same_ids, check_unique
+
+# Rows whose values are looked at together.
+ROWS = 512
+
+
+RERUN = "Run `dvc repro prepare`."
+
+
+def check_recording(recording: Recording, where: object) -> None:
+    """Raise `InputError` unless the recording keeps the contract."""
+    if recording.kind not in KINDS:
+        raise InputError("unknown kind", where=where, expected=KINDS, got=recording.kind)
+    check_unique(recording.stimuli["id"], f"{where}: stimuli")
+    check_unique(recording.samples["id"], f"{where}: samples")
+    for name in ("features", "nuisance"):
+        table = getattr(recording, name)
+        if table is not None:
+            _check_words(table, recording.stimuli, f"{where}: {name}")
+    if recording.captions is not None:
+        _check_captions(recording.captions, recording.stimuli, f"{where}: captions")
+    if recording.kind == "rdm":
+        _check_pairs(recording, f"{where}: samples")
+    names = [one.name for one in recording.everyone]
+    check_unique(pd.Series(names, dtype=str), f"{where}: subjects")
+    for one in recording.everyone:
+        if one.samples is not None:
+            _check_own_samples(one.samples, recording.samples, f"{where}: subject {one.name}")
+    for subject in recording.subjects:
+        rows = len(recording.samples if subject.samples is None else subject.samples)
+        _check_responses(
+            subject.responses, subject.targets, rows, f"{where}: subject {subject.name}"
+        )
+
+
+def _check_captions(captions: pd.DataFrame, stimuli: pd.DataFrame, where: str) -> None:
+    firsts = captions.drop_duplicates("id")
+    check_same_ids(list(stimuli["id"]), list(firsts["id"]), "stimuli", where, RERUN)
+    check_same_ids(list(stimuli["text"]), list(firsts["text"]), "texts of stimuli", where, RERUN)
+
+
+def _check_pairs(recording: Recording, where: str) -> None:
+    ids = recording.stimuli["id"].to_numpy()
+    for name, index in zip(PAIR_COLUMNS, np.triu_indices(len(ids), 1), strict=True):
+        if name not in recording.samples:
+            raise InputError("column missing", where=where, expected=name)
+        found = list(recording.samples[name])
+        check_same_ids(list(ids[index]), found, "pairs of stimuli", f"{where}, {name}", RERUN)
+
+
+def _check_own_samples(own: pd.DataFrame, samples: pd.DataFrame, where: str) -> None:
+    expected = samples["id"][samples["id"].isin(own["id"])]
+    check_same_ids(list(expected), list(own["id"]), "samples", where, RERUN)
+    if (own["repeats"] < 1).any():
+        raise InputError("sample that was never measured", where=where)
+
+
+def _check_words(table: pd.DataFrame, stimuli: pd.DataFrame, where: str) -> None:
+    check_same_ids(list(stimuli["id"]), list(table["id"]), "stimuli", where, RERUN)
+    variables = table.drop(columns="id")
+    _check_finite(variables.to_numpy(float), where, list(variables.columns))
+
+
+def _check_responses(
+    found: NDArray[np.float32], targets: pd.DataFrame, n_samples: int, where: str
+) -> None:
+    shape = (n_samples, len(targets))
+    if found.shape != shape:
+        raise InputError("wrong shape", where=where, expected=shape, got=found.shape)
+    if found.dtype != np.float32:
+        raise InputError("wrong dtype", where=where, expected="float32", got=found.dtype)
+    check_unique(targets["id"], where)
+    _check_finite(found, where, list(targets["id"]))
+
+
+def _check_finite(values: NDArray[np.floating], where: str, names: list[str]) -> None:
+    finite = np.ones(values.shape[1], dtype=bool)
+    for start in range(0, len(values), ROWS):
+        finite &= np.isfinite(values[start : start + ROWS]).all(axis=0)
+    bad = np.flatnonzero(~finite)
+    if len(bad):
+        raise InputError(
+            "values that are not finite",
+            where=f"{where}, {names[bad[0]]}",
+            got=f"{len(bad)} columns with NaN or infinity",
+        )
