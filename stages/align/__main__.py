@@ -29,7 +29,7 @@ def align(recording: Path, activations: Path, ceilings: Path, out: Path, params_
     from stages.align.model import align_model
     from stages.core.activations.activations import read_failure
     from stages.core.params.read import read_params
-    from stages.core.recording.files import read_recording
+    from stages.core.recording.recording_files import read_recording
     from stages.core.results.results import read_results, results_table, write_results
 
     params = read_params(params_file)
@@ -53,7 +53,7 @@ def ceilings(recording: Path, out: Path, params_file: Path) -> None:
     """
     from stages.align.ceiling_table import ceiling_table
     from stages.core.params.read import read_params
-    from stages.core.recording.files import read_recording
+    from stages.core.recording.recording_files import read_recording
     from stages.core.results.results import write_results
 
     params = read_params(params_file)

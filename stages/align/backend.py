@@ -34,6 +34,10 @@ class Backend:
     dtype: str
     memory: int
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Make it anew where it is unpickled: modules do not travel."""
+        return make_backend, (self.device, self.dtype, self.memory)
+
     @property
     def itemsize(self) -> int:
         """Bytes of one number."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,14 @@ from stages.align.ceilings import between_subjects, ncsnr_ceiling, subject_bound
 from stages.align.engine import measure
 from stages.align.representation import Representation
 from stages.align.side_scores import possible_metrics
-from stages.align.sides import Ints, Side, cut_sides
+from stages.align.sides import Ints, RegionSet, cut_sides
 from stages.align.workers import choose_backends
 from stages.core.names.vocabulary import GROUP
 from stages.core.params.schema import Align
 from stages.core.recording.types import Recording
 from stages.core.results.results import results_table
 from stages.core.run.parallel import parallel_map
+from stages.core.run.shared import Shared
 
 TEST = "test"  # the split that everybody saw
 LINEAR = (
@@ -55,18 +56,18 @@ def ceiling_table(recording: Recording, settings: Align) -> pd.DataFrame:
     if recording.kind == "rdm":
         rows = [row for side in sides for row in _matrix_rows(side, metrics, backend)]
     else:
-
-        def run(side: Side) -> Rows:
-            return list(_noise_rows(side, metrics, settings.seed, backend))
-
-        rows = [row for found in parallel_map(run, sides, "ceilings") for row in found]
+        run = partial(_noise_rows, metrics=metrics, seed=settings.seed, backend=backend)
+        tasks = [Shared(side) for side in sides]
+        rows = [row for found in parallel_map(run, tasks, "ceilings") for row in found]
         shared = [side for side in sides if side.split == TEST]
         rows += _between_rows(shared, metrics, backend)
     table = results_table(rows)
     return table.assign(dataset=recording.dataset, kind="ceiling", ceiling=table["score"])
 
 
-def _matrix_rows(side: Side, metrics: Sequence[str], backend: Backend) -> Iterator[dict[str, Any]]:
+def _matrix_rows(
+    side: RegionSet, metrics: Sequence[str], backend: Backend
+) -> Iterator[dict[str, Any]]:
     """Go through the regions: of several people, or of one."""
     known = side.representations()
     for region in dict.fromkeys(side.regions):
@@ -80,7 +81,7 @@ def _matrix_rows(side: Side, metrics: Sequence[str], backend: Backend) -> Iterat
 
 
 def _people_rows(
-    side: Side,
+    side: RegionSet,
     region: str,
     people: list[int],
     *,
@@ -103,7 +104,7 @@ def _people_rows(
 
 
 def _alone_rows(
-    side: Side,
+    side: RegionSet,
     region: str,
     people: list[int],
     *,
@@ -145,9 +146,11 @@ def mean_reliability(
 
 
 def _noise_rows(
-    side: Side, metrics: Sequence[str], seed: int, backend: Backend
-) -> Iterator[dict[str, Any]]:
+    shared: Shared[RegionSet], *, metrics: Sequence[str], seed: int, backend: Backend
+) -> Rows:
     """Say what a perfect model would score, from the noise of every voxel."""
+    side = shared.value
+    rows: Rows = []
     sources = zip(side.subjects, side.regions, side.features(), side.sources, strict=True)
     for name, region, responses, (subject, _, columns) in sources:
         limits = subject.targets["ceiling"].to_numpy(float)[columns]
@@ -159,14 +162,13 @@ def _noise_rows(
             continue
         found = ncsnr_ceiling(responses, limits**2, metrics, seed=seed, backend=backend)
         for metric, value in found.items():
-            values = np.array([value])
-            n = len(side.stimuli)
-            labels = _labels(region, metric, side.split, "ncsnr", n)
-            yield from _rows([name], values, labels)
+            labels = _labels(region, metric, side.split, "ncsnr", len(side.stimuli))
+            rows += _rows([name], np.array([value]), labels)
+    return rows
 
 
 def _between_rows(
-    sides: Sequence[Side], metrics: Sequence[str], backend: Backend
+    sides: Sequence[RegionSet], metrics: Sequence[str], backend: Backend
 ) -> Iterator[dict[str, Any]]:
     """Compare people, on the images that all of them saw."""
     if len(sides) < 2:

@@ -1,5 +1,8 @@
 """One model and one recording: every layer with every region of every subject."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -7,19 +10,28 @@ import pandas as pd
 from stages.align.backend import Backend
 from stages.align.controls import Features
 from stages.align.side_scores import measure_side, possible_metrics
-from stages.align.sides import Side, cut_sides
+from stages.align.sides import RegionSet, cut_sides
 from stages.align.workers import choose_backends
 from stages.core.activations.activations import read_about, read_layer
 from stages.core.params.schema import Align
 from stages.core.recording.types import Recording, stimuli_digest
 from stages.core.results.results import results_table
 from stages.core.run.parallel import parallel_map
+from stages.core.run.shared import Shared
 from stages.core.run.tables import check_same_ids
 
 # What a score shares with its ceiling.
 KEYS = ["subject", "region", "metric", "split"]
 # The ceiling that stands beside a score, where there are several.
 USUAL = ("ncsnr", "nili_lower", "spearman_brown", "between_regions")
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Regions to align with all layers, and where."""
+
+    side: Shared[RegionSet]
+    backend: Backend
 
 
 def align_model(
@@ -51,14 +63,18 @@ def align_model(
     sides = cut_sides(recording, settings.min_voxels)
     metrics = possible_metrics(settings.metrics, sides)
     backends = choose_backends()
-
-    def run(task: tuple[Side, Backend]) -> pd.DataFrame:
-        return measure_side(task[0], layers, metrics, settings, task[1])
-
-    tasks = [(side, backends[k % len(backends)]) for k, side in enumerate(sides)]
+    tasks = [_Task(Shared(side), backends[k % len(backends)]) for k, side in enumerate(sides)]
+    run = partial(_measure, layers=Shared(layers), metrics=metrics, settings=settings)
     scores = pd.concat(parallel_map(run, tasks, f"align {label}"), ignore_index=True)
     table = pd.concat([with_ceilings(scores, ceilings), ceilings], ignore_index=True)
     return results_table(table.assign(dataset=recording.dataset, model=label))
+
+
+def _measure(
+    task: _Task, *, layers: Shared[dict[str, Features]], metrics: Sequence[str], settings: Align
+) -> pd.DataFrame:
+    """Score one set of regions."""
+    return measure_side(task.side.value, layers.value, metrics, settings, task.backend)
 
 
 def read_layers(folder: Path, recording: Recording) -> tuple[str, dict[str, Features]]:

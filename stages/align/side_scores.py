@@ -10,14 +10,14 @@ import pandas as pd
 from stages.align.backend import Array, Backend
 from stages.align.controls import Features, noise_twin, project
 from stages.align.engine import align, measure, row_orders
-from stages.align.sides import Side
+from stages.align.sides import RegionSet
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
 
 log = logging.getLogger("concord.align")
 
 
-def possible_metrics(metrics: Sequence[str], sides: Sequence[Side]) -> list[str]:
+def possible_metrics(metrics: Sequence[str], sides: Sequence[RegionSet]) -> list[str]:
     """Leave out, by name, metrics that need features where there are dissimilarities only."""
     n = min(len(side.stimuli) for side in sides)
     asked = [parse_metric(name, n) for name in metrics]
@@ -30,7 +30,7 @@ def possible_metrics(metrics: Sequence[str], sides: Sequence[Side]) -> list[str]
 
 
 def measure_side(
-    side: Side,
+    side: RegionSet,
     layers: Mapping[str, Features],
     metrics: Sequence[str],
     settings: Align,
@@ -40,7 +40,7 @@ def measure_side(
 
     Parameters
     ----------
-    side : Side
+    side : RegionSet
     layers : mapping of str to ndarray, shape (n_stimuli, n_units)
         All stimuli of the recording.
     metrics : sequence of str
@@ -96,7 +96,7 @@ def make_controls(layers: Sequence[Features], settings: Align) -> dict[str, list
 
 
 def score_table(
-    side: Side, layers: Sequence[str], kind: str, metric: str, **columns: Array
+    side: RegionSet, layers: Sequence[str], kind: str, metric: str, **columns: Array
 ) -> pd.DataFrame:
     """Unfold matrices, layers × regions, to one row per score."""
     n_layers, n_regions = len(layers), len(side.regions)

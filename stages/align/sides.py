@@ -19,7 +19,7 @@ log = logging.getLogger("concord.align")
 
 
 @dataclass(frozen=True)
-class Side:
+class RegionSet:
     """Regions that are known for the same stimuli.
 
     Attributes
@@ -56,7 +56,7 @@ class Side:
         return [subject.responses[rows][:, columns] for subject, rows, columns in self.sources]
 
 
-def cut_sides(recording: Recording, min_voxels: int) -> list[Side]:
+def cut_sides(recording: Recording, min_voxels: int) -> list[RegionSet]:
     """Cut a recording into what is aligned at once.
 
     Parameters
@@ -68,7 +68,7 @@ def cut_sides(recording: Recording, min_voxels: int) -> list[Side]:
 
     Returns
     -------
-    list of Side
+    list of RegionSet
         One per subject and split; of dissimilarities, one of all subjects.
 
     Raises
@@ -97,7 +97,7 @@ def cut_sides(recording: Recording, min_voxels: int) -> list[Side]:
     return sides
 
 
-def _matrices(recording: Recording, columns: dict[str, dict[str, Ints]]) -> Side:
+def _matrices(recording: Recording, columns: dict[str, dict[str, Ints]]) -> RegionSet:
     """All dissimilarity matrices: of every subject and region."""
     pairs = np.arange(len(recording.samples))
     found = [
@@ -105,7 +105,7 @@ def _matrices(recording: Recording, columns: dict[str, dict[str, Ints]]) -> Side
         for subject in recording.subjects
         for region, chosen in columns[subject.name].items()
     ]
-    return Side(
+    return RegionSet(
         split=WHOLE,
         stimuli=np.arange(len(recording.stimuli)),
         subjects=[subject.name for subject, _, _ in found],
@@ -115,7 +115,7 @@ def _matrices(recording: Recording, columns: dict[str, dict[str, Ints]]) -> Side
     )
 
 
-def _splits(recording: Recording, subject: Subject, columns: dict[str, Ints]) -> list[Side]:
+def _splits(recording: Recording, subject: Subject, columns: dict[str, Ints]) -> list[RegionSet]:
     """Make sides of one subject: for the images for training, and for those for testing."""
     ids = (recording.samples if subject.samples is None else subject.samples)["id"]
     place = dict(zip(recording.stimuli["id"], range(len(recording.stimuli)), strict=True))
@@ -126,7 +126,7 @@ def _splits(recording: Recording, subject: Subject, columns: dict[str, Ints]) ->
             log.warning("subject %s saw no image of the split %s", subject.name, split)
             continue
         sides.append(
-            Side(
+            RegionSet(
                 split=split,
                 stimuli=stimuli[rows],
                 subjects=[subject.name] * len(columns),

@@ -1,11 +1,7 @@
 """Where alignments run, and with how much memory: set by the environment, never by a parameter."""
 
-import os
-
 from stages.align.backend import Backend, make_backend
-from stages.core.run.errors import InputError
-
-GIB = 2**30
+from stages.core.run.settings import read_settings
 
 
 def choose_backends(dtype: str = "float32") -> list[Backend]:
@@ -17,15 +13,8 @@ def choose_backends(dtype: str = "float32") -> list[Backend]:
     Raises
     ------
     InputError
-        If a device is not there, or memory is not a positive number.
+        If a device is not there, or a setting is wrong.
     """
-    given = os.environ.get("CONCORD_MEMORY") or "1"
-    try:
-        memory = int(float(given) * GIB)
-    except ValueError:
-        memory = 0
-    if memory < 1:
-        raise InputError("wrong setting", where="CONCORD_MEMORY", expected="GiB", got=repr(given))
-    names = (os.environ.get("CONCORD_DEVICE") or "cpu").split(",")
-    devices = [None if name.strip() == "cpu" else name.strip() for name in names]
-    return [make_backend(device, dtype, memory) for device in devices]
+    settings = read_settings()
+    devices = [None if name == "cpu" else name for name in settings.device or ("cpu",)]
+    return [make_backend(device, dtype, settings.memory) for device in devices]

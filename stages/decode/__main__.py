@@ -19,7 +19,7 @@ def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Pat
     import logging
 
     from stages.core.params.read import read_params
-    from stages.core.recording.files import read_recording
+    from stages.core.recording.recording_files import read_recording
     from stages.core.regression.folds import partition
     from stages.core.regression.ridge import lambda_grid
     from stages.core.results.results import results_table, write_results
@@ -42,21 +42,21 @@ def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Pat
         write_results(out, results_table([]))
         write_json(metrics, {"skipped": lacking})
         return
-    options = params.decode
+    settings = params.decode
     align = aligner(
-        data.timeline, word_rows(data.stimuli), options.downsample, delays=[options.delay]
+        data.timeline, word_rows(data.stimuli), settings.downsample, delays=[settings.delay]
     )
     features = sample_features(data.features, align)
-    regions = find_regions(data, options)
+    regions = find_regions(data, settings)
     cut = partition(data.samples["run"].to_numpy(), params.folds)
     found = measure(
         data,
         regions,
         features,
         cut=cut,
-        lambdas=lambda_grid(options.lambdas),
+        lambdas=lambda_grid(settings.lambdas),
         orders=draw_shifts(cut.segments, params.chance.draws, params.folds.gap, params.chance.seed),
-        params=options,
+        settings=settings,
     )
     table = results_table(found.rows + found.baseline).assign(
         dataset=data.dataset, split=f"held-out {cut.scheme}"

@@ -14,7 +14,7 @@ def has_voxels(recording: Recording) -> bool:
     return any(subject.targets["i"].notna().any() for subject in recording.subjects)
 
 
-def find_regions(recording: Recording, params: Decode) -> dict[str, dict[str, Columns]]:
+def find_regions(recording: Recording, settings: Decode) -> dict[str, dict[str, Columns]]:
     """Find the columns of every region asked for, by region and subject.
 
     Raises
@@ -24,10 +24,11 @@ def find_regions(recording: Recording, params: Decode) -> dict[str, dict[str, Co
     ConcordError
         If no region is left.
     """
-    check_regions(recording, params.regions, "decode.regions")
+    check_regions(recording, settings.regions, "decode.regions")
     found: dict[str, dict[str, Columns]] = {}
     for subject in recording.subjects:
-        for region, columns in select_regions(subject, params.regions, params.min_voxels).items():
+        chosen = select_regions(subject, settings.regions, settings.min_voxels)
+        for region, columns in chosen.items():
             found.setdefault(region, {})[subject.name] = columns
     if not found:
         raise ConcordError("no region left", where=recording.dataset, do="See the messages above.")

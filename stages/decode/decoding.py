@@ -13,9 +13,10 @@ from stages.core.names.features import family
 from stages.core.names.vocabulary import GROUP
 from stages.core.params.schema import Decode
 from stages.core.recording.regions import Columns
-from stages.core.recording.types import Recording
+from stages.core.recording.types import Recording, Subject
 from stages.core.regression.folds import Partition
 from stages.core.run.parallel import parallel_map
+from stages.core.run.shared import Shared
 from stages.core.stats.judged import baseline_rows, judged_rows
 from stages.core.stats.scores import METRICS, Moments, halves, pearson
 from stages.core.time.sampled_features import Features
@@ -51,6 +52,19 @@ class Decoding:
     baseline: list[dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class _Study:
+    """What all batches of regions are decoded with; see `measure`."""
+
+    subjects: dict[str, Subject]
+    regions: Mapping[str, Mapping[str, Columns]]
+    features: Features
+    cut: Partition
+    lambdas: Array
+    orders: NDArray[np.intp]
+    settings: Decode
+
+
 def measure(
     recording: Recording,
     regions: Mapping[str, Mapping[str, Columns]],
@@ -59,7 +73,7 @@ def measure(
     cut: Partition,
     lambdas: Array,
     orders: NDArray[np.intp],
-    params: Decode,
+    settings: Decode,
 ) -> Decoding:
     """Decode every feature from every region of every subject.
 
@@ -72,7 +86,7 @@ def measure(
     cut : Partition
     lambdas : ndarray, shape (n_lambdas,)
     orders : ndarray of int, shape (n_shifts, n_samples)
-    params : Decode
+    settings : Decode
 
     Returns
     -------
@@ -83,16 +97,10 @@ def measure(
     """
     _report_constant(features, cut)
     _report_single(regions, len(recording.subjects))
-    decode = partial(
-        _decode,
-        recording=recording,
-        features=features,
-        cut=cut,
-        lambdas=lambdas,
-        orders=orders,
-        params=params,
-    )
-    parts = parallel_map(decode, list(_batches(regions, params.parcels)), "decode")
+    subjects = {subject.name: subject for subject in recording.subjects}
+    study = Shared(_Study(subjects, regions, features, cut, lambdas, orders, settings))
+    batches = list(_batches(regions, settings.parcels))
+    parts = parallel_map(partial(_decode, shared=study), batches, "decode")
     return Decoding(
         [row for part in parts for row in part.rows],
         {region: best for part in parts for region, best in part.best.items()},
@@ -123,48 +131,41 @@ def _report_single(regions: Mapping[str, Mapping[str, Columns]], n_subjects: int
 
 def _batches(
     regions: Mapping[str, Mapping[str, Columns]], percent: float
-) -> Iterator[dict[str, Mapping[str, Columns]]]:
+) -> Iterator[tuple[str, ...]]:
     """Put regions together until they have many parcels; all subjects of a region stay together."""
-    batch: dict[str, Mapping[str, Columns]] = {}
+    batch: tuple[str, ...] = ()
     parcels = 0.0
     for region, columns in regions.items():
-        batch[region] = columns
+        batch = (*batch, region)
         parcels += sum(len(found) for found in columns.values()) * percent / 100
         if parcels >= BATCH:
             yield batch
-            batch, parcels = {}, 0.0
+            batch, parcels = (), 0.0
     if batch:
         yield batch
 
 
-def _decode(
-    batch: Mapping[str, Mapping[str, Columns]],
-    *,
-    recording: Recording,
-    features: Features,
-    cut: Partition,
-    lambdas: Array,
-    orders: NDArray[np.intp],
-    params: Decode,
-) -> Decoding:
+def _decode(batch: tuple[str, ...], *, shared: Shared[_Study]) -> Decoding:
     """Decode the regions of a batch."""
-    subjects = {subject.name: subject for subject in recording.subjects}
-    keys = [(name, region) for region, columns in batch.items() for name in columns]
+    study = shared.value
+    regions = {region: study.regions[region] for region in batch}
+    keys = [(name, region) for region, columns in regions.items() for name in columns]
     decoder = Decoder(
-        [cut_region(subjects[name], batch[region][name]) for name, region in keys],
-        cut.folds,
-        lambdas,
-        params,
+        [cut_region(study.subjects[name], regions[region][name]) for name, region in keys],
+        study.cut.folds,
+        study.lambdas,
+        study.settings,
     )
+    features = study.features
     decoded = dict(zip(keys, decoder.fit(features.series), strict=True))
     ceilings = {
-        region: _ceilings({name: decoded[name, region].predictions for name in columns}, cut)
-        for region, columns in batch.items()
+        region: _ceilings({name: decoded[name, region].predictions for name in columns}, study.cut)
+        for region, columns in regions.items()
     }
     rows = []
-    for chunk, sums in decoder.shifted(features.series, orders):
+    for chunk, sums in decoder.shifted(features.series, study.orders):
         shifted = dict(zip(keys, sums, strict=True))
-        for region, columns in batch.items():
+        for region, columns in regions.items():
             pairs = {
                 name: (_columns(decoded[name, region].observed, chunk), shifted[name, region])
                 for name in columns
@@ -175,7 +176,7 @@ def _decode(
         region: features.names[
             int(np.mean([decoded[name, region].inner_r2 for name in columns], axis=0).argmax())
         ]
-        for region, columns in batch.items()
+        for region, columns in regions.items()
     }
     names = [{"target": name, "family": family(name)} for name in features.names]
     weights = {key: found.weights for key, found in decoded.items()}

@@ -118,14 +118,14 @@ def _average(standard: Array, labels: Ints) -> Parcels:
     return Parcels(labels, sizes, (weights @ standard.T).T)
 
 
-def screening_percent(region: Region, params: Decode) -> int | None:
+def screening_percent(region: Region, settings: Decode) -> int | None:
     """Per cent of the parcels to keep, or None where all are kept.
 
     As in nilearn: `decode.screening` is a percentage of a whole brain's volume, so that small
     regions keep everything.
     """
     volume = len(region.voxels) * region.volume
-    percent = int(min(params.screening * BRAIN / volume, 100))
+    percent = int(min(settings.screening * BRAIN / volume, 100))
     return None if percent >= 100 else percent
 
 

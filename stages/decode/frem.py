@@ -66,16 +66,16 @@ class Decoder:
     folds : tuple of Fold
         With at least one inner split each.
     lambdas : ndarray, shape (n_lambdas,)
-    params : Decode
+    settings : Decode
     """
 
     def __init__(
-        self, regions: Sequence[Region], folds: tuple[Fold, ...], lambdas: Array, params: Decode
+        self, regions: Sequence[Region], folds: tuple[Fold, ...], lambdas: Array, settings: Decode
     ) -> None:
-        self._folds, self._lambdas, self._params = folds, lambdas, params
-        self._percents = [screening_percent(region, params) for region in regions]
+        self._folds, self._lambdas, self._settings = folds, lambdas, settings
+        self._percents = [screening_percent(region, settings) for region in regions]
         self._models = [
-            [region_models(region, fold, params.parcels) for region in regions] for fold in folds
+            [region_models(region, fold, settings.parcels) for region in regions] for fold in folds
         ]
         self._shared: list[FoldModels] = []
 
@@ -115,10 +115,10 @@ class Decoder:
         moments, chosen, inner = [], [], []
         for f, (fold, bases) in enumerate(zip(self._folds, self._bases(series), strict=True)):
             models = FoldModels(fold, bases, np.float64)
-            found, best = models.fit(series, self._lambdas, self._params.choice)
+            found, best = models.fit(series, self._lambdas, self._settings.choice)
             moments.append(models.moments(series, found))
             chosen.append(self._lambdas[best])
-            inner.append(models.inner_r2(series, self._lambdas, self._params.choice))
+            inner.append(models.inner_r2(series, self._lambdas, self._settings.choice))
             for g in regions:
                 test = fold.outer.test
                 predictions[g][test] = models.tests[g] @ found[g] + models.intercept(series)
@@ -135,7 +135,7 @@ class Decoder:
         ]
 
     def _voxel_weights(self, f: int, g: int, bases: list[Basis], weights: Floats) -> Array:
-        model, copied = self._models[f][g], self._params.parcel_weights == "copied"
+        model, copied = self._models[f][g], self._settings.parcel_weights == "copied"
         ends = np.cumsum([len(basis.power) for basis in bases])[:-1]
         parts = zip(model.parcels, bases, np.split(weights, ends), strict=True)
         total = sum(p.spread(basis.axes @ part, copied) for p, basis, part in parts)
@@ -171,7 +171,7 @@ class Decoder:
             shifted = series[:, chunk][rows].swapaxes(1, 2).reshape(len(series), -1)
             folds = []
             for models in self._single(targets[:, chunk]):
-                weights, _ = models.fit(shifted, self._lambdas, self._params.choice)
+                weights, _ = models.fit(shifted, self._lambdas, self._settings.choice)
                 folds.append(models.moments(shifted, weights))
             yield (
                 chunk,
@@ -192,7 +192,7 @@ class Decoder:
 
     def _bases(self, series: Array) -> Iterator[list[list[Basis]]]:
         """Factorise, fold by fold, every split of every region, screened for the only target."""
-        copied = self._params.parcel_weights == "copied"
+        copied = self._settings.parcel_weights == "copied"
         for fold, models in zip(self._folds, self._models, strict=True):
             bases = []
             for percent, model in zip(self._percents, models, strict=True):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.results import rounded
-from stages.core.results.subjects import shown_subject
+from stages.core.results.shown import shown_subject
 
 
 def summarise(table: pd.DataFrame, best: Mapping[str, str]) -> dict[str, dict[str, Any]]:

@@ -16,7 +16,7 @@ OASM_WIDTH = 2.0  # standard deviation of the smoothing, in samples
 
 
 def layer_designs(
-    folder: Path, about: Activations, rows: pd.DataFrame, recording: Recording, params: Encode
+    folder: Path, about: Activations, rows: pd.DataFrame, recording: Recording, settings: Encode
 ) -> dict[str, Array]:
     """Bring every layer of a model to the samples.
 
@@ -25,11 +25,11 @@ def layer_designs(
     InputError
         If a layer is missing or has not the announced shape.
     """
-    align = aligner(recording.timeline, rows, params.downsample, params.delays)
+    align = aligner(recording.timeline, rows, settings.downsample, settings.delays)
     return {layer: align(read_layer(folder, layer, about, len(rows))) for layer in about.layers}
 
 
-def control_designs(recording: Recording, params: Encode) -> dict[str, Array]:
+def control_designs(recording: Recording, settings: Encode) -> dict[str, Array]:
     """Make models that know nothing of language but could look as if they did.
 
     `nuisance`: what the recording lists as such (word rate, length, frequency, position).
@@ -39,7 +39,7 @@ def control_designs(recording: Recording, params: Encode) -> dict[str, Array]:
     designs = {}
     if recording.nuisance is not None:
         rows = word_rows(recording.stimuli)
-        align = aligner(recording.timeline, rows, params.downsample, params.delays)
+        align = aligner(recording.timeline, rows, settings.downsample, settings.delays)
         designs["nuisance"] = align(recording.nuisance.drop(columns="id").to_numpy(float))
     if recording.tr is not None:
         designs["oasm"] = smoothed_positions(recording.samples["run"].to_numpy())

@@ -1,14 +1,16 @@
 """From designs and responses to one row per measurement."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core.regression.folds import Partition
+from stages.core.regression.folds import Fold, Partition
 from stages.core.regression.ridge import Fit, cross_validate
 from stages.core.run.parallel import parallel_map
+from stages.core.run.shared import Shared
 from stages.core.stats.judged import baseline_rows, scored_rows
 from stages.core.stats.scores import pick
 from stages.encode.nuisance import partial_out
@@ -16,6 +18,15 @@ from stages.encode.nuisance import partial_out
 Array = NDArray[np.float64]
 CHUNK = 500
 PARTIAL = "_partial"
+
+
+@dataclass(frozen=True)
+class _Study:
+    """What all designs and targets are fitted with; see `cross_validate`."""
+
+    folds: tuple[Fold, ...]
+    lambdas: Array
+    orders: NDArray[np.intp]
 
 
 def measure(
@@ -52,19 +63,19 @@ def measure(
         metrics `r_partial` and `r2_partial` of hidden layers, where there is a design `nuisance`,
         are those of responses and layers from which it was taken out.
     """
-    hidden = {layer: designs[layer] for layer in designs if kinds[layer] == "hidden"}
+    hidden = [layer for layer in designs if kinds[layer] == "hidden"]
+    whole = {layer: Shared(design) for layer, design in designs.items()}
     partialled = None
     if "nuisance" in designs:
-        responses_left = partial_out(responses, designs["nuisance"])
-        partialled = {
-            layer: partial_out(design, designs["nuisance"]) for layer, design in hidden.items()
-        }
+        nuisance = designs["nuisance"]
+        responses_left = partial_out(responses, nuisance)
+        partialled = {layer: Shared(partial_out(designs[layer], nuisance)) for layer in hidden}
+    fit = partial(_fit_all, study=Shared(_Study(cut.folds, lambdas, orders)))
     rows: list[dict[str, Any]] = []
     for start in range(0, responses.shape[1], CHUNK):
         chunk = slice(start, start + CHUNK)
         names = targets[chunk]
-        fit = partial(_fit, cut=cut, lambdas=lambdas, orders=orders)
-        fits = fit(designs, responses[:, chunk])
+        fits = fit(whole, responses[:, chunk])
         rows += _scored(names, fits, kinds)
         rows += _nested(names, {layer: fits[layer] for layer in hidden})
         rows += baseline_rows(names, next(iter(fits.values())).observed)
@@ -74,19 +85,17 @@ def measure(
     return rows
 
 
-def _fit(
-    designs: dict[str, Array],
-    responses: Array,
-    *,
-    cut: Partition,
-    lambdas: Array,
-    orders: NDArray[np.intp],
+def _fit_all(
+    designs: dict[str, Shared[Array]], responses: Array, *, study: Shared[_Study]
 ) -> dict[str, Fit]:
     """Fit every design."""
-    one = partial(
-        cross_validate, targets=responses, folds=cut.folds, lambdas=lambdas, orders=orders
-    )
-    return dict(zip(designs, parallel_map(one, list(designs.values()), "encode"), strict=True))
+    fit = partial(_fit, targets=Shared(responses), study=study)
+    return dict(zip(designs, parallel_map(fit, list(designs.values()), "encode"), strict=True))
+
+
+def _fit(design: Shared[Array], *, targets: Shared[Array], study: Shared[_Study]) -> Fit:
+    """Fit one design."""
+    return cross_validate(design.value, targets.value, **vars(study.value))
 
 
 def _scored(

@@ -37,7 +37,7 @@ class Responses:
     targets: pd.DataFrame
 
 
-def gather(recording: Recording, params: Encode) -> Responses:
+def gather(recording: Recording, settings: Encode) -> Responses:
     """Collect the targets that the parameters ask for, with their ceilings.
 
     Raises
@@ -47,11 +47,11 @@ def gather(recording: Recording, params: Encode) -> Responses:
     ConcordError
         If no target is left.
     """
-    check_regions(recording, params.regions, "encode.regions")
-    if params.targets == "voxel":
-        parts = [_voxels(subject, params) for subject in recording.subjects]
+    check_regions(recording, settings.regions, "encode.regions")
+    if settings.targets == "voxel":
+        parts = [_voxels(subject, settings) for subject in recording.subjects]
     else:
-        means = {subject.name: region_means(subject, params) for subject in recording.subjects}
+        means = {subject.name: region_means(subject, settings) for subject in recording.subjects}
         parts = _with_ceilings(means, {s.name: s.targets for s in recording.subjects})
     targets = pd.concat([part.targets for part in parts], ignore_index=True)
     if len(targets) == 0:
@@ -59,11 +59,11 @@ def gather(recording: Recording, params: Encode) -> Responses:
     return Responses(np.concatenate([part.series for part in parts], axis=1), targets)
 
 
-def _columns(subject: Subject, params: Encode) -> dict[str, Columns]:
-    return select_regions(subject, params.regions, params.min_voxels)
+def _columns(subject: Subject, settings: Encode) -> dict[str, Columns]:
+    return select_regions(subject, settings.regions, settings.min_voxels)
 
 
-def region_means(subject: Subject, params: Encode) -> pd.DataFrame:
+def region_means(subject: Subject, settings: Encode) -> pd.DataFrame:
     """Average the voxels of each selected region, and standardise the average.
 
     Returns
@@ -72,7 +72,7 @@ def region_means(subject: Subject, params: Encode) -> pd.DataFrame:
         A region whose average is constant is skipped, by name.
     """
     means = {}
-    for region, columns in _columns(subject, params).items():
+    for region, columns in _columns(subject, settings).items():
         mean = subject.responses[:, columns].mean(axis=1, dtype=float)
         if mean.std() <= 1e-10 * np.abs(mean).max():
             log.warning("region %s of subject %s skipped: it is constant", region, subject.name)
@@ -132,9 +132,9 @@ def _estimated(name: str, region: str, people: dict[str, pd.DataFrame]) -> dict[
     return {"ceiling": ceiling, "ceiling_kind": kind}
 
 
-def _voxels(subject: Subject, params: Encode) -> Responses:
+def _voxels(subject: Subject, settings: Encode) -> Responses:
     """Every voxel of the selected regions."""
-    columns = [column for found in _columns(subject, params).values() for column in found]
+    columns = [column for found in _columns(subject, settings).values() for column in found]
     targets = subject.targets.iloc[columns].rename(columns={"id": "target"})
     targets = targets.assign(
         subject=subject.name, ceiling_kind=np.where(targets["ceiling"].notna(), GIVEN, "")

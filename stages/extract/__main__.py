@@ -17,31 +17,40 @@ def main() -> None:
     """
 
 
+MODEL = click.option("--model", required=True, help="Short name of a model, or a model string.")
+OUT = path_option("--out", "The model's own folder of activations.")
+
+
 @main.command()
 @params_option
 @path_option("--stimuli", "The words: stimuli.parquet of a prepared recording.")
-@path_option("--out", "Folder of the dataset's activations; the model gets its own in it.")
+@MODEL
+@OUT
+@click.option("--optional", is_flag=True, help="Record a failure instead of stopping the study.")
 @stage
-def story(params_file: Path, stimuli: Path, out: Path) -> None:
-    """Show the words of a story to the model and keep the output of every layer."""
+def story(params_file: Path, stimuli: Path, model: str, out: Path, *, optional: bool) -> None:
+    """Show the words of a story to a model and keep the output of every layer.
+
+    CONCORD_DEVICE may list several devices, such as `cuda:0,cuda:1`, which share the work. An
+    optional model that cannot be run leaves failure.json in its folder, and is told of at the end
+    of the study.
+    """
+    from stages.core.names.models import parse_model
     from stages.core.params.read import read_params
-    from stages.core.recording.files import read_stimuli
-    from stages.extract.extraction import extract
+    from stages.core.recording.recording_files import read_stimuli
+    from stages.extract.extraction import extract_story
 
     params = read_params(params_file)
-    extract(
-        read_stimuli(stimuli),
-        params.model_spec,
-        params.story.extract,
-        out / params.model_spec.label,
-    )
+    spec = parse_model(model, params.models)
+    words, settings = read_stimuli(stimuli), params.story.extract
+    _tell(model, extract_story(words, spec, settings, out, required=not optional))
 
 
 @main.command()
 @params_option
 @path_option("--recording", "Folder of the recording: images, and their captions.")
-@click.option("--model", required=True, help="Short name of a model of the zoo.")
-@path_option("--out", "The model's own folder of activations.")
+@MODEL
+@OUT
 @stage
 def scene(params_file: Path, recording: Path, model: str, out: Path) -> None:
     """Show images, or their captions, to a model of the zoo and keep the output of every layer.
@@ -50,10 +59,14 @@ def scene(params_file: Path, recording: Path, model: str, out: Path) -> None:
     that cannot be run leaves failure.json in its folder, and is told of at the end of the study.
     """
     from stages.core.params.read import read_params
-    from stages.extract.scene import extract_scene
+    from stages.extract.extraction import extract_scene
 
     params = read_params(params_file)
-    failure = extract_scene(recording, params.zoo_spec(model), params.scene.extract, out)
+    _tell(model, extract_scene(recording, params.zoo_spec(model), params.scene.extract, out))
+
+
+def _tell(model: str, failure: str | None) -> None:
+    """Say what is wrong with a model, in red."""
     if failure is not None:
         click.secho(f"failed: {model}: {failure}", fg="red", err=True)
 

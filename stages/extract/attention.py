@@ -1,6 +1,6 @@
 """A description of attention that has the same size for a passage of any length.
 
-For each head, eight numbers (`STATISTICS`) say where a focus token looks, averaged over
+For each head, eight numbers (`ATTENTION_STATISTICS`) say where a focus token looks, averaged over
 the focus: one token if the pooling is `last`, all of them alike if it is `mean` or `sum`.
 With a_ij the weight that token i gives token j, and n the number of tokens of the
 passage, special ones included:
@@ -15,8 +15,6 @@ In a causal model a token sees only those before it: `next` is 0.
 """
 
 import torch
-
-STATISTICS = ("entropy", "distance", "self", "previous", "next", "first", "last", "focus")
 
 
 def describe_attention(

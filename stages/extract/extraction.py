@@ -1,48 +1,77 @@
-"""The stage as a whole: from stimuli to a folder of layers."""
+"""The stage as a whole: from what is shown to a model to a folder of its layers."""
 
 import logging
 import shutil
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from safetensors import safe_open
 
 from stages.core.activations.activations import (
     ROW_COLUMNS,
     Activations,
-    has_layer,
+    is_whole,
     write_about,
+    write_failure,
     write_layer,
 )
-from stages.core.names.layers import layer_kind
+from stages.core.names.layers import ATTENTION_STATISTICS, layer_kind
 from stages.core.names.models import ModelSpec
-from stages.core.nets.hardware import read_hardware
-from stages.core.nets.load import Model, config_parameters, load_network, open_model
-from stages.core.params.schema import ExtractStory
+from stages.core.names.vocabulary import NOISE
+from stages.core.params.schema import ExtractScene, ExtractStory
+from stages.core.pictures.images import open_images
+from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
-from stages.core.run.progress import progress
-from stages.extract.attention import STATISTICS
+from stages.core.run.errors import ConcordError
+from stages.core.run.files import sha256
+from stages.extract.noise import open_noise
 from stages.extract.passages import make_passages
 from stages.extract.resume import (
     extraction_key,
     gather_layer,
     has_shard,
     remove_stale,
+    shard_about,
     shard_paths,
     write_shard,
 )
-from stages.extract.tokens import Tokens, tokenize
-from stages.extract.word_forward import forward, layer_names
+from stages.extract.sharing import share_out
+from stages.extract.towers import Ints, OpenedModel, Replica, Stimuli, Tower
 
 log = logging.getLogger("concord.extract")
 
-SHARD = 512
+
+@dataclass(frozen=True)
+class Extraction:
+    """What is extracted, and where to.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    rows : DataFrame
+        Columns `ROW_COLUMNS`: one row per passage, caption or image.
+    stimuli_digest : str
+    folder : Path
+        The model's own folder; layers of an earlier extraction in it are replaced.
+    """
+
+    spec: ModelSpec
+    rows: pd.DataFrame
+    stimuli_digest: str
+    folder: Path
 
 
-def extract(stimuli: pd.DataFrame, spec: ModelSpec, settings: ExtractStory, folder: Path) -> None:
-    """Write the activations of one model, keeping what an interrupted run has finished.
+def extract_story(
+    stimuli: pd.DataFrame,
+    spec: ModelSpec,
+    settings: ExtractStory,
+    folder: Path,
+    *,
+    required: bool = False,
+) -> str | None:
+    """Write the activations of one model that reads a story, or why there are none.
 
     Parameters
     ----------
@@ -50,92 +79,205 @@ def extract(stimuli: pd.DataFrame, spec: ModelSpec, settings: ExtractStory, fold
         A recording's stimuli.
     spec : ModelSpec
     settings : ExtractStory
-        The section `extract` of params.yaml.
+        The section `story.extract` of params.yaml.
     folder : Path
-        The model's own folder; layers of an earlier extraction in it are replaced.
+        The model's own folder.
+    required : bool
+        Whether what is wrong with the model is raised instead of recorded.
+
+    Returns
+    -------
+    str or None
+        What is wrong with the model, as `failure.json` has it; None if it could be run.
+
+    Raises
+    ------
+    InputError
+        If the stimuli, or what the environment says of devices, are wrong.
+    ConcordError
+        What is wrong with a model that is required.
     """
-    model = open_model(spec)
+    from stages.core.nets.hardware import read_hardware  # noqa: PLC0415 (PyTorch takes seconds)
+    from stages.extract.open_model import open_reader  # noqa: PLC0415
+
     passages = make_passages(stimuli, settings.presentation, settings.context)
-    digest = stimuli_digest(stimuli)
-    key = _key(spec, model, settings, digest)
-    names = layer_names(model.config, settings.attention)
-    missing = [name for name in names if not has_layer(_file(folder, name), key)]
-    if len(missing) < len(names):
-        log.info("kept %d finished layers in %s", len(names) - len(missing), folder)
-    shards = shard_paths(key, len(passages), SHARD)
-    if missing:
-        tokens = tokenize(model.tokenizer, passages, model.longest)
-        # From long to short: little padding, and memory that is too small shows at once.
-        order = np.argsort([-len(passage) for passage in tokens], kind="stable")
-        _compute(model, [tokens[k] for k in order], names, settings.pooling, shards)
-        # A folder between two extractions must not look finished.
-        (folder / "activations.json").unlink(missing_ok=True)
-        for name in missing:
-            write_layer(_file(folder, name), gather_layer(shards, name, order), key)
-    about = _describe(spec, model, settings, digest, {n: _units(_file(folder, n)) for n in names})
-    write_about(folder, about, passages[list(ROW_COLUMNS)])
-    remove_stale(folder, names)
-    shutil.rmtree(shards[0].parent, ignore_errors=True)
+    hardware = read_hardware()
+    rows = passages[list(ROW_COLUMNS)]
+    one = Extraction(spec, rows, stimuli_digest(stimuli), folder)
+
+    def run() -> None:
+        model = open_reader(spec, passages, settings, hardware)
+        key = extraction_key(
+            settings,
+            context=model.context,
+            model=spec.string,
+            revision=model.revision,
+            dtype=model.dtype,
+            stimuli_digest=one.stimuli_digest,
+        )
+        extract(one, model, key)
+
+    if not required:
+        return _recorded(run, one)
+    run()
+    return None
 
 
-def _key(spec: ModelSpec, model: Model, settings: ExtractStory, digest: str) -> str:
-    """Name all that determines the result; windows know no context."""
-    context = settings.context if settings.presentation == "context" else None
-    return extraction_key(
-        settings,
-        context=context,
-        model=spec.string,
-        revision=model.revision,
-        dtype=str(model.dtype),
-        stimuli_digest=digest,
-    )
+def extract_scene(
+    recording: Path, spec: ModelSpec, settings: ExtractScene, folder: Path
+) -> str | None:
+    """Write the activations of one model that is shown images or captions, or why there are none.
+
+    Parameters
+    ----------
+    recording : Path
+        Folder of the recording: its stimuli and their images.
+    spec : ModelSpec
+    settings : ExtractScene
+        The section `scene.extract` of params.yaml.
+    folder : Path
+        The model's own folder.
+
+    Returns
+    -------
+    str or None
+        As of `extract_story`.
+
+    Raises
+    ------
+    InputError
+        If the recording, or what the environment says of devices, is wrong.
+    """
+    stimuli = read_stimuli(recording / "stimuli.parquet")
+    opener, path = _opener(spec), recording / "images.hdf5"
+    one = Extraction(spec, _rows(stimuli), stimuli_digest(stimuli), folder)
+    with open_images(path, list(stimuli["id"])) as images:
+        shown = Stimuli(stimuli, images, units_kept(settings, len(stimuli)))
+
+        def run() -> None:
+            model = opener(spec, shown)
+            seen = model.modality in ("vision", "both")
+            key = extraction_key(
+                shown.settings,
+                model=spec.string,
+                revision=model.revision,
+                dtype=model.dtype,
+                stimuli_digest=one.stimuli_digest,
+                images_digest=sha256(path) if seen else None,
+            )
+            extract(one, model, key)
+
+        return _recorded(run, one)
 
 
-def _file(folder: Path, name: str) -> Path:
-    return folder / f"{name}.safetensors"
+def units_kept(settings: ExtractScene, n_stimuli: int) -> ExtractScene:
+    """Keep every unit of layers where there are few stimuli: at most `whole`."""
+    few = n_stimuli <= settings.whole
+    return settings.model_copy(update={"units": sys.maxsize}) if few else settings
 
 
-def _compute(
-    model: Model, tokens: Sequence[Tokens], names: Sequence[str], pooling: str, paths: list[Path]
-) -> None:
-    """Compute the shards that are not there yet."""
-    starts = [k * SHARD for k, path in enumerate(paths) if not has_shard(path, names)]
-    if len(starts) < len(paths):
-        log.info("kept %d of %d shards", len(paths) - len(starts), len(paths))
-    if not starts:
+def _opener(spec: ModelSpec) -> Callable[[ModelSpec, Stimuli], OpenedModel]:
+    """From a model string and what is shown to a model; the devices are looked at here."""
+    if spec.scheme == NOISE:
+        return open_noise
+    from stages.core.nets.hardware import read_hardware  # noqa: PLC0415 (PyTorch takes seconds)
+    from stages.extract.open_model import open_network  # noqa: PLC0415
+
+    hardware = read_hardware()
+    return lambda spec, shown: open_network(spec, shown, hardware)
+
+
+def _rows(stimuli: pd.DataFrame) -> pd.DataFrame:
+    rows = stimuli.assign(offset=stimuli["onset"] + stimuli["duration"])
+    return rows[list(ROW_COLUMNS)].reset_index(drop=True)
+
+
+def _recorded(run: Callable[[], None], one: Extraction) -> str | None:
+    """Run an extraction, and leave in its folder either layers or the reason why there are none."""
+    failure = one.folder / "failure.json"
+    try:
+        run()
+    except ConcordError as error:
+        remove_stale(one.folder, [])
+        for name in ("activations.json", "rows.parquet"):
+            (one.folder / name).unlink(missing_ok=True)
+        write_failure(one.folder, one.spec.string, one.spec.label, str(error))
+        return str(error)
+    failure.unlink(missing_ok=True)
+    return None
+
+
+def extract(one: Extraction, model: OpenedModel, key: str) -> None:
+    """Write the layers of all towers, going on with what an interrupted run has finished."""
+    folder = one.folder
+    if is_whole(folder, key):
+        log.info("kept all layers in %s", folder)
         return
-    budget = read_hardware().batch_tokens
-    attention = any(layer_kind(name) == "attention" for name in names)
-    network = load_network(model, attention)
-    for start in progress(starts, "extract"):
-        shard = tokens[start : start + SHARD]
-        layers = forward(network, model.tokenizer, shard, names, pooling=pooling, budget=budget)
-        write_shard(paths[start // SHARD], layers)
+    # A folder between two extractions must not look finished.
+    (folder / "activations.json").unlink(missing_ok=True)
+    widths: dict[str, int] = {}
+    units: dict[str, int] = {}
+    parameters = 0
+    for tower in model.towers:
+        shards = shard_paths(f"{key}/{tower.prefix}", len(one.rows), tower.shard)
+        _compute(tower, shards)
+        about = shard_about(shards[0])
+        parameters += about["parameters"]
+        for name, width in about["widths"].items():
+            layer = f"{tower.prefix}{name}"
+            widths[layer], units[layer] = width, about["units"][name]
+            values = gather_layer(shards, name, tower.order)
+            write_layer(folder / f"{layer}.safetensors", values)
+    remove_stale(folder, list(units))
+    done = _describe(one, model, key, parameters=parameters, units=units, widths=widths)
+    write_about(folder, done, one.rows)
+    shutil.rmtree(shard_paths(key, 1, 1)[0].parent, ignore_errors=True)
+
+
+def _compute(tower: Tower, shards: list[Path]) -> None:
+    """Compute the shards that are not there yet."""
+    todo = [k for k, path in enumerate(shards) if not has_shard(path)]
+    if len(todo) < len(shards):
+        log.info("kept %d of %d shards", len(shards) - len(todo), len(shards))
+    if not todo:
+        return
+
+    def work(replica: Replica, number: int) -> None:
+        rows: Ints = tower.order[number * tower.shard : (number + 1) * tower.shard]
+        layers = replica.run(rows)
+        units = {name: values.shape[1] for name, values in layers.arrays.items()}
+        about = {"parameters": replica.parameters, "widths": layers.widths, "units": units}
+        write_shard(shards[number], layers.arrays, about)
+
+    share_out(tower.replicas(), todo, work, f"extract {tower.prefix.rstrip('.')}".rstrip())
 
 
 def _describe(
-    spec: ModelSpec, model: Model, settings: ExtractStory, digest: str, layers: dict[str, int]
+    one: Extraction,
+    model: OpenedModel,
+    key: str,
+    *,
+    parameters: int,
+    units: dict[str, int],
+    widths: dict[str, int],
 ) -> Activations:
+    described = [count for name, count in units.items() if layer_kind(name) == "attention"]
     return Activations(
-        model=spec.string,
-        label=spec.label,
+        model=one.spec.string,
+        label=one.spec.label,
         revision=model.revision,
-        modality="language",
-        parameters=config_parameters(model.config),
-        tokenizer=type(model.tokenizer).__name__,
-        seed=spec.seed,
-        presentation=settings.presentation,
-        context=settings.context if settings.presentation == "context" else None,
-        pooling=settings.pooling,
-        dtype=str(model.dtype).removeprefix("torch."),
-        stimuli_digest=digest,
-        layers=layers,
-        widths=layers,
-        heads=layers.get("attention_01", 0) // len(STATISTICS),
-        attention_statistics=list(STATISTICS) if settings.attention else [],
+        modality=model.modality,
+        parameters=parameters,
+        tokenizer=model.tokenizer,
+        seed=one.spec.seed,
+        presentation=model.presentation,
+        context=model.context,
+        pooling=model.pooling,
+        dtype=model.dtype,
+        stimuli_digest=one.stimuli_digest,
+        key=key,
+        layers=units,
+        widths=widths,
+        heads=described[0] // len(ATTENTION_STATISTICS) if described else 0,
+        attention_statistics=list(ATTENTION_STATISTICS) if described else [],
     )
-
-
-def _units(path: Path) -> int:
-    with safe_open(path, "numpy") as file:
-        return int(file.get_slice("activations").get_shape()[1])

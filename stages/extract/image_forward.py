@@ -22,7 +22,7 @@ Forward = Callable[[torch.Tensor, Take], None]
 SMALLER = "Set CONCORD_BATCH_IMAGES to less, or CONCORD_DEVICE=cpu."
 
 
-class Pictures:
+class ImageBatches:
     """Images that are read one at a time and made into what a network takes.
 
     Parameters
@@ -120,7 +120,7 @@ def hidden_forward(network: Any) -> Forward:
 
 
 def run_images(
-    pictures: Pictures,
+    pictures: ImageBatches,
     forward: Forward,
     reduction: Reduction,
     rows: Ints,
@@ -133,7 +133,7 @@ def run_images(
 
     Parameters
     ----------
-    pictures : Pictures
+    pictures : ImageBatches
     forward : callable
         Of `timm_forward` or `hidden_forward`.
     reduction : Reduction

@@ -21,20 +21,20 @@ from stages.extract.failures import model_code
 from stages.extract.image_forward import (
     SMALLER,
     Forward,
-    Pictures,
+    ImageBatches,
     Transform,
     hidden_forward,
     run_images,
     timm_forward,
 )
 from stages.extract.reduction import Reduction
-from stages.extract.towers import Replica, Shown, Tower
+from stages.extract.towers import Replica, Stimuli, Tower
 
 SHARD = 64
 
 
 @dataclass(frozen=True)
-class Eye:
+class LoadedNet:
     """A network that is shown images, ready to run.
 
     Attributes
@@ -54,21 +54,21 @@ class Eye:
     channels_last: bool = False
 
 
-def timm_tower(found: TimmModel, name: str, shown: Shown, hardware: Hardware) -> Tower:
+def timm_tower(found: TimmModel, name: str, shown: Stimuli, hardware: Hardware) -> Tower:
     """Prepare to show images to a network of timm, called `name` in messages."""
 
-    def open_eye(device: torch.device) -> Eye:
+    def open_net(device: torch.device) -> LoadedNet:
         network = found.load()
         transform = partial(image_tensor, image_transform(network, found.scale))
         last = getattr(network, "output_fmt", None) == "NHWC"
-        return Eye(network.to(device), timm_forward(network), transform, last)
+        return LoadedNet(network.to(device), timm_forward(network), transform, last)
 
-    return _tower(open_eye, name, shown, hardware, prefix="")
+    return _tower(open_net, name, shown, hardware, prefix="")
 
 
 def hidden_tower(
     model: Model,
-    shown: Shown,
+    shown: Stimuli,
     hardware: Hardware,
     *,
     prefix: str = "",
@@ -77,17 +77,17 @@ def hidden_tower(
     """Prepare to show images to a model of transformers; see `caption_tower`."""
     transform = processor_transform(model.folder)
 
-    def open_eye(device: torch.device) -> Eye:
+    def open_net(device: torch.device) -> LoadedNet:
         network = part(load_network(replace(model, device=device), attention=False))
-        return Eye(network, hidden_forward(network), transform)
+        return LoadedNet(network, hidden_forward(network), transform)
 
-    return _tower(open_eye, str(model.folder), shown, hardware, prefix=prefix)
+    return _tower(open_net, str(model.folder), shown, hardware, prefix=prefix)
 
 
 def _tower(
-    open_eye: Callable[[torch.device], Eye],
+    open_net: Callable[[torch.device], LoadedNet],
     name: str,
-    shown: Shown,
+    shown: Stimuli,
     hardware: Hardware,
     *,
     prefix: str,
@@ -95,31 +95,31 @@ def _tower(
     settings = shown.settings
 
     def replica(device: torch.device) -> Replica:
-        eye = open_eye(device)
-        eye.network.to(memory_format=torch.channels_last)
-        pictures = Pictures(shown.images, list(shown.stimuli["id"]), eye.transform)
+        net = open_net(device)
+        net.network.to(memory_format=torch.channels_last)
+        pictures = ImageBatches(shown.images, list(shown.table["id"]), net.transform)
         reduction = Reduction(
             settings.units,
             settings.seed,
             pooled=settings.vision == "pooled",
-            channels_last=eye.channels_last,
+            channels_last=net.channels_last,
         )
         show = partial(
             run_images,
             pictures,
-            eye.forward,
+            net.forward,
             reduction,
             device=device,
             batch=hardware.batch_images,
             where=name,
         )
-        return Replica(count_parameters(eye.network), show)
+        return Replica(count_parameters(net.network), show)
 
     def replicas() -> list[Replica]:
         with model_code(name, SMALLER):
             return [replica(device) for device in hardware.devices]
 
-    return Tower(prefix, np.arange(len(shown.stimuli)), SHARD, replicas)
+    return Tower(prefix, np.arange(len(shown.table)), SHARD, replicas)
 
 
 def processor_transform(folder: Path) -> Transform:

@@ -1,22 +1,50 @@
-"""Opening a model of the zoo that is a network: what it is shown, and by which towers."""
+"""Opening a model that is a network: what it is shown, and by which towers."""
 
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 from transformers import AutoModel
 
 from stages.core.names.models import ModelSpec
 from stages.core.nets.hardware import Hardware
-from stages.core.nets.load import describe_model, load_config
+from stages.core.nets.load import Model, describe_model, load_config, open_model
 from stages.core.nets.source import Source, find_source
 from stages.core.nets.timm_models import TimmModel, find_timm, is_timm_folder, timm_in
+from stages.core.params.schema import ExtractStory
 from stages.core.run.errors import InputError
-from stages.extract.caption_tower import caption_tower
 from stages.extract.image_tower import hidden_tower, timm_tower
-from stages.extract.towers import Shown, ZooModel
+from stages.extract.text_tower import Reading, caption_tower, word_tower
+from stages.extract.towers import OpenedModel, Stimuli
 
 
-def open_network(spec: ModelSpec, shown: Shown, hardware: Hardware) -> ZooModel:
+def open_reader(
+    spec: ModelSpec, passages: pd.DataFrame, settings: ExtractStory, hardware: Hardware
+) -> OpenedModel:
+    """Find a language model and prepare to show it the passages of a story.
+
+    Raises
+    ------
+    InputError
+        If the model is not there or not usable, or reads no words.
+    ConcordError
+        If a download broke.
+    """
+    model = open_model(spec)
+    reading = Reading(settings.pooling, attention=settings.attention)
+    return OpenedModel(
+        modality="language",
+        revision=model.revision,
+        dtype=_precision(model),
+        presentation=settings.presentation,
+        pooling=settings.pooling,
+        tokenizer=type(model.tokenizer).__name__,
+        towers=[word_tower(model, passages, reading, hardware)],
+        context=settings.context if settings.presentation == "context" else None,
+    )
+
+
+def open_network(spec: ModelSpec, shown: Stimuli, hardware: Hardware) -> OpenedModel:
     """Find a model and prepare its towers.
 
     Raises
@@ -62,8 +90,10 @@ def modality(config: Any, source: Source) -> str:
     return kinds[shown]
 
 
-def _timm_model(found: TimmModel, spec: ModelSpec, shown: Shown, hardware: Hardware) -> ZooModel:
-    return ZooModel(
+def _timm_model(
+    found: TimmModel, spec: ModelSpec, shown: Stimuli, hardware: Hardware
+) -> OpenedModel:
+    return OpenedModel(
         modality="vision",
         revision=found.revision,
         dtype="float32",
@@ -75,10 +105,10 @@ def _timm_model(found: TimmModel, spec: ModelSpec, shown: Shown, hardware: Hardw
 
 
 def _vision_model(
-    source: Source, spec: ModelSpec, config: Any, shown: Shown, hardware: Hardware
-) -> ZooModel:
+    source: Source, spec: ModelSpec, config: Any, shown: Stimuli, hardware: Hardware
+) -> OpenedModel:
     model = describe_model(source, spec.seed, config, hardware.devices[0], words=False)
-    return ZooModel(
+    return OpenedModel(
         modality="vision",
         revision=source.revision,
         dtype="float32",
@@ -90,13 +120,13 @@ def _vision_model(
 
 
 def _language_model(
-    source: Source, spec: ModelSpec, config: Any, shown: Shown, hardware: Hardware
-) -> ZooModel:
+    source: Source, spec: ModelSpec, config: Any, shown: Stimuli, hardware: Hardware
+) -> OpenedModel:
     model = describe_model(source, spec.seed, config, hardware.devices[0], words=True)
-    return ZooModel(
+    return OpenedModel(
         modality="language",
         revision=source.revision,
-        dtype=str(model.dtype).removeprefix("torch."),
+        dtype=_precision(model),
         presentation="caption",
         pooling=shown.settings.pooling,
         tokenizer=type(model.tokenizer).__name__,
@@ -105,8 +135,8 @@ def _language_model(
 
 
 def _two_towers(
-    source: Source, spec: ModelSpec, config: Any, shown: Shown, hardware: Hardware
-) -> ZooModel:
+    source: Source, spec: ModelSpec, config: Any, shown: Stimuli, hardware: Hardware
+) -> OpenedModel:
     """Like CLIP: an image and a text network side by side, trained together."""
     seer = describe_model(source, spec.seed, config, hardware.devices[0], words=False)
     reader = describe_model(source, spec.seed, config, hardware.devices[0], words=True)
@@ -114,8 +144,8 @@ def _two_towers(
         hidden_tower(seer, shown, hardware, prefix="vision.", part=_part("vision_model")),
         caption_tower(reader, shown, hardware, prefix="language.", part=_part("text_model")),
     ]
-    precisions = dict.fromkeys(str(one.dtype).removeprefix("torch.") for one in (seer, reader))
-    return ZooModel(
+    precisions = dict.fromkeys(_precision(one) for one in (seer, reader))
+    return OpenedModel(
         modality="both",
         revision=source.revision,
         dtype=", ".join(precisions),
@@ -142,3 +172,7 @@ def _part(name: str) -> Callable[[Any], Any]:
         return children[name]
 
     return find
+
+
+def _precision(model: Model) -> str:
+    return str(model.dtype).removeprefix("torch.")

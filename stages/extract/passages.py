@@ -65,7 +65,7 @@ def _in_samples(stimuli: pd.DataFrame) -> pd.DataFrame:
             where="stimuli",
             expected="words that share a sample",
             got="one sample per word",
-            do="Set extract.presentation to context.",
+            do="Set story.extract.presentation to context.",
         )
     shown = stimuli[stimuli["sample"] != ""]
     skipped = len(stimuli) - len(shown)

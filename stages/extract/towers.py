@@ -1,4 +1,4 @@
-"""What a model of the zoo is to the stage: towers, each shown one kind of stimulus."""
+"""What a model is to the stage: towers, each shown one kind of stimulus."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Shown:
+class Stimuli:
     """What is shown, and how.
 
     Attributes
     ----------
-    stimuli : DataFrame
+    table : DataFrame
         A recording's stimuli.
     images : h5py.Dataset of uint8, shape (n_stimuli, height, width, 3)
     settings : ExtractScene
         The section `scene.extract` of params.yaml.
     """
 
-    stimuli: pd.DataFrame
+    table: pd.DataFrame
     images: Any
     settings: ExtractScene
 
@@ -85,7 +85,7 @@ class Tower:
 
 
 @dataclass(frozen=True)
-class ZooModel:
+class OpenedModel:
     """A model that is found and identified, its weights not yet loaded.
 
     Attributes
@@ -95,6 +95,8 @@ class ZooModel:
     revision, dtype, presentation, pooling, tokenizer : str
         As in `stages.core.activations.activations.Activations`; of two towers both are named.
     towers : list of Tower
+    context : int or None
+        Words in a passage, where they are shown with those before them.
     """
 
     modality: str
@@ -104,3 +106,4 @@ class ZooModel:
     pooling: str
     tokenizer: str
     towers: list[Tower]
+    context: int | None = None

@@ -17,33 +17,23 @@ def main() -> None:
 
 
 @main.command()
-@path_option("--encode", "Results of encode.")
-@path_option("--probe", "Results of probe.")
-@path_option("--decode", "Results of decode.")
-@path_option("--profile", "Results of profile.")
+@path_option("--results", "Folder of the results of the story study.")
 @path_option("--out", "Folder to write, one subfolder per stage.")
 @stage
-def draw(encode: Path, probe: Path, decode: Path, profile: Path, out: Path) -> None:
+def story(results: Path, out: Path) -> None:
     """Draw heat maps, curves, bars and dots as PNG, and write their data as CSV.
 
     Attention heads are drawn where the model's attention was described; what was decoded, and
     compared with layers, where the recording has voxels.
     """
     from stages.core.results.results import read_results
-    from stages.plots.story.gallery import (
-        decoding_files,
-        encoding_files,
-        probing_files,
-        profile_files,
-    )
+    from stages.plots.story.gallery import RESULTS, story_files
 
-    encoded = read_results(encode, "Run `dvc repro encode`.")
-    probed = read_results(probe, "Run `dvc repro probe`.")
-    decoded = read_results(decode, "Run `dvc repro decode`.")
-    profiled = read_results(profile, "Run `dvc repro profile`.")
-    files = encoding_files(encoded) | probing_files(probed) | decoding_files(decoded)
-    files |= profile_files(profiled, decoded, probed)
-    _write(files, out)
+    found = {
+        name: read_results(results / f"{name}.parquet", f"Run `dvc repro {stage}`.")
+        for name, stage in RESULTS.items()
+    }
+    _write(story_files(**found), out)
 
 
 @main.command()
@@ -61,19 +51,18 @@ def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: P
     """
     from stages.core.params.read import read_params
     from stages.core.pictures.surfaces import read_surfaces
+    from stages.core.results.relations import read_relations
     from stages.core.results.survey import read_survey
     from stages.core.run.files import read_json
-    from stages.core.run.tables import read_table
     from stages.plots.scene.cortex_maps import cortex_files
-    from stages.plots.scene.gallery import RELATE_COLUMNS, relate_files, scene_files
+    from stages.plots.scene.gallery import relate_files, scene_files
     from stages.plots.scene.selection import of_metric
 
     params = read_params(params_file)
     metric = params.survey.metric
     dataset = read_json(recording / "recording.json", "Run `dvc repro prepare_scene`.")["dataset"]
     tables = read_survey(survey)
-    related = read_table(relate, RELATE_COLUMNS, "Run `dvc repro relate`.")
-    files = scene_files(tables, dataset, metric) | relate_files(related)
+    files = scene_files(tables, dataset, metric) | relate_files(read_relations(relate))
     surfaces = read_surfaces(recording)
     files |= cortex_files(of_metric(tables, metric), surfaces, f"{dataset}, {metric}", metric)
     _write(files, out)

@@ -31,11 +31,11 @@ def story(params_file: Path, raw: Path, out: Path) -> None:
     cleaned for itself.
     """
     from stages.core.params.read import read_params
-    from stages.core.recording.files import write_recording
-    from stages.prepare.datasets import load_dataset
+    from stages.core.recording.recording_files import write_recording
+    from stages.prepare.loaders import STORIES
 
     params = read_params(params_file)
-    write_recording(out, load_dataset(params.story.dataset, raw, params.story.prepare))
+    write_recording(out, STORIES[params.story.dataset](raw, params.story.prepare))
 
 
 @main.command()
@@ -50,11 +50,11 @@ def scene(params_file: Path, raw: Path, out: Path) -> None:
     written piece by piece.
     """
     from stages.core.params.read import read_params
-    from stages.core.recording.files import write_recording
-    from stages.prepare.datasets import load_scene
+    from stages.prepare.loaders import SCENES
+    from stages.prepare.scenes import write_scenes
 
     params = read_params(params_file)
-    write_recording(out, load_scene(raw, params.scene))
+    write_scenes(out, SCENES[params.scene.dataset](raw, params.scene))
 
 
 if __name__ == "__main__":

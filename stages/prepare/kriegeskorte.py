@@ -17,6 +17,7 @@ from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
 from stages.prepare.matfile import fields, numbers, read_mat, text, texts
+from stages.prepare.scenes import Scenes
 from stages.prepare.subjects import select_subjects
 from stages.prepare.usable_targets import target_table
 
@@ -36,9 +37,7 @@ RANDOM = {"rand24", "rand48", "other48"}
 Rdms = NDArray[np.float32]
 
 
-def load_kriegeskorte(
-    files: Mapping[str, Path], requested: Literal["all"] | list[str]
-) -> Recording:
+def load_kriegeskorte(files: Mapping[str, Path], requested: Literal["all"] | list[str]) -> Scenes:
     """Load the images and the dissimilarity matrices.
 
     The subject `group` is the mean over people of the mean over their sessions. The text of an
@@ -53,7 +52,7 @@ def load_kriegeskorte(
 
     Returns
     -------
-    Recording
+    Scenes
         Of kind `rdm`. A person's targets are the sessions. Ceilings are missing, since they
         depend on how matrices are compared.
 
@@ -79,18 +78,20 @@ def load_kriegeskorte(
     }
     images, categories = read_images(supplement["stimuli_92objs"], str(files[SUPPLEMENT]))
     stimuli = stimulus_table(categories)
-    return Recording(
+    recording = Recording(
         dataset="kriegeskorte2008",
         kind="rdm",
         tr=None,
         cleaning=None,
         stimuli=stimuli,
         samples=pair_table(stimuli["id"].to_numpy()),
-        subjects=[everyone[name] for name in select_subjects(requested, list(everyone))],
+        subjects=[
+            everyone[name] for name in select_subjects(requested, list(everyone), "scene.subjects")
+        ],
         features=category_table(supplement, stimuli["id"], str(files[SUPPLEMENT])),
-        images=images,
         sources={name: sha256(files[name]) for name in (BRAIN, SUPPLEMENT)},
     )
+    return Scenes(recording, images)
 
 
 def read_people(rdms: NDArray[Any], where: str) -> dict[str, Rdms]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from stages.core.names.story_regions import READING_TIME
 from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import InputError
@@ -23,10 +24,9 @@ READING_TIMES = "naturalstories/processed_wordinfo.tsv"
 KEY = ["item", "zone"]
 STATISTICS = ["nItem", "meanItemRT", "sdItemRT"]
 SUBJECT = "group"
-TARGET = "reading_time"
 
 
-def load_naturalstories(files: Mapping[str, Path], params: PrepareStory) -> Recording:
+def load_naturalstories(files: Mapping[str, Path], settings: PrepareStory) -> Recording:
     """Load the words of the stories and their mean reading times.
 
     Each word is a stimulus and, if it has reading times, a sample. Onsets and durations are in
@@ -38,7 +38,7 @@ def load_naturalstories(files: Mapping[str, Path], params: PrepareStory) -> Reco
     ----------
     files : mapping of str to Path
         By name in the mirror folder.
-    params : PrepareStory
+    settings : PrepareStory
         Only `subjects` and `smoothing` are looked at.
 
     Raises
@@ -46,13 +46,13 @@ def load_naturalstories(files: Mapping[str, Path], params: PrepareStory) -> Reco
     InputError
         If the files do not hold the same words, or a parameter means nothing here.
     """
-    if params.smoothing:
+    if settings.smoothing:
         raise InputError(
             "no voxels to smooth",
-            where="params.yaml: prepare.smoothing",
+            where="params.yaml: story.prepare.smoothing",
             expected="0 for naturalstories",
         )
-    select_subjects(params.subjects, [SUBJECT])
+    select_subjects(settings.subjects, [SUBJECT])
     words = join_words(read_rows(files[WORDS], []), read_rows(files[READING_TIMES], STATISTICS))
     timed = has_reading_times(words)
     stimuli = stimulus_table(words, timed)
@@ -159,7 +159,7 @@ def stimulus_table(words: pd.DataFrame, timed: "pd.Series[bool]") -> pd.DataFram
 def mean_reader(words: pd.DataFrame) -> Subject:
     """Log mean reading times of the mean reader, shape (n_words, 1), and their ceiling."""
     response = np.log(words["meanItemRT"].to_numpy(float))
-    targets = target_table([TARGET], [TARGET], [""], ceiling=noise_ceiling(words))
+    targets = target_table([READING_TIME], [READING_TIME], [""], ceiling=noise_ceiling(words))
     return Subject(SUBJECT, response[:, None].astype(np.float32), targets)
 
 

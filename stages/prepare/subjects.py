@@ -13,11 +13,15 @@ from stages.core.run.errors import InputError, did_you_mean
 from stages.core.time.cleaning import clean
 from stages.prepare.usable_targets import constant_in_a_run, drop_targets
 
-WHERE = "params.yaml: story.prepare.subjects"
+STORY = "story.prepare.subjects"
 
 
-def select_subjects(requested: Literal["all"] | list[str], present: Sequence[str]) -> list[str]:
+def select_subjects(
+    requested: Literal["all"] | list[str], present: Sequence[str], key: str = STORY
+) -> list[str]:
     """Choose among the subjects that are present, in their order.
+
+    `key` is the parameter that asks for them, for messages.
 
     Raises
     ------
@@ -26,13 +30,14 @@ def select_subjects(requested: Literal["all"] | list[str], present: Sequence[str
     """
     if requested == "all":
         return list(present)
+    where = f"params.yaml: {key}"
     for name in requested:
         if name not in present:
             raise InputError(
-                "unknown subject", where=WHERE, got=repr(name), do=did_you_mean(name, present)
+                "unknown subject", where=where, got=repr(name), do=did_you_mean(name, present)
             )
         if requested.count(name) > 1:
-            raise InputError("duplicate subject", where=WHERE, got=repr(name))
+            raise InputError("duplicate subject", where=where, got=repr(name))
     return [name for name in present if name in requested]
 
 

@@ -10,29 +10,32 @@ from stages.core.run.command import comparison_options, stage
 @click.command()
 @comparison_options
 @stage
-def main(recording: Path, activations: Path, out: Path, metrics: Path, params_file: Path) -> None:
-    """Read every linguistic feature from every layer and head, held out and against chance."""
-    from stages.core.activations.activations import read_about
+def main(recording: Path, activations: Path, out: Path, params_file: Path) -> None:
+    """Read every linguistic feature from every layer and head, held out and against chance.
+
+    A model that could not be run gets an empty table.
+    """
+    from stages.core.activations.activations import read_about, read_failure
     from stages.core.params.read import read_params
-    from stages.core.recording.files import read_stimuli, read_timeline, read_words
+    from stages.core.recording.recording_files import read_stimuli, read_timeline, read_words
     from stages.core.recording.types import stimuli_digest
     from stages.core.regression.folds import partition
     from stages.core.regression.ridge import lambda_grid
     from stages.core.results.results import results_table, write_results
-    from stages.core.run.files import write_json
     from stages.core.stats.chance import draw_shifts
     from stages.core.stats.multiple import adjust
     from stages.core.time.sampled_features import sample_features
     from stages.core.time.timeline import aligner, word_rows
     from stages.probe.probing import measure
-    from stages.probe.summary import summarise
 
     params = read_params(params_file)
+    if read_failure(activations) is not None:
+        write_results(out, results_table([]))
+        return
     stimuli = read_stimuli(recording / "stimuli.parquet")
     timeline = read_timeline(recording)
     annotated = read_words(recording / "features.parquet", stimuli)
-    folder = activations / params.model_spec.label
-    about, rows = read_about(folder, stimuli_digest(stimuli))
+    about, rows = read_about(activations, stimuli_digest(stimuli))
     downsample = params.probe.downsample
     features = sample_features(
         annotated, aligner(timeline, word_rows(stimuli), downsample, delays=[0])
@@ -40,7 +43,7 @@ def main(recording: Path, activations: Path, out: Path, metrics: Path, params_fi
     cut = partition(timeline.samples["run"].to_numpy(), params.folds)
     gap, chance = params.folds.gap, params.chance
     measured = measure(
-        folder,
+        activations,
         about,
         aligner(timeline, rows, downsample, delays=[0]),
         features,
@@ -54,7 +57,6 @@ def main(recording: Path, activations: Path, out: Path, metrics: Path, params_fi
     )
     table = adjust(table, ("kind", "metric"), "features × layers or heads")
     write_results(out, table)
-    write_json(metrics, summarise(table))
 
 
 if __name__ == "__main__":

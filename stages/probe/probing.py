@@ -1,5 +1,7 @@
 """From layers and features to one row per measurement."""
 
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,26 @@ from stages.core.names.layers import layer_kind
 from stages.core.regression.folds import Partition
 from stages.core.regression.ridge import cross_validate_many
 from stages.core.run.parallel import parallel_map
+from stages.core.run.shared import Shared
 from stages.core.stats.judged import baseline_rows, half_rows, scored_rows
 from stages.core.time.sampled_features import Features
 from stages.core.time.timeline import Aligner
 
 Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Study:
+    """What every layer is probed with; see `measure`."""
+
+    folder: Path
+    about: Activations
+    align: Aligner
+    features: Features
+    n_rows: int
+    cut: Partition
+    lambdas: Array
+    orders: NDArray[np.intp]
 
 
 def measure(
@@ -37,7 +54,7 @@ def measure(
     folder : Path
         The model's activations.
     about : Activations
-    align : callable
+    align : Aligner
         Brings rows of the activations to the samples.
     features : Features
         At the same samples.
@@ -55,25 +72,29 @@ def measure(
         `r_odd` and `r_even`), and one per feature of kind `baseline` with R² of the training
         mean. Rows of a head are of kind `head`, and name it as `attention_01.head_01`.
     """
-    names = [{"target": name, "family": family(name)} for name in features.names]
-
-    def probe(layer: str) -> list[dict[str, Any]]:
-        values = align(read_layer(folder, layer, about, n_rows))
-        designs = {layer: values} | _heads(layer, values, about.heads)
-        fits = cross_validate_many(
-            list(designs.values()), features.series, cut.folds, lambdas, orders
-        )
-        rows = []
-        for part, fit in zip(designs, fits, strict=True):
-            kind = layer_kind(layer) if part == layer else "head"
-            labels = [{"layer": part, "kind": kind} | name for name in names]
-            rows += scored_rows(labels, fit.observed, fit.null)
-            if part == layer:
-                rows += half_rows(labels, fit.observed, fit.null)
-        first = layer == next(iter(about.layers))
-        return rows + (baseline_rows(names, fits[0].observed) if first else [])
-
+    study = Shared(_Study(folder, about, align, features, n_rows, cut, lambdas, orders))
+    probe = partial(_probe, shared=study)
     return [row for found in parallel_map(probe, list(about.layers), "probe") for row in found]
+
+
+def _probe(layer: str, *, shared: Shared[_Study]) -> list[dict[str, Any]]:
+    """Probe one layer and its heads."""
+    study = shared.value
+    values = study.align(read_layer(study.folder, layer, study.about, study.n_rows))
+    designs = {layer: values} | _heads(layer, values, study.about.heads)
+    fits = cross_validate_many(
+        list(designs.values()), study.features.series, study.cut.folds, study.lambdas, study.orders
+    )
+    names = [{"target": name, "family": family(name)} for name in study.features.names]
+    rows = []
+    for part, fit in zip(designs, fits, strict=True):
+        kind = layer_kind(layer) if part == layer else "head"
+        labels = [{"layer": part, "kind": kind} | name for name in names]
+        rows += scored_rows(labels, fit.observed, fit.null)
+        if part == layer:
+            rows += half_rows(labels, fit.observed, fit.null)
+    first = layer == next(iter(study.about.layers))
+    return rows + (baseline_rows(names, fits[0].observed) if first else [])
 
 
 def _heads(layer: str, values: Array, n_heads: int) -> dict[str, Array]:

@@ -15,8 +15,13 @@ from stages.core.run.command import params_option, path_option, stage
 @params_option
 @stage
 def main(decode: Path, probe: Path, out: Path, metrics: Path, params_file: Path) -> None:
-    """Compare what regions and layers carry, feature by feature, with chance and ceiling."""
+    """Compare what regions and layers carry, feature by feature, with chance and ceiling.
+
+    The metrics are those of the first model in the results of probe.
+    """
     import logging
+
+    import pandas as pd
 
     from stages.core.params.read import read_params
     from stages.core.results.results import read_results, results_table, write_results
@@ -33,14 +38,15 @@ def main(decode: Path, probe: Path, out: Path, metrics: Path, params_file: Path)
         write_results(out, results_table([]))
         write_json(metrics, {"skipped": "no region was decoded"})
         return
-    table = results_table(measure(decoded, probed, params.profile)).assign(
-        dataset=decoded["dataset"].iloc[0],
-        model=probed["model"].iloc[0],
-        split=decoded["split"].iloc[0],
-    )
-    table = adjust(table, ("subject", "kind", "family", "metric"), "regions × layers")
-    write_results(out, table)
-    write_json(metrics, summarise(table))
+    tables = []
+    for model, probes in probed.groupby("model", sort=False):
+        table = results_table(measure(decoded, probes, params.profile)).assign(
+            dataset=decoded["dataset"].iloc[0], model=model, split=decoded["split"].iloc[0]
+        )
+        keys = ("subject", "kind", "family", "metric")
+        tables.append(adjust(table, keys, "regions × layers"))
+    write_results(out, pd.concat(tables, ignore_index=True))
+    write_json(metrics, summarise(tables[0]))
 
 
 if __name__ == "__main__":

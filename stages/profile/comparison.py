@@ -36,7 +36,7 @@ SCALES: dict[str, Callable[[Array], Array]] = {"cosine": unit, "spearman": unit_
 FEWEST = 4  # features of a family: fewer have too few orders for a null
 
 
-def measure(decoded: pd.DataFrame, probed: pd.DataFrame, params: Profile) -> list[dict[str, Any]]:
+def measure(decoded: pd.DataFrame, probed: pd.DataFrame, settings: Profile) -> list[dict[str, Any]]:
     """Compare every region with every layer, over all features and within families.
 
     Parameters
@@ -45,7 +45,7 @@ def measure(decoded: pd.DataFrame, probed: pd.DataFrame, params: Profile) -> lis
         Results of decode.
     probed : DataFrame
         Results of probe.
-    params : Profile
+    settings : Profile
 
     Returns
     -------
@@ -56,7 +56,7 @@ def measure(decoded: pd.DataFrame, probed: pd.DataFrame, params: Profile) -> lis
     """
     features = common_features(decoded, probed)
     chosen = scopes(features, FEWEST)
-    orders = permutations(np.array([family(f) for f in features]), params.draws, params.seed)
+    orders = permutations(np.array([family(f) for f in features]), settings.draws, settings.seed)
     layers = {kind: layer_profiles(probed, kind, features) for kind in KINDS}
     rows: list[dict[str, Any]] = []
     for subject in decoded.loc[decoded["kind"] == "frem", "subject"].unique():

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from stages.core.results.results import rounded
-from stages.core.results.subjects import shown_subject
+from stages.core.results.shown import shown_subject
 
 
 def summarise(table: pd.DataFrame) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,13 @@ from stages.core.run.command import params_option, path_option, stage
 RAW = "Folder of the raw data, where simulated brains have their truth.json."
 METRICS = "Metrics to write (JSON)."
 NOT_SIMULATED = {"truth": "not simulated"}
+# Tables of results, and the stages that make them.
+RESULTS = {
+    "encode": "survey_story",
+    "probe": "survey_story",
+    "decode": "decode",
+    "profile": "profile",
+}
 
 
 @click.group()
@@ -18,17 +25,16 @@ def main() -> None:
 
 @main.command()
 @path_option("--raw", RAW)
-@path_option("--encode", "Results of encode.")
-@path_option("--probe", "Results of probe.")
-@path_option("--decode", "Results of decode.")
-@path_option("--profile", "Results of profile.")
+@path_option("--results", "Folder of the results of encode, probe, decode and profile.")
 @path_option("--metrics", METRICS)
 @stage
-def story(
-    *, raw: Path, encode: Path, probe: Path, decode: Path, profile: Path, metrics: Path
-) -> None:
-    """Hold the findings against the truth planted in simulated brains, where there is one."""
+def story(raw: Path, results: Path, metrics: Path) -> None:
+    """Hold the findings against the truth planted in simulated brains, where there is one.
+
+    Findings are those of the first model in the results.
+    """
     from stages.core.results.results import read_results
+    from stages.core.results.shown import of_first_model
     from stages.core.run.files import read_json, write_json
     from stages.recover.story_layers import recover
     from stages.recover.story_profiles import recover_decoding, recover_profiles
@@ -37,14 +43,13 @@ def story(
     if not truth.exists():
         write_json(metrics, NOT_SIMULATED)
         return
-    planted = read_json(truth, "Run `dvc repro simulate`.")
-    summary = recover(
-        planted,
-        read_results(encode, "Run `dvc repro encode`."),
-        read_results(probe, "Run `dvc repro probe`."),
+    planted = read_json(truth, "Run `dvc repro simulate_story`.")
+    encoded, probed, decoded, profiled = (
+        of_first_model(read_results(results / f"{name}.parquet", f"Run `dvc repro {stage}`."))
+        for name, stage in RESULTS.items()
     )
-    summary |= recover_decoding(planted, read_results(decode, "Run `dvc repro decode`."))
-    summary |= recover_profiles(planted, read_results(profile, "Run `dvc repro profile`."))
+    summary = recover(planted, encoded, probed)
+    summary |= recover_decoding(planted, decoded) | recover_profiles(planted, profiled)
     write_json(metrics, summary)
 
 
@@ -57,8 +62,9 @@ def story(
 def scene(*, params_file: Path, raw: Path, survey: Path, metrics: Path) -> None:
     """Hold the survey of the zoo against the truth planted in simulated scenes."""
     from stages.core.params.read import read_params
+    from stages.core.results.survey import read_survey
     from stages.core.run.files import read_json, write_json
-    from stages.recover.scene import read_findings, recover_scene
+    from stages.recover.scene import recover_scene
 
     params = read_params(params_file)
     truth = raw / "truth.json"
@@ -66,7 +72,7 @@ def scene(*, params_file: Path, raw: Path, survey: Path, metrics: Path) -> None:
         write_json(metrics, NOT_SIMULATED)
         return
     planted = read_json(truth, "Run `dvc repro simulate_scene`.")
-    write_json(metrics, recover_scene(planted, read_findings(survey), params.survey.metric))
+    write_json(metrics, recover_scene(planted, read_survey(survey), params.survey.metric))
 
 
 if __name__ == "__main__":

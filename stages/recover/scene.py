@@ -1,8 +1,6 @@
 """Holding what the survey of the zoo found against what was planted in simulated viewers."""
 
 import logging
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,50 +9,12 @@ from stages.core.names.layers import layer_distance
 from stages.core.names.metrics import parse_metric
 from stages.core.names.vocabulary import MEAN, NOISE, SIGNIFICANT
 from stages.core.results.results import rounded
-from stages.core.run.tables import read_table
-
-RERUN = "Run `dvc repro survey`."
-COLUMNS = {
-    "models": ("model", "string", "modality"),
-    "best": ("model", "subject", "region", "layer", "metric", "q"),
-    "scores": ("model", "region", "kind", "metric", "split", "q"),
-    "control": ("model", "metric", "flagged"),
-    "gradient": ("model", "subject", "metric", "quantity", "spearman"),
-    "contrast": ("subject", "region", "metric", "difference"),
-}
+from stages.core.results.survey import Survey
 
 log = logging.getLogger("concord.recover")
 
 
-@dataclass(frozen=True)
-class Findings:
-    """The tables of the survey that are held against the truth, as it writes them."""
-
-    models: pd.DataFrame
-    best: pd.DataFrame
-    scores: pd.DataFrame
-    control: pd.DataFrame
-    gradient: pd.DataFrame
-    contrast: pd.DataFrame
-
-
-def read_findings(folder: Path) -> Findings:
-    """Read the tables of the survey.
-
-    Raises
-    ------
-    InputError
-        If one is missing or unreadable, or lacks a column.
-    """
-    return Findings(
-        **{
-            name: read_table(folder / f"{name}.parquet", columns, RERUN)
-            for name, columns in COLUMNS.items()
-        }
-    )
-
-
-def recover_scene(truth: dict[str, Any], found: Findings, metric: str) -> dict[str, Any]:
+def recover_scene(truth: dict[str, Any], found: Survey, metric: str) -> dict[str, Any]:
     """Compare the survey of the zoo with the planted truth.
 
     Parameters
@@ -62,7 +22,7 @@ def recover_scene(truth: dict[str, Any], found: Findings, metric: str) -> dict[s
     truth : dict
         `regions`, each with its `driver` (`vision`, `language` or `nothing`), and the `model`
         (a model string) and `layer` that drive it.
-    found : Findings
+    found : Survey
     metric : str
         That by which layers, modalities and gradients are judged.
 
@@ -147,7 +107,7 @@ def _modalities(
     }
 
 
-def _nothing(regions: dict[str, dict[str, str]], found: Findings, metric: str) -> dict[str, Any]:
+def _nothing(regions: dict[str, dict[str, str]], found: Survey, metric: str) -> dict[str, Any]:
     """Rate of findings by networks where nothing was planted."""
     empty = [name for name, about in regions.items() if about["driver"] == "nothing"]
     networks = found.models.loc[found.models["modality"] != NOISE, "model"]
@@ -163,7 +123,7 @@ def _nothing(regions: dict[str, dict[str, str]], found: Findings, metric: str) -
     return summary
 
 
-def _noise(found: Findings) -> dict[str, Any]:
+def _noise(found: Survey) -> dict[str, Any]:
     """Rates by metric of noise taken for something, and of biased metrics caught at it."""
     noise = found.models.loc[found.models["modality"] == NOISE, "model"]
     scores = found.scores[(found.scores["kind"] == "layer") & found.scores["model"].isin(noise)]

@@ -9,7 +9,7 @@ import pandas as pd
 from stages.core.names.layers import layer_distance
 from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.results import rounded
-from stages.core.results.subjects import shown_subject
+from stages.core.results.shown import shown_subject
 from stages.core.run.errors import InputError
 
 log = logging.getLogger("concord.recover")

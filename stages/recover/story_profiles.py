@@ -9,7 +9,7 @@ from scipy.stats import mannwhitneyu
 from stages.core.names.layers import layer_distance
 from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.results import rounded
-from stages.core.results.subjects import shown_subject
+from stages.core.results.shown import shown_subject
 
 
 def recover_decoding(truth: dict[str, Any], decoded: pd.DataFrame) -> dict[str, float]:

@@ -22,13 +22,13 @@ def main(survey: Path, raw: Path, out: Path, metrics: Path, params_file: Path) -
     """
     from stages.core.params.read import read_params
     from stages.core.results.relations import relations_table
+    from stages.core.results.survey import read_tables
     from stages.core.run.fetch import fetch, held
     from stages.core.run.files import write_json
     from stages.core.run.tables import write_table
     from stages.relate.benchmarks import read_benchmarks
     from stages.relate.brainalign import check_brainalign
     from stages.relate.summary import summarise
-    from stages.relate.survey import read_survey
     from stages.relate.zoo import relate_zoo, trained_models
 
     params = read_params(params_file)
@@ -36,8 +36,8 @@ def main(survey: Path, raw: Path, out: Path, metrics: Path, params_file: Path) -
     if source == "brainalign":
         table, models = relations_table(check_brainalign(fetch(raw))), 0
     else:
-        best, about = read_survey(survey)
-        aligned = trained_models(best, about, metric)
+        tables = read_tables(survey, ("best", "models"))
+        aligned = trained_models(tables["best"], tables["models"], metric)
         models = aligned["model"].nunique()
         benchmarks = read_benchmarks(held(raw))
         rows = relate_zoo(aligned, benchmarks, metric, params.relate.draws, params.relate.seed)

@@ -33,7 +33,7 @@ def trained_models(best: pd.DataFrame, models: pd.DataFrame, metric: str) -> pd.
         parameters and width. Subjects and regions that not all models have are left out, models
         without any, or without a size, too; both are logged.
     """
-    eligible = models[models["trained"].astype(bool) & models["modality"].ne("noise")]
+    eligible = models[models["trained"] & models["modality"].ne("noise")]
     eligible = eligible[eligible["error"].eq("")].set_index("model")
     rows = best[best["metric"].eq(metric) & best["model"].isin(eligible.index)]
     absent = [str(name) for name in eligible.index if name not in set(rows["model"])]

@@ -1,4 +1,4 @@
-"""Command of the survey stage."""
+"""Commands of the survey stages, and of the roll calls."""
 
 from pathlib import Path
 
@@ -7,7 +7,52 @@ import click
 from stages.core.run.command import params_option, path_option, stage
 
 
-@click.command()
+@click.group()
+def main() -> None:
+    """Put the models of a study side by side, or call their roll."""
+
+
+@main.command()
+@path_option("--recording", "Folder of the recording.")
+@path_option("--activations", "Folder of the dataset's activations, one folder per model.")
+@path_option("--results", "Folder of the results of probe and encode; the tables go there too.")
+@path_option("--metrics", "Folder of metrics to write (JSON): probe, encode, models.")
+@params_option
+@stage
+def story(
+    *, recording: Path, activations: Path, results: Path, metrics: Path, params_file: Path
+) -> None:
+    """Put the models of the story side by side: one table of probe, of encode and of models.
+
+    The metrics of probe and encode are those of the model that the study is about.
+    """
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_stimuli
+    from stages.core.recording.types import stimuli_digest
+    from stages.core.results.results import read_results, write_results
+    from stages.core.results.shown import of_first_model
+    from stages.core.run.files import write_json
+    from stages.core.run.tables import write_table
+    from stages.survey import encode_summary, probe_summary
+    from stages.survey.story_models import model_numbers, side_by_side
+    from stages.survey.zoo_models import call_roll, read_models
+
+    params = read_params(params_file)
+    digest = stimuli_digest(read_stimuli(recording / "stimuli.parquet"))
+    models = read_models(params.story_specs, activations, digest)
+    tables = {}
+    for name in ("probe", "encode"):
+        paths = {model.name: results / name / f"{model.name}.parquet" for model in models}
+        found = [read_results(paths[one], f"Run `dvc repro {name}@{one}`.") for one in paths]
+        tables[name] = side_by_side(models, found)
+        write_results(results / f"{name}.parquet", tables[name])
+    write_table(results / "models.parquet", call_roll(models))
+    write_json(metrics / "probe.json", probe_summary.summarise(of_first_model(tables["probe"])))
+    write_json(metrics / "encode.json", encode_summary.summarise(of_first_model(tables["encode"])))
+    write_json(metrics / "models.json", model_numbers(models, tables["encode"], tables["probe"]))
+
+
+@main.command()
 @path_option("--recording", "Folder of the recording.")
 @path_option("--activations", "Folder of the dataset's activations, one folder per model.")
 @path_option("--align", "Folder of the results of align, one table per model.")
@@ -16,7 +61,7 @@ from stages.core.run.command import params_option, path_option, stage
 @path_option("--align-metrics", "Metrics to write (JSON): per model, metric and region.")
 @params_option
 @stage
-def main(
+def scene(
     *,
     recording: Path,
     activations: Path,
@@ -29,8 +74,8 @@ def main(
     """Compare the models of the zoo: where, how deep and how surely they align with the brain."""
     from stages.core.params.read import read_params
     from stages.core.results.results import read_results
+    from stages.core.results.survey import write_survey
     from stages.core.run.files import write_json
-    from stages.core.run.tables import write_table
     from stages.survey.places import read_place
     from stages.survey.summary import summarise, summarise_models
     from stages.survey.survey_tables import survey
@@ -47,11 +92,42 @@ def main(
         for model in models
         if model.about is not None
     }
-    tables = survey(models, aligned, place, params.survey)
-    for name, table in tables.items():
-        write_table(out / f"{name}.parquet", table)
-    write_json(metrics, summarise(tables, params.survey.metric))
-    write_json(align_metrics, summarise_models(tables["best"]))
+    found = survey(models, aligned, place, params.survey)
+    write_survey(out, found)
+    write_json(metrics, summarise(vars(found), params.survey.metric))
+    write_json(align_metrics, summarise_models(found.best))
+
+
+@main.command()
+@path_option("--models", "Table of the models, made by survey.")
+@path_option("--out", "Text file to write: the table as it is shown.")
+@click.option("--zoo", required=True, help="Parameter that names the models, for the message.")
+@click.option("--extract", required=True, help="Stage that extracts them, for the message.")
+@stage
+def roll(*, models: Path, out: Path, zoo: str, extract: str) -> None:
+    """Call the roll of a zoo: a line per model, red where it failed; fail if one did."""
+    from stages.core.results.survey import TABLES
+    from stages.core.results.typed_tables import read_typed
+    from stages.core.run.errors import ConcordError
+    from stages.core.run.files import atomic
+    from stages.survey.roll import roll_call
+
+    table = read_typed(models, TABLES["models"], "Run `dvc repro`.")
+    lines = roll_call(table)
+    for line, failed in lines:
+        click.secho(line, fg="red" if failed else None, err=True)
+    failures = list(table.loc[table["error"] != "", "model"])
+    if failures:
+        raise ConcordError(
+            "models that could not be run",
+            where=f"params.yaml: {zoo}",
+            got=", ".join(failures),
+            do="Mend what their lines say, run "
+            f"`dvc repro --force --single-item {extract}@NAME` for each, then `dvc repro`; "
+            "or take them out of the zoo.",
+        )
+    with atomic(out) as partial:
+        partial.write_text("".join(f"{line}\n" for line, _ in lines))
 
 
 if __name__ == "__main__":

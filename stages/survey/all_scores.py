@@ -7,12 +7,12 @@ import pandas as pd
 from stages.core.names.areas import network_of
 from stages.core.names.vocabulary import HELD_APART
 from stages.core.results.results import COLUMNS, results_table
+from stages.core.results.survey import TABLES
 from stages.core.run.errors import InputError
 from stages.core.stats.multiple import adjust
 
 # What a score of a layer is about, the layer left out.
 KEYS = ["model", "modality", "subject", "region", "metric"]
-SCORE_COLUMNS = (*COLUMNS, "modality", "network", "depth")
 # What tells any two rows of align apart.
 IDENTITY = ["model", "subject", "region", "layer", "kind", "metric", "split", "ceiling_kind"]
 LAYER = "layer"
@@ -51,7 +51,7 @@ def gather(tables: Iterable[pd.DataFrame], layers: pd.DataFrame, dataset: str) -
     networks = {region: network_of(region) or "" for region in scores["region"].unique()}
     scores["modality"] = scores["modality"].fillna("").astype(str)
     scores["network"] = scores["region"].map(networks).astype(str)
-    return _with_q(scores)[list(SCORE_COLUMNS)]
+    return _with_q(scores)[list(TABLES["scores"])]
 
 
 def _faults(found: pd.DataFrame, layers: pd.DataFrame, dataset: str) -> dict[str, str]:

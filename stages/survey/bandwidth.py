@@ -3,20 +3,9 @@
 import pandas as pd
 
 from stages.core.names.metrics import parse_metric
+from stages.core.results.survey import TABLES
 
 KERNEL = "rbf"
-BANDWIDTH_COLUMNS = (
-    "model",
-    "modality",
-    "subject",
-    "region",
-    "network",
-    "kernel",
-    "bandwidth",
-    "score",
-    "biased",
-    "normalized",
-)
 
 
 def bandwidth_table(best: pd.DataFrame) -> pd.DataFrame:
@@ -44,4 +33,4 @@ def bandwidth_table(best: pd.DataFrame) -> pd.DataFrame:
     by = ["model", "modality", "subject", "region", "biased"]
     largest = rows.groupby(by, sort=False)["score"].transform("max")
     rows = rows.assign(normalized=rows["score"] / largest.where(largest > 0))
-    return rows.reset_index(drop=True)[list(BANDWIDTH_COLUMNS)]
+    return rows.reset_index(drop=True)[list(TABLES["bandwidth"])]

@@ -12,10 +12,10 @@ import logging
 import pandas as pd
 
 from stages.core.names.vocabulary import GROUP, TRAIN
+from stages.core.results.survey import TABLES
 from stages.core.stats.multiple import adjust
-from stages.survey.all_scores import KEYS, LAYER, SCORE_COLUMNS
+from stages.survey.all_scores import KEYS, LAYER
 
-BEST_COLUMNS = (*SCORE_COLUMNS, "chosen_on", "chosen_score")
 NESTED = "nested"
 ON_TRAIN, ON_OTHERS, ON_REGIONS = TRAIN, "other subjects", "other regions"
 _PLACE = [*KEYS, "layer"]
@@ -44,7 +44,7 @@ def choose_layers(scores: pd.DataFrame) -> pd.DataFrame:
     chosen = apart.loc[deeper.groupby(KEYS, sort=False)["chosen_score"].idxmax()]
     best = apart[KEYS].drop_duplicates().merge(chosen, on=KEYS, validate="one_to_one")
     best = best.assign(kind=NESTED, q=float("nan"), q_family="")
-    return adjust(best, ("metric",), "models × regions × subjects")[list(BEST_COLUMNS)]
+    return adjust(best, ("metric",), "models × regions × subjects")[list(TABLES["best"])]
 
 
 def _on_train(layers: pd.DataFrame) -> pd.DataFrame:

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from stages.core.names.vocabulary import GROUP
+from stages.core.results.survey import TABLES
 
-CONSISTENCY_COLUMNS = ("model", "modality", "metric", "first", "second", "r", "rho", "regions")
+_TOWER = ["model", "modality", "metric"]
 FEWEST = 5  # regions in common
 
 
@@ -28,11 +29,11 @@ def consistency_table(best: pd.DataFrame) -> pd.DataFrame:
     people = best[best["subject"] != GROUP]
     rows = [
         label | pair
-        for name, group in people.groupby(list(CONSISTENCY_COLUMNS[:3]), sort=False)
-        for label in [dict(zip(CONSISTENCY_COLUMNS, name, strict=False))]
+        for name, group in people.groupby(_TOWER, sort=False)
+        for label in [dict(zip(_TOWER, name, strict=True))]
         for pair in _pairs(group)
     ]
-    table = pd.DataFrame(rows, columns=list(CONSISTENCY_COLUMNS))
+    table = pd.DataFrame(rows, columns=list(TABLES["consistency"]))
     return table.astype({"r": float, "rho": float, "regions": int})
 
 

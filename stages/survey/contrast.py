@@ -5,10 +5,10 @@ from collections.abc import Collection
 import pandas as pd
 
 from stages.core.names.vocabulary import GROUP, MEAN
+from stages.core.results.survey import TABLES
 
 MODALITIES = ("language", "vision")
 _WHERE = ["subject", "region", "network", "metric"]
-CONTRAST_COLUMNS = (*_WHERE, *MODALITIES, "language_model", "vision_model", "difference")
 
 
 def contrast_table(best: pd.DataFrame, trained: Collection[str]) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def contrast_table(best: pd.DataFrame, trained: Collection[str]) -> pd.DataFrame
     pairs = language.merge(vision, on=_WHERE, validate="one_to_one")
     people = pairs[pairs["subject"] != GROUP]
     both = pd.concat([pairs, _mean(people)], ignore_index=True)
-    return both.assign(difference=both["language"] - both["vision"])[list(CONTRAST_COLUMNS)]
+    return both.assign(difference=both["language"] - both["vision"])[list(TABLES["contrast"])]
 
 
 def _mean(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -22,30 +22,13 @@ import pandas as pd
 
 from stages.core.names.metrics import parse_metric
 from stages.core.names.vocabulary import SIGNIFICANT
+from stages.core.results.survey import TABLES
 from stages.core.run.errors import InputError
 from stages.survey.all_scores import KEYS, LAYER, RERUN
 
 CRITICAL = 1.645  # standard deviations that chance exceeds in one of twenty cases
 CONTROLS = ("noise", "projected")
 _ROW = [*KEYS, "layer", "split"]
-CONTROL_COLUMNS = (
-    "model",
-    "modality",
-    "layer",
-    "units",
-    "subject",
-    "region",
-    "metric",
-    "split",
-    "score",
-    "noise",
-    "projected",
-    "null_mean",
-    "null_sd",
-    "chance",
-    "z_width",
-    "flagged",
-)
 
 
 def control_table(scores: pd.DataFrame, layers: pd.DataFrame) -> pd.DataFrame:
@@ -81,7 +64,7 @@ def control_table(scores: pd.DataFrame, layers: pd.DataFrame) -> pd.DataFrame:
             raise InputError(f"score without {kind}", where="results of align", got=got, do=RERUN)
     rows = rows.merge(layers[["model", "layer", "units"]], on=["model", "layer"], how="left")
     rows["chance"] = _chances(rows[["metric", "n"]])
-    return _judge(rows)[list(CONTROL_COLUMNS)]
+    return _judge(rows)[list(TABLES["control"])]
 
 
 def _judge(rows: pd.DataFrame) -> pd.DataFrame:

@@ -6,10 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.results.survey import TABLES
 from stages.survey.all_scores import KEYS, scored
-
-DEPTH_COLUMNS = (*KEYS[:4], "network", "metric", "bin", "score", "layers")
-CENTRE_COLUMNS = (*KEYS, "network", "depth_centre")
 
 
 def relative_depths(towers: Sequence[str]) -> NDArray[np.float64]:
@@ -53,9 +51,9 @@ def depth_profile(scores: pd.DataFrame, bins: int) -> pd.DataFrame:
     """
     rows = _deep(scores)
     rows = rows.assign(bin=bin_of(rows["depth"], bins))
-    by = [name for name in DEPTH_COLUMNS if name not in ("score", "layers")]
+    by = [*KEYS, "network", "bin"]
     table = rows.groupby(by, sort=False)["score"].agg(score="mean", layers="size").reset_index()
-    return table[list(DEPTH_COLUMNS)]
+    return table[list(TABLES["depth"])]
 
 
 def depth_centre(scores: pd.DataFrame) -> pd.DataFrame:
@@ -78,7 +76,7 @@ def depth_centre(scores: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(weight=weight, moment=weight * rows["depth"])
     sums = rows.groupby([*KEYS, "network"], sort=False)[["weight", "moment"]].sum().reset_index()
     sums = sums[sums["weight"] > 0]
-    return sums.assign(depth_centre=sums["moment"] / sums["weight"])[list(CENTRE_COLUMNS)]
+    return sums.assign(depth_centre=sums["moment"] / sums["weight"])[list(TABLES["centres"])]
 
 
 def _deep(scores: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-MAP_COLUMNS = ("model", "modality", "trained", "x", "y")
+from stages.core.results.survey import TABLES
+from stages.core.results.typed_tables import empty_table
+
 FEWEST = 4  # models
 
 log = logging.getLogger("concord.survey")
@@ -40,12 +42,11 @@ def model_map(
             "no map of models: expected %d models and 2 regions, got %d and %d",
             *(FEWEST, *vectors.shape),
         )
-        empty = pd.DataFrame(columns=list(MAP_COLUMNS))
-        return empty.astype({"trained": bool, "x": float, "y": float})
+        return empty_table(TABLES["umap"])
     points = embed(vectors.to_numpy(float), neighbours, seed)
     table = vectors.index.to_frame(index=False).assign(x=points[:, 0], y=points[:, 1])
     trained = roll.set_index("model")["trained"]
-    return table.assign(trained=table["model"].map(trained).astype(bool))[list(MAP_COLUMNS)]
+    return table.assign(trained=table["model"].map(trained).astype(bool))[list(TABLES["umap"])]
 
 
 def score_vectors(best: pd.DataFrame) -> pd.DataFrame:

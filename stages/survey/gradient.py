@@ -9,21 +9,20 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from stages.core.names.vocabulary import MEAN
+from stages.core.results.survey import TABLES
 from stages.survey.all_scores import KEYS
-from stages.survey.depths import depth_centre
 
 Array = NDArray[np.float64]
 QUANTITIES = ("best_depth", "depth_centre")
 FEWEST = 5  # regions; fewer have too few orders for a null
 PERMUTATIONS = 9999
 _GRADIENT = ["model", "modality", "metric", "quantity"]
-GRADIENT_COLUMNS = (*_GRADIENT, "subject", "regions", "spearman", "p")
 
 log = logging.getLogger("concord.survey")
 
 
 def gradients(
-    best: pd.DataFrame, scores: pd.DataFrame, regions: pd.DataFrame, seed: int
+    best: pd.DataFrame, centres: pd.DataFrame, regions: pd.DataFrame, seed: int
 ) -> pd.DataFrame:
     """Correlate depth with place, from the back of the brain to the front.
 
@@ -31,8 +30,8 @@ def gradients(
     ----------
     best : DataFrame
         Made by `stages.survey.choice.choose_layers`.
-    scores : DataFrame
-        Made by `stages.survey.all_scores.gather`.
+    centres : DataFrame
+        Made by `stages.survey.depths.depth_centre`.
     regions : DataFrame
         Made by `stages.survey.places.region_table`; its y ascends to the front.
     seed : int
@@ -46,9 +45,9 @@ def gradients(
         regions, which takes regions for exchangeable although neighbours are alike. Only where
         five or more regions have coordinates; where all are equally deep, left out by name.
     """
-    values = _values(best, depth_centre(scores), regions)
+    values = _values(best, centres, regions)
     rows = [row for _, one in values.groupby("subject", sort=False) for row in _of_one(one, seed)]
-    table = pd.DataFrame(rows, columns=list(GRADIENT_COLUMNS))
+    table = pd.DataFrame(rows, columns=list(TABLES["gradient"]))
     return table.astype({"regions": int, "spearman": float, "p": float})
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-NETWORK_COLUMNS = ("model", "modality", "subject", "network", "metric", "score", "depth", "regions")
+from stages.core.results.survey import TABLES
 
 
 def network_table(best: pd.DataFrame) -> pd.DataFrame:
@@ -20,6 +20,6 @@ def network_table(best: pd.DataFrame) -> pd.DataFrame:
         Regions of no network are not among them.
     """
     rows = best[best["network"] != ""]
-    groups = rows.groupby(list(NETWORK_COLUMNS[:5]), sort=False)
+    groups = rows.groupby(["model", "modality", "subject", "network", "metric"], sort=False)
     table = groups.agg(score=("score", "mean"), depth=("depth", "mean"), regions=("score", "size"))
-    return table.reset_index()[list(NETWORK_COLUMNS)]
+    return table.reset_index()[list(TABLES["networks"])]

@@ -10,12 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.names.areas import network_of
-from stages.core.recording.checks import RERUN
 from stages.core.recording.types import TARGET_COLUMNS
+from stages.core.results.survey import TABLES
+from stages.core.results.typed_tables import empty_table
 from stages.core.run.files import read_json
 from stages.core.run.tables import read_table
 
-REGION_COLUMNS = ("subject", "region", "network", "voxels", "x", "y", "z", "reliability")
+RERUN = "Run `dvc repro prepare_scene`."
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,7 @@ def region_table(
         the voxels' ceilings, missing without any).
     """
     tables = [_regions_of(name, targets[name], affines[name]) for name in targets]
-    empty = pd.DataFrame(columns=list(REGION_COLUMNS))
-    return pd.concat(tables, ignore_index=True) if tables else empty
+    return pd.concat(tables, ignore_index=True) if tables else empty_table(TABLES["regions"])
 
 
 def _regions_of(
@@ -99,4 +99,4 @@ def _regions_of(
     table = table.assign(voxels=groups["voxel"].sum(), reliability=groups["ceiling"].median())
     table = table.reset_index().assign(subject=subject)
     networks = [network_of(region) or "" for region in table["region"]]
-    return table.assign(network=networks)[list(REGION_COLUMNS)]
+    return table.assign(network=networks)[list(TABLES["regions"])]

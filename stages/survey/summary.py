@@ -60,7 +60,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], metric: str) -> Summary:
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Made by `stages.survey.survey_tables.survey`.
+        Those of the survey, by name.
     metric : str
         That answers the questions.
 

@@ -1,4 +1,4 @@
-"""The roll of models: what they are, of which family, and the layers of those that ran."""
+"""The roll of models: what they are, of which architecture, and the layers of those that ran."""
 
 import logging
 from collections.abc import Sequence
@@ -15,20 +15,9 @@ from stages.core.activations.activations import (
 from stages.core.names.layers import layer_modality
 from stages.core.names.models import ModelSpec
 from stages.core.names.vocabulary import NOISE
+from stages.core.results.survey import TABLES
 from stages.survey.depths import relative_depths
 
-ROLL_COLUMNS = (
-    "model",
-    "string",
-    "modality",
-    "family",
-    "seed",
-    "trained",
-    "parameters",
-    "layers",
-    "width",
-    "error",
-)
 LAYER_COLUMNS = ("model", "layer", "modality", "depth", "units")
 
 log = logging.getLogger("concord.survey")
@@ -97,9 +86,9 @@ def call_roll(models: Sequence[Model]) -> pd.DataFrame:
     -------
     DataFrame
         Columns model, string, modality (`vision`, `language`, `both` or `noise`; empty if it could
-        not be run), family (its trained twin's name where the zoo has one, else its own), seed
-        (of untrained twins), trained, parameters and width (units of the widest layer before any
-        projection), both missing if it could not be run, layers (0 then) and error.
+        not be run), architecture (its trained twin's name where the zoo has one, else its own),
+        seed (of untrained twins), trained, parameters and width (units of the widest layer before
+        any projection), both missing if it could not be run, layers (0 then) and error.
     """
     twins = {_architecture(one.spec): one.name for one in reversed(models) if one.trained}
     rows = [
@@ -107,7 +96,7 @@ def call_roll(models: Sequence[Model]) -> pd.DataFrame:
             "model": model.name,
             "string": model.spec.string,
             "modality": about.modality if about else "",
-            "family": twins.get(_architecture(model.spec), model.name),
+            "architecture": twins.get(_architecture(model.spec), model.name),
             "seed": model.spec.seed,
             "trained": model.trained,
             "parameters": about.parameters if about else None,
@@ -118,7 +107,7 @@ def call_roll(models: Sequence[Model]) -> pd.DataFrame:
         for model in models
         for about in [model.about]
     ]
-    roll = pd.DataFrame(rows, columns=list(ROLL_COLUMNS))
+    roll = pd.DataFrame(rows, columns=list(TABLES["models"]))
     return roll.astype({"seed": "Int64", "parameters": float, "width": "Int64"})
 
 

@@ -135,12 +135,13 @@ def write_activations(folder: Path, layers, stimuli):
         pooling="",
         dtype="float32",
         stimuli_digest=stimuli_digest(stimuli),
+        key="key",
         layers=LAYERS,
         widths=LAYERS,
         heads=0,
         attention_statistics=[],
     )
     for name, values in layers.items():
-        write_layer(folder / f"{name}.safetensors", values, "key")
+        write_layer(folder / f"{name}.safetensors", values)
     rows = stimuli[["id", "sample", "run", "onset"]].assign(offset=stimuli["onset"] + 1)
     write_about(folder, about, rows)

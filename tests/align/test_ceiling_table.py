@@ -115,7 +115,7 @@ def test_the_92_images(mirror):
     """The monkey with the mean of people: .491 (Kriegeskorte et al. 2008), Spearman .439."""
     files = {name: mirror / name for name in (BRAIN, SUPPLEMENT)}
     settings = SETTINGS.model_copy(update={"metrics": ["rsa_pearson", "rsa_spearman"]})
-    table = ceiling_table(load_kriegeskorte(files, "all"), settings)
+    table = ceiling_table(load_kriegeskorte(files, "all").recording, settings)
     scores = table.set_index(["subject", "metric", "ceiling_kind"])["score"]
     assert scores["monkey", "rsa_pearson", "between_regions"] == pytest.approx(0.4912, abs=1e-4)
     assert scores["monkey", "rsa_spearman", "between_regions"] == pytest.approx(0.4389, abs=1e-4)

@@ -1,11 +1,16 @@
+import pickle
 from dataclasses import replace
 
 import pandas as pd
 import pytest
+from numpy.testing import assert_array_equal
 
 from stages.align.ceiling_table import ceiling_table
-from stages.align.model import align_model, with_ceilings
+from stages.align.model import align_model, read_layers, with_ceilings
+from stages.align.sides import cut_sides
+from stages.core.recording.recording_files import read_recording, write_recording
 from stages.core.run.errors import InputError
+from stages.core.run.shared import Shared
 from tests.align.recordings import (
     LAYERS,
     REGIONS,
@@ -15,6 +20,7 @@ from tests.align.recordings import (
     make_matrices,
     write_activations,
 )
+from tests.core.run.engines import use_pickling
 
 
 @pytest.fixture
@@ -47,6 +53,35 @@ def test_the_number_of_workers_changes_nothing(events, monkeypatch):
     one = align_model(recording, folder, ceilings, SETTINGS)
     monkeypatch.setenv("CONCORD_JOBS", "3")
     pd.testing.assert_frame_equal(one, align_model(recording, folder, ceilings, SETTINGS))
+
+
+def test_tasks_that_travel_find_the_same(events, monkeypatch, tmp_path):
+    recording, folder = events
+    ceilings = ceiling_table(recording, SETTINGS)
+    here = align_model(recording, folder, ceilings, SETTINGS)
+    for module in ("model", "ceiling_table"):
+        use_pickling(monkeypatch, tmp_path / "scratch", f"stages.align.{module}")
+    pd.testing.assert_frame_equal(ceiling_table(recording, SETTINGS), ceilings, check_exact=True)
+    there = align_model(recording, folder, ceilings, SETTINGS)
+    pd.testing.assert_frame_equal(there, here, check_exact=True)
+
+
+def test_layers_and_responses_that_lie_in_files_are_not_written_again(
+    events, monkeypatch, tmp_path
+):
+    recording, folder = events
+    write_recording(tmp_path / "recording", recording)
+    sides = cut_sides(read_recording(tmp_path / "recording"), SETTINGS.min_voxels)
+    monkeypatch.setenv("CONCORD_SCRATCH", str(tmp_path / "scratch"))
+    shared = Shared((sides, read_layers(folder, recording)[1]))
+    found, layers = pickle.loads(pickle.dumps(shared)).value
+    assert not list((tmp_path / "scratch").rglob("*.npy"))
+    assert {name: values.base.filename.name for name, values in layers.items()} == {
+        name: f"{name}.safetensors" for name in LAYERS
+    }
+    for side, expected in zip(found, sides, strict=True):
+        for values, same in zip(side.features(), expected.features(), strict=True):
+            assert_array_equal(values, same)
 
 
 def test_matrices_are_aligned_with_the_metrics_that_they_allow(rng, tmp_path):

@@ -10,14 +10,14 @@ from numpy.testing import assert_array_equal
 
 from stages.core.activations.activations import (
     Activations,
-    has_layer,
+    is_whole,
     read_about,
     read_layer,
     write_about,
     write_layer,
 )
-from stages.core.pictures.images import open_images
-from stages.core.recording.files import read_recording, read_words, write_recording
+from stages.core.pictures.images import open_images, write_images
+from stages.core.recording.recording_files import read_recording, read_words, write_recording
 from stages.core.recording.types import Cleaning, Recording, Stream, Subject, stimuli_digest
 from stages.core.results.results import read_results, results_table, write_results
 from stages.core.run.errors import ConcordError, InputError
@@ -63,11 +63,14 @@ def make_recording(rng, **changes):
     return dataclasses.replace(recording, **changes)
 
 
+EMPTY = pd.DataFrame(columns=["id", "sample", "run", "onset", "offset"], dtype=str)
+
+
 def make_about(digest):
     return Activations(
         model="hf:x", label="x", revision="abc", modality="language", parameters=9,
         tokenizer="T", seed=None, presentation="context", context=20, pooling="last",
-        dtype="float32", stimuli_digest=digest,
+        dtype="float32", stimuli_digest=digest, key="key",
         layers={"layer_00": 4}, widths={"layer_00": 4}, heads=0, attention_statistics=[],
     )  # fmt: skip
 
@@ -145,7 +148,6 @@ def make_images(rng, **changes):
         samples=stimuli[["id", "run", "onset"]],
         subjects=[whole],
         captions=pd.DataFrame(captions, columns=["id", "number", "text"]),
-        images=rng.integers(0, 256, (3, 4, 5, 3), dtype=np.uint8),
         streams=[Stream("s2", parts, 3, seen, np.eye(4), (2, 1, 1))],
     )
     return dataclasses.replace(recording, **changes)
@@ -162,8 +164,10 @@ def test_images_captions_and_streamed_subjects_survive_a_round_trip(tmp_path, rn
     pd.testing.assert_frame_equal(read.subjects[1].targets, written.subjects[0].targets)
     pd.testing.assert_frame_equal(read.subjects[1].samples, written.streams[0].samples)
     pd.testing.assert_frame_equal(read.captions, written.captions)
+    pixels = rng.integers(0, 256, (3, 4, 5, 3), dtype=np.uint8)
+    write_images(tmp_path / "images.hdf5", ["i0", "i1", "i2"], pixels)
     with open_images(tmp_path / "images.hdf5", ["i0", "i1", "i2"]) as images:
-        assert_array_equal(images[:], written.images)
+        assert_array_equal(images[:], pixels)
 
 
 def own_samples(rng, ids, repeats=(1, 1)):
@@ -250,7 +254,7 @@ def test_double_precision_is_refused(tmp_path, rng):
 
 def test_missing_and_truncated_parts_are_refused(tmp_path, rng):
     write_recording(tmp_path, make_recording(rng))
-    with pytest.raises(InputError, match="file not found in .*nuisance.parquet.*dvc repro prepare"):
+    with pytest.raises(InputError, match="file not found in .*nuisance.parquet.*dvc repro"):
         read_words(tmp_path / "nuisance.parquet", make_recording(rng).stimuli)
     responses = tmp_path / "s1" / "responses.safetensors"
     responses.write_bytes(responses.read_bytes()[:-4])
@@ -272,7 +276,7 @@ def test_the_digest_notices_every_change_of_the_stimuli(rng, column):
 
 def test_activations_survive_a_round_trip(tmp_path, rng):
     values = rng.standard_normal((3, 4)).astype(np.float32)
-    write_layer(tmp_path / "layer_00.safetensors", values, "key")
+    write_layer(tmp_path / "layer_00.safetensors", values)
     rows = pd.DataFrame(
         {"id": ["a", "b", "c"], "sample": "", "run": "1", "onset": 0.0, "offset": 1.0}
     )
@@ -281,17 +285,36 @@ def test_activations_survive_a_round_trip(tmp_path, rng):
     assert about == make_about("digest")
     pd.testing.assert_frame_equal(rows, read_rows)
     assert_array_equal(read_layer(tmp_path, "layer_00", about, 3), values)
-    assert has_layer(tmp_path / "layer_00.safetensors", "key")
-    assert not has_layer(tmp_path / "layer_00.safetensors", "another")
-    assert not has_layer(tmp_path / "layer_01.safetensors", "key")
+    assert is_whole(tmp_path, "key")
+    assert not is_whole(tmp_path, "another")
+    (tmp_path / "layer_00.safetensors").unlink()
+    assert not is_whole(tmp_path, "key")
 
 
 def test_stimuli_changed_after_extraction(tmp_path):
-    write_about(tmp_path, make_about("old"), pd.DataFrame({"id": []}))
+    write_about(tmp_path, make_about("old"), EMPTY)
     with pytest.raises(
         InputError, match=r"stimuli changed after extraction .*got old\. Run `dvc repro`"
     ):
         read_about(tmp_path, "new")
+
+
+def test_rows_changed_after_extraction(tmp_path):
+    rows = pd.DataFrame(
+        {"id": ["a", "b"], "sample": ["s", "t"], "run": "1", "onset": [0.0, 1.0], "offset": 2.0}
+    )
+    write_about(tmp_path, make_about("digest"), rows)
+    read_about(tmp_path, "digest")
+    rows[::-1].to_parquet(tmp_path / "rows.parquet", index=False)
+    with pytest.raises(InputError, match=r"rows changed after extraction in .*rows\.parquet"):
+        read_about(tmp_path, "digest")
+
+
+@pytest.mark.parametrize("content", ['{"model": "m"}', '{"surprise": 1}'])
+def test_a_description_of_another_shape_is_refused(tmp_path, content):
+    (tmp_path / "activations.json").write_text(content)
+    with pytest.raises(InputError, match=r"wrong activations in .*activations\.json.*dvc repro"):
+        read_about(tmp_path, "digest")
 
 
 def test_an_unfinished_extraction_is_not_taken_for_whole(tmp_path):
@@ -304,16 +327,17 @@ def test_broken_layers_are_refused(tmp_path):
     about = make_about("digest")
     with pytest.raises(InputError, match=r"file not found .*dvc pull .*layer_00"):
         read_layer(tmp_path, "layer_00", about, 3)
-    write_layer(path, np.ones((3, 5), np.float32), "key")
+    write_layer(path, np.ones((3, 5), np.float32))
     with pytest.raises(InputError, match=r"wrong shape .*expected \(3, 4\), got \(3, 5\)"):
         read_layer(tmp_path, "layer_00", about, 3)
-    write_layer(path, np.full((3, 4), np.inf, np.float32), "key")
+    write_layer(path, np.full((3, 4), np.inf, np.float32))
     with pytest.raises(InputError, match="not finite"):
         read_layer(tmp_path, "layer_00", about, 3)
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(InputError, match="unreadable tensor"):
         read_layer(tmp_path, "layer_00", about, 3)
-    assert not has_layer(path, "key")
+    write_about(tmp_path, about, EMPTY)
+    assert not is_whole(tmp_path, "key")
 
 
 def test_results_survive_a_round_trip_and_absent_columns_are_empty(tmp_path):
@@ -351,7 +375,7 @@ def test_atomic_leaves_nothing_behind_on_failure(tmp_path):
 def test_files_are_readable_by_those_whom_the_umask_lets(tmp_path, rng):
     old = os.umask(0o022)
     try:
-        write_layer(tmp_path / "layer_00.safetensors", np.ones((1, 1), np.float32), "key")
+        write_layer(tmp_path / "layer_00.safetensors", np.ones((1, 1), np.float32))
     finally:
         os.umask(old)
     assert (tmp_path / "layer_00.safetensors").stat().st_mode & 0o777 == 0o644

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
-from stages.core.recording.files import write_recording
+from stages.core.recording.recording_files import write_recording
 from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.decode.__main__ import main
 from tests.conftest import PROJECT
@@ -21,7 +21,7 @@ N_TRS = 40
 @pytest.fixture
 def params(tmp_path):
     content = YAML(typ="safe").load(PROJECT / "params.yaml")
-    content["chance"]["shifts"] = 19
+    content["chance"]["draws"] = 19
     content["decode"] |= {"regions": "all", "min_voxels": 5, "downsample": "window"}
     path = tmp_path / "params.yaml"
     YAML().dump(content, path)

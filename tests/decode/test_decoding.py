@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_array_equal
+from pandas.testing import assert_frame_equal
 from sklearn.metrics import r2_score
 
 from stages.core.params.schema import Folds
@@ -18,6 +20,7 @@ from stages.core.time.sampled_features import Features
 from stages.decode.decoded_regions import cut_region, find_regions, has_voxels
 from stages.decode.decoding import measure
 from stages.decode.summary import summarise
+from tests.core.run.engines import use_pickling
 from tests.decode.conftest import AFFINE, LAMBDAS, PARAMS, SIDE, ball
 
 RUNS = np.repeat(["1", "2", "3", "4"], 60)
@@ -53,12 +56,12 @@ def recording(features, rng):
 
 
 def run(recording, features, **changes):
-    params = PARAMS.model_copy(update=changes)
+    settings = PARAMS.model_copy(update=changes)
     cut = partition(RUNS, Folds(scheme="runs", blocks=2, gap=5))
     orders = draw_shifts(cut.segments, 199, 5, seed=0)
-    regions = find_regions(recording, params)
+    regions = find_regions(recording, settings)
     return measure(
-        recording, regions, features, cut=cut, lambdas=LAMBDAS, orders=orders, params=params
+        recording, regions, features, cut=cut, lambdas=LAMBDAS, orders=orders, settings=settings
     )
 
 
@@ -124,12 +127,27 @@ def test_batches_change_nothing(recording, features, monkeypatch):
     monkeypatch.setattr("stages.decode.decoding.BATCH", 1)
     apart = results_table(run(recording, features).rows)
     keys = ["subject", "region", "target", "metric"]
-    pd.testing.assert_frame_equal(
+    assert_frame_equal(
         together.sort_values(keys, ignore_index=True),
         apart.sort_values(keys, ignore_index=True),
         atol=1e-5,
         rtol=0.02,
     )
+
+
+def test_tasks_that_travel_find_the_same(recording, features, monkeypatch, tmp_path):
+    monkeypatch.setattr("stages.decode.decoding.BATCH", 1)
+    here = run(recording, features)
+    use_pickling(monkeypatch, tmp_path, "stages.decode.decoding")
+    there = run(recording, features)
+    for name in ("rows", "baseline"):
+        assert_frame_equal(
+            *(results_table(getattr(found, name)) for found in (here, there)), check_exact=True
+        )
+    assert there.best == here.best
+    assert list(there.weights) == list(here.weights)
+    for key, weights in here.weights.items():
+        assert_array_equal(there.weights[key], weights)
 
 
 def test_a_feature_constant_in_training_rows_is_named(recording, features, caplog):

@@ -1,8 +1,11 @@
 """Planted layers are found, controls and noise are not, and each score has its null."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
+from stages.encode.summary import summarise
 
 from stages.core.params.schema import Folds, Lambdas
 from stages.core.recording.types import Cleaning
@@ -15,7 +18,7 @@ from stages.core.time.cleaning import clean
 from stages.encode.designs import smoothed_positions
 from stages.encode.encoding import measure
 from stages.encode.nuisance import partial_out
-from stages.encode.summary import summarise
+from tests.core.run.engines import use_pickling
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +140,20 @@ def test_partial_out_agrees_with_residuals_of_a_regression(rng):
     np.testing.assert_allclose(partial_out(values, nuisance), expected, atol=1e-12)
     assert not np.allclose(partial_out(values, nuisance[::-1]), expected, atol=1e-3)
     assert (partial_out(nuisance @ np.ones((2, 1)) + 7, nuisance) == 0).all()
+
+
+def test_tasks_that_travel_find_the_same(rng, monkeypatch, tmp_path):
+    designs = {f"layer_0{k}": rng.standard_normal((240, 50)) for k in range(3)}
+    designs["nuisance"] = rng.standard_normal((240, 2))
+    kinds = dict.fromkeys(designs, "hidden") | {"nuisance": "control"}
+    cut = partition(np.repeat([1, 2, 3, 4], 60), Folds(scheme="runs", blocks=2, gap=5))
+    names = [{"subject": "s", "region": f"r{k}"} for k in range(5)]
+    measured = partial(
+        measure, designs, kinds, rng.standard_normal((240, 5)), names, cut=cut,
+        lambdas=lambda_grid(Lambdas(low=1e-3, high=1e4, count=8)),
+        orders=draw_shifts(cut.segments, 99, 5, seed=0),
+    )  # fmt: skip
+    monkeypatch.setattr("stages.encode.encoding.CHUNK", 3)
+    here = results_table(measured())
+    use_pickling(monkeypatch, tmp_path, "stages.encode.encoding")
+    pd.testing.assert_frame_equal(results_table(measured()), here, check_exact=True)

@@ -60,13 +60,14 @@ def settings() -> ExtractStory:
 
 @pytest.fixture
 def params_file(tmp_path: Path, settings: ExtractStory) -> Callable[[str], Path]:
-    """Write the project's params.yaml with another model and the settings of the tests."""
+    """Write the project's params.yaml with another model, `tiny`, and the settings of the tests."""
 
     def make(model: str) -> Path:
         yaml = YAML()
         content = yaml.load(PROJECT / "params.yaml")
-        content["model"] = model
-        content["extract"] = settings.model_dump()
+        content["models"]["tiny"] = model
+        content["model"] = "tiny"
+        content["story"]["extract"] = settings.model_dump()
         path = tmp_path / "params.yaml"
         yaml.dump(content, path)
         return path

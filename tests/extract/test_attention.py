@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from stages.extract.attention import STATISTICS, describe_attention
+from stages.core.names.layers import ATTENTION_STATISTICS as STATISTICS
+from stages.extract.attention import describe_attention
 from stages.extract.word_forward import pooling_weights
 
 

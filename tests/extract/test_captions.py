@@ -9,9 +9,9 @@ from stages.core.nets.embedded import embedded_folder
 from stages.core.nets.hardware import Hardware
 from stages.core.nets.load import load_network, open_model
 from stages.core.run.errors import ConcordError, InputError
-from stages.extract.caption_tower import caption_tower
 from stages.extract.captions import caption_passages, padding_side
-from stages.extract.towers import Shown
+from stages.extract.text_tower import caption_tower
+from stages.extract.towers import Stimuli
 
 CAPTIONS = ["the old witch", "a", " quiet village nobody looking over ", "flew over a village"]
 CPU = torch.device("cpu")
@@ -25,7 +25,7 @@ def stimuli():
 def read(folder, stimuli, settings, **changes):
     """What a model makes of captions, in their order."""
     model = open_model(parse_model(f"file:{folder}", {}))
-    shown = Shown(stimuli, None, settings.model_copy(update=changes))
+    shown = Stimuli(stimuli, None, settings.model_copy(update=changes))
     tower = caption_tower(model, shown, Hardware([CPU], 1000, 8))
     (replica,) = tower.replicas()
     layers = replica.run(tower.order)
@@ -98,7 +98,7 @@ def test_a_caption_that_is_too_long(tiny, stimuli, scene_settings):
 def test_a_template_that_breaks_is_the_model_s_fault(tiny, stimuli, scene_settings, monkeypatch):
     model = open_model(parse_model(f"file:{tiny('chat')}", {}))
     model.tokenizer.chat_template = "{{ raise_exception('no users here') }}"
-    shown = Shown(stimuli, None, scene_settings)
+    shown = Stimuli(stimuli, None, scene_settings)
     with pytest.raises(ConcordError, match="model broke in .*no users here"):
         caption_tower(model, shown, Hardware([CPU], 1000, 8))
 

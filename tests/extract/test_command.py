@@ -13,31 +13,27 @@ from tests.conftest import PROJECT
 
 @pytest.fixture
 def run(params_file, tmp_path):
-    def invoke(model, stimuli):
+    def invoke(string, stimuli, model="tiny"):
         write_table(tmp_path / "stimuli.parquet", stimuli)
-        args = ["story", "--params", params_file(model), "--out", tmp_path / "out"]
-        args += ["--stimuli", tmp_path / "stimuli.parquet"]
+        args = ["story", "--params", params_file(string), "--out", tmp_path / "out"]
+        args += ["--stimuli", tmp_path / "stimuli.parquet", "--model", model]
         return CliRunner().invoke(main, [str(arg) for arg in args])
 
     return invoke
 
 
-def test_the_folder_is_the_model_s_own(run, tiny, story, tmp_path):
+def test_a_model_and_its_untrained_twin(run, tiny, story, tmp_path):
     stimuli = story(12)
-    other = tmp_path / "out" / "other" / "layer_00.safetensors"
-    other.parent.mkdir(parents=True)
-    other.touch()
-    assert run(f"file:{tiny('gpt2')}", stimuli).exit_code == 0
-    (folder,) = (path for path in (tmp_path / "out").iterdir() if path.name != "other")
-    about, _ = read_about(folder, stimuli_digest(stimuli))
-    assert about.label == folder.name
-    assert other.exists()
+    for model, seed in (("tiny", None), ("tiny+untrained", 0)):
+        assert run(f"file:{tiny('gpt2')}", stimuli, model).exit_code == 0
+        about, _ = read_about(tmp_path / "out", stimuli_digest(stimuli))
+        assert (about.label, about.seed) == (model, seed)
 
 
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("minlm", "Did you mean 'minilm'"),
+        ("file:/tiny+untraned", "untrained"),
         ("timm:mixnet_s", "not a language model"),
         ("file:/nonsuch", "folder not found"),
     ],
@@ -50,7 +46,7 @@ def test_wrong_models(run, story, model, message):
 
 def test_missing_stimuli(params_file, tmp_path):
     args = ["story", "--params", params_file("minilm"), "--out", tmp_path]
-    args += ["--stimuli", tmp_path / "none"]
+    args += ["--stimuli", tmp_path / "none", "--model", "tiny"]
     done = CliRunner().invoke(main, [str(arg) for arg in args])
     assert done.exit_code == 2
     assert "file not found" in done.stderr

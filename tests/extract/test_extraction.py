@@ -1,4 +1,3 @@
-import json
 import logging
 import os
 import shutil
@@ -13,14 +12,14 @@ import pytest
 from safetensors import safe_open
 from transformers import BertModel
 
-from stages.core.activations.activations import read_about, read_layer
+from stages.core.activations.activations import read_about, read_failure, read_layer
+from stages.core.names.layers import ATTENTION_STATISTICS as STATISTICS
 from stages.core.names.models import parse_model
 from stages.core.recording.types import stimuli_digest
 from stages.core.run.errors import InputError
 from stages.core.run.tables import write_table
-from stages.extract import extraction
-from stages.extract.attention import STATISTICS
-from stages.extract.extraction import extract
+from stages.extract import extraction, resume, text_tower
+from stages.extract.extraction import extract_story
 from tests.conftest import PROJECT
 
 WORDS = 1100  # three shards
@@ -37,7 +36,8 @@ def extracted(spec, settings):
     """Extract the tiny model's activations, with some settings changed."""
 
     def run(stimuli, folder, **changes):
-        extract(stimuli, spec, settings.model_copy(update=changes), folder)
+        changed = settings.model_copy(update=changes)
+        assert extract_story(stimuli, spec, changed, folder) is None
 
     return run
 
@@ -52,7 +52,7 @@ def scratch_kept(**functions):
         yield
 
 
-def never(*args):
+def never(*args, **kwargs):
     raise AssertionError("called")
 
 
@@ -101,7 +101,7 @@ def test_windows(extracted, story, tmp_path):
 def test_rows_are_in_the_order_of_the_story(extracted, story, tmp_path, monkeypatch):
     """Shards and batches are by length; what the same words give tells the order."""
     stimuli = story(60)
-    monkeypatch.setattr(extraction, "SHARD", 7)
+    monkeypatch.setattr(text_tower, "SHARD", 7)
     extracted(stimuli, tmp_path, context=1)
     values = layers(tmp_path, stimuli)["layer_02"]
     for text in stimuli["text"].unique():
@@ -113,9 +113,9 @@ def test_rows_are_in_the_order_of_the_story(extracted, story, tmp_path, monkeypa
 def test_windows_know_no_context(extracted, story, tmp_path, caplog):
     stimuli = story(20)
     extracted(stimuli, tmp_path, presentation="window", context=3)
-    with caplog.at_level(logging.INFO, "concord.extract"), scratch_kept(load_network=never):
+    with caplog.at_level(logging.INFO, "concord.extract"), scratch_kept(share_out=never):
         extracted(stimuli, tmp_path, presentation="window", context=4)
-    assert "kept 5 finished layers" in caplog.text
+    assert "kept all layers" in caplog.text
 
 
 def test_no_attention(extracted, story, tmp_path):
@@ -130,9 +130,9 @@ def test_a_second_run_computes_nothing(extracted, story, tmp_path, caplog):
     stimuli = story(20)
     extracted(stimuli, tmp_path)
     before = times(tmp_path.glob("*.safetensors"))
-    with caplog.at_level(logging.INFO, "concord.extract"), scratch_kept(load_network=never):
+    with caplog.at_level(logging.INFO, "concord.extract"), scratch_kept(share_out=never):
         extracted(stimuli, tmp_path)
-    assert "kept 5 finished layers" in caplog.text
+    assert "kept all layers" in caplog.text
     assert times(tmp_path.glob("*.safetensors")) == before
 
 
@@ -144,11 +144,9 @@ def test_a_broken_layer_is_made_again(extracted, story, tmp_path):
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(InputError, match="unreadable tensor"):
         layers(tmp_path, stimuli)
-    kept = (tmp_path / "layer_02.safetensors").stat().st_mtime_ns
     extracted(stimuli, tmp_path)
     for name, values in layers(tmp_path, stimuli).items():
         np.testing.assert_array_equal(values, expected[name])
-    assert (tmp_path / "layer_02.safetensors").stat().st_mtime_ns == kept
 
 
 def test_another_extraction_replaces_the_first(extracted, story, tmp_path, caplog):
@@ -220,12 +218,11 @@ def killed(tiny, story, params_file, tmp_path):
         command = [
             sys.executable, "-c", KILLED, writer, str(n),
             "--stimuli", tmp_path / "stimuli.parquet", "--out", tmp_path / "out",
-            "--params", params_file(f"file:{tiny('bert')}"),
+            "--model", "tiny", "--params", params_file(f"file:{tiny('bert')}"),
         ]  # fmt: skip
         done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
         assert done.returncode == -signal.SIGKILL, done.stderr
-        spec = parse_model(f"file:{tiny('bert')}", {})
-        return stimuli, spec, tmp_path / "out" / spec.label
+        return stimuli, parse_model("tiny", {"tiny": f"file:{tiny('bert')}"}), tmp_path / "out"
 
     return run
 
@@ -248,7 +245,7 @@ def test_a_kill_among_the_shards(killed, extracted, settings, tmp_path, caplog):
     before = times(work.iterdir())
     assert len(before) == 2
     with caplog.at_level(logging.INFO, "concord.extract"), scratch_kept():
-        extract(stimuli, spec, settings, folder)
+        extract_story(stimuli, spec, settings, folder)
     assert "kept 2 of 3 shards" in caplog.text
     assert times(before) == before
     check_resumed(stimuli, folder, extracted, tmp_path / "whole")
@@ -258,12 +255,10 @@ def test_a_kill_among_the_layers(killed, extracted, settings, tmp_path, caplog):
     stimuli, spec, folder = killed("write_layer", 2)
     with pytest.raises(InputError, match=r"file not found in .*activations\.json"):
         read_about(folder, stimuli_digest(stimuli))
-    before = times(folder.iterdir())
-    assert {path.stem for path in before} == {"layer_00", "layer_01"}
-    with caplog.at_level(logging.INFO, "concord.extract"), scratch_kept(load_network=never):
-        extract(stimuli, spec, settings, folder)
-    assert "kept 2 finished layers" in caplog.text
-    assert times(before) == before
+    assert {path.stem for path in folder.iterdir()} == {"layer_00", "layer_01"}
+    with caplog.at_level(logging.INFO, "concord.extract"), scratch_kept(share_out=never):
+        extract_story(stimuli, spec, settings, folder)
+    assert "kept 3 of 3 shards" in caplog.text
     check_resumed(stimuli, folder, extracted, tmp_path / "whole")
 
 
@@ -282,10 +277,31 @@ def test_a_broken_shard_is_computed_again(extracted, story, tmp_path):
     check_resumed(stimuli, tmp_path / "again", extracted, tmp_path / "whole")
 
 
-def test_every_layer_carries_the_key(extracted, story, tmp_path):
-    extracted(story(20), tmp_path)
-    keys = set()
-    for path in tmp_path.glob("*.safetensors"):
+def test_equal_numbers_are_equal_bytes(extracted, story, tmp_path, monkeypatch):
+    """Layers say nothing of how they were made, so that nothing reruns when they are the same."""
+    extracted(story(20), tmp_path / "one")
+    monkeypatch.setattr(resume, "EXTRACTION", resume.EXTRACTION + 1)
+    extracted(story(20), tmp_path / "two")
+    for path in (tmp_path / "one").glob("*.safetensors"):
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
         with safe_open(path, "numpy") as file:
-            keys.add(json.dumps(file.metadata()))
-    assert len(keys) == 1
+            assert not file.metadata()
+
+
+def test_two_workers_equal_one(extracted, story, tmp_path, monkeypatch):
+    stimuli = story(WORDS)
+    extracted(stimuli, tmp_path / "one")
+    monkeypatch.setenv("CONCORD_DEVICE", "cpu,cpu")
+    extracted(stimuli, tmp_path / "two")
+    for name, values in layers(tmp_path / "one", stimuli).items():
+        np.testing.assert_array_equal(values, layers(tmp_path / "two", stimuli)[name])
+
+
+def test_a_failure_is_recorded_unless_the_model_is_required(story, settings, tmp_path):
+    spec = parse_model("mine", {"mine": "file:/nonsuch"})
+    error = extract_story(story(9), spec, settings, tmp_path)
+    assert "folder not found" in error
+    assert read_failure(tmp_path) == error
+    with pytest.raises(InputError, match="folder not found"):
+        extract_story(story(9), spec, settings, tmp_path / "other", required=True)
+    assert not (tmp_path / "other").exists()

@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from stages.extract.scene import units_kept
+from stages.extract.extraction import units_kept
 
 
 @pytest.mark.parametrize(("n", "units"), [(92, sys.maxsize), (100, sys.maxsize), (101, 64)])

@@ -15,7 +15,7 @@ import timm
 from timm.models import save_for_hf
 
 from stages.core.activations.activations import read_about, read_failure, read_layer
-from stages.core.recording.files import read_stimuli
+from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
 from stages.core.run.tables import write_table
 from tests.conftest import PROJECT

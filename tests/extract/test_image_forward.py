@@ -10,7 +10,7 @@ from transformers import ConvNextModel, ViTModel
 
 from stages.core.nets.pixels import image_tensor, image_transform
 from stages.core.run.errors import ConcordError, InputError
-from stages.extract.image_forward import Pictures, hidden_forward, run_images, timm_forward
+from stages.extract.image_forward import ImageBatches, hidden_forward, run_images, timm_forward
 from stages.extract.image_tower import processor_transform
 from stages.extract.projection import reduce_array
 from stages.extract.reduction import Reduction
@@ -24,7 +24,7 @@ def images(rng):
 
 
 def shown(images, forward, transform, *, pooled=False, units=10**9, channels_last=False, batch=4):
-    pictures = Pictures(images, [f"image_{k}" for k in range(len(images))], transform)
+    pictures = ImageBatches(images, [f"image_{k}" for k in range(len(images))], transform)
     reduction = Reduction(units, 0, pooled=pooled, channels_last=channels_last)
     return run_images(
         pictures,
@@ -149,7 +149,9 @@ def test_images_are_read_one_at_a_time():
             return np.full((4, 4, 3), row, dtype=np.uint8)
 
     rows = Rows()
-    pictures = Pictures(rows, [str(k) for k in range(9)], lambda image: torch.tensor(image[0, 0]))
+    pictures = ImageBatches(
+        rows, [str(k) for k in range(9)], lambda image: torch.tensor(image[0, 0])
+    )
     batches = list(pictures.batches(np.array([8, 3, 5]), 2))
     assert [batch[:, 0].tolist() for batch in batches] == [[8, 3], [5]]
     assert sorted(rows.asked) == [3, 5, 8]

@@ -6,12 +6,12 @@ from scipy.stats import kstest
 from stages.core.names.models import parse_model
 from stages.core.run.errors import InputError
 from stages.extract.noise import noise, noise_widths, open_noise
-from stages.extract.towers import Shown
+from stages.extract.towers import Stimuli
 
 
 def opened(settings, string="noise:32-128", n=5):
     stimuli = pd.DataFrame({"id": [f"image_{k}" for k in range(n)]})
-    return open_noise(parse_model(string, {}), Shown(stimuli, None, settings))
+    return open_noise(parse_model(string, {}), Stimuli(stimuli, None, settings))
 
 
 def test_widths_double():

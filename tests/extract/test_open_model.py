@@ -9,11 +9,11 @@ from transformers import AutoTokenizer, CLIPModel, LlavaConfig, WhisperConfig
 from stages.core.names.models import parse_model
 from stages.core.nets.hardware import Hardware
 from stages.core.pictures.images import open_images
-from stages.core.recording.files import read_stimuli
+from stages.core.recording.recording_files import read_stimuli
 from stages.core.run.errors import ConcordError, InputError
 from stages.extract.image_tower import processor_transform
 from stages.extract.open_model import open_network
-from stages.extract.towers import Shown
+from stages.extract.towers import Stimuli
 
 HARDWARE = Hardware([torch.device("cpu")], 1000, 8)
 
@@ -24,7 +24,7 @@ def opened(scenery, scene_settings):
     recording = scenery(9)
     stimuli = read_stimuli(recording / "stimuli.parquet")
     with open_images(recording / "images.hdf5", list(stimuli["id"])) as images:
-        shown = Shown(stimuli, images, scene_settings)
+        shown = Stimuli(stimuli, images, scene_settings)
         yield lambda string: (open_network(parse_model(string, {}), shown, HARDWARE), shown)
 
 
@@ -59,7 +59,7 @@ def test_two_towers_equal_clip(opened, tiny):
         with torch.no_grad():
             pixels = transform(shown.images[row])[None]
             states = peer.vision_model(pixel_values=pixels, output_hidden_states=True)
-            words = tokenizer(shown.stimuli["text"][row], return_tensors="pt")
+            words = tokenizer(shown.table["text"][row], return_tensors="pt")
             texts = peer.text_model(**words, output_hidden_states=True)
         for depth in range(3):
             wanted = texts.hidden_states[depth][0].numpy().mean(axis=0)

@@ -9,10 +9,10 @@ from stages.core.activations.activations import read_about, read_layer
 from stages.core.names.models import parse_model
 from stages.core.nets.embedded import embedded_weights
 from stages.core.params.read import read_params
-from stages.core.recording.files import write_recording
 from stages.core.recording.types import stimuli_digest
-from stages.extract.scene import extract_scene
+from stages.extract.extraction import extract_scene
 from stages.prepare.kriegeskorte import BRAIN, SUPPLEMENT, load_kriegeskorte
+from stages.prepare.scenes import write_scenes
 from tests.conftest import PROJECT
 
 HUMAN = [0.155, 0.150, 0.171, 0.198, 0.213, 0.388, 0.258]
@@ -21,17 +21,17 @@ BLOCKS = [f"blocks.{k}" for k in range(7)]
 
 
 @pytest.fixture(scope="module")
-def recording(mirror):
+def scenes(mirror):
     files = {name: mirror / name for name in (BRAIN, SUPPLEMENT)}
     return load_kriegeskorte(files, ["group", "monkey"])
 
 
 @pytest.fixture
-def agreement(recording, tmp_path):
+def agreement(scenes, tmp_path):
     """Spearman correlation with both brains, layer by layer."""
     if embedded_weights("timm", "tf_efficientnet_lite0") is None:
         pytest.skip("the package with the weights is not installed")
-    write_recording(tmp_path / "recording", recording)
+    write_scenes(tmp_path / "recording", scenes)
 
     def run(**changes):
         committed = read_params(PROJECT / "params.yaml").scene.extract
@@ -39,12 +39,12 @@ def agreement(recording, tmp_path):
         spec = parse_model("timm:tf_efficientnet_lite0", {})
         folder = tmp_path / "activations"
         assert extract_scene(tmp_path / "recording", spec, settings, folder) is None
-        about, rows = read_about(folder, stimuli_digest(recording.stimuli))
+        about, rows = read_about(folder, stimuli_digest(scenes.recording.stimuli))
         assert list(about.layers) == BLOCKS
         rdms = [pdist(read_layer(folder, name, about, len(rows)), "correlation") for name in BLOCKS]
         return {
             one.name: [spearmanr(rdm, one.responses[:, 0]).statistic for rdm in rdms]
-            for one in recording.subjects
+            for one in scenes.recording.subjects
         }
 
     return run

@@ -6,11 +6,11 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers import MambaConfig
 
+from stages.core.names.layers import ATTENTION_STATISTICS as STATISTICS
 from stages.core.names.models import parse_model
 from stages.core.nets.embedded import embedded_folder
 from stages.core.nets.load import load_network, open_model
 from stages.core.run.errors import ConcordError, InputError
-from stages.extract.attention import STATISTICS
 from stages.extract.passages import make_passages
 from stages.extract.tokens import tokenize
 from stages.extract.word_forward import forward, layer_names, pooling_weights

@@ -4,12 +4,14 @@ import itertools
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from stages.core.names.areas import AREAS, network_of
-from stages.core.results.survey import TABLE_COLUMNS, Survey
+from stages.core.results.relations import relations_table
+from stages.core.results.survey import TABLES, Survey
 
 METRICS = ("cka_linear", "cka_linear_biased")
-ZOO = {  # name: modality, family, seed
+ZOO = {  # name: modality, architecture, seed
     "efficientnet": ("vision", "efficientnet", None),
     "efficientnet-untrained-0": ("vision", "efficientnet", 0),
     "efficientnet-untrained-1": ("vision", "efficientnet", 1),
@@ -21,8 +23,6 @@ ZOO = {  # name: modality, family, seed
 }
 PEOPLE = ("subj01", "subj02", "subj05")
 REGIONS = ("V1", "V4", "FFC", "PHA1", "TE2p", "PGi", "7PL", "44", "STSdp", "A5", "10v")
-TEXT = {*("model", "modality", "subject", "region", "network", "metric", "kind", "layer", "split")}
-TEXT |= {*("string", "family", "error", "quantity", "first", "second", "q_family", "ceiling_kind")}
 PLACE = ["subject", "region", "network", "metric"]
 
 
@@ -31,9 +31,9 @@ def zoo_of(n):
     zoo = {}
     for place in range(n):
         modality = ("vision", "language")[place // 2 % 2]
-        family = f"model-of-{modality}-{place // 2:02}"
+        trained = f"model-of-{modality}-{place // 2:02}"
         seed = 0 if place % 2 else None
-        zoo[family if seed is None else f"{family}-untrained-0"] = (modality, family, seed)
+        zoo[trained if seed is None else f"{trained}-untrained-0"] = (modality, trained, seed)
     return zoo
 
 
@@ -53,24 +53,32 @@ def survey_of(rng, zoo=None, people=PEOPLE, regions=REGIONS, *, layers=6, rdm=Fa
     made["scores"] = scores(rng, zoo, made["regions"], layers, "all" if rdm else "test")
     made["best"] = best(made["scores"])
     made |= summaries(rng, made, zoo)
-    return Survey(**{name: fill(name, made[name]) for name in TABLE_COLUMNS})
+    return Survey(**{name: fill(name, made[name]) for name in TABLES})
+
+
+BLANK = {"text": "", "number": np.nan, "flag": False}
+TYPES = {"text": str, "number": float, "flag": bool}
 
 
 def fill(name, rows):
     """Give a table, or rows, exactly the columns of its contract."""
     table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
-    table = table.reindex(columns=list(TABLE_COLUMNS[name])).reset_index(drop=True)
-    return table if len(table) else table.astype({c: "str" if c in TEXT else float for c in table})
+    table = table.reindex(columns=list(TABLES[name])).reset_index(drop=True)
+    for column, kind in TABLES[name].items():
+        if kind != "number" or not is_numeric_dtype(table[column]):
+            values = table[column].astype(object)
+            table[column] = values.where(values.notna(), BLANK[kind]).astype(TYPES[kind])
+    return table
 
 
 def models(zoo, layers):
-    for name, (modality, family, seed) in zoo.items():
+    for name, (modality, architecture, seed) in zoo.items():
         error = "" if modality else "weights refused: only pickles are there. " * 5
         yield {
             "model": name,
             "string": f"timm:{name}",
             "modality": modality,
-            "family": family,
+            "architecture": architecture,
             "seed": seed,
             "trained": seed is None and modality != "noise",
             "parameters": 4.6e6 if modality else np.nan,
@@ -85,7 +93,7 @@ def region_rows(rng, people, regions, y):
     for subject, region in itertools.product(people, regions):
         centre = {"x": 0.0, "y": y[region] + rng.normal(), "z": 0.0} if y else {}
         rows.append({"subject": subject, "region": region, "network": network(region)} | centre)
-    table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS["regions"]))
+    table = pd.DataFrame(rows, columns=list(TABLES["regions"]))
     return table.assign(voxels=100)
 
 
@@ -110,13 +118,13 @@ def scores(rng, zoo, regions, layers, split):
                         | {"q": 0.001 if score > 0.05 else 0.4, "p": 0.01}
                         | {"ceiling": 0.5, "ceiling_kind": "ncsnr", "n": 200, "dataset": "made"}
                     )
-    table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS["scores"]))
+    table = pd.DataFrame(rows, columns=list(TABLES["scores"]))
     kinds = ("nili_lower", "nili_upper") if split == "all" else ("between_subject",)
     for place, kind in enumerate(kinds):
         limits = regions.assign(kind="ceiling", ceiling_kind=kind, score=0.35 + 0.1 * place)
         for metric in METRICS:
             part = limits.assign(metric=metric, split=split, modality="", model="")
-            part = part.reindex(columns=list(TABLE_COLUMNS["scores"]))
+            part = part.reindex(columns=list(TABLES["scores"]))
             table = pd.concat([table, part], ignore_index=True) if len(table) else table
     if split == "all":
         table["ceiling"], table["ceiling_kind"] = np.nan, table["ceiling_kind"].replace("ncsnr", "")
@@ -149,6 +157,7 @@ def summaries(rng, made, zoo):
     mean = contrast.groupby(["region", "network", "metric"], sort=False)["difference"].mean()
     return {
         "depth": bins.groupby(by, sort=False)["score"].mean().reset_index().assign(layers=1),
+        "centres": list(centres(layer)),
         "gradient": [
             {"model": model, "modality": tower, "subject": subject, "metric": "cka_linear"}
             | {"quantity": quantity, "regions": 11, "spearman": rng.uniform(-1, 1), "p": 0.01}
@@ -195,10 +204,14 @@ def summaries(rng, made, zoo):
     }
 
 
-RELATE_COLUMNS = [
-    *("source", "benchmark", "modality", "metric", "n", "families", "statistic", "value"),
-    *("low", "high", "p", "q", "q_family", "published", "verdict", "note"),
-]
+def centres(layer):
+    """Mean depths weighted by scores, where one is positive."""
+    by = ["model", "modality", "subject", "region", "metric", "network"]
+    for key, rows in layer.groupby(by, sort=False):
+        weights = rows["score"].clip(lower=0)
+        if weights.any():
+            centre = np.average(rows["depth"].astype(float), weights=weights)
+            yield dict(zip(by, key, strict=True)) | {"depth_centre": centre}
 
 
 def related(rng, benchmarks=("imagenet", "imagenet-real", "parameters"), modalities=("vision",)):
@@ -209,11 +222,11 @@ def related(rng, benchmarks=("imagenet", "imagenet-real", "parameters"), modalit
             value = rng.uniform(-0.4, 0.6)
             row = {"source": "made", "benchmark": benchmark, "modality": modality}
             row |= {"metric": "cka_linear", "n": 36, "families": 9, "statistic": statistic}
-            row |= {"value": value, "low": value - 0.3, "high": value + 0.2, "p": 0.02, "q": 0.04}
+            row |= {"value": value, "low": value - 0.3, "high": value + 0.2, "p": 0.02}
             if benchmark == benchmarks[0] and statistic == "pearson":
                 row |= {"published": value + 0.1}
             rows.append(row)
-    return pd.DataFrame(rows, columns=RELATE_COLUMNS)
+    return relations_table(rows)
 
 
 def areas(n):

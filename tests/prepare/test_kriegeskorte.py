@@ -5,10 +5,11 @@ from scipy.spatial.distance import squareform
 from scipy.stats import pearsonr, spearmanr
 
 from stages.core.pictures.images import open_images
-from stages.core.recording.files import read_recording, write_recording
+from stages.core.recording.recording_files import read_recording
 from stages.core.run.errors import InputError
 from stages.core.run.fetch import fetch
 from stages.prepare.kriegeskorte import BRAIN, SUPPLEMENT, check_order, load_kriegeskorte, upper
+from stages.prepare.scenes import write_scenes
 from tests.conftest import PROJECT
 
 PEOPLE = ["BE", "KO", "SN", "TI"]
@@ -21,8 +22,13 @@ def files(mirror, monkeypatch):
 
 
 @pytest.fixture
-def recording(files):
+def scenes(files):
     return load_kriegeskorte(files, "all")
+
+
+@pytest.fixture
+def recording(scenes):
+    return scenes.recording
 
 
 @pytest.fixture
@@ -67,14 +73,14 @@ def test_subjects_and_regions(recording):
 
 
 def test_some_subjects(files):
-    recording = load_kriegeskorte(files, ["monkey", "SN"])
+    recording = load_kriegeskorte(files, ["monkey", "SN"]).recording
     assert [one.name for one in recording.subjects] == ["SN", "monkey"]
     with pytest.raises(InputError, match="unknown subject .*got 'XY'"):
         load_kriegeskorte(files, ["XY"])
 
 
-def test_images_and_categories(recording, tmp_path):
-    write_recording(tmp_path, recording)
+def test_images_and_categories(recording, scenes, tmp_path):
+    write_scenes(tmp_path, scenes)
     read = read_recording(tmp_path)
     assert read.stimuli.loc[[0, 12, 91], "text"].tolist() == [
         "human bodypart",
@@ -86,7 +92,7 @@ def test_images_and_categories(recording, tmp_path):
     assert features.sum()[["category/animate", "category/face"]].tolist() == [48, 24]
     with open_images(tmp_path / "images.hdf5", read.stimuli["id"]) as images:
         assert images.shape == (92, 175, 175, 3)
-        np.testing.assert_array_equal(images[91], recording.images[91])
+        np.testing.assert_array_equal(images[91], scenes.images[91])
         assert images[91, 0, 0].tolist() == [128, 128, 128]
     np.testing.assert_array_equal(read.subjects[5].responses, recording.subjects[5].responses)
 

@@ -3,7 +3,7 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
-from stages.core.recording.files import read_recording
+from stages.core.recording.recording_files import read_recording
 from stages.prepare.__main__ import main
 from tests.conftest import PROJECT
 

@@ -1,56 +1,53 @@
+"""A recording of images is written whole, its description last."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
 import pytest
-from click.testing import CliRunner
 
-from stages.core.params.read import read_params
-from stages.core.recording.files import read_recording
+from stages.core.pictures.images import open_images
+from stages.core.recording.recording_files import read_recording
+from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import InputError
-from stages.prepare.__main__ import main
-from stages.prepare.datasets import load_scene
-from tests.conftest import PROJECT
-from tests.prepare.nsd_release import plant
-
-RAW = PROJECT / "data" / "raw"
+from stages.prepare.scenes import Scenes, write_scenes
 
 
 @pytest.fixture
-def scene():
-    """Make the section `scene` of params.yaml, with changes."""
-
-    def make(**changes):
-        return read_params(PROJECT / "params.yaml").scene.model_copy(update=changes)
-
-    return make
-
-
-def test_the_command_prepares_a_release(tmp_path, rng):
-    plant(tmp_path / "raw", rng)
-    options = ["--raw", tmp_path / "raw", "--out", tmp_path / "out"]
-    params = ["--params", PROJECT / "params.yaml"]
-    done = CliRunner().invoke(main, ["scene", *map(str, options + params)])
-    assert done.exit_code == 0, done.output
-    recording = read_recording(tmp_path / "out")
-    assert recording.dataset == "nsd-simulated"
-    assert [subject.name for subject in recording.subjects] == ["subj01", "subj02"]
-    assert (tmp_path / "out" / "images.hdf5").exists()
+def scenes(rng):
+    ids = ["i0", "i1", "i2"]
+    times = {"id": ids, "run": "1", "onset": [0.0, 1.0, 2.0]}
+    targets = pd.DataFrame(
+        {"id": ["v0"], "region": ["V1"], "hemisphere": ["left"], "i": [0], "j": [0], "k": [0],
+         "ceiling": [0.5]}
+    )  # fmt: skip
+    recording = Recording(
+        dataset="made",
+        kind="events",
+        tr=None,
+        cleaning=None,
+        stimuli=pd.DataFrame(times | {"text": "a dog", "duration": 1.0, "sample": ids}),
+        samples=pd.DataFrame(times),
+        subjects=[Subject("s1", rng.random((3, 1), dtype=np.float32), targets)],
+    )
+    return Scenes(recording, rng.integers(0, 256, (3, 4, 5, 3), dtype=np.uint8))
 
 
-def test_subjects_sessions_and_regions_are_chosen(tmp_path, rng, scene):
-    plant(tmp_path, rng)
-    chosen = scene(subjects=["subj02"], sessions=[1, 3], regions=["V2"])
-    (stream,) = load_scene(tmp_path, chosen).streams
-    assert stream.name == "subj02"
-    targets = [table for _, table in stream.parts]
-    assert {region for table in targets for region in table["region"]} == {"V2"}
+def test_images_lie_beside_the_recording(scenes, tmp_path):
+    write_scenes(tmp_path, scenes)
+    assert read_recording(tmp_path).dataset == "made"
+    with open_images(tmp_path / "images.hdf5", ["i0", "i1", "i2"]) as images:
+        np.testing.assert_array_equal(images[:], scenes.images)
 
 
-def test_the_92_images(mirror, monkeypatch, scene):
-    monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
-    images = scene(dataset="kriegeskorte2008")
-    recording = load_scene(RAW / "kriegeskorte2008", images)
-    assert recording.kind == "rdm"
-    assert len(recording.stimuli) == 92
+def test_nothing_is_written_of_a_wrong_recording(scenes, tmp_path):
+    wrong = dataclasses.replace(scenes.recording, kind="film")
+    with pytest.raises(InputError, match="unknown kind"):
+        write_scenes(tmp_path, dataclasses.replace(scenes, recording=wrong))
+    assert not list(tmp_path.iterdir())
 
 
-def test_regions_cannot_be_chosen_where_there_are_none(tmp_path, scene):
-    with pytest.raises(InputError, match=r"no such choice .*scene\.regions.*expected all"):
-        load_scene(tmp_path, scene(dataset="kriegeskorte2008", regions=["V1"]))
+def test_the_description_comes_last(scenes, tmp_path):
+    with pytest.raises(InputError, match="not an image"):
+        write_scenes(tmp_path, dataclasses.replace(scenes, images=scenes.images.astype(float)))
+    assert not (tmp_path / "recording.json").exists()

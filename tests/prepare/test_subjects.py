@@ -34,7 +34,7 @@ def test_all_or_some_in_order():
 def test_unknown_subject():
     with pytest.raises(
         InputError,
-        match=r"unknown subject in params\.yaml: prepare\.subjects: got 'subject_3'\. Did",
+        match=r"unknown subject in params\.yaml: story\.prepare\.subjects: got 'subject_3'\. Did",
     ):
         select_subjects(["subject_3"], PRESENT)
 

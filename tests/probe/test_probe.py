@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from stages.probe.summary import summarise
 
 from stages.core.activations.activations import Activations, write_layer
 from stages.core.params.schema import Folds, Lambdas
@@ -15,7 +16,7 @@ from stages.core.stats.multiple import adjust
 from stages.core.time.sampled_features import sample_features
 from stages.core.time.timeline import aligner
 from stages.probe.probing import measure
-from stages.probe.summary import summarise
+from tests.core.run.engines import use_pickling
 
 RUNS = np.repeat(["1", "2", "3", "4"], 50)
 WORDS = pd.DataFrame(
@@ -30,10 +31,10 @@ def probe(tmp_path):
 
     def run(layers, features, heads=0):
         for name, values in layers.items():
-            write_layer(tmp_path / f"{name}.safetensors", values.astype(np.float32), "key")
+            write_layer(tmp_path / f"{name}.safetensors", values.astype(np.float32))
         widths = {name: values.shape[1] for name, values in layers.items()}
         about = Activations(
-            "m", "m", "r", "language", 9, "t", None, "context", 20, "last", "float32", "d",
+            "m", "m", "r", "language", 9, "t", None, "context", 20, "last", "float32", "d", "key",
             widths, widths, heads, ["a", "b"],
         )  # fmt: skip
         align = aligner(Timeline(SAMPLES, 2.0, None), WORDS, "window", [0])
@@ -101,3 +102,15 @@ def test_a_head_scores_as_a_layer_of_its_units_would(rng, probe):
 def test_a_model_without_attention_has_no_heads(rng, probe):
     table = probe({"layer_00": rng.standard_normal((400, 4))}, {"A/a": rng.standard_normal(400)})
     assert set(table["kind"]) == {"hidden", "baseline"}
+
+
+def test_tasks_that_travel_find_the_same(rng, probe, monkeypatch, tmp_path):
+    layers = {
+        "layer_00": rng.standard_normal((400, 60)),
+        "attention_01": rng.standard_normal((400, 12)),
+    }
+    features = {"A/a": layers["layer_00"][:, 0], "A/b": rng.standard_normal(400)}
+    here = probe(layers, features, heads=6)
+    use_pickling(monkeypatch, tmp_path / "scratch", "stages.probe.probing")
+    pd.testing.assert_frame_equal(probe(layers, features, heads=6), here, check_exact=True)
+    assert not list((tmp_path / "scratch").iterdir())

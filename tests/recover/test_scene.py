@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from stages.core.results.survey import TABLES, Survey, read_survey, write_survey
 from stages.core.run.errors import InputError
 from stages.core.run.files import write_json
-from stages.core.run.tables import write_table
 from stages.recover.__main__ import main
-from stages.recover.scene import COLUMNS, Findings, read_findings, recover_scene
+from stages.recover.scene import recover_scene
 from tests.conftest import PROJECT
+from tests.plots.survey_tables import fill
 
 SEES, READS = "timm:net", "st:words"
 REGIONS = {
@@ -39,10 +40,10 @@ def best_rows():
         model = "see" if area.startswith("V") else "read"
         for subject, layer in zip(PEOPLE, layers, strict=True):
             row = {"model": model, "subject": subject, "region": area, "layer": layer}
-            yield row | {"metric": "cka", "q": 0.01 if subject != "s3" else 0.05}
+            yield row | {"metric": "cka_linear", "q": 0.01 if subject != "s3" else 0.05}
             other = "read" if model == "see" else "see"
-            yield row | {"metric": "cka", "q": 0.9, "model": other, "layer": "blocks.9"}
-            yield row | {"metric": "knn", "q": 0.9, "layer": "blocks.9"}
+            yield row | {"metric": "cka_linear", "q": 0.9, "model": other, "layer": "blocks.9"}
+            yield row | {"metric": "mutual_knn_10", "q": 0.9, "layer": "blocks.9"}
 
 
 def score_rows():
@@ -51,13 +52,17 @@ def score_rows():
         ("see", "V1", 0.0), ("no", "V1", 0.01), ("no", "4", 0.2),
     ):  # fmt: skip
         row = {"model": model, "region": region, "split": "test", "q": q}
-        yield row | {"kind": "layer", "metric": "cka"}
-        yield row | {"kind": "noise", "metric": "cka", "q": 0.0}
-        yield row | {"kind": "layer", "metric": "cka_biased", "q": 0.0}
+        yield row | {"kind": "layer", "metric": "cka_linear"}
+        yield row | {"kind": "noise", "metric": "cka_linear", "q": 0.0}
+        yield row | {"kind": "layer", "metric": "cka_linear_biased", "q": 0.0}
 
 
 def findings():
-    control = [("no", "cka_biased", True), ("no", "cka_biased", False), ("no", "cka", True)]
+    control = [
+        ("no", "cka_linear_biased", True),
+        ("no", "cka_linear_biased", False),
+        ("no", "cka_linear", True),
+    ]
     gradient = [("see", "s1", 0.5), ("see", "s2", -0.1), ("see", "s3", 0.2), ("see", "mean", 0.4)]
     contrast = [
         ("s1", "V1", -0.1),
@@ -67,24 +72,23 @@ def findings():
         ("s2", "44", 0.3),
     ]
     contrast += [("mean", "V1", -0.1), ("mean", "44", 0.25), ("s1", "4", 0.4), ("mean", "X", 1.0)]
-    return Findings(
-        models=pd.DataFrame(
-            [{"model": name, "string": s, "modality": m} for name, (s, m) in MODELS.items()]
+    made = {
+        "models": [{"model": name, "string": s, "modality": m} for name, (s, m) in MODELS.items()],
+        "best": best_rows(),
+        "scores": score_rows(),
+        "control": pd.DataFrame(control, columns=["model", "metric", "flagged"]),
+        "gradient": pd.DataFrame(gradient, columns=["model", "subject", "spearman"]).assign(
+            metric="cka_linear", quantity="best_depth"
         ),
-        best=pd.DataFrame(best_rows()),
-        scores=pd.DataFrame(score_rows()),
-        control=pd.DataFrame(control, columns=["model", "metric", "flagged"]),
-        gradient=pd.DataFrame(gradient, columns=["model", "subject", "spearman"]).assign(
-            metric="cka", quantity="best_depth"
+        "contrast": pd.DataFrame(contrast, columns=["subject", "region", "difference"]).assign(
+            metric="cka_linear"
         ),
-        contrast=pd.DataFrame(contrast, columns=["subject", "region", "difference"]).assign(
-            metric="cka"
-        ),
-    )
+    }
+    return Survey(**{name: fill(name, made.get(name, ())) for name in TABLES})
 
 
 def test_rates_are_those_counted_by_hand():
-    assert recover_scene(TRUTH, findings(), "cka") == {
+    assert recover_scene(TRUTH, findings(), "cka_linear") == {
         "layer_areas": 4,
         "layer_exact": 0.5833,
         "layer_within_one": 0.8333,
@@ -97,8 +101,8 @@ def test_rates_are_those_counted_by_hand():
         "modality_right_mean": 1,
         "nothing_areas": 1,
         "nothing_significant": 0.25,
-        "noise_significant": {"cka": 0.5},
-        "noise_flagged": {"cka_biased": 0.5},
+        "noise_significant": {"cka_linear": 0.5},
+        "noise_flagged": {"cka_linear_biased": 0.5},
         "gradient_vision": 0.4,
         "gradient_vision_positive": 0.6667,
     }
@@ -107,7 +111,7 @@ def test_rates_are_those_counted_by_hand():
 def test_an_area_that_was_not_surveyed_is_left_out_by_name(caplog):
     found = findings()
     found = replace(found, best=found.best[found.best["region"] != "45"])
-    summary = recover_scene(TRUTH, found, "cka")
+    summary = recover_scene(TRUTH, found, "cka_linear")
     assert summary["layer_areas"] == 3
     assert summary["layer_exact_by_subject"]["s1"] == 1
     assert "areas left out: not surveyed: 45" in caplog.text
@@ -116,7 +120,7 @@ def test_an_area_that_was_not_surveyed_is_left_out_by_name(caplog):
 def test_a_model_that_failed_is_left_out_by_name(caplog):
     found = findings()
     found.models.loc[found.models["model"] == "read", "modality"] = ""
-    summary = recover_scene(TRUTH, found, "cka")
+    summary = recover_scene(TRUTH, found, "cka_linear")
     assert summary["layer_areas"] == 2
     assert summary["layer_exact"] == 0.5
     assert "areas driven by language left out: st:words was not surveyed" in caplog.text
@@ -124,17 +128,14 @@ def test_a_model_that_failed_is_left_out_by_name(caplog):
 
 def test_empty_tables_give_counts_and_no_rates():
     found = findings()
-    empty = Findings(**{name: getattr(found, name).iloc[:0] for name in COLUMNS})
-    assert recover_scene(TRUTH, empty, "cka") == {"layer_areas": 0, "nothing_areas": 0}
+    empty = Survey(**{name: table.iloc[:0] for name, table in vars(found).items()})
+    assert recover_scene(TRUTH, empty, "cka_linear") == {"layer_areas": 0, "nothing_areas": 0}
 
 
 @pytest.fixture
 def run(tmp_path):
     """Run the command on the tables of the made-up survey."""
-    found = findings()
-    for name in COLUMNS:
-        table = getattr(found, name).replace({"metric": {"cka": "cka_linear"}})
-        write_table(tmp_path / f"{name}.parquet", table)
+    write_survey(tmp_path, findings())
     (tmp_path / "raw").mkdir()
 
     def invoke():
@@ -154,9 +155,7 @@ def test_the_command_writes_the_rates(run, tmp_path):
     write_json(tmp_path / "raw" / "truth.json", TRUTH)
     assert run().exit_code == 0
     found = json.loads((tmp_path / "found.json").read_text())
-    assert found == recover_scene(TRUTH, findings(), "cka") | {
-        "noise_significant": {"cka_linear": 0.5}
-    }
+    assert found == recover_scene(TRUTH, findings(), "cka_linear")
 
 
 def test_a_missing_table_says_what_to_run(run, tmp_path):
@@ -164,6 +163,6 @@ def test_a_missing_table_says_what_to_run(run, tmp_path):
     (tmp_path / "control.parquet").unlink()
     done = run()
     assert done.exit_code == 2
-    assert "control.parquet. Run `dvc repro survey`." in done.stderr.splitlines()[-1]
+    assert "control.parquet. Run `dvc repro survey_scene`." in done.stderr.splitlines()[-1]
     with pytest.raises(InputError, match="file not found"):
-        read_findings(tmp_path)
+        read_survey(tmp_path)

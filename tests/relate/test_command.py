@@ -8,14 +8,15 @@ from stages.core.run.files import read_json
 from stages.core.run.tables import write_table
 from stages.relate.__main__ import main
 from tests.conftest import PROJECT
+from tests.plots.survey_tables import fill
 from tests.relate.conftest import SOURCES
 
 
 @pytest.fixture
 def run(tmp_path, zoo):
     """Run the command on the survey of the made-up zoo."""
-    write_table(tmp_path / "best.parquet", zoo.best)
-    write_table(tmp_path / "models.parquet", zoo.models)
+    write_table(tmp_path / "best.parquet", fill("best", zoo.best))
+    write_table(tmp_path / "models.parquet", fill("models", zoo.models))
 
     def command(source, raw=SOURCES, survey=tmp_path):
         text = (PROJECT / "params.yaml").read_text()
@@ -72,4 +73,4 @@ def test_brainalign(run, mirror, monkeypatch, tmp_path):
 def test_no_survey(run, tmp_path):
     result = run("zoo", survey=tmp_path / "none")
     assert result.exit_code == 2
-    assert "dvc repro survey" in result.output.splitlines()[-1]
+    assert "dvc repro survey_scene`" in result.output.splitlines()[-1]

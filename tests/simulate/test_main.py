@@ -6,11 +6,13 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 from scipy.io import loadmat
 
-from stages.core.recording.files import read_recording, write_recording
+from stages.core.recording.recording_files import read_recording
 from stages.prepare.nsd.load import Selection, load_nsd
-from stages.simulate import planted_layers as layers
+from stages.prepare.scenes import write_scenes
 from stages.simulate.__main__ import main
 from stages.simulate.scene import planted_blocks as blocks
+from stages.simulate.scene import study as scene_study
+from stages.simulate.story import study as story_study
 from tests.conftest import PROJECT
 
 
@@ -18,7 +20,7 @@ from tests.conftest import PROJECT
 def params(tmp_path_factory):
     yaml = YAML(typ="safe", pure=True)
     content = yaml.load(PROJECT / "params.yaml")
-    content["simulate"]["subjects"] = 1
+    content["story"]["simulate"]["subjects"] = 1
     content["scene"]["simulate"] |= {"subjects": 2, "shared": 50, "own": 200}
     path = tmp_path_factory.mktemp("params") / "params.yaml"
     yaml.dump(content, path)
@@ -34,7 +36,9 @@ def write_release(tmp_path_factory, params):
         rng, out = np.random.default_rng(0), tmp_path_factory.mktemp("scene") / "nsd"
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
-                layers, "mean_token_states", lambda texts: rng.random((7, len(texts), 30), "f4")
+                scene_study,
+                "mean_token_states",
+                lambda texts: rng.random((7, len(texts), 30), "f4"),
             )
             patch.setattr(
                 blocks,
@@ -56,7 +60,7 @@ def release(write_release):
 
 def test_writes_the_release_and_the_truth(tmp_path, params, monkeypatch):
     states = np.random.default_rng(0).standard_normal((7, 5176, 90)).astype(np.float32)
-    monkeypatch.setattr(layers, "last_token_states", lambda texts: states[:, : len(texts)])
+    monkeypatch.setattr(story_study, "last_token_states", lambda texts: states[:, : len(texts)])
     out = tmp_path / "simulated"
     done = CliRunner().invoke(main, ["story", "--params", str(params), "--out", str(out)])
     assert done.exit_code == 0, done.output
@@ -80,7 +84,7 @@ def test_writes_a_release_that_the_loader_reads(tmp_path, release):
     truth = json.loads((release / "truth.json").read_text())
     assert (truth["seed"], truth["sessions"]) == (2022, 1)
     loaded = load_nsd(release, "nsd-simulated", Selection("all", [1], "all"))
-    write_recording(tmp_path / "prepared", loaded)
+    write_scenes(tmp_path / "prepared", loaded)
     recording = read_recording(tmp_path / "prepared")
     assert [one.name for one in recording.subjects] == ["subj01", "subj02"]
     assert len(recording.stimuli) == 450

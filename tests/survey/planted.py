@@ -40,7 +40,7 @@ def model(name, string=None, error=""):
     about = Activations(
         model=spec.string, label=name, revision="r", modality=MODALITY[kind], parameters=1000,
         tokenizer="", seed=spec.seed, presentation="image", context=None, pooling="mean",
-        dtype="float32", stimuli_digest="d", layers=layers,
+        dtype="float32", stimuli_digest="d", key="key", layers=layers,
         widths={layer: 2 * units for layer, units in layers.items()},
         heads=0, attention_statistics=[],
     )  # fmt: skip

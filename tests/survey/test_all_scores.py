@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from stages.core.results.results import results_table
+from stages.core.results.survey import TABLES
 from stages.core.run.errors import InputError
-from stages.survey.all_scores import SCORE_COLUMNS, gather
+from stages.survey.all_scores import gather
 from stages.survey.zoo_models import list_layers
 from tests.survey.planted import REGIONS, results, rows, zoo
 
@@ -25,7 +26,7 @@ def test_q_is_over_models_layers_regions_and_subjects_of_a_metric_and_split(rng)
     table = rows(models, ["s1", "s2"], REGIONS[:3])
     p = rng.uniform(size=len(table)) ** 3
     found = gather(results(table, 0.1, p=p).values(), list_layers(models), "toy")
-    assert tuple(found) == SCORE_COLUMNS
+    assert list(found) == list(TABLES["scores"])
     assert len(found) == 3 * len(table)
     layers = found[found["kind"] == "layer"]
     families = layers.groupby(["metric", "split"])

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from stages.core.names.metrics import parse_metric
 from stages.survey.all_scores import gather
-from stages.survey.bandwidth import bandwidth_of, bandwidth_table
+from stages.survey.bandwidth import bandwidth_table
 from stages.survey.choice import choose_layers
 from stages.survey.zoo_models import list_layers
 from tests.survey.planted import SUBJECTS, results, rows, zoo
@@ -14,12 +15,17 @@ BANDS |= {"cka_linear": 0.15, "cka_linear_biased": 0.9, "rsa_pearson": 0.8}
 
 
 def test_names_say_the_bandwidth():
-    assert bandwidth_of("cka_rbf_0.25") == (0.25, False)
-    assert bandwidth_of("cka_rbf_2e-3_biased") == (0.002, True)
-    assert bandwidth_of("cka_linear") == (np.inf, False)
-    assert bandwidth_of("cka_linear_biased") == (np.inf, True)
+    scales = {
+        "cka_rbf_0.25": (0.25, False),
+        "cka_rbf_2e-3_biased": (0.002, True),
+        "cka_linear": (np.inf, False),
+        "cka_linear_biased": (np.inf, True),
+    }
+    for name, expected in scales.items():
+        metric = parse_metric(name)
+        assert (metric.scale, metric.biased) == expected
     for other in ("cka_rbf_sigma_36_biased", "mutual_knn_10", "rsa_pearson", "cknna_10"):
-        assert bandwidth_of(other) is None
+        assert parse_metric(other).scale is None
 
 
 def test_the_planted_bandwidth_is_the_peak_of_its_own_kind():

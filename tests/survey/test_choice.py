@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.core.results.survey import TABLES
 from stages.survey.all_scores import gather
-from stages.survey.choice import BEST_COLUMNS, choose_layers
+from stages.survey.choice import choose_layers
 from stages.survey.zoo_models import list_layers
 from tests.survey.planted import METRICS, PEOPLE, SUBJECTS, model, results, rows, zoo
 from tests.survey.test_all_scores import naive_q
@@ -48,7 +49,7 @@ def test_layers_are_chosen_on_training_and_scored_on_testing_images(rng):
         return layers.loc[at, "score"].item()
 
     best = choose_layers(scores)
-    assert tuple(best) == BEST_COLUMNS
+    assert list(best) == list(TABLES["best"])
     assert found(best) == naive(scores, on_train)
     assert set(best["chosen_on"]) == {"train"}
     assert set(best["split"]) == {"test"}

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
 from stages.survey.all_scores import gather
-from stages.survey.control import control_table, nominal_chance
+from stages.survey.control import control_table
 from stages.survey.zoo_models import list_layers
 from tests.survey.planted import SUBJECTS, results, rows, zoo
 
@@ -89,18 +90,19 @@ def test_chance_of_neighbours_is_no_flag_and_a_null_that_does_not_vary_has_no_z(
 
 def test_nominal_chance_is_that_of_drawn_neighbours(rng):
     n, k = 60, 7
+    nominal = lambda name: parse_metric(name).nominal_chance(n)  # noqa: E731
     draw = lambda: np.array([rng.choice(np.delete(np.arange(n), i), k, False) for i in range(n)])  # noqa: E731
     overlap, returned = [], []
     for _ in range(60):
         one, two = draw(), draw()
         overlap.append(np.mean([len(set(a) & set(b)) / k for a, b in zip(one, two, strict=True)]))
         returned.append(np.mean([any(i in two[j] for j in one[i]) for i in range(n)]))
-    assert nominal_chance("mutual_knn_7", n) == pytest.approx(np.mean(overlap), abs=0.004)
-    assert nominal_chance("cycle_knn_7", n) == pytest.approx(np.mean(returned), abs=0.02)
+    assert nominal("mutual_knn_7") == pytest.approx(np.mean(overlap), abs=0.004)
+    assert nominal("cycle_knn_7") == pytest.approx(np.mean(returned), abs=0.02)
     for name in ("cka_linear", "cka_rbf_0.5_biased", "rsa_pearson", "rsa_spearman_euclidean"):
-        assert nominal_chance(name, n) == 0
+        assert nominal(name) == 0
     for name in ("cknna_10", "svcca", "rsa_cosine", "lcs_knn_10"):
-        assert np.isnan(nominal_chance(name, n))
+        assert nominal(name) is None
 
 
 def test_a_score_without_a_control_is_named():

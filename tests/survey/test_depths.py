@@ -64,6 +64,8 @@ def test_a_peak_is_the_centre_and_what_is_negative_weighs_nothing():
     centres = depth_centre(found)
     assert set(centres["region"]) == {"V1"}
     assert set(centres["depth_centre"]) == {3 / 5}
+    nothing = gather(results(table, -0.1).values(), list_layers(models), "toy")
+    assert depth_centre(nothing).empty
 
 
 def test_noise_has_no_depth(rng):

@@ -7,13 +7,14 @@ from scipy.stats import permutation_test, spearmanr
 
 from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
+from stages.survey.depths import depth_centre
 from stages.survey.gradient import FEWEST, gradients, permuted_spearman
 from stages.survey.zoo_models import list_layers
 from tests.survey.planted import REGIONS, SUBJECTS, model, place, results, rows, zoo
 
 
 def planted(models, peaks, table=None, rng=None):
-    """Scores that peak at a relative depth, by region."""
+    """Best layers and centres of scores that peak at a relative depth, by region."""
     table = rows(models, SUBJECTS, REGIONS, ["cka_linear"]) if table is None else table
     layers = list_layers(models)
     depth = table.merge(layers, on=["model", "layer"])["depth"].to_numpy(float)
@@ -21,7 +22,7 @@ def planted(models, peaks, table=None, rng=None):
     if rng is not None:
         score += rng.normal(0, 0.01, len(score))
     scores = gather(results(table, score).values(), layers, "toy")
-    return choose_layers(scores), scores
+    return choose_layers(scores), depth_centre(scores)
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -45,7 +46,7 @@ def test_values_of_every_subject_and_their_mean_agree_with_scipy(rng):
     score = rng.normal(size=len(table))
     scores = gather(results(table, score).values(), list_layers(models), "toy")
     best, where = choose_layers(scores), place().regions
-    found = gradients(best, scores, where, 0)
+    found = gradients(best, depth_centre(scores), where, 0)
     y = where.set_index(["subject", "region"])["y"]
     key = ["model", "modality", "metric", "subject"]
     chosen = found[found["quantity"] == "best_depth"].set_index(key)
@@ -97,11 +98,11 @@ def test_too_few_regions_or_none_with_coordinates_make_no_gradient(rng, caplog):
     models = zoo("net")
     few = REGIONS[: FEWEST - 1]
     peaks = dict(zip(few, np.linspace(0, 1, len(few)), strict=True))
-    best, scores = planted(models, peaks, rows(models, SUBJECTS, few, ["cka_linear"]), rng)
-    assert gradients(best, scores, place(regions=few).regions, 0).empty
+    best, centres = planted(models, peaks, rows(models, SUBJECTS, few, ["cka_linear"]), rng)
+    assert gradients(best, centres, place(regions=few).regions, 0).empty
     assert "expected at least 5 regions with a place, got 4" in caplog.text
     bare = place(regions=few).regions.assign(y=np.nan)
-    found = gradients(best, scores, bare, 0)
+    found = gradients(best, centres, bare, 0)
     assert found.empty
     assert {"subject", "spearman", "p"} <= set(found)
 
@@ -109,7 +110,7 @@ def test_too_few_regions_or_none_with_coordinates_make_no_gradient(rng, caplog):
 def test_the_same_seed_gives_the_same_p(rng):
     models = zoo("net")
     peaks = dict(zip(REGIONS, rng.random(len(REGIONS)), strict=True))
-    best, scores = planted(models, peaks, rng=rng)
-    one, two, other = (gradients(best, scores, place().regions, seed) for seed in (0, 0, 1))
+    best, centres = planted(models, peaks, rng=rng)
+    one, two, other = (gradients(best, centres, place().regions, seed) for seed in (0, 0, 1))
     pd.testing.assert_frame_equal(one, two)
     assert (one["p"] != other["p"]).any()

@@ -20,7 +20,7 @@ def tables(rng):
     aligned = results(table, rng.normal(0.1, 0.05, len(table)), null_mean=0.02, p=0.01)
     for one in aligned.values():
         one["ceiling"] = np.where(one["region"] == "V1", 0.8, np.nan)
-    return survey(models, aligned, place(), PARAMS)
+    return vars(survey(models, aligned, place(), PARAMS))
 
 
 def scalars(tree):
@@ -75,12 +75,12 @@ def test_the_survey_is_summed_up(tables):
 def test_what_cannot_be_asked_is_left_empty(rng):
     models = zoo("net")
     table = rows(models, ["BE", "KO", "group"], ["human_IT"], splits=("all",))
-    tables = survey(
+    made = survey(
         models,
         results(table, rng.normal(size=len(table))),
         placeless(dict.fromkeys(["BE", "KO", "group"], "human_IT")),
         PARAMS,
     )
-    found = summarise(tables, "cka_linear")
+    found = summarise(vars(made), "cka_linear")
     assert found["gradient"] == found["consistency"] == found["contrast"] == {}
-    assert list(summarise_models(tables["best"])["net"]["cka_linear"]) == ["human_IT"]
+    assert list(summarise_models(made.best)["net"]["cka_linear"]) == ["human_IT"]

@@ -8,25 +8,14 @@ import pytest
 from click.testing import CliRunner
 
 from stages.core.activations.activations import write_about, write_failure
+from stages.core.params import schema
 from stages.core.params.read import read_params
-from stages.core.params.schema import Survey
 from stages.core.results.results import results_table, write_results
+from stages.core.results.survey import TABLES, Survey, read_survey, write_survey
 from stages.core.run.files import write_json
 from stages.survey.__main__ import main
-from stages.survey.all_scores import SCORE_COLUMNS
-from stages.survey.bandwidth import BANDWIDTH_COLUMNS
-from stages.survey.choice import BEST_COLUMNS
-from stages.survey.consistency import CONSISTENCY_COLUMNS
-from stages.survey.contrast import CONTRAST_COLUMNS
-from stages.survey.control import CONTROL_COLUMNS
-from stages.survey.depths import DEPTH_COLUMNS
-from stages.survey.embedding import MAP_COLUMNS
-from stages.survey.gradient import GRADIENT_COLUMNS
-from stages.survey.networks import NETWORK_COLUMNS
-from stages.survey.places import REGION_COLUMNS
 from stages.survey.summary import summarise_models
 from stages.survey.survey_tables import survey
-from stages.survey.zoo_models import ROLL_COLUMNS
 from tests.conftest import PROJECT
 from tests.survey.planted import (
     MODALITY,
@@ -42,63 +31,63 @@ from tests.survey.planted import (
     zoo,
 )
 
-PARAMS = Survey(metric="cka_linear", bins=4, neighbours=5, seed=0)
-COLUMNS = {
-    "models": ROLL_COLUMNS, "regions": REGION_COLUMNS, "scores": SCORE_COLUMNS,
-    "best": BEST_COLUMNS, "depth": DEPTH_COLUMNS, "gradient": GRADIENT_COLUMNS,
-    "networks": NETWORK_COLUMNS, "bandwidth": BANDWIDTH_COLUMNS,
-    "consistency": CONSISTENCY_COLUMNS, "contrast": CONTRAST_COLUMNS,
-    "control": CONTROL_COLUMNS, "umap": MAP_COLUMNS,
-}  # fmt: skip
+PARAMS = schema.Survey(metric="cka_linear", bins=4, neighbours=5, seed=0)
 
 
-def check(tables):
-    assert {name: tuple(table) for name, table in tables.items()} == COLUMNS
+def check(tables, folder):
+    """All tables are there and are read as the contract has it."""
+    assert {name: list(table) for name, table in tables.items()} == {
+        name: list(columns) for name, columns in TABLES.items()
+    }
+    write_survey(folder, Survey(**tables))
+    for name, table in vars(read_survey(folder)).items():
+        pd.testing.assert_frame_equal(table, tables[name].reset_index(drop=True), check_dtype=False)
     for name, table in tables.items():
         numbers = table.drop(columns=["depth", "normalized"], errors="ignore")
-        if name in ("depth", "gradient", "consistency", "contrast", "umap"):
+        if name in ("depth", "centres", "gradient", "consistency", "contrast", "umap"):
             assert table.notna().all(axis=None)
         if name == "best":
             assert numbers[["score", "chosen_score", "p", "q"]].notna().all(axis=None)
 
 
 def made(models, table, where, rng):
-    return survey(models, results(table, rng.normal(0.1, 0.05, len(table))), where, PARAMS)
+    return vars(survey(models, results(table, rng.normal(0.1, 0.05, len(table))), where, PARAMS))
 
 
-def test_one_model_and_one_subject_are_enough(rng):
+def test_one_model_and_one_subject_are_enough(tmp_path, rng):
     models = zoo("net")
     tables = made(models, rows(models, SUBJECTS[:1], REGIONS), place(SUBJECTS[:1]), rng)
-    check(tables)
+    check(tables, tmp_path)
     assert set(tables["gradient"]["subject"]) == {"subj01", "mean"}
     for name in ("consistency", "contrast", "umap"):
         assert tables[name].empty
 
 
-def test_a_failed_model_is_on_the_roll_only(rng):
+def test_a_failed_model_is_on_the_roll_only(tmp_path, rng):
     models = [model("net", error="boom"), *zoo("word", "noise")]
     tables = made(models, rows(models, SUBJECTS, REGIONS), place(), rng)
-    check(tables)
+    check(tables, tmp_path)
     assert list(tables["models"]["error"]) == ["boom", "", ""]
     for name in ("scores", "best", "depth", "control"):
         assert "net" not in set(tables[name]["model"])
 
 
-def test_where_all_models_failed_all_tables_are_there():
-    tables = survey([model("net", error="a"), model("word", error="b")], {}, place(), PARAMS)
-    check(tables)
+def test_where_all_models_failed_all_tables_are_there(tmp_path):
+    models = [model("net", error="a"), model("word", error="b")]
+    tables = vars(survey(models, {}, place(), PARAMS))
+    check(tables, tmp_path)
     assert len(tables["models"]) == 2
     assert len(tables["regions"]) == 24
     assert all(table.empty for name, table in tables.items() if name not in ("models", "regions"))
 
 
-def test_dissimilarities_of_people_and_a_monkey(rng):
+def test_dissimilarities_of_people_and_a_monkey(tmp_path, rng):
     models = zoo("net", "word")
     human = rows(models, [*PEOPLE, "group"], ["human_IT"], splits=("all",))
     table = pd.concat([human, rows(models, ["monkey"], ["monkey_IT"], splits=("all",))])
     where = placeless(dict.fromkeys([*PEOPLE, "group"], "human_IT") | {"monkey": "monkey_IT"})
     tables = made(models, table, where, rng)
-    check(tables)
+    check(tables, tmp_path)
     assert set(tables["best"]["subject"]) == {*PEOPLE, "group", "monkey"}
     assert set(tables["depth"]["subject"]) == {*PEOPLE, "group", "monkey"}
     assert set(tables["control"]["region"]) == {"human_IT", "monkey_IT"}
@@ -115,12 +104,12 @@ def test_dissimilarities_of_people_and_a_monkey(rng):
         assert tables[name].empty
 
 
-def test_a_region_that_a_subject_lacks_is_missing_there_only(rng):
+def test_a_region_that_a_subject_lacks_is_missing_there_only(tmp_path, rng):
     models = zoo("net", "word")
     table = rows(models, SUBJECTS, REGIONS)
     table = table[(table["subject"] != "subj02") | (table["region"] != "V1")]
     tables = made(models, table, place(), rng)
-    check(tables)
+    check(tables, tmp_path)
     counts = tables["gradient"].groupby("subject")["regions"].unique()
     assert {name: list(found) for name, found in counts.items()} == {
         "subj01": [8], "subj02": [7], "subj03": [8], "mean": [8]
@@ -149,10 +138,10 @@ def study(tmp_path, rng):
     table = rows(models, SUBJECTS, REGIONS)
     tables = results(table, rng.normal(0.1, 0.05, len(table)))
     for name, one in tables.items():
-        write_results(tmp_path / "geometry" / f"{name}.parquet", one)
-    write_results(tmp_path / "geometry" / "broken.parquet", results_table([]))
+        write_results(tmp_path / "align" / f"{name}.parquet", one)
+    write_results(tmp_path / "align" / "broken.parquet", results_table([]))
     # Of a model that is not of the zoo.
-    write_results(tmp_path / "geometry" / "stranger.parquet", tables["net"].assign(dataset="x"))
+    write_results(tmp_path / "align" / "stranger.parquet", tables["net"].assign(dataset="x"))
     return tmp_path
 
 
@@ -160,29 +149,29 @@ def run(folder, monkeypatch, models):
     params = read_params(PROJECT / "params.yaml")
     params = params.model_copy(update={"models": models, "zoo": list(models)})
     monkeypatch.setattr("stages.core.params.read.read_params", lambda path: params)
-    paths = {"recording": "recording", "activations": "activations", "geometry": "geometry",
-             "out": "out", "metrics": "survey.json", "geometry-metrics": "geometry.json",
+    paths = {"recording": "recording", "activations": "activations", "align": "align",
+             "out": "out", "metrics": "survey.json", "align-metrics": "align.json",
              "params": "params.yaml"}  # fmt: skip
     words = [word for name, path in paths.items() for word in (f"--{name}", str(folder / path))]
-    return CliRunner().invoke(main, words)
+    return CliRunner().invoke(main, ["scene", *words])
 
 
 def test_the_command_writes_tables_and_metrics(study, monkeypatch):
     result = run(study, monkeypatch, NAMES | {"broken": "timm:broken"})
     assert result.exit_code == 0, result.output
     assert "model broken left out, since it could not be run: no weights" in result.output
-    tables = {path.stem: pd.read_parquet(path) for path in (study / "out").glob("*.parquet")}
-    check(tables)
+    tables = vars(read_survey(study / "out"))
+    check(tables, study / "again")
     assert list(tables["models"]["model"]) == [*NAMES, "broken"]
     assert set(tables["umap"]["model"]) == set(NAMES)
     assert set(tables["scores"]["modality"]) == set(MODALITY.values()) - {"both"}
     metrics = json.loads((study / "survey.json").read_text())
     assert (metrics["models"], metrics["failed"]) == (6, 1)
-    assert set(json.loads((study / "geometry.json").read_text())) == set(NAMES)
+    assert set(json.loads((study / "align.json").read_text())) == set(NAMES)
 
 
 def test_a_model_that_was_not_aligned_is_an_error_that_says_what_to_run(study, monkeypatch):
-    (study / "geometry" / "word.parquet").unlink()
+    (study / "align" / "word.parquet").unlink()
     result = run(study, monkeypatch, NAMES)
     assert result.exit_code == 2
-    assert "word.parquet. Run `dvc repro geometry@word`." in result.output
+    assert "word.parquet. Run `dvc repro align@word`." in result.output

@@ -1,20 +1,21 @@
-"""The roll names every model, its family, and what is known of it; layers know their tower."""
+"""The roll tells every model's architecture and what is known of it; layers know their tower."""
 
 import pytest
 
 from stages.core.activations.activations import write_about, write_failure
 from stages.core.names.models import parse_model
 from stages.core.recording.types import SAMPLE_COLUMNS
+from stages.core.results.survey import TABLES
 from stages.core.run.errors import InputError
-from stages.survey.zoo_models import ROLL_COLUMNS, call_roll, list_layers, read_models
+from stages.survey.zoo_models import call_roll, list_layers, read_models
 from tests.survey.planted import model, zoo
 
 
-def test_the_roll_is_in_the_order_of_the_zoo_and_twins_are_of_the_family_of_the_trained():
+def test_the_roll_is_in_the_order_of_the_zoo_and_twins_share_the_architecture_of_the_trained():
     roll = call_roll(zoo("net-untrained-0", "noise", "net", "word-untrained-0"))
-    assert tuple(roll) == ROLL_COLUMNS
+    assert list(roll) == list(TABLES["models"])
     assert list(roll["model"]) == ["net-untrained-0", "noise", "net", "word-untrained-0"]
-    assert list(roll["family"]) == ["net", "noise", "net", "word-untrained-0"]
+    assert list(roll["architecture"]) == ["net", "noise", "net", "word-untrained-0"]
     assert list(roll["trained"]) == [False, False, True, False]
     assert list(roll["modality"]) == ["vision", "noise", "vision", "language"]
     assert list(roll["layers"]) == [6, 3, 6, 4]
@@ -23,9 +24,9 @@ def test_the_roll_is_in_the_order_of_the_zoo_and_twins_are_of_the_family_of_the_
     assert roll["string"][0] == "timm:net+untrained:0"
 
 
-def test_another_revision_is_another_family():
+def test_another_revision_is_another_architecture():
     models = [model("net", "hf:net@a"), model("net-untrained", "hf:net@b+untrained")]
-    assert list(call_roll(models)["family"]) == ["net", "net-untrained"]
+    assert list(call_roll(models)["architecture"]) == ["net", "net-untrained"]
 
 
 def test_a_failed_model_is_on_the_roll_and_has_no_layers():

@@ -3,7 +3,7 @@
 A folder `data/activations/<dataset>/<model>/`:
 
 - `layer_00.safetensors` (embedding output), `layer_01` … (each block), `attention_01` …:
-  `activations`, float32, rows × units; the header repeats the key of the extraction.
+  `activations`, float32, rows × units, and nothing else, so that equal numbers are equal bytes.
 - `rows.parquet`: one row per passage: id, the sample during which it began (or empty), run,
   onset of its first and offset of its last word in seconds.
 - `activations.json`: what was extracted from what, and how; written last.
@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from stages.core.names.datasets import rerun
 from stages.core.run.errors import InputError
 from stages.core.run.files import atomic, read_json, write_json
-from stages.core.run.tables import check_unique, read_table, write_table
+from stages.core.run.tables import check_unique, digest, read_table, write_table
 from stages.core.run.tensors import map_tensor
 
 ROW_COLUMNS = ("id", "sample", "run", "onset", "offset")
-RERUN = "Run `dvc repro`."
 # Rows whose values are looked at together.
 ROWS = 512
 
@@ -59,6 +59,8 @@ class Activations:
         Precision of the forward pass (the files are float32).
     stimuli_digest : str
         Digest of the stimuli shown.
+    key : str
+        Names all that determined the layers: see `stages.extract.resume.extraction_key`.
     layers : dict of str to int
         Units of every layer, in order of depth (of each tower by itself).
     widths : dict of str to int
@@ -81,25 +83,37 @@ class Activations:
     pooling: str
     dtype: str
     stimuli_digest: str
+    key: str
     layers: dict[str, int]
     widths: dict[str, int]
     heads: int
     attention_statistics: list[str]
 
 
-def write_layer(path: Path, values: NDArray[np.float32], key: str) -> None:
-    """Write one layer, atomically, marked with the key of its extraction."""
+def write_layer(path: Path, values: NDArray[np.float32]) -> None:
+    """Write one layer, atomically."""
     with atomic(path) as partial:
-        save_file({"activations": np.ascontiguousarray(values)}, partial, metadata={"key": key})
+        save_file({"activations": np.ascontiguousarray(values)}, partial)
 
 
-def has_layer(path: Path, key: str) -> bool:
-    """Whether a finished layer of the same extraction lies there."""
+def is_whole(folder: Path, key: str) -> bool:
+    """Whether a finished extraction of this key lies there, no layer of which was cut short."""
+    about = folder / "activations.json"
+    if not about.is_file() or not (folder / "rows.parquet").is_file():
+        return False
+    content = read_json(about, "Remove it.")
+    layers = content.get("layers", {})
+    whole = all(_units(folder / f"{name}.safetensors") == layers[name] for name in layers)
+    return whole and content.get("key") == key
+
+
+def _units(path: Path) -> int | None:
+    """Units of a layer on disk; None where there is none that can be read."""
     try:
         with safe_open(path, "numpy") as file:
-            return bool(file.metadata() == {"key": key})
+            return int(file.get_slice("activations").get_shape()[1])
     except (FileNotFoundError, SafetensorError):
-        return False
+        return None
 
 
 def read_layer(folder: Path, layer: str, about: Activations, n_rows: int) -> NDArray[np.float32]:
@@ -111,19 +125,24 @@ def read_layer(folder: Path, layer: str, about: Activations, n_rows: int) -> NDA
         If the file is missing, truncated, not finite or not of the announced shape.
     """
     path = folder / f"{layer}.safetensors"
-    values = map_tensor(path, "activations", f"{RERUN[:-1]} or `dvc pull {path}`.")
+    values = map_tensor(
+        path, "activations", f"{rerun('extract', folder)[:-1]} or `dvc pull {path}`."
+    )
     shape = (n_rows, about.layers[layer])
     if values.shape != shape:
-        raise InputError("wrong shape", where=path, expected=shape, got=values.shape, do=RERUN)
+        raise InputError(
+            "wrong shape", where=path, expected=shape, got=values.shape, do=rerun("extract", folder)
+        )
     if not all(np.isfinite(values[k : k + ROWS]).all() for k in range(0, n_rows, ROWS)):
-        raise InputError("values that are not finite", where=path, do=RERUN)
+        raise InputError("values that are not finite", where=path, do=rerun("extract", folder))
     return values
 
 
 def write_about(folder: Path, about: Activations, rows: pd.DataFrame) -> None:
     """Write `rows.parquet` and, last, `activations.json`."""
     write_table(folder / "rows.parquet", rows)
-    write_json(folder / "activations.json", asdict(about))
+    digests = {"rows_digest": digest(rows, ROW_COLUMNS)}
+    write_json(folder / "activations.json", asdict(about) | digests)
 
 
 def read_about(folder: Path, stimuli_digest: str) -> tuple[Activations, pd.DataFrame]:
@@ -132,19 +151,37 @@ def read_about(folder: Path, stimuli_digest: str) -> tuple[Activations, pd.DataF
     Raises
     ------
     InputError
-        If the extraction is absent or unfinished, or was made from other stimuli.
+        If the extraction is absent or unfinished, or was made from other stimuli, or its rows are
+        not those that were written.
     """
-    about = Activations(**read_json(folder / "activations.json", RERUN))
+    path = folder / "activations.json"
+    content = read_json(path, rerun("extract", folder))
+    expected = content.pop("rows_digest", "")
+    try:
+        about = Activations(**content)
+    except TypeError as error:
+        raise InputError(
+            "wrong activations", where=path, got=error, do=rerun("extract", folder)
+        ) from error
     if about.stimuli_digest != stimuli_digest:
         raise InputError(
             "stimuli changed after extraction",
             where=folder,
             expected=f"stimuli with digest {stimuli_digest[:12]}",
             got=about.stimuli_digest[:12],
-            do=RERUN,
+            do=rerun("extract", folder),
         )
-    rows = read_table(folder / "rows.parquet", ROW_COLUMNS, RERUN)
+    rows = read_table(folder / "rows.parquet", ROW_COLUMNS, rerun("extract", folder))
     check_unique(rows["id"], folder / "rows.parquet")
+    found = digest(rows, ROW_COLUMNS)
+    if found != expected:
+        raise InputError(
+            "rows changed after extraction",
+            where=folder / "rows.parquet",
+            expected=f"rows with digest {expected[:12]}",
+            got=found[:12],
+            do=rerun("extract", folder),
+        )
     return about, rows
 
 
@@ -156,4 +193,4 @@ def write_failure(folder: Path, model: str, label: str, error: str) -> None:
 def read_failure(folder: Path) -> str | None:
     """Read why a model could not be run; None if it could."""
     path = folder / "failure.json"
-    return str(read_json(path, RERUN)["error"]) if path.exists() else None
+    return str(read_json(path, rerun("extract", folder))["error"]) if path.exists() else None

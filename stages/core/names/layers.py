@@ -3,6 +3,11 @@
 import re
 
 ATTENTION = "attention_"
+# The numbers that describe where a head looks, in the order of a layer's units.
+ATTENTION_STATISTICS = (
+    *("entropy", "distance", "self", "previous"),
+    *("next", "first", "last", "focus"),
+)
 
 
 def layer_kind(name: str) -> str:

@@ -2,13 +2,13 @@
 
 import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from stages.core.run.errors import InputError, did_you_mean
 
 BIASED = "_biased"
-NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"
+NUMBER = r"[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?"
 Chance = Callable[[int, int], float]
 
 
@@ -50,7 +50,7 @@ def _returned(n: int, k: int) -> float:
     return 1 - (1 - k / (n - 1)) ** k
 
 
-K = r"(?P<k>\d+)"
+K = r"(?P<k>[0-9]{1,9})"
 KINDS = {
     "cka_linear": Kind("cka_linear", "kernel", True, _zero),
     "cka_linear_biased": Kind("cka_linear_biased", "kernel", True, None),
@@ -74,6 +74,13 @@ KINDS = {
         None,
     ),
 }
+# What the names of KINDS stand for, where a wrong name says nothing better.
+USUAL = {"<bandwidth>": "0.5", "<sigma>": "36", "<k>": "10"}
+RSA = tuple(
+    f"rsa_{comparison}{distance}"
+    for comparison in ("pearson", "spearman", "cosine")
+    for distance in ("", "_euclidean", "_cosine")
+)
 
 
 @dataclass(frozen=True)
@@ -154,13 +161,14 @@ def parse_metric(name: str, n: int | None = None) -> Metric:
         if found:
             break
     else:
-        raise InputError("unknown metric", where="metrics", got=name, do=did_you_mean(name, KINDS))
+        do = did_you_mean(name, _examples(name))
+        raise InputError("unknown metric", where="metrics", got=name, do=do)
     said = found.groupdict()
     width = {key: float(said[key]) if said.get(key) else None for key in ("bandwidth", "sigma")}
     for one in width.values():
         if one is not None and not 0 < one < math.inf:
-            got = f"{one:g}"
-            raise InputError("width of a kernel", where=name, expected="more than 0", got=got)
+            expected, got = "a finite number" if one else "more than 0", f"{one:g}"
+            raise InputError("width of a kernel", where=name, expected=expected, got=got)
     k = int(said["k"]) if "k" in said else 0
     if "k" in said and not kind.least_k <= k < (math.inf if n is None else n):
         among = "or more neighbours" if n is None else f"to {n - 1} neighbours among {n} rows"
@@ -176,3 +184,37 @@ def parse_metric(name: str, n: int | None = None) -> Metric:
         said.get("comparison") or "",
         said.get("distance") or "correlation",
     )
+
+
+def _examples(wrong: str) -> list[str]:
+    """Names of metrics of every kind, with the number that a wrong name holds where it fits."""
+    number = re.search(NUMBER, wrong)
+    names = list(RSA)
+    for template, kind in KINDS.items():
+        if kind.routine == "dissimilarity":
+            continue
+        slot = next((slot for slot in USUAL if slot in template), "")
+        given = template.replace(slot, number[0]) if slot and number else ""
+        fits = re.fullmatch(kind.pattern, given) and _is_allowed(given)
+        names.append(given if fits else template.replace(slot, USUAL.get(slot, "")))
+    return names
+
+
+def _is_allowed(name: str) -> bool:
+    """Whether the number in a metric's name is one that its kind takes."""
+    try:
+        parse_metric(name)
+    except InputError:
+        return False
+    return True
+
+
+def named_twice(names: Iterable[str]) -> tuple[str, str] | None:
+    """Find two names of one metric, such as `cka_rbf_1` and `cka_rbf_1.0`, if there are any."""
+    seen: dict[Metric, str] = {}
+    for name in names:
+        nameless = replace(parse_metric(name), name="")
+        if nameless in seen:
+            return seen[nameless], name
+        seen[nameless] = name
+    return None

@@ -1,11 +1,11 @@
 """Where networks run, and how much they take at once: set by the environment."""
 
-import os
 from dataclasses import dataclass
 
 import torch
 
 from stages.core.run.errors import InputError
+from stages.core.run.settings import read_settings
 
 # Enough to keep the device busy, little enough for its caches and memory.
 BATCH_TOKENS = {"cpu": 1024, "cuda": 16384}
@@ -37,12 +37,12 @@ def read_hardware() -> Hardware:
     InputError
         If a device is unknown or absent, or a batch is not a number.
     """
-    devices = choose_devices()
+    settings, devices = read_settings(), choose_devices()
     kind = devices[0].type
     return Hardware(
         devices=devices,
-        batch_tokens=batch_size("CONCORD_BATCH_TOKENS", BATCH_TOKENS.get(kind, 4096)),
-        batch_images=batch_size("CONCORD_BATCH_IMAGES", BATCH_IMAGES.get(kind, 32)),
+        batch_tokens=settings.batch_tokens or BATCH_TOKENS.get(kind, 4096),
+        batch_images=settings.batch_images or BATCH_IMAGES.get(kind, 32),
     )
 
 
@@ -55,8 +55,7 @@ def choose_devices() -> list[torch.device]:
         If a device asked for is unknown or absent.
     """
     everywhere = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
-    given = os.environ.get("CONCORD_DEVICE") or ",".join(everywhere) or "cpu"
-    return [_device(name.strip()) for name in given.split(",")]
+    return [_device(name) for name in read_settings().device or everywhere or ["cpu"]]
 
 
 def _device(name: str) -> torch.device:
@@ -67,16 +66,3 @@ def _device(name: str) -> torch.device:
         why = str(error).partition("\n")[0]
         raise InputError("no such device", where="CONCORD_DEVICE", got=f"{name} ({why})") from error
     return device
-
-
-def batch_size(variable: str, suited: int) -> int:
-    """Read what an environment variable says, or else take what suits the device."""
-    given = os.environ.get(variable) or suited
-    try:
-        size = int(given)
-    except ValueError:
-        size = 0
-    if size < 1:
-        unit = variable.rpartition("_")[2].lower()
-        raise InputError("wrong setting", where=variable, expected=f"{unit} per batch", got=given)
-    return size

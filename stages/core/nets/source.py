@@ -80,8 +80,6 @@ def hub_source(repository: str, revision: str | None, trained: bool) -> Source:
 def named_folder(spec: ModelSpec) -> Path:
     """Return the folder that a model string of scheme `file` names, if it is there."""
     where = f"params.yaml: model: {spec.string}"
-    if spec.revision:
-        raise InputError("a folder has no revision", where=where, got=f"@{spec.revision}")
     folder = Path(spec.name).expanduser()
     if not folder.is_dir():
         raise InputError("folder not found", where=where, got=folder)

@@ -1,34 +1,47 @@
 """The parameters of the study: read, checked as a whole, handed out by the slice."""
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from stages.core.names.models import ModelSpec, parse_model
+from stages.core.params.fields import (
+    Areas,
+    Count,
+    Delay,
+    Delays,
+    Draws,
+    Metrics,
+    ModelString,
+    Name,
+    Names,
+    OptionalNames,
+    Period,
+    Seed,
+    Selection,
+    Sessions,
+    ShortName,
+    StoryRegions,
+    Strength,
+    Words,
+)
+from stages.core.params.studied import TWIN, story_faults, story_model, zoo_faults
 from stages.core.run.errors import InputError, did_you_mean
-
-Natural = Annotated[int, Field(ge=0)]
-
-
-Positive = Annotated[int, Field(ge=1)]
-
-
-Names = Annotated[list[str], Field(min_length=1)]
 
 
 class Section(BaseModel):
-    """A block of params.yaml: typed, immutable, no defaults, no unknown keys."""
+    """A block of params.yaml: typed, immutable, finite, no defaults, no unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class SimulateStory(Section):
     """The simulated brains of readers."""
 
-    seed: Natural
+    seed: Seed
     subjects: Annotated[int, Field(ge=1, le=8)]
-    context: Positive
+    context: Words
     signal: Annotated[float, Field(ge=0, le=10)]
     autocorrelation: Annotated[float, Field(ge=0, lt=1)]
 
@@ -36,9 +49,9 @@ class SimulateStory(Section):
 class PrepareStory(Section):
     """From raw files to recordings."""
 
-    subjects: Literal["all"] | Names
+    subjects: Selection
     detrend: bool
-    high_pass: Annotated[float, Field(ge=0)]
+    high_pass: Period
     smoothing: Annotated[float, Field(ge=0, le=50)]
 
 
@@ -46,7 +59,7 @@ class ExtractStory(Section):
     """How words are shown to the model and what is kept."""
 
     presentation: Literal["context", "window"]
-    context: Positive
+    context: Words
     pooling: Literal["last", "mean", "sum"]
     attention: bool
 
@@ -58,23 +71,23 @@ class Story(Section):
     simulate: SimulateStory
     prepare: PrepareStory
     extract: ExtractStory
-    zoo: list[str]
+    zoo: OptionalNames
 
 
 class Folds(Section):
     """Cross-validation."""
 
     scheme: Literal["auto", "runs", "blocks"]
-    blocks: Annotated[int, Field(ge=2)]
-    gap: Natural
+    blocks: Annotated[int, Field(ge=2, le=1000)]
+    gap: Annotated[int, Field(ge=0, le=10_000)]
 
 
 class Lambdas(Section):
     """A logarithmic grid of regularisation strengths."""
 
-    low: Annotated[float, Field(gt=0)]
-    high: Annotated[float, Field(gt=0)]
-    count: Positive
+    low: Strength
+    high: Strength
+    count: Annotated[int, Field(ge=1, le=1000)]
 
     @model_validator(mode="after")
     def _ordered(self) -> "Lambdas":
@@ -92,17 +105,17 @@ class Ridge(Section):
 class Chance(Section):
     """The circular-shift null."""
 
-    draws: Positive
-    seed: Natural
+    draws: Draws
+    seed: Seed
 
 
 class Decode(Section):
     """Brain to linguistic features."""
 
-    regions: Literal["all"] | Names
-    min_voxels: Positive
+    regions: StoryRegions
+    min_voxels: Count
     downsample: Literal["glover", "window"]
-    delay: Natural
+    delay: Delay
     parcels: Annotated[float, Field(gt=0, le=100)]
     screening: Annotated[float, Field(gt=0, le=100)]
     lambdas: Lambdas
@@ -119,24 +132,24 @@ class Probe(Section):
 class Profile(Section):
     """Regions beside layers."""
 
-    draws: Positive
-    seed: Natural
+    draws: Draws
+    seed: Seed
 
 
 class Encode(Section):
     """Layers to brain."""
 
     targets: Literal["region", "voxel"]
-    regions: Literal["all"] | Names
-    min_voxels: Positive
+    regions: StoryRegions
+    min_voxels: Count
     downsample: Literal["glover", "window"]
-    delays: Annotated[list[Natural], Field(min_length=1)]
+    delays: Delays
 
 
 class SimulateScene(Section):
     """The simulated release in the layout of NSD."""
 
-    seed: Natural
+    seed: Seed
     subjects: Annotated[int, Field(ge=1, le=8)]
     shared: Annotated[int, Field(ge=1, le=1000)]
     own: Annotated[int, Field(ge=1, le=9000)]
@@ -158,18 +171,18 @@ class ExtractScene(Section):
     vision: Literal["flattened", "pooled"]
     pooling: Literal["last", "mean"]
     template: Literal["chat", "plain"]
-    units: Annotated[int, Field(ge=2)]
-    whole: Natural
-    seed: Natural
+    units: Annotated[int, Field(ge=2, le=1_000_000)]
+    whole: Annotated[int, Field(ge=0, le=1_000_000)]
+    seed: Seed
 
 
 class Scene(Section):
     """Which images and brains are studied, and how models see them."""
 
     dataset: Literal["nsd-simulated", "nsd", "kriegeskorte2008"]
-    subjects: Literal["all"] | Names
-    sessions: Literal["all"] | Annotated[list[Positive], Field(min_length=1)]
-    regions: Literal["all"] | Names
+    subjects: Selection
+    sessions: Sessions
+    regions: Areas
     simulate: SimulateScene
     extract: ExtractScene
 
@@ -177,35 +190,35 @@ class Scene(Section):
 class Align(Section):
     """Layers beside regions."""
 
-    metrics: Names
-    min_voxels: Positive
-    draws: Positive
-    seed: Natural
-    width: Positive
+    metrics: Metrics
+    min_voxels: Count
+    draws: Draws
+    seed: Seed
+    width: Count
 
 
 class Survey(Section):
     """What the alignments of all models say together."""
 
-    metric: str
-    bins: Annotated[int, Field(ge=2)]
-    neighbours: Annotated[int, Field(ge=2)]
-    seed: Natural
+    metric: Name
+    bins: Annotated[int, Field(ge=2, le=1000)]
+    neighbours: Annotated[int, Field(ge=2, le=1000)]
+    seed: Seed
 
 
 class Relate(Section):
     """Alignment beside performance and size."""
 
     source: Literal["zoo", "brainalign"]
-    draws: Annotated[int, Field(ge=100)]
-    seed: Natural
+    draws: Annotated[int, Field(ge=100, le=1_000_000)]
+    seed: Seed
 
 
 class Params(Section):
-    """The whole of params.yaml."""
+    """The whole of params.yaml. `models` comes first, since what follows is held against it."""
 
-    model: str
-    models: dict[str, str]
+    models: dict[ShortName, ModelString]
+    model: Name
     zoo: Names
     story: Story
     scene: Scene
@@ -225,8 +238,35 @@ class Params(Section):
         """The model of the story study, resolved through the short names."""
         return parse_model(self.model, self.models)
 
+    @property
+    def story_specs(self) -> list[ModelSpec]:
+        """The models that are shown the story: `model`, its untrained twin, those of `story.zoo`.
+
+        The twin of a model that is itself untrained is its next draw, of the next seed.
+        """
+        names = [self.model, self.model + TWIN, *self.story.zoo]
+        return [parse_model(name, self.models) for name in names]
+
+    def story_spec(self, name: str) -> ModelSpec:
+        """Find a model that is shown the story, by the name of its folder.
+
+        Raises
+        ------
+        InputError
+            If no such model is shown the story.
+        """
+        specs = {spec.label: spec for spec in self.story_specs}
+        if name not in specs:
+            raise InputError(
+                "not a model of the story",
+                where="params.yaml: model, story.zoo",
+                got=repr(name),
+                do=did_you_mean(name, specs),
+            )
+        return specs[name]
+
     def zoo_spec(self, name: str) -> ModelSpec:
-        """Resolve a model of the zoo, by its short name.
+        """Find a model of the scene study, by its short name.
 
         Raises
         ------
@@ -236,23 +276,44 @@ class Params(Section):
         if name not in self.zoo:
             do = did_you_mean(name, self.zoo)
             raise InputError("not in the zoo", where="params.yaml: zoo", got=repr(name), do=do)
-        return parse_model(name, self.models, key="zoo")
+        return parse_model(name, self.models)
 
-    @model_validator(mode="after")
-    def _zoo_of_short_names(self) -> "Params":
-        for name in self.zoo:
-            if self.zoo.count(name) > 1:
-                raise ValueError(f"zoo: {name!r} is there twice")
-            if name not in self.models:
-                raise ValueError(
-                    f"zoo: expected short names, got {name!r}. Name it in `models` first. "
-                    + did_you_mean(name, self.models)
-                )
-            if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
-                raise ValueError(f"zoo: expected letters, digits, `_` or `-`, got {name!r}")
-        if self.survey.metric not in self.align.metrics:
-            raise ValueError(
-                f"survey.metric: expected one of align.metrics, got {self.survey.metric!r}. "
-                + did_you_mean(self.survey.metric, self.align.metrics)
-            )
-        return self
+    @field_validator("model")
+    @classmethod
+    def _model_and_its_twin_read_words(cls, model: str, info: ValidationInfo) -> str:
+        for name in (model, model + TWIN) if "models" in info.data else ():
+            try:
+                story_model(name, info.data["models"], "model=NAME")
+            except InputError as error:
+                raise ValueError(str(error)) from error
+        return model
+
+    @field_validator("zoo")
+    @classmethod
+    def _zoo_of_short_names(cls, zoo: list[str], info: ValidationInfo) -> list[str]:
+        if "models" in info.data:
+            _raise(zoo_faults(zoo, info.data["models"]))
+        return zoo
+
+    @field_validator("story")
+    @classmethod
+    def _story_zoo_reads_words(cls, story: Story, info: ValidationInfo) -> Story:
+        if "models" in info.data:
+            _raise(story_faults(story.zoo, info.data.get("model"), info.data["models"]))
+        return story
+
+    @field_validator("survey")
+    @classmethod
+    def _metric_is_aligned(cls, survey: Survey, info: ValidationInfo) -> Survey:
+        metrics = info.data["align"].metrics if "align" in info.data else [survey.metric]
+        if survey.metric not in metrics:
+            do = did_you_mean(survey.metric, metrics)
+            expected = f"expected one of align.metrics, got {survey.metric!r}. {do}"
+            _raise([f"survey.metric: {expected}"])
+        return survey
+
+
+def _raise(faults: list[str]) -> None:
+    """Raise what is wrong with a section, each fault with its own key."""
+    if faults:
+        raise PydanticCustomError("faults", "{faults}", {"faults": "; ".join(faults)})

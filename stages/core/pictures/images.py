@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.core.names.datasets import rerun
 from stages.core.run.errors import InputError
 from stages.core.run.files import atomic, require_file
 from stages.core.run.tables import check_same_ids
@@ -79,7 +80,7 @@ def open_images(path: Path, ids: Sequence[str]) -> Iterator[Any]:
     InputError
         If the file is missing or unreadable, or holds the images of other stimuli.
     """
-    do = "Run `dvc repro prepare`."
+    do = rerun("prepare", path)
     require_file(path, do)
     try:
         file = h5py.File(path)

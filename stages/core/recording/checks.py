@@ -4,15 +4,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.names.datasets import rerun
 from stages.core.recording.types import KINDS, PAIR_COLUMNS, Recording
 from stages.core.run.errors import InputError
 from stages.core.run.tables import check_same_ids, check_unique
 
 # Rows whose values are looked at together.
 ROWS = 512
-
-
-RERUN = "Run `dvc repro prepare`."
 
 
 def check_recording(recording: Recording, where: object) -> None:
@@ -24,7 +22,7 @@ def check_recording(recording: Recording, where: object) -> None:
     for name in ("features", "nuisance"):
         table = getattr(recording, name)
         if table is not None:
-            _check_words(table, recording.stimuli, f"{where}: {name}")
+            check_words(table, recording.stimuli, f"{where}: {name}")
     if recording.captions is not None:
         _check_captions(recording.captions, recording.stimuli, f"{where}: captions")
     if recording.kind == "rdm":
@@ -36,15 +34,23 @@ def check_recording(recording: Recording, where: object) -> None:
             _check_own_samples(one.samples, recording.samples, f"{where}: subject {one.name}")
     for subject in recording.subjects:
         rows = len(recording.samples if subject.samples is None else subject.samples)
-        _check_responses(
+        check_responses(
             subject.responses, subject.targets, rows, f"{where}: subject {subject.name}"
         )
 
 
 def _check_captions(captions: pd.DataFrame, stimuli: pd.DataFrame, where: str) -> None:
     firsts = captions.drop_duplicates("id")
-    check_same_ids(list(stimuli["id"]), list(firsts["id"]), "stimuli", where, RERUN)
-    check_same_ids(list(stimuli["text"]), list(firsts["text"]), "texts of stimuli", where, RERUN)
+    check_same_ids(
+        list(stimuli["id"]), list(firsts["id"]), "stimuli", where, rerun("prepare", where)
+    )
+    check_same_ids(
+        list(stimuli["text"]),
+        list(firsts["text"]),
+        "texts of stimuli",
+        where,
+        rerun("prepare", where),
+    )
 
 
 def _check_pairs(recording: Recording, where: str) -> None:
@@ -53,25 +59,31 @@ def _check_pairs(recording: Recording, where: str) -> None:
         if name not in recording.samples:
             raise InputError("column missing", where=where, expected=name)
         found = list(recording.samples[name])
-        check_same_ids(list(ids[index]), found, "pairs of stimuli", f"{where}, {name}", RERUN)
+        check_same_ids(
+            list(ids[index]), found, "pairs of stimuli", f"{where}, {name}", rerun("prepare", where)
+        )
 
 
 def _check_own_samples(own: pd.DataFrame, samples: pd.DataFrame, where: str) -> None:
     expected = samples["id"][samples["id"].isin(own["id"])]
-    check_same_ids(list(expected), list(own["id"]), "samples", where, RERUN)
+    check_same_ids(list(expected), list(own["id"]), "samples", where, rerun("prepare", where))
     if (own["repeats"] < 1).any():
         raise InputError("sample that was never measured", where=where)
 
 
-def _check_words(table: pd.DataFrame, stimuli: pd.DataFrame, where: str) -> None:
-    check_same_ids(list(stimuli["id"]), list(table["id"]), "stimuli", where, RERUN)
+def check_words(table: pd.DataFrame, stimuli: pd.DataFrame, where: str) -> None:
+    """Raise `InputError` unless a table has finite values for every stimulus, in order."""
+    check_same_ids(
+        list(stimuli["id"]), list(table["id"]), "stimuli", where, rerun("prepare", where)
+    )
     variables = table.drop(columns="id")
     _check_finite(variables.to_numpy(float), where, list(variables.columns))
 
 
-def _check_responses(
+def check_responses(
     found: NDArray[np.float32], targets: pd.DataFrame, n_samples: int, where: str
 ) -> None:
+    """Raise `InputError` unless responses are finite, float32, and those of the targets."""
     shape = (n_samples, len(targets))
     if found.shape != shape:
         raise InputError("wrong shape", where=where, expected=shape, got=found.shape)

@@ -36,8 +36,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.pictures.images import Image
-from stages.core.pictures.surfaces import Surface
 from stages.core.run.tables import digest
 
 KINDS = ("timeseries", "events", "rdm")
@@ -153,9 +151,8 @@ class Stream:
 class Recording:
     """Stimuli, samples and responses of one dataset; see the module's text.
 
-    `streams`, `images` and `surfaces` are only written: a recording that was read has all its
-    subjects in `subjects`, its images are opened by `stages.core.pictures.images`, and its
-    surfaces, by subject or under `fsaverage5`, are read by `stages.core.pictures.surfaces`.
+    `streams` are only written: a recording that was read has all its subjects in `subjects`. Images
+    and surfaces lie in the folder beside it: see `stages.core.pictures`.
     """
 
     dataset: str
@@ -169,9 +166,7 @@ class Recording:
     nuisance: pd.DataFrame | None = None
     sources: dict[str, str] = field(default_factory=dict)
     captions: pd.DataFrame | None = None
-    images: Iterable[Image] | None = None
     streams: list[Stream] = field(default_factory=list)
-    surfaces: dict[str, Surface] = field(default_factory=dict)
 
     @property
     def everyone(self) -> list[Subject | Stream]:

@@ -46,14 +46,14 @@ class Partition:
     segments: NDArray[np.intp]
 
 
-def partition(runs: NDArray[Any], params: Folds) -> Partition:
+def partition(runs: NDArray[Any], settings: Folds) -> Partition:
     """Leave runs or contiguous blocks out, with gaps where training and test data touch.
 
     Parameters
     ----------
     runs : ndarray, shape (n_samples,)
         The run of each sample, in the order of time.
-    params : Folds
+    settings : Folds
         `auto` leaves runs out where there are three or more.
 
     Raises
@@ -63,7 +63,7 @@ def partition(runs: NDArray[Any], params: Folds) -> Partition:
     """
     runs = np.unique(runs, return_inverse=True)[1]
     n_runs = int(runs.max()) + 1
-    by_runs = params.scheme == "runs" or (params.scheme == "auto" and n_runs >= 3)
+    by_runs = settings.scheme == "runs" or (settings.scheme == "auto" and n_runs >= 3)
     if by_runs and n_runs < 3:
         raise InputError(
             "too few runs",
@@ -72,13 +72,13 @@ def partition(runs: NDArray[Any], params: Folds) -> Partition:
             got=n_runs,
             do="Use `blocks` or `auto`.",
         )
-    groups = runs if by_runs else _blocks_within(runs, params.blocks)
-    _check_lengths(groups, params.gap)
+    groups = runs if by_runs else _blocks_within(runs, settings.blocks)
+    _check_lengths(groups, settings.gap)
     everything = np.arange(len(runs))
     folds = []
-    for outer in _leave_out(everything, groups, runs, params.gap):
-        inner_groups = groups if by_runs else _blocks(outer.train, len(runs), params.blocks)
-        inner = _leave_out(outer.train, inner_groups, runs, params.gap)
+    for outer in _leave_out(everything, groups, runs, settings.gap):
+        inner_groups = groups if by_runs else _blocks(outer.train, len(runs), settings.blocks)
+        inner = _leave_out(outer.train, inner_groups, runs, settings.gap)
         folds.append(Fold(outer, tuple(inner)))
     return Partition("runs" if by_runs else "blocks", tuple(folds), groups)
 

@@ -74,9 +74,9 @@ class Spectrum:
         return self.axes.T @ (self.standardise(rows).T @ targets)
 
 
-def lambda_grid(params: Lambdas) -> Array:
+def lambda_grid(settings: Lambdas) -> Array:
     """Regularisation strengths, strongest first, evenly spaced on a logarithmic scale."""
-    return np.geomspace(params.high, params.low, params.count)
+    return np.geomspace(settings.high, settings.low, settings.count)
 
 
 def spectrum(rows: Array, least: Array) -> Spectrum:

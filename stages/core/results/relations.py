@@ -1,43 +1,23 @@
-"""The table of relations: one tidy row per quantity."""
+"""Contract 5: the table of relations, one tidy row per quantity."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from stages.core.results.typed_tables import Columns, number, read_typed, text
 from stages.core.stats.multiple import adjust
 
-COLUMNS = (
-    "source",
-    "benchmark",
-    "modality",
-    "metric",
-    "n",
-    "families",
-    "statistic",
-    "value",
-    "low",
-    "high",
-    "loo_low",
-    "loo_high",
-    "p",
-    "q",
-    "q_family",
-    "published",
-    "verdict",
-    "note",
+RELATION_COLUMNS: Columns = (
+    text("source", "benchmark", "modality", "metric")
+    | number("n", "families")
+    | text("statistic")
+    | number("value", "low", "high", "loo_low", "loo_high", "p", "q")
+    | text("q_family")
+    | number("published")
+    | text("verdict", "note")
 )
-TEXT = (
-    "source",
-    "benchmark",
-    "modality",
-    "metric",
-    "statistic",
-    "q_family",
-    "verdict",
-    "note",
-)
-NUMBERS = tuple(name for name in COLUMNS if name not in TEXT)
 MATCHES, DIFFERS, UNDERIVABLE = "matches", "differs", "cannot be derived"
 
 
@@ -47,11 +27,24 @@ def relations_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     q (Benjamini & Hochberg 1995) is over one family per source and statistic: all benchmarks and
     modalities.
     """
-    table = pd.DataFrame(list(rows), columns=list(COLUMNS))
-    for name in TEXT:
-        table[name] = table[name].astype(object).where(table[name].notna(), "").astype(str)
-    table[list(NUMBERS)] = table[list(NUMBERS)].astype(float)
+    table = pd.DataFrame(list(rows), columns=list(RELATION_COLUMNS))
+    for name, kind in RELATION_COLUMNS.items():
+        if kind == "text":
+            table[name] = table[name].astype(object).where(table[name].notna(), "").astype(str)
+        else:
+            table[name] = table[name].astype(float)
     return adjust(table, ("source", "statistic"), "benchmarks × modalities")
+
+
+def read_relations(path: Path) -> pd.DataFrame:
+    """Read a table made by `relations_table`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or unreadable, or a column is absent or of another kind.
+    """
+    return read_typed(path, RELATION_COLUMNS, "Run `dvc repro relate`.")
 
 
 def verdict(low: float, high: float, published: float, half: float) -> str:

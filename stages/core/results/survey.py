@@ -1,65 +1,100 @@
 """Contract 4: the tables that the survey of the zoo is made of."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from stages.core.results.results import COLUMNS
-from stages.core.run.tables import read_table
+from stages.core.results.results import COLUMNS, NUMBERS
+from stages.core.results.typed_tables import Columns, flag, number, read_typed, text
+from stages.core.run.tables import write_table
 
-_PLACE = ("subject", "region", "network", "metric")
+RERUN = "Run `dvc repro survey_scene`."
 
+_SCORES: Columns = {
+    **{name: "number" if name in NUMBERS else "text" for name in COLUMNS},
+    **text("modality", "network"),
+    **number("depth"),
+}
 
-_SCORES = (*COLUMNS, "modality", "network", "depth")
-
-
-TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
-    "models": (
-        *("model", "string", "modality", "family", "seed", "trained"),
-        *("parameters", "layers", "width", "error"),
-    ),
-    "regions": ("subject", "region", "network", "voxels", "x", "y", "z", "reliability"),
+TABLES: dict[str, Columns] = {
+    "models": text("model", "string", "modality", "architecture")
+    | number("seed")
+    | flag("trained")
+    | number("parameters", "layers", "width")
+    | text("error"),
+    "regions": text("subject", "region", "network")
+    | number("voxels", "x", "y", "z", "reliability"),
     "scores": _SCORES,
-    "best": (*_SCORES, "chosen_on", "chosen_score"),
-    "depth": ("model", "modality", *_PLACE, "bin", "score", "layers"),
-    "gradient": (
-        *("model", "modality", "metric", "quantity"),
-        *("subject", "regions", "spearman", "p"),
-    ),
-    "networks": (
-        *("model", "modality", "subject", "network", "metric"),
-        *("score", "depth", "regions"),
-    ),
-    "bandwidth": (
-        *("model", "modality", "subject", "region", "network", "kernel"),
-        *("bandwidth", "score", "biased", "normalized"),
-    ),
-    "consistency": (
-        *("model", "modality", "metric", "first", "second"),
-        *("r", "rho", "regions"),
-    ),
-    "contrast": (
-        *_PLACE,
-        *("language", "vision", "language_model", "vision_model", "difference"),
-    ),
-    "control": (
-        *("model", "modality", "layer", "units", "subject", "region", "metric", "split"),
-        *("score", "noise", "projected", "null_mean", "null_sd", "chance", "z_width", "flagged"),
-    ),
-    "umap": ("model", "modality", "trained", "x", "y"),
+    "best": {**_SCORES, **text("chosen_on"), **number("chosen_score")},
+    "depth": text("model", "modality", "subject", "region", "network", "metric")
+    | number("bin", "score", "layers"),
+    "centres": text("model", "modality", "subject", "region", "metric", "network")
+    | number("depth_centre"),
+    "gradient": text("model", "modality", "metric", "quantity", "subject")
+    | number("regions", "spearman", "p"),
+    "networks": text("model", "modality", "subject", "network", "metric")
+    | number("score", "depth", "regions"),
+    "bandwidth": text("model", "modality", "subject", "region", "network", "kernel")
+    | number("bandwidth", "score")
+    | flag("biased")
+    | number("normalized"),
+    "consistency": text("model", "modality", "metric", "first", "second")
+    | number("r", "rho", "regions"),
+    "contrast": text("subject", "region", "network", "metric")
+    | number("language", "vision")
+    | text("language_model", "vision_model")
+    | number("difference"),
+    "control": text("model", "modality", "layer")
+    | number("units")
+    | text("subject", "region", "metric", "split")
+    | number("score", "noise", "projected", "null_mean", "null_sd", "chance", "z_width")
+    | flag("flagged"),
+    "umap": text("model", "modality") | flag("trained") | number("x", "y"),
 }
 
 
 @dataclass(frozen=True)
 class Survey:
-    """The tables of the survey, each as the stage survey wrote it; any may be without rows."""
+    """The tables of the survey, with the columns of `TABLES`; any may be without rows.
+
+    Attributes
+    ----------
+    models : DataFrame
+        The zoo, in its order, with the error of each model that could not be run.
+    regions : DataFrame
+        Where the regions of every subject are, how large and how reliable.
+    scores : DataFrame
+        The results of align for all models, with q over all of them.
+    best : DataFrame
+        The scores of the layers that were chosen on other data.
+    depth : DataFrame
+        Mean scores of the layers in each part of a model's depth.
+    centres : DataFrame
+        Mean depth of a model's layers, weighted by their scores.
+    gradient : DataFrame
+        Correlation of depth with place, from the back of the brain to the front.
+    networks : DataFrame
+        Mean best scores and depths by network of the brain.
+    bandwidth : DataFrame
+        Best scores by the bandwidth of the kernel.
+    consistency : DataFrame
+        Correlation of best scores over regions between subjects.
+    contrast : DataFrame
+        Best language model minus best vision model, by region.
+    control : DataFrame
+        Scores of layers beside those of noise as wide, and of the layers at a common width.
+    umap : DataFrame
+        The map of models by their best scores.
+    """
 
     models: pd.DataFrame
     regions: pd.DataFrame
     scores: pd.DataFrame
     best: pd.DataFrame
     depth: pd.DataFrame
+    centres: pd.DataFrame
     gradient: pd.DataFrame
     networks: pd.DataFrame
     bandwidth: pd.DataFrame
@@ -69,15 +104,34 @@ class Survey:
     umap: pd.DataFrame
 
 
+def write_survey(folder: Path, survey: Survey) -> None:
+    """Write all tables as they are, each as NAME.parquet."""
+    for name in TABLES:
+        write_table(folder / f"{name}.parquet", getattr(survey, name))
+
+
 def read_survey(folder: Path) -> Survey:
-    """Read all tables of a survey.
+    """Read all tables of a survey; errors are those of `read_tables`."""
+    return Survey(**read_tables(folder, TABLES))
+
+
+def read_tables(folder: Path, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Read some tables of a survey.
+
+    Parameters
+    ----------
+    folder : Path
+    names : iterable of str
+        Of `TABLES`.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By name.
 
     Raises
     ------
     InputError
-        If a table is missing or unreadable, or lacks a column.
+        If a file is missing or unreadable, or a column is absent or of another kind.
     """
-    do = "Run `dvc repro survey`."
-    names = [field.name for field in fields(Survey)]
-    paths = {name: folder / f"{name}.parquet" for name in names}
-    return Survey(**{name: read_table(paths[name], TABLE_COLUMNS[name], do) for name in names})
+    return {name: read_typed(folder / f"{name}.parquet", TABLES[name], RERUN) for name in names}

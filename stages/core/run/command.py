@@ -11,6 +11,7 @@ from typing import ParamSpec
 import click
 
 from stages.core.run.errors import ConcordError
+from stages.core.run.settings import read_settings
 
 P = ParamSpec("P")
 
@@ -33,9 +34,8 @@ def comparison_options(function: Callable[P, None]) -> Callable[P, None]:
     """Declare what every comparison of layers with a recording reads and writes."""
     for option in (
         params_option,
-        path_option("--metrics", "Metrics to write (JSON)."),
         path_option("--out", "Results table to write (parquet)."),
-        path_option("--activations", "Folder of the dataset's activations, one folder per model."),
+        path_option("--activations", "The model's own folder of activations."),
         path_option("--recording", "Folder of the recording."),
     ):
         function = option(function)
@@ -45,7 +45,7 @@ def comparison_options(function: Callable[P, None]) -> Callable[P, None]:
 def stage(function: Callable[P, None]) -> Callable[P, None]:
     """Run a stage's main function with the project's exit codes.
 
-    0 done, 1 a result could not be made, 2 the input or a parameter is wrong;
+    0 done, 1 a result could not be made, 2 the input, a parameter or the environment is wrong;
     the last line on stderr says why.
     """
 
@@ -57,6 +57,7 @@ def stage(function: Callable[P, None]) -> Callable[P, None]:
         logging.captureWarnings(True)
         logging.getLogger("httpx").setLevel(logging.WARNING)
         try:
+            read_settings()  # refuses what is wrong before any work
             function(*args, **kwargs)
         except ConcordError as error:
             click.echo(f"error: {error}", err=True)

@@ -1,7 +1,6 @@
 """Raw files of public repositories: from a mirror folder, or downloaded, always checked."""
 
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +8,9 @@ import pooch
 
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json, require_file, sha256
+from stages.core.run.settings import read_settings
 
 logger = logging.getLogger("concord.fetch")
-
-GITHUB = "https://raw.githubusercontent.com"
 
 
 @dataclass(frozen=True)
@@ -83,10 +81,10 @@ def fetch(folder: Path) -> dict[str, Path]:
         If a file is missing, cannot be downloaded, or has the wrong checksum.
     """
     sources = read_sources(folder / "sources.json")
-    mirror = os.environ.get("CONCORD_DATA_MIRROR")
-    if mirror:
-        return {source.name: from_mirror(Path(mirror), source) for source in sources.files}
-    server = os.environ.get("CONCORD_GITHUB_RAW", GITHUB)
+    settings = read_settings()
+    mirror, server = settings.data_mirror, settings.github_raw
+    if mirror is not None:
+        return {source.name: from_mirror(mirror, source) for source in sources.files}
     return {source.name: download(server, sources, source) for source in sources.files}
 
 
@@ -104,9 +102,9 @@ def held(folder: Path) -> dict[str, Path]:
         If a file of the mirror has the wrong checksum.
     """
     sources = read_sources(folder / "sources.json")
-    mirror = os.environ.get("CONCORD_DATA_MIRROR")
+    mirror = read_settings().data_mirror
     for source in sources.files:
-        path = Path(mirror) / source.name if mirror else cached(sources, source)
+        path = mirror / source.name if mirror else cached(sources, source)
         if not path.is_file() or (not mirror and sha256(path) != source.sha256):
             where = "CONCORD_DATA_MIRROR" if mirror else "the cache"
             logger.info("%s: not used: %s is not in %s", folder, source.name, where)
@@ -116,7 +114,7 @@ def held(folder: Path) -> dict[str, Path]:
 
 def cached(sources: Sources, source: Source) -> Path:
     """Where a downloaded file is kept."""
-    cache = Path(os.environ.get("CONCORD_CACHE") or pooch.os_cache("concord"))
+    cache = read_settings().cache or Path(pooch.os_cache("concord"))
     return cache / sources.repository / sources.revision / source.path
 
 

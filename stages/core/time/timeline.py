@@ -1,10 +1,11 @@
 """Bringing values of words to the time of the samples, as the brain would answer to them."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from stages.core.recording.types import Timeline
 from stages.core.run.errors import InputError
@@ -12,11 +13,37 @@ from stages.core.time.cleaning import clean
 from stages.core.time.downsample import glover_weights, window_weights
 
 Array = NDArray[np.float64]
-Aligner = Callable[[NDArray[np.floating]], Array]
+
+
+@dataclass(frozen=True)
+class Aligner:
+    """Brings values of rows to the samples of a recording; made by `aligner`.
+
+    Attributes
+    ----------
+    weights : ndarray or sparse array, shape (n_samples, n_rows)
+    timeline : Timeline
+    delays : list of int
+        In samples, concatenated.
+    """
+
+    weights: Array | csr_array
+    timeline: Timeline
+    delays: list[int]
+
+    def __call__(self, values: NDArray[np.floating]) -> Array:
+        """Turn values of shape (n_rows, n_units) into (n_samples, n_units × n_delays)."""
+        tr, cleaning = self.timeline.tr, self.timeline.cleaning
+        series: Array = self.weights @ values
+        if tr is None:
+            return series
+        runs = self.timeline.samples["run"].to_numpy()
+        series = delayed(series, runs, self.delays)
+        return series if cleaning is None else clean(series, runs, tr, cleaning)
 
 
 def aligner(timeline: Timeline, rows: pd.DataFrame, downsample: str, delays: list[int]) -> Aligner:
-    """Make the function that brings values of rows to the samples of a recording.
+    """Make what brings values of rows to the samples of a recording.
 
     For time series: impulses at word offsets convolved with a haemodynamic response, or the
     mean over the words of a sample; then delays; then what was removed from the responses is
@@ -34,28 +61,18 @@ def aligner(timeline: Timeline, rows: pd.DataFrame, downsample: str, delays: lis
 
     Returns
     -------
-    callable
-        From (n_rows, n_units) to (n_samples, n_units × n_delays).
+    Aligner
 
     Raises
     ------
     InputError
         If an event has no row.
     """
-    samples, tr, cleaning = timeline.samples, timeline.tr, timeline.cleaning
-    if tr is None:
-        weights = window_weights(samples, rows)
-        _check_events(samples, rows)
-        return lambda values: weights @ values
-    glover = downsample == "glover"
-    weights = glover_weights(samples, rows) if glover else window_weights(samples, rows)
-    runs = samples["run"].to_numpy()
-
-    def align(values: NDArray[np.floating]) -> Array:
-        series = delayed(weights @ values, runs, delays)
-        return series if cleaning is None else clean(series, runs, tr, cleaning)
-
-    return align
+    if timeline.tr is None:
+        _check_events(timeline.samples, rows)
+    glover = timeline.tr is not None and downsample == "glover"
+    weigh = glover_weights if glover else window_weights
+    return Aligner(weigh(timeline.samples, rows), timeline, delays)
 
 
 def word_rows(stimuli: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stages.core.names.areas import NETWORKS
-from stages.core.results.subjects import of_people
+from stages.core.results.shown import of_people
 from stages.plots.kit.multiples import finish_lines, line_key, small_multiples, title_panel, zero
 from stages.plots.kit.palette import MODALITIES, NOWHERE, model_colors, told_apart
 from stages.plots.kit.panels import INK
@@ -34,7 +34,7 @@ def bandwidth_table(bandwidth: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFr
     """
     table = of_people(bandwidth)
     if not table["biased"].all():
-        table = table[~table["biased"].astype(bool)]
+        table = table[~table["biased"]]
     order = ordered_regions(regions)["region"]
     places = [region for region in order if (table["region"] == region).any()]
     table = table.assign(place=table["region"])

@@ -6,7 +6,7 @@ import pandas as pd
 
 from stages.core.names.vocabulary import MEAN
 from stages.core.pictures.surfaces import STANDARD, Surface
-from stages.core.results.subjects import of_people
+from stages.core.results.shown import of_people
 from stages.core.results.survey import Survey
 from stages.plots.kit.averages import Files
 from stages.plots.kit.flat_brain import flat_map, region_places
@@ -91,7 +91,7 @@ def cortex_values(survey: Survey, subject: str) -> Values:
         Columns region and value: `vision` and `language`, and where there are both the
         difference, `contrast`. A modality without a trained model is absent.
     """
-    trained = survey.models.loc[survey.models["trained"].astype(bool), "model"]
+    trained = survey.models.loc[survey.models["trained"], "model"]
     best = of_people(survey.best[survey.best["model"].isin(trained)]).reset_index(drop=True)
     values: Values = {}
     for kind in ("vision", "language"):

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from stages.core.names.vocabulary import MEAN
-from stages.core.results.subjects import of_people
+from stages.core.results.shown import of_people
 from stages.core.results.survey import Survey
 from stages.plots.kit.multiples import (
     PER_BAND,
@@ -19,7 +19,6 @@ from stages.plots.kit.multiples import (
 from stages.plots.kit.palette import network_color
 from stages.plots.kit.panels import draw_panel, paper, strongest
 from stages.plots.scene.selection import of_trained, ordered_regions
-from stages.plots.scene.tables import depth_centres
 
 WIDTH = 7.0  # inches for the cells of one column of panels
 CELL = 0.3  # greatest width of a cell, in inches
@@ -111,7 +110,8 @@ def gradient_scatter(survey: Survey, title: str) -> Figure | None:
         None if no region that has coordinates was compared with a trained model.
     """
     places = survey.regions[["subject", "region", "network", "y"]].dropna(subset="y")
-    tables = {"best_depth": survey.best, "depth_centre": depth_centres(survey)}
+    centres = survey.centres.rename(columns={"depth_centre": "depth"})
+    tables = {"best_depth": survey.best, "depth_centre": centres}
     columns = ["model", "modality", "subject", "region", "depth"]
     dots = [
         of_people(table)[columns].merge(places, on=["subject", "region"]).assign(quantity=quantity)

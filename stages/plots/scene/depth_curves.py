@@ -77,7 +77,7 @@ def _panel(
     zero(ax)
     ax.axhspan(table["null_low"].min(), table["null_high"].max(), color=NULL, lw=0, zorder=0)
     twins = table["kind"] == UNTRAINED
-    _twins(ax, table[twins], table[~twins].groupby("family")["kind"].first().to_dict())
+    _twins(ax, table[twins], table[~twins].groupby("architecture")["kind"].first().to_dict())
     for (model, kind), rows in table[~twins].groupby(["model", "kind"], sort=False):
         line = (rows["depth"], rows["score"])
         ax.plot(*line, "o", ls=DASHES[str(kind)], ms=2, lw=1, color=colors[str(model)])
@@ -91,10 +91,10 @@ def _panel(
 
 def _twins(ax: Axes, table: pd.DataFrame, kinds: Mapping[Hashable, str]) -> None:
     """Draw the range over seeds of the twins of each model, as its kind is drawn."""
-    for family, rows in table.groupby("family", sort=False):
+    for architecture, rows in table.groupby("architecture", sort=False):
         seeds = rows.groupby("depth")["score"].agg(["min", "mean", "max"])
         ax.fill_between(seeds.index, seeds["min"], seeds["max"], color=TWINS, alpha=0.35, lw=0)
-        style = DASHES.get(kinds.get(family, ""), "-")
+        style = DASHES.get(kinds.get(architecture, ""), "-")
         ax.plot(seeds.index, seeds["mean"], color=TWINS, lw=0.8, ls=style)
 
 

@@ -23,18 +23,6 @@ from stages.plots.scene.tables import (
 )
 from stages.plots.scene.width_control import width_scatter
 
-RELATE_COLUMNS = (
-    "benchmark",
-    "modality",
-    "n",
-    "statistic",
-    "value",
-    "low",
-    "high",
-    "q",
-    "published",
-)
-
 
 def scene_files(survey: Survey, dataset: str, metric: str) -> Files:
     """Draw what the models of the zoo and the brain have in common, by one metric.

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from stages.core.names.areas import NETWORKS
 from stages.core.names.vocabulary import MEAN, UNTRAINED
-from stages.core.results.subjects import of_people
+from stages.core.results.shown import of_people
 from stages.plots.kit.multiples import (
     bands,
     finish_lines,
@@ -28,7 +28,7 @@ BAR = 0.38  # share of a network's place that one bar fills
 
 
 def network_bars(networks: pd.DataFrame, models: pd.DataFrame, title: str) -> Figure | None:
-    """Draw mean alignment by network, one panel per family of models, subjects as dots.
+    """Draw mean alignment by network, one panel per architecture, subjects as dots.
 
     The left bar is the trained model (or noise), the right one the mean over its untrained twins.
 
@@ -48,17 +48,17 @@ def network_bars(networks: pd.DataFrame, models: pd.DataFrame, title: str) -> Fi
         return None
     codes = [code for code in NETWORKS if (table["network"] == code).any()]
     table["twin"] = table["kind"] == UNTRAINED
-    by = ["family", "twin", "network", "subject"]
+    by = ["architecture", "twin", "network", "subject"]
     means = table.groupby(by, sort=False)["score"].mean()
-    families = table["family"].unique()
+    architectures = table["architecture"].unique()
     keys = _keys(table)
     size = (max(0.32 * len(codes), 1.6), 1.5)
-    figure, axes = small_multiples(len(families), size, 3, keys)
-    for ax, family in zip(axes, families, strict=True):
-        kinds = set(table.loc[table["family"] == family, "kind"]) - {UNTRAINED}
+    figure, axes = small_multiples(len(architectures), size, 3, keys)
+    for ax, architecture in zip(axes, architectures, strict=True):
+        kinds = set(table.loc[table["architecture"] == architecture, "kind"]) - {UNTRAINED}
         color = MODALITIES[kinds.pop()] if len(kinds) == 1 else BOTH
-        _bars(ax, means[family].reset_index(), codes, color)
-        title_panel(ax, str(family), size[0])
+        _bars(ax, means[architecture].reset_index(), codes, color)
+        title_panel(ax, str(architecture), size[0])
         name_columns(ax, codes)
     finish_lines(figure, keys, title, "alignment of the best layer")
     return figure
@@ -77,8 +77,8 @@ def _bars(ax: Axes, table: pd.DataFrame, codes: list[str], color: str) -> None:
 
 def _keys(table: pd.DataFrame) -> list[Artist]:
     colors = {kind: MODALITIES[kind] for kind in KINDS if (table["kind"] == kind).any()}
-    towers = table.loc[table["kind"] != UNTRAINED, ["family", "kind"]].drop_duplicates()
-    if towers["family"].duplicated().any():
+    towers = table.loc[table["kind"] != UNTRAINED, ["architecture", "kind"]].drop_duplicates()
+    if towers["architecture"].duplicated().any():
         colors["both"] = BOTH
     bars = [Patch(color=color, alpha=0.75, label=kind) for kind, color in colors.items()]
     return [*bars, dot_key("one subject")]

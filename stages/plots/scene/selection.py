@@ -41,7 +41,8 @@ def with_names(table: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         With columns kind (one of `KINDS`), name (the model, and its tower if it has two) and
-        family, sorted by kind and by the order of `models`; the rows of a name keep their order.
+        architecture, sorted by kind and by the order of `models`; the rows of a name keep their
+        order.
     """
     roll = models.set_index("model")
     table = table[table["model"].isin(roll.index)].copy()
@@ -51,7 +52,7 @@ def with_names(table: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
     two = about["modality"].to_numpy() == "both"
     towers = [f" ({modality})" for modality in table["modality"]]
     table["name"] = table["model"].astype(str) + np.where(two, towers, "").astype(object)
-    table["family"] = about["family"].to_numpy()
+    table["architecture"] = about["architecture"].to_numpy()
     order = {name: place for place, name in enumerate(roll.index)}
     pairs = table[["kind", "model"]].itertuples(index=False)
     places = [KINDS.index(kind) * len(roll) + order[model] for kind, model in pairs]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from stages.core.names.vocabulary import NOISE, SIGNIFICANT
-from stages.core.results.subjects import of_people
+from stages.core.results.shown import of_people
 from stages.core.results.survey import Survey
 from stages.plots.kit.averages import BAND
 from stages.plots.kit.palette import NOWHERE
@@ -12,7 +12,7 @@ from stages.plots.scene.selection import held_apart, ordered_regions, with_names
 
 NUMBERS = ["score", "null_low", "null_high", "ceiling", "significant"]
 BEST_COLUMNS = ["region", "network", "model", "kind", *NUMBERS]
-LAYER_COLUMNS = ["region", "network", "model", "kind", "family", "layer", "depth", *NUMBERS]
+LAYER_COLUMNS = ["region", "network", "model", "kind", "architecture", "layer", "depth", *NUMBERS]
 
 
 def mean_over_people(table: pd.DataFrame, *by: str) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def layers_table(survey: Survey) -> pd.DataFrame:
     scores = held_apart(survey.scores)
     named = with_names(scores[scores["kind"] == "layer"].drop(columns="kind"), survey.models)
     named = named[named["kind"] != NOISE].drop(columns="model").rename(columns={"name": "model"})
-    by = ("region", "model", "kind", "family", "layer", "depth")
+    by = ("region", "model", "kind", "architecture", "layer", "depth")
     return _in_order(mean_over_people(named, *by), survey)[LAYER_COLUMNS]
 
 
@@ -99,7 +99,7 @@ def by_network(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         With networks in place of regions, in the order of their first region.
     """
-    by = ["network", "model", "kind", "family", "layer", "depth"]
+    by = ["network", "model", "kind", "architecture", "layer", "depth"]
     means = table.groupby(by, sort=False)[NUMBERS].mean().reset_index()
     return means.assign(region=means["network"].replace("", NOWHERE))[LAYER_COLUMNS]
 
@@ -153,29 +153,6 @@ def models_table(survey: Survey) -> pd.DataFrame:
         error=roll["error"],
     )
     return table.reset_index(drop=True)
-
-
-def depth_centres(survey: Survey) -> pd.DataFrame:
-    """Centre of alignment along depth: the mean depth weighted by scores, negative ones as 0.
-
-    Parameters
-    ----------
-    survey : Survey
-        Of one metric.
-
-    Returns
-    -------
-    DataFrame
-        Columns model, modality, subject, region and depth, where a score is above 0.
-    """
-    scores = held_apart(survey.scores)
-    scores = scores[scores["kind"] == "layer"]
-    weights = scores["score"].clip(lower=0)
-    weighted = scores.assign(weight=weights, depth=scores["depth"] * weights)
-    by = ["model", "modality", "subject", "region"]
-    sums = weighted.groupby(by, sort=False)[["depth", "weight"]].sum().reset_index()
-    sums = sums[sums["weight"] > 0]
-    return sums.assign(depth=sums["depth"] / sums["weight"])[[*by, "depth"]]
 
 
 def performance_table(related: pd.DataFrame) -> pd.DataFrame:

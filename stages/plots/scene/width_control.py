@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from stages.core.names.metrics import debiased_and_biased, parse_metric
 from stages.core.names.vocabulary import NOISE
-from stages.core.results.subjects import of_people
+from stages.core.results.shown import of_people
 from stages.plots.kit.multiples import finish_lines, line_key, small_multiples, zero
 from stages.plots.kit.palette import MODALITIES
 from stages.plots.kit.panels import FAINT, INK

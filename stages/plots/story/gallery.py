@@ -3,7 +3,7 @@
 import pandas as pd
 
 from stages.core.names.vocabulary import GROUP
-from stages.core.results.subjects import shown_subject
+from stages.core.results.shown import of_first_model, shown_subject
 from stages.plots.kit.averages import Files
 from stages.plots.story.agreement import feature_scatter
 from stages.plots.story.bars import grouped_bars
@@ -19,6 +19,23 @@ from stages.plots.story.profiles import (
 )
 from stages.plots.story.similarity_map import similarity_map
 from stages.plots.story.tables import decoding_table, encoding_table, heads_table, probing_table
+
+# Tables of results, and the stages that make them.
+RESULTS = {
+    "encode": "survey_story",
+    "probe": "survey_story",
+    "decode": "decode",
+    "profile": "profile",
+}
+
+
+def story_files(
+    encode: pd.DataFrame, probe: pd.DataFrame, decode: pd.DataFrame, profile: pd.DataFrame
+) -> Files:
+    """Draw all of the story study, from the results of each measure."""
+    encoded, probed, profiled = (of_first_model(table) for table in (encode, probe, profile))
+    files = encoding_files(encoded) | probing_files(probed) | decoding_files(decode)
+    return files | profile_files(profiled, decode, probed)
 
 
 def encoding_files(encoded: pd.DataFrame) -> Files:

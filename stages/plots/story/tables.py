@@ -3,7 +3,7 @@
 import pandas as pd
 
 from stages.core.names.features import feature_type
-from stages.core.results.subjects import shown_subject
+from stages.core.results.shown import shown_subject
 from stages.plots.kit.averages import average
 from stages.plots.kit.hemispheres import by_block
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.names.story_regions import ALICE_REGIONS
 from stages.core.names.vocabulary import GROUP
 from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Cleaning, Recording, Subject
@@ -25,7 +26,6 @@ from stages.prepare.timing import scan_of_word
 from stages.prepare.usable_targets import target_table
 
 TEXTGRID = "alice2016/DownTheRabbitHoleFinal_exp120_pad_1.TextGrid"
-REGIONS = ("LATL", "RATL", "LPTL", "LIPL", "LPreM", "LIFG")
 SCANS = 362
 TR = 2.0
 # The ten volumes before the story were discarded: scan 0 begins here in the TextGrid's time.
@@ -34,7 +34,7 @@ RUN = "1"
 _SUBJECT = re.compile(r".*/roi_10mm/(s\d+)-timecourses\.txt")
 
 
-def load_alice(files: Mapping[str, Path], params: PrepareStory) -> Recording:
+def load_alice(files: Mapping[str, Path], settings: PrepareStory) -> Recording:
     """Load the time courses and the TextGrid.
 
     Every scan is kept, since the story lasts from the first to the last one. The subject `group`
@@ -44,22 +44,24 @@ def load_alice(files: Mapping[str, Path], params: PrepareStory) -> Recording:
     ----------
     files : mapping of str to Path
         By name in the mirror folder.
-    params : PrepareStory
+    settings : PrepareStory
 
     Raises
     ------
     InputError
         If a file is damaged, or smoothing is asked for.
     """
-    if params.smoothing:
+    if settings.smoothing:
         raise InputError(
-            "no voxels to smooth", where="params.yaml: prepare.smoothing", expected="0 for alice"
+            "no voxels to smooth",
+            where="params.yaml: story.prepare.smoothing",
+            expected="0 for alice",
         )
     courses = {found[1]: name for name in files if (found := _SUBJECT.fullmatch(name))}
-    names = select_subjects(params.subjects, sorted(courses))
+    names = select_subjects(settings.subjects, sorted(courses))
     samples = scan_table()
     stimuli = word_table(spoken_words(read_textgrid(files[TEXTGRID])), samples)
-    cleaning = Cleaning(params.detrend, params.high_pass, standardize=True)
+    cleaning = Cleaning(settings.detrend, settings.high_pass, standardize=True)
     raw = {name: read_time_courses(files[courses[name]]) for name in names}
     prepared = (prepare_subject(name, series, cleaning) for name, series in raw.items())
     subjects = check_subjects(prepared, "alice")
@@ -118,7 +120,7 @@ def read_time_courses(path: Path) -> NDArray[np.float64]:
         courses = np.loadtxt(path, ndmin=2)
     except ValueError as error:
         raise InputError("unreadable time courses", where=path, got=error) from error
-    expected = (SCANS, len(REGIONS))
+    expected = (SCANS, len(ALICE_REGIONS))
     if courses.shape != expected:
         raise InputError("wrong shape", where=path, expected=expected, got=courses.shape)
     return courses
@@ -141,9 +143,9 @@ def signal_change(
     ndarray, shape (362, 6)
         A region that nobody has is constant.
     """
-    total, count = np.zeros((SCANS, len(REGIONS))), np.zeros(len(REGIONS))
+    total, count = np.zeros((SCANS, len(ALICE_REGIONS))), np.zeros(len(ALICE_REGIONS))
     for subject in subjects:
-        has = np.isin(REGIONS, subject.targets["region"])
+        has = np.isin(ALICE_REGIONS, subject.targets["region"])
         courses = raw[subject.name][:, has]
         total[:, has] += 100 * (courses / courses.mean(axis=0) - 1)
         count += has
@@ -154,7 +156,7 @@ def signal_change(
 def prepare_subject(name: str, courses: NDArray[np.float64], cleaning: Cleaning) -> Subject:
     """Drop the regions that cannot be used and clean the others."""
     runs = np.full(len(courses), RUN)
-    table = target_table(REGIONS, REGIONS, [region[0] for region in REGIONS])
+    table = target_table(ALICE_REGIONS, ALICE_REGIONS, [region[0] for region in ALICE_REGIONS])
     series, targets = drop_unusable(courses, table, runs, name)
     responses, targets = clean_targets(series, targets, runs, TR, cleaning=cleaning, subject=name)
     return Subject(name, responses, targets)

@@ -36,6 +36,7 @@ from stages.prepare.nsd.tree import (
     read_design,
     read_trials,
 )
+from stages.prepare.scenes import Scenes
 from stages.prepare.subjects import select_subjects
 
 logger = logging.getLogger("concord.prepare")
@@ -88,7 +89,7 @@ class Viewer:
         return np.bincount(self.rows)
 
 
-def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEMORY) -> Recording:
+def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEMORY) -> Scenes:
     """Load the release below a folder; responses and images are read while they are written.
 
     Parameters
@@ -102,7 +103,7 @@ def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEM
 
     Returns
     -------
-    Recording
+    Scenes
         Targets have the columns `network` (Yeo-7) and `ncsnr` besides; their ceiling is the
         noise ceiling over all images of the subject. Sources give the size in bytes of responses
         and images, and the digest of every other file.
@@ -114,7 +115,7 @@ def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEM
     """
     tree = Tree(folder)
     design = read_design(tree.design)
-    names = select_subjects(selection.subjects, find_subjects(tree))
+    names = select_subjects(selection.subjects, find_subjects(tree), "scene.subjects")
     viewers = [find_viewer(tree, name, selection.sessions, design) for name in names]
     info = read_stimulus_info(tree.experiment / "nsd_stim_info_merged.csv")
     check_shared(info, design, tree.experiment)
@@ -123,7 +124,7 @@ def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEM
     annotations = tree.stimuli / "annotations"
     captions = read_captions(annotations, shown)
     stimuli = stimulus_table(images, captions)
-    return Recording(
+    recording = Recording(
         dataset=dataset,
         kind="events",
         tr=None,
@@ -134,10 +135,10 @@ def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEM
         streams=[prepare_subject(tree, viewer, selection.regions, memory) for viewer in viewers],
         features=read_categories(annotations, shown),
         captions=captions,
-        images=Photographs(tree.stimuli / "nsd_stimuli.hdf5", images.tolist()),
         sources=list_sources(tree, viewers, shown),
-        surfaces=read_surfaces(tree, names),
     )
+    photographs = Photographs(tree.stimuli / "nsd_stimuli.hdf5", images.tolist())
+    return Scenes(recording, photographs, read_surfaces(tree, names))
 
 
 def find_viewer(

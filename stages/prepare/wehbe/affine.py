@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
 from stages.prepare.matfile import numbers
-from stages.prepare.wehbe.aal import CENTRES
+from stages.prepare.wehbe.aal_centres import CENTRES
 
 logger = logging.getLogger("concord.prepare")
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.names.aal import NOT_LABELLED
 from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.run.errors import InputError
@@ -25,7 +26,7 @@ from stages.prepare.subjects import (
 from stages.prepare.timing import scan_of_word
 from stages.prepare.usable_targets import drop_targets
 from stages.prepare.wehbe.feature_file import read_features
-from stages.prepare.wehbe.subject_file import NOT_LABELLED, RawSubject, read_subject
+from stages.prepare.wehbe.subject_file import RawSubject, read_subject
 
 logger = logging.getLogger("concord.prepare")
 
@@ -33,7 +34,7 @@ FEATURES = "story_features.mat"
 SUBJECT = re.compile(r"subject_([1-9]\d*)\.mat")
 
 
-def load_wehbe(folder: Path, dataset: str, params: PrepareStory) -> Recording:
+def load_wehbe(folder: Path, dataset: str, settings: PrepareStory) -> Recording:
     """Load `subject_<n>.mat` and `story_features.mat` from a folder.
 
     Parameters
@@ -41,7 +42,7 @@ def load_wehbe(folder: Path, dataset: str, params: PrepareStory) -> Recording:
     folder : Path
     dataset : str
         Name of the recording.
-    params : PrepareStory
+    settings : PrepareStory
 
     Raises
     ------
@@ -49,15 +50,16 @@ def load_wehbe(folder: Path, dataset: str, params: PrepareStory) -> Recording:
         If a file is missing or damaged, subjects saw other words or times than the first one,
         or the data do not fit together.
     """
-    names = select_subjects(params.subjects, find_subjects(folder))
+    names = select_subjects(settings.subjects, find_subjects(folder))
     paths = [folder / f"{name}.mat" for name in names]
     first = read_subject(paths[0])
     stimuli, samples, kept = story(first)
     features = read_features(folder / FEATURES, len(stimuli))
     features.insert(0, "id", stimuli["id"])
-    cleaning = Cleaning(params.detrend, params.high_pass, standardize=True)
+    cleaning = Cleaning(settings.detrend, settings.high_pass, standardize=True)
     subjects = (
-        prepare_subject(raw, kept, cleaning, params.smoothing) for raw in _same_story(first, paths)
+        prepare_subject(raw, kept, cleaning, settings.smoothing)
+        for raw in _same_story(first, paths)
     )
     return Recording(
         dataset=dataset,

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.names.aal import NOT_LABELLED
 from stages.core.run.errors import InputError
 from stages.prepare.matfile import fields, numbers, read_mat, text, texts
 from stages.prepare.usable_targets import target_table
 from stages.prepare.wehbe.affine import affine_from_zero
 
-NOT_LABELLED = "Not_labelled"
 META = ("dimx", "dimy", "dimz", "colToCoord", "colToROInum", "ROInumToName", "matrix")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.names.areas import AREAS
-from stages.simulate.story.atlas import Layer
+from stages.simulate.planted_model import Layer
 
 Ints = NDArray[np.intp]
 Place = tuple[float, float, float]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stages.core.names.areas import AREAS
 from stages.core.run.files import atomic
-from stages.simulate.story.release import write_mat
+from stages.simulate.mat_files import write_mat
 
 Array = NDArray[Any]
 Crop = tuple[float, float, float, float]

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.params.schema import SimulateScene
-from stages.simulate.scene import planted_blocks
+from stages.core.run.files import write_json
+from stages.simulate.planted_model import MODEL, Layer, mean_token_states
+from stages.simulate.scene import planted_blocks, release
 from stages.simulate.scene.cortical_areas import CORTEX, TINY, UNKNOWN, Area, Block, Slab, make_slab
 from stages.simulate.scene.descriptions import describe
 from stages.simulate.scene.drawing import draw
@@ -22,10 +25,9 @@ from stages.simulate.scene.release import (
     Shown,
     make_design,
 )
-from stages.simulate.scene.scenery import Scene, imagine
+from stages.simulate.scene.scenery import CATEGORIES, Scene, imagine
+from stages.simulate.scene.sheet import surface_labels
 from stages.simulate.scene.viewing import area_signals, session_betas, signal_to_noise
-from stages.simulate.story import atlas
-from stages.simulate.story.atlas import Layer
 
 Array = NDArray[np.float64]
 Drivers = Mapping[str, NDArray[np.float32] | None]
@@ -58,17 +60,43 @@ class Viewer:
     sessions: Iterator[Array]
 
 
-def n_sessions(params: SimulateScene) -> int:
+def write_study(out: Path, settings: SimulateScene) -> None:
+    """Write a release in the layout of NSD, and what is true of it in truth.json."""
+    design, images = plan(settings)
+    shown = make_images(len(images), settings.seed)
+    release.write_design(out, design, CROP)
+    release.write_stimuli(out, dict(zip(images.tolist(), shown, strict=True)), CATEGORIES)
+    release.write_names(out)
+    for hemisphere, labels in surface_labels().items():
+        release.write_surface(out, hemisphere, labels)
+    rng = np.random.default_rng([settings.seed, 3])
+    outputs = planted_blocks.block_outputs([one.pixels for one in shown], rng)
+    drivers = drive(outputs, mean_token_states([one.captions[0] for one in shown]))
+    for viewer in make_viewers(design, images, drivers, settings):
+        _write_viewer(out, viewer, design)
+    write_json(out / "truth.json", make_truth(settings))
+
+
+def _write_viewer(out: Path, viewer: Viewer, design: Design) -> None:
+    release.write_brain(out, viewer.number, viewer.brain)
+    slab = viewer.slab
+    for session, betas in enumerate(viewer.sessions, start=1):
+        path = release.session_path(out, viewer.number, session)
+        release.write_session(path, slab.shape, slab.voxels, betas)
+    release.write_trials(out, viewer.number, design, session)
+
+
+def n_sessions(settings: SimulateScene) -> int:
     """Sessions in which everybody sees every image three times."""
-    return (params.shared + params.own) * REPEATS // TRIALS
+    return (settings.shared + settings.own) * REPEATS // TRIALS
 
 
-def plan(params: SimulateScene) -> tuple[Design, NDArray[np.intp]]:
+def plan(settings: SimulateScene) -> tuple[Design, NDArray[np.intp]]:
     """Plan the trials; return the design, and the images that anybody sees, in order."""
-    rng = np.random.default_rng([params.seed, 0])
-    design = make_design(n_sessions(params), params.shared, params.own, rng)
-    sessions = range(1, n_sessions(params) + 1)
-    people = range(1, params.subjects + 1)
+    rng = np.random.default_rng([settings.seed, 0])
+    design = make_design(n_sessions(settings), settings.shared, settings.own, rng)
+    sessions = range(1, n_sessions(settings) + 1)
+    people = range(1, settings.subjects + 1)
     return design, np.unique([design.shown(number, sessions) for number in people])
 
 
@@ -124,7 +152,7 @@ def drive(
 
 
 def make_viewers(
-    design: Design, images: NDArray[np.intp], drivers: Drivers, params: SimulateScene
+    design: Design, images: NDArray[np.intp], drivers: Drivers, settings: SimulateScene
 ) -> Iterator[Viewer]:
     """Yield the people one at a time.
 
@@ -138,40 +166,40 @@ def make_viewers(
     params : SimulateScene
     """
     for number, rng in enumerate(
-        np.random.default_rng([params.seed, 2]).spawn(params.subjects), start=1
+        np.random.default_rng([settings.seed, 2]).spawn(settings.subjects), start=1
     ):
         areas: Sequence[Area] = (TINY, *CORTEX) if number == ODD_SUBJECT else CORTEX
         slab = make_slab(areas, rng)
-        shown = design.shown(number, range(1, n_sessions(params) + 1))
+        shown = design.shown(number, range(1, n_sessions(settings) + 1))
         own, trials = np.unique(shown, return_inverse=True)
         rows = np.searchsorted(images, own)
         signals = area_signals(
             slab, {name: None if d is None else d[rows] for name, d in drivers.items()}, rng
         )
-        ratio = signal_to_noise(signals, params.signal, rng)
+        ratio = signal_to_noise(signals, settings.signal, rng)
         brain = Brain(
             slab.hemisphere(right=False), slab.hemisphere(right=True), slab.volume(ratio, 0),
             slab.affine,
         )  # fmt: skip
-        yield Viewer(number, slab, brain, _measure(number, slab, signals[trials], params, rng))
+        yield Viewer(number, slab, brain, _measure(number, slab, signals[trials], settings, rng))
 
 
 def _measure(
-    number: int, slab: Slab, shown: Array, params: SimulateScene, rng: np.random.Generator
+    number: int, slab: Slab, shown: Array, settings: SimulateScene, rng: np.random.Generator
 ) -> Iterator[Array]:
-    sessions = np.split(shown, n_sessions(params))
+    sessions = np.split(shown, n_sessions(settings))
     for session, of_session in enumerate(sessions, start=1):
-        betas = session_betas(of_session, slab.numbers, params.signal, rng)
+        betas = session_betas(of_session, slab.numbers, settings.signal, rng)
         if number == 1 and session == len(sessions):
             betas[:, np.flatnonzero(slab.numbers != UNKNOWN)[:LOST_VOXELS]] = 0
         yield betas
 
 
-def make_truth(params: SimulateScene) -> dict[str, Any]:
+def make_truth(settings: SimulateScene) -> dict[str, Any]:
     """Say what was planted where; the areas are in order from posterior to anterior."""
     return {
-        "seed": params.seed,
-        "sessions": n_sessions(params),
+        "seed": settings.seed,
+        "sessions": n_sessions(settings),
         "regions": {area.name: _driver(area) for area in CORTEX},
         "order": [area.name for area in CORTEX],
     }
@@ -182,6 +210,6 @@ def _driver(area: Area) -> dict[str, str]:
         case Block():
             return {"driver": "vision", "model": planted_blocks.MODEL, "layer": area.driver.name}
         case Layer():
-            return {"driver": "language", "model": atlas.MODEL, "layer": area.driver.name}
+            return {"driver": "language", "model": MODEL, "layer": area.driver.name}
         case None:
             return {"driver": "nothing"}

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from stages.simulate.story.atlas import AAL_NAMES, Region
+from stages.core.names.aal import AAL_NAMES
+from stages.simulate.story.atlas import Region
 from stages.simulate.story.timetable import RUNS, TR
 
 Array = NDArray[np.float64]

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from stages.core.recording.types import Cleaning
 from stages.core.time.cleaning import clean
 from stages.core.time.downsample import glover_weights
-from stages.simulate.story.atlas import Family, Layer
+from stages.simulate.planted_model import Layer
+from stages.simulate.story.atlas import Family
 from stages.simulate.story.story_features import StoryFeatures
 from stages.simulate.story.timetable import TR, volume_times, word_times
 

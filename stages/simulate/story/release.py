@@ -1,34 +1,17 @@
 """The files of the Wehbe release: its MATLAB structures, and their traps."""
 
-import io
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import savemat
 
-from stages.core.run.files import atomic
+from stages.core.names.aal import AAL_NAMES, NOT_LABELLED
 from stages.simulate.story.annotation import Block
-from stages.simulate.story.atlas import AAL_NAMES, NOT_LABELLED
 from stages.simulate.story.brain import AFFINE, VOXEL_SIZE, Anatomy
 from stages.simulate.story.timetable import WORD_SECONDS, volume_times, word_times
 
 Objects = NDArray[np.object_]
-
-# The text that opens a file of MATLAB 5; scipy would put the time of writing there.
-HEADER = b"MATLAB 5.0 MAT-file, Platform: posix, simulated by Concord".ljust(116)
-
-
-def write_mat(path: Path, variables: dict[str, Any]) -> None:
-    """Write a MATLAB 5 file, atomically; the same variables make the same bytes."""
-    buffer = io.BytesIO()
-    savemat(buffer, variables, format="5")
-    buffer.seek(0)
-    buffer.write(HEADER)
-    with atomic(path) as partial:
-        partial.write_bytes(buffer.getbuffer())
 
 
 def subject_variables(

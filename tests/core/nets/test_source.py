@@ -132,7 +132,7 @@ def test_wrong_list_of_modules(folder, modules, message):
     [
         ("timm:mixnet_s", r"not a language model.*timm:mixnet_s"),
         ("file:/no/such/folder", r"folder not found.*file:/no/such/folder"),
-        ("file:{}@main", "a folder has no revision"),
+        ("file:{}@main", "folder not found"),
         ("hf:not//a//name", "no such model on the hub"),
         ("hf:gpt2@nonsuch", r"hub out of reach and no local copy in gpt2@nonsuch.*file:FOLDER"),
         ("st:nonsuch", "no local copy in sentence-transformers/nonsuch@main"),

@@ -49,6 +49,16 @@ def test_a_usage_error_is_wrong_input():
     assert "--out" in answer.stderr
 
 
+def test_a_wrong_environment_is_refused_before_any_work(monkeypatch):
+    monkeypatch.setenv("CONCORD_DEVCE", "cuda")
+    answer = CliRunner().invoke(make_command(KeyError("work")), ["--out", "x"])
+    assert answer.exit_code == 2
+    assert answer.stderr.strip().endswith(
+        "wrong setting in the environment: expected a known name, got CONCORD_DEVCE. "
+        "Did you mean 'CONCORD_DEVICE'?"
+    )
+
+
 def test_near_words_come_first_and_all_are_listed_when_none_is_near():
     assert did_you_mean("alise", ["alice", "wehbe"]) == "Did you mean 'alice'?"
     assert did_you_mean("zzz", ["wehbe", "alice"]) == "Known: alice, wehbe."

@@ -3,21 +3,21 @@ import re
 import subprocess
 import sys
 
-import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from stages.core.results.survey import TABLE_COLUMNS
+from stages.core.results.relations import relations_table
+from stages.core.results.survey import write_survey
 from stages.core.run.tables import write_table
 from stages.plots.__main__ import main
 from stages.plots.scene.gallery import relate_files, scene_files
 from tests.conftest import PROJECT
-from tests.plots.survey_tables import RELATE_COLUMNS, related, survey_of
+from tests.plots.survey_tables import related, survey_of
 
-TABLES = ["geometry/best.csv", "geometry/layers.csv", "relate/performance.csv", "survey/models.csv"]
+TABLES = ["align/best.csv", "align/layers.csv", "relate/performance.csv", "survey/models.csv"]
 CORTEX = [f"survey/cortex/{kind}.png" for kind in ("contrast", "language", "vision")]
 PICTURES = [
-    *("geometry/best.png", "geometry/layers.png", "relate/performance.png"),
+    *("align/best.png", "align/layers.png", "relate/performance.png"),
     *("survey/bandwidth.png", "survey/consistency.png", "survey/contrast.png"),
     *("survey/control.png", "survey/depth.png", "survey/gradient.png", "survey/models.png"),
     *("survey/networks.png", "survey/umap.png"),
@@ -29,8 +29,7 @@ def command(tmp_path):
     """Make the command line that draws a synthetic survey."""
 
     def make(survey, relate):
-        for name in TABLE_COLUMNS:
-            write_table(tmp_path / "survey" / f"{name}.parquet", getattr(survey, name))
+        write_survey(tmp_path / "survey", survey)
         write_table(tmp_path / "relate.parquet", relate)
         (tmp_path / "recording").mkdir()
         (tmp_path / "recording" / "recording.json").write_text(json.dumps({"dataset": "made"}))
@@ -55,18 +54,17 @@ def test_tables_and_pictures_are_written(command, rng, tmp_path):
     for name in TABLES:
         expected = files[name].to_csv(index=False)
         assert (tmp_path / "out" / name).read_text(encoding="utf-8") == expected
-    assert files["geometry/best.png"].get_suptitle().endswith("made, cka_linear")
+    assert files["align/best.png"].get_suptitle().endswith("made, cka_linear")
 
 
 def test_of_a_zoo_that_failed_there_is_the_roll(command, rng, tmp_path):
     zoo = {"broken": ("", "broken", None)}
-    relate = pd.DataFrame(columns=RELATE_COLUMNS)
-    done = CliRunner().invoke(main, command(survey_of(rng, zoo=zoo), relate))
+    done = CliRunner().invoke(main, command(survey_of(rng, zoo=zoo), relations_table([])))
     assert done.exit_code == 0, done.output
     assert written(tmp_path / "out") == sorted([*TABLES, "survey/models.png"])
 
 
-@pytest.mark.parametrize(("name", "stage"), [("survey/umap", "survey"), ("relate", "relate")])
+@pytest.mark.parametrize(("name", "stage"), [("survey/umap", "survey_scene"), ("relate", "relate")])
 def test_a_missing_table_says_what_to_run(command, rng, tmp_path, name, stage):
     words = command(survey_of(rng, regions=("V1",), layers=1), related(rng))
     (tmp_path / f"{name}.parquet").unlink()

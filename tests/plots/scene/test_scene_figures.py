@@ -100,7 +100,7 @@ def test_layers_are_drawn_with_twins_null_and_ceilings(survey):
         own = trained[trained["model"] == model]
         np.testing.assert_array_equal(lines[color].get_xdata(), own["depth"])
         np.testing.assert_array_equal(lines[color].get_ydata(), own["score"])
-    seeds = rows[(rows["family"] == "efficientnet") & (rows["kind"] == "untrained")]
+    seeds = rows[(rows["architecture"] == "efficientnet") & (rows["kind"] == "untrained")]
     band = axes["FFC"].collections[0].get_paths()[0].vertices[:, 1]
     assert band.min() == pytest.approx(seeds["score"].min())
     assert band.max() == pytest.approx(seeds["score"].max())
@@ -160,6 +160,9 @@ def test_depth_is_drawn_against_place_with_its_correlation(survey):
     told = f"ρ = {gradient['mean']:.2f} [{own.min():.2f}, {own.max():.2f}], p = 0.01"
     assert titles[at] == ["minilm", "depth of the best layer", told]
     assert titles[at + 1][1] == "centre of alignment"
+    rows = survey.centres[survey.centres["model"] == "minilm"]
+    expected = [(places[row.subject, row.region], row.depth_centre) for row in rows.itertuples()]
+    assert sorted(map(tuple, points(figure.axes[at + 1].collections[0]))) == sorted(expected)
 
 
 def test_networks_are_bars_with_subjects_as_dots(survey):

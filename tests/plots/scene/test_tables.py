@@ -2,16 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.core.results.subjects import of_people
-from stages.core.results.survey import TABLE_COLUMNS, read_survey
-from stages.core.run.errors import InputError
-from stages.core.run.tables import write_table
+from stages.core.results.shown import of_people
 from stages.plots.scene.selection import KINDS, of_metric, ordered_regions, with_names
 from stages.plots.scene.tables import (
     best_table,
     by_network,
     ceilings_table,
-    depth_centres,
     layers_table,
     mean_over_people,
     models_table,
@@ -23,25 +19,6 @@ from tests.plots.survey_tables import PEOPLE, REGIONS, fill, related, survey_of
 @pytest.fixture
 def survey(rng):
     return of_metric(survey_of(rng), "cka_linear")
-
-
-def test_a_survey_is_read_as_it_was_written(rng, tmp_path):
-    made = survey_of(rng)
-    for name in TABLE_COLUMNS:
-        write_table(tmp_path / f"{name}.parquet", getattr(made, name))
-    read = read_survey(tmp_path)
-    for name in TABLE_COLUMNS:
-        found, expected = (getattr(one, name) for one in (read, made))
-        pd.testing.assert_frame_equal(found, expected, check_dtype=False)
-
-
-def test_a_table_without_a_column_is_named(rng, tmp_path):
-    made = survey_of(rng)
-    for name in TABLE_COLUMNS:
-        table = getattr(made, name)
-        write_table(tmp_path / f"{name}.parquet", table.drop(columns="q", errors="ignore"))
-    with pytest.raises(InputError, match=r"column missing in .*scores.parquet: expected \['q'\]"):
-        read_survey(tmp_path)
 
 
 def test_the_best_scores_are_means_over_subjects(survey):
@@ -138,23 +115,6 @@ def test_the_roll_names_the_best_region_and_the_error_of_a_failed_model(survey):
     assert list(table.index) == list(survey.models["model"])
 
 
-def test_the_centre_of_alignment_is_a_weighted_mean_depth(survey):
-    table = depth_centres(survey)
-    scores = survey.scores
-    for found in table.sample(20, random_state=0).itertuples():
-        own = scores["kind"] == "layer"
-        for name in ("model", "modality", "subject", "region"):
-            own &= scores[name] == getattr(found, name)
-        weights = np.maximum(scores.loc[own, "score"], 0)
-        depth = scores.loc[own, "depth"].astype(float)
-        assert found.depth == pytest.approx(np.average(depth, weights=weights))
-
-
-def test_where_nothing_is_above_zero_there_is_no_centre(survey):
-    survey.scores["score"] = -0.1
-    assert depth_centres(survey).empty
-
-
 def test_only_correlations_of_which_a_value_is_known_are_shown(rng):
     table = related(rng)
     table.loc[1, "statistic"] = "mean"
@@ -166,7 +126,7 @@ def test_only_correlations_of_which_a_value_is_known_are_shown(rng):
 @pytest.mark.parametrize("empty", ["zoo", "people", "regions"])
 def test_an_empty_survey_gives_empty_tables(rng, empty):
     survey = of_metric(survey_of(rng, **{empty: {} if empty == "zoo" else ()}), "cka_linear")
-    for make in (best_table, layers_table, depth_centres):
+    for make in (best_table, layers_table):
         assert make(survey).empty
     assert len(models_table(survey)) == len(survey.models)
 

@@ -3,13 +3,13 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
+from stages.core.names.story_regions import ALICE_REGIONS
 from stages.core.recording.checks import check_recording
 from stages.core.recording.types import Cleaning
 from stages.core.run.errors import InputError
 from stages.core.run.fetch import fetch
 from stages.core.time.cleaning import clean
 from stages.prepare.alice.load import (
-    REGIONS,
     load_alice,
     prepare_subject,
     read_time_courses,
@@ -88,7 +88,7 @@ def test_constant_region_is_dropped_by_name(rng, caplog):
     courses = rng.normal(100, 1, (362, 6))
     courses[:, 3] = 100.0
     subject = prepare_subject("s18", courses, CLEANING)
-    assert subject.targets["region"].tolist() == [name for name in REGIONS if name != "LIPL"]
+    assert subject.targets["region"].tolist() == [name for name in ALICE_REGIONS if name != "LIPL"]
     assert caplog.messages == ["s18: 1 of 6 targets dropped, constant within a run: LIPL"]
 
 

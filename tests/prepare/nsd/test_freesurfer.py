@@ -10,7 +10,6 @@ from scipy.spatial import KDTree
 from stages.core.names.areas import AREAS
 from stages.core.pictures.surfaces import HEMISPHERES, STANDARD, Mesh
 from stages.core.pictures.surfaces import read_surfaces as read_back
-from stages.core.recording.files import write_recording
 from stages.core.run.errors import InputError
 from stages.prepare.nsd.freesurfer import (
     check_order,
@@ -21,6 +20,7 @@ from stages.prepare.nsd.freesurfer import (
 )
 from stages.prepare.nsd.load import Selection, load_nsd
 from stages.prepare.nsd.tree import AVERAGE, Tree
+from stages.prepare.scenes import write_scenes
 from tests.parcellation import faces, label_table, numbers, sphere
 from tests.prepare.nsd_release import write_names
 
@@ -106,13 +106,13 @@ def test_recordings_hold_their_surfaces(nsd, planted, tmp_path):
     tree = Tree(nsd.root)
     write_surfaces(tree, planted)
     selection = Selection(subjects=[SUBJECT], sessions=[1], regions="all")
-    recording = load_nsd(nsd.root, "nsd", selection)
-    write_recording(tmp_path / "out", recording)
+    scenes = load_nsd(nsd.root, "nsd", selection)
+    write_scenes(tmp_path / "out", scenes)
     found = read_back(tmp_path / "out")
     assert list(found) == [STANDARD, SUBJECT]
     files = [str(path.relative_to(nsd.root)) for path in surface_files(tree, [SUBJECT])]
     assert len(files) == 8
-    assert set(files) <= set(recording.sources)
+    assert set(files) <= set(scenes.recording.sources)
 
 
 def test_a_release_without_surfaces_has_none(tmp_path, caplog):

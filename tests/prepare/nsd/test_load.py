@@ -5,11 +5,12 @@ import pytest
 from scipy.stats import zscore
 
 from stages.core.pictures.images import open_images
-from stages.core.recording.files import read_recording, write_recording
+from stages.core.recording.recording_files import read_recording
 from stages.core.run.errors import InputError
 from stages.prepare.nsd.ceiling import noise_ceiling
 from stages.prepare.nsd.load import Selection, load_nsd
 from stages.prepare.nsd.tree import Tree
+from stages.prepare.scenes import write_scenes
 from tests.prepare.nsd_release import SESSIONS, SHAPES, write_volume
 
 
@@ -18,7 +19,7 @@ def select(**changes):
 
 
 def prepare(root, out, **changes):
-    write_recording(out, load_nsd(root, "nsd", select(**changes)))
+    write_scenes(out, load_nsd(root, "nsd", select(**changes)))
     return read_recording(out)
 
 
@@ -99,14 +100,14 @@ def test_the_files_that_were_read_are_recorded(recording, whole_nsd, tmp_path):
     size = (whole_nsd.root / betas[0]).stat().st_size
     assert recording.sources[betas[0]] == f"{size} bytes"
     assert len(recording.sources["nsddata/experiments/nsd/nsd_expdesign.mat"]) == 64
-    fewer = load_nsd(whole_nsd.root, "nsd", select(sessions=[1, 3]))
+    fewer = load_nsd(whole_nsd.root, "nsd", select(sessions=[1, 3])).recording
     assert not any("session02" in name for name in fewer.sources)
 
 
 def test_little_memory_gives_the_same_bytes(whole_nsd, tmp_path):
     for name, memory in (("one", 1), ("all", 1 << 30)):
-        recording = load_nsd(whole_nsd.root, "nsd", select(regions=["V1"]), memory)
-        write_recording(tmp_path / name, recording)
+        scenes = load_nsd(whole_nsd.root, "nsd", select(regions=["V1"]), memory)
+        write_scenes(tmp_path / name, scenes)
     files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*"))
     assert "images.hdf5" in map(str, files)
     for path in files:
@@ -147,13 +148,13 @@ def test_another_set_of_shared_images(nsd):
 
 
 def test_an_image_that_was_never_written(nsd, tmp_path):
-    recording = load_nsd(nsd.root, "nsd", select())
-    image = int(recording.stimuli["id"][7].removeprefix("nsd"))
+    scenes = load_nsd(nsd.root, "nsd", select())
+    image = int(scenes.recording.stimuli["id"][7].removeprefix("nsd"))
     source = nsd.root / "nsddata_stimuli" / "stimuli" / "nsd" / "nsd_stimuli.hdf5"
     with h5py.File(source, "r+") as file:
         file["imgBrick"][image] = 0
     with pytest.raises(InputError, match=f"blank image in .*nsd{image:05d}"):
-        write_recording(tmp_path, recording)
+        write_scenes(tmp_path, scenes)
     assert not (tmp_path / "recording.json").exists()
 
 

@@ -4,7 +4,7 @@ from nibabel.affines import apply_affine
 from scipy.ndimage import center_of_mass
 
 from stages.core.run.errors import InputError
-from stages.prepare.wehbe.aal import CENTRES
+from stages.prepare.wehbe.aal_centres import CENTRES
 from stages.prepare.wehbe.affine import affine_from_zero, diagonal, displacements, find_base
 from stages.prepare.wehbe.subject_file import read_subject
 from stages.simulate.story.atlas import REGIONS, TINY

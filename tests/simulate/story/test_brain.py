@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from stages.core.names.aal import AAL_NAMES
 from stages.core.recording.types import Cleaning
 from stages.core.time.cleaning import clean
-from stages.simulate.story.atlas import AAL_NAMES, REGIONS, TINY
+from stages.simulate.story.atlas import REGIONS, TINY
 from stages.simulate.story.brain import (
     AFFINE,
     OWN_SIGNAL,

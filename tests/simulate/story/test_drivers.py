@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from nilearn.glm.first_level import glover_hrf
 
-from stages.simulate.story.atlas import Family, Layer
+from stages.simulate.planted_model import Layer
+from stages.simulate.story.atlas import Family
 from stages.simulate.story.drivers import (
     clean_reading,
     clean_scale,

@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from stages.simulate.story.atlas import AAL_NAMES, REGIONS
+from stages.core.names.aal import AAL_NAMES
+from stages.simulate.mat_files import write_mat
+from stages.simulate.story.atlas import REGIONS
 from stages.simulate.story.brain import AFFINE, make_anatomy
-from stages.simulate.story.release import feature_variables, subject_variables, write_mat
+from stages.simulate.story.release import feature_variables, subject_variables
 from stages.simulate.story.timetable import word_times
 
 

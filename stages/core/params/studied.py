@@ -1,0 +1,84 @@
+"""The models that params.yaml asks for: resolved, and refused where a study cannot use them."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from stages.core.names.models import (
+    WORDLESS,
+    ModelSpec,
+    check_folder_name,
+    name_it,
+    parse_model,
+)
+from stages.core.run.errors import InputError, did_you_mean
+
+TWIN = "+untrained"
+
+
+def story_model(name: str, models: Mapping[str, str], use: str) -> ModelSpec:
+    """Resolve a model that is shown a story.
+
+    Parameters
+    ----------
+    name : str
+        Of its folder and stage: a short name or a model string.
+    models : mapping of str to str
+        Model strings by short name.
+    use : str
+        What sets the parameter, such as `model=NAME`, for the advice.
+
+    Raises
+    ------
+    InputError
+        If it is unknown, cannot name a folder, or reads no words.
+    """
+    check_folder_name(name, use)
+    spec = parse_model(name, models)
+    if spec.scheme in WORDLESS:
+        raise InputError(
+            "model that reads no words",
+            expected="a model of scheme hf, st or file",
+            got=repr(name) if name == spec.string else f"{name!r} ({spec.string})",
+        )
+    return spec
+
+
+def story_faults(zoo: Sequence[str], model: str | None, models: Mapping[str, str]) -> list[str]:
+    """Say what is wrong with the further models of the story.
+
+    Parameters
+    ----------
+    zoo : sequence of str
+    model : str or None
+        The model that is studied anyway, beside its twin; None if it is wrong itself.
+    models : mapping of str to str
+        Model strings by short name.
+    """
+    anyway = [] if model is None else [model, model + TWIN]
+    seen = {parse_model(name, models).string: name for name in anyway}
+    faults = []
+    for name in zoo:
+        try:
+            string = story_model(name, models, "'story.zoo=[NAME]'").string
+        except InputError as error:
+            faults.append(f"story.zoo: {error}")
+            continue
+        if string in seen:
+            same = "" if seen[string] == name else f"the same model as {seen[string]!r}, which is "
+            faults.append(f"story.zoo: {name!r} is {same}studied anyway. Leave it out.")
+        seen.setdefault(string, name)
+    return faults
+
+
+def zoo_faults(zoo: Sequence[str], models: Mapping[str, str]) -> list[str]:
+    """Say what is wrong with the models of the scene: each is a stage of its own, by short name."""
+    faults = []
+    for name in zoo:
+        if name not in models:
+            known = f"Name it in `models` first. {did_you_mean(name, models)}"
+            do = name_it(name, "'zoo=[NAME]'") if re.search("[:/@]", name) else known
+            faults.append(f"zoo: expected short names, got {name!r}. {do}")
+        elif not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+            # A dot would be a level of the parameter `models.NAME`, which the stage depends on.
+            faults.append(f"zoo: expected letters, digits, `_` or `-`, got {name!r}")
+    return faults

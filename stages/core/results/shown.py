@@ -1,0 +1,33 @@
+"""Which subjects and models of a table of results are shown."""
+
+import pandas as pd
+
+from stages.core.names.vocabulary import GROUP, MEAN
+
+
+def shown_subject(table: pd.DataFrame) -> str:
+    """Name the subject average, or the first subject where there is no average."""
+    subjects = table["subject"].unique()
+    return GROUP if GROUP in subjects else str(subjects[0])
+
+
+def of_people(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out averages over subjects, where the subjects themselves are there.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With a column subject, and perhaps a column region: an average is left out of the regions
+        that are measured in somebody.
+    """
+    table = table[table["subject"] != MEAN]
+    group = table["subject"] == GROUP
+    if "region" in table:
+        measured = table["region"].isin(table.loc[~group, "region"].unique())
+        return table[~group | ~measured]
+    return table if group.all() else table[~group]
+
+
+def of_first_model(results: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows of the first model: the one that the study is about."""
+    return results[results["model"] == results["model"].iloc[0]] if len(results) else results

@@ -1,0 +1,1 @@
+"""The few numbers by which two runs of a study are compared."""

@@ -1,0 +1,54 @@
+"""Commands of the headline stages."""
+
+from pathlib import Path
+
+import click
+
+from stages.core.run.command import params_option, path_option, stage
+
+METRICS = path_option("--metrics", "Folder of the metrics that the stages wrote (JSON).")
+OUT = path_option("--out", "Metrics to write (JSON).")
+RERUN = "Run `dvc repro`."
+
+
+@click.group()
+def main() -> None:
+    """Pick the few numbers by which two runs are compared: `dvc metrics diff`, `dvc exp show`."""
+
+
+@main.command()
+@METRICS
+@OUT
+@stage
+def story(metrics: Path, out: Path) -> None:
+    """Pick those of the story study."""
+    from stages.core.run.files import read_json, write_json
+    from stages.headline.story_numbers import PARTS, story_numbers
+
+    found = {name: read_json(metrics / f"{name}.json", RERUN) for name in PARTS}
+    write_json(out, story_numbers(found))
+
+
+@main.command()
+@params_option
+@path_option("--survey", "Folder of the tables of the survey.")
+@METRICS
+@OUT
+@stage
+def scene(params_file: Path, survey: Path, metrics: Path, out: Path) -> None:
+    """Pick those of the scene study, by `survey.metric`."""
+    from stages.core.params.read import read_params
+    from stages.core.results.survey import read_tables
+    from stages.core.run.files import read_json, write_json
+    from stages.headline.scene_numbers import scene_numbers
+
+    params = read_params(params_file)
+    tables = read_tables(survey, ("models", "best"))
+    found = {
+        name: read_json(metrics / f"{name}.json", RERUN) for name in ("survey", "recover_scene")
+    }
+    write_json(out, scene_numbers(tables["models"], tables["best"], found, params.survey.metric))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Which loader reads which dataset, and which are fetched."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from stages.core.params.schema import PrepareStory, Scene
+from stages.core.recording.types import Recording
+from stages.core.run.errors import InputError
+from stages.core.run.fetch import fetch
+from stages.prepare.alice.load import load_alice
+from stages.prepare.kriegeskorte import load_kriegeskorte
+from stages.prepare.naturalstories import load_naturalstories
+from stages.prepare.nsd.load import Selection, load_nsd
+from stages.prepare.scenes import Scenes
+from stages.prepare.wehbe.load import load_wehbe
+
+
+def _selection(scene: Scene) -> Selection:
+    return Selection(scene.subjects, scene.sessions, scene.regions)
+
+
+def _load_images(raw: Path, scene: Scene) -> Scenes:
+    """Load the 92 images.
+
+    Raises
+    ------
+    InputError
+        If regions were chosen, of which there are none to choose.
+    """
+    if scene.regions != "all":
+        raise InputError(
+            "no such choice",
+            where=f"params.yaml: scene.regions, dataset {scene.dataset}",
+            expected="all",
+            got=scene.regions,
+        )
+    return load_kriegeskorte(fetch(raw), scene.subjects)
+
+
+# By the name of `story.dataset`, from the folder of raw files.
+STORIES: dict[str, Callable[[Path, PrepareStory], Recording]] = {
+    "simulated": lambda raw, settings: load_wehbe(raw, "simulated", settings),
+    "wehbe": lambda raw, settings: load_wehbe(raw, "wehbe", settings),
+    "alice": lambda raw, settings: load_alice(fetch(raw), settings),
+    "naturalstories": lambda raw, settings: load_naturalstories(fetch(raw), settings),
+}
+# By the name of `scene.dataset`.
+SCENES: dict[str, Callable[[Path, Scene], Scenes]] = {
+    "nsd-simulated": lambda raw, scene: load_nsd(raw, "nsd-simulated", _selection(scene)),
+    "nsd": lambda raw, scene: load_nsd(raw, "nsd", _selection(scene)),
+    "kriegeskorte2008": _load_images,
+}

@@ -1,0 +1,69 @@
+"""The models of the story side by side: tables over models, and a few numbers of each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.core.names.vocabulary import SIGNIFICANT
+from stages.core.results.results import results_table, rounded
+from stages.core.results.shown import shown_subject
+from stages.survey.zoo_models import Model
+
+
+def side_by_side(models: Sequence[Model], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put the results of all models into one table, in the order of the models.
+
+    Parameters
+    ----------
+    models : sequence of Model
+    tables : sequence of DataFrame
+        Results of each of them; empty of those that could not be run.
+    """
+    ran = [table for model, table in zip(models, tables, strict=True) if model.about is not None]
+    return pd.concat([results_table([]), *ran], ignore_index=True)
+
+
+def model_numbers(
+    models: Sequence[Model], encoded: pd.DataFrame, probed: pd.DataFrame
+) -> dict[str, dict[str, Any]]:
+    """Sum up every model that ran.
+
+    Parameters
+    ----------
+    models : sequence of Model
+    encoded, probed : DataFrame
+        Made by `side_by_side`.
+
+    Returns
+    -------
+    dict
+        By model: `encode`, the mean over regions of the held-out r of the layer chosen in the
+        inner folds, of the subject average or the only subject; `encode_significant`, the share of
+        regions with q below .05; `encode_layer`, the layer chosen most often; and `probe`, the
+        mean held-out r over features of the layer `probe_layer`, where that is highest.
+    """
+    return {
+        model.name: _encoding(encoded[encoded["model"] == model.name])
+        | _probing(probed[probed["model"] == model.name])
+        for model in models
+        if model.about is not None
+    }
+
+
+def _encoding(rows: pd.DataFrame) -> dict[str, Any]:
+    rows = rows[(rows["kind"] == "nested") & (rows["metric"] == "r")]
+    rows = rows[rows["subject"] == shown_subject(rows)]
+    return {
+        "encode": rounded(rows.groupby("region")["score"].mean().mean()),
+        "encode_significant": rounded((rows["q"] < SIGNIFICANT).mean()),
+        "encode_layer": str(rows["layer"].mode().iloc[0]),
+    }
+
+
+def _probing(rows: pd.DataFrame) -> dict[str, Any]:
+    rows = rows[(rows["kind"] == "hidden") & (rows["metric"] == "r")]
+    means = rows.groupby("layer", sort=False)["score"].mean()
+    best = int(np.argmax(means.to_numpy()))
+    return {"probe": rounded(means.iloc[best]), "probe_layer": str(means.index[best])}

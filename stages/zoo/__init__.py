@@ -1,1 +1,0 @@
-"""The roll call of the zoo."""

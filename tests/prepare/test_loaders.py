@@ -1,0 +1,56 @@
+import pytest
+from click.testing import CliRunner
+
+from stages.core.params.read import read_params
+from stages.core.recording.recording_files import read_recording
+from stages.core.run.errors import InputError
+from stages.prepare.__main__ import main
+from stages.prepare.loaders import SCENES
+from tests.conftest import PROJECT
+from tests.prepare.nsd_release import plant
+
+RAW = PROJECT / "data" / "raw"
+
+
+@pytest.fixture
+def scene():
+    """Make the section `scene` of params.yaml, with changes."""
+
+    def make(**changes):
+        return read_params(PROJECT / "params.yaml").scene.model_copy(update=changes)
+
+    return make
+
+
+def test_the_command_prepares_a_release(tmp_path, rng):
+    plant(tmp_path / "raw", rng)
+    options = ["--raw", tmp_path / "raw", "--out", tmp_path / "out"]
+    params = ["--params", PROJECT / "params.yaml"]
+    done = CliRunner().invoke(main, ["scene", *map(str, options + params)])
+    assert done.exit_code == 0, done.output
+    recording = read_recording(tmp_path / "out")
+    assert recording.dataset == "nsd-simulated"
+    assert [subject.name for subject in recording.subjects] == ["subj01", "subj02"]
+    assert (tmp_path / "out" / "images.hdf5").exists()
+
+
+def test_subjects_sessions_and_regions_are_chosen(tmp_path, rng, scene):
+    plant(tmp_path, rng)
+    chosen = scene(subjects=["subj02"], sessions=[1, 3], regions=["V2"])
+    (stream,) = SCENES[chosen.dataset](tmp_path, chosen).recording.streams
+    assert stream.name == "subj02"
+    targets = [table for _, table in stream.parts]
+    assert {region for table in targets for region in table["region"]} == {"V2"}
+
+
+def test_the_92_images(mirror, monkeypatch, scene):
+    monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
+    images = scene(dataset="kriegeskorte2008")
+    recording = SCENES["kriegeskorte2008"](RAW / "kriegeskorte2008", images).recording
+    assert recording.kind == "rdm"
+    assert len(recording.stimuli) == 92
+
+
+def test_regions_cannot_be_chosen_where_there_are_none(tmp_path, scene):
+    with pytest.raises(InputError, match=r"no such choice .*scene\.regions.*expected all"):
+        SCENES["kriegeskorte2008"](tmp_path, scene(dataset="kriegeskorte2008", regions=["V1"]))

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModel, AutoTokenizer
+
+from stages.core.nets.embedded import embedded_folder
+from stages.core.run.errors import ConcordError
+from stages.simulate import planted_model as layers
+from stages.simulate.planted_model import last_token_states, mean_token_states
+from stages.simulate.story.contexts import passages
+
+
+def test_passages_hold_the_context_within_the_run():
+    texts, runs = ["The", "@old", "goat.", "+", "Then", "it"], np.array([1, 1, 1, 1, 2, 2])
+    assert passages(texts, runs, 3) == [
+        "The", "The old", "The old goat.", "old goat. +", "Then", "Then it",
+    ]  # fmt: skip
+    assert passages(texts, runs, 1) == ["The", "old", "goat.", "+", "Then", "it"]
+
+
+def test_states_are_those_of_each_passage_alone():
+    texts = ["Ron ran", "The goat in the mill slept.", "+"]
+    states = last_token_states(texts)
+    assert states.shape == (7, 3, 384)
+    folder = embedded_folder("st", "all-MiniLM-L6-v2")
+    model, tokenizer = (
+        AutoModel.from_pretrained(folder).eval(),
+        AutoTokenizer.from_pretrained(folder),
+    )
+    for index, text in enumerate(texts):
+        with torch.inference_mode():
+            hidden = model(**tokenizer(text, return_tensors="pt"), output_hidden_states=True)
+        for layer, values in enumerate(hidden.hidden_states):
+            assert np.allclose(states[layer, index], values[0, -2].numpy(), atol=1e-5)
+
+
+def test_means_are_over_the_tokens_of_each_caption_alone():
+    texts = ["A dog.", "Two striped orange dogs are to the left of a zebra on a sandy beach."]
+    states = mean_token_states(texts)
+    folder = embedded_folder("st", "all-MiniLM-L6-v2")
+    model, tokenizer = (
+        AutoModel.from_pretrained(folder).eval(),
+        AutoTokenizer.from_pretrained(folder),
+    )
+    for index, text in enumerate(texts):
+        with torch.inference_mode():
+            hidden = model(**tokenizer(text, return_tensors="pt"), output_hidden_states=True)
+        for layer, values in enumerate(hidden.hidden_states):
+            expected = values[0, 1:-1].mean(dim=0).numpy()
+            assert np.allclose(states[layer, index], expected, atol=1e-5)
+
+
+def test_a_long_passage_keeps_its_end():
+    long = "goat " * 600
+    cut, more = last_token_states([long + "slept", long * 2 + "slept"]).transpose(1, 0, 2)
+    assert np.allclose(cut, more, atol=1e-4)
+
+
+def test_an_absent_model_is_named(monkeypatch):
+    monkeypatch.setattr(layers, "embedded_folder", lambda scheme, name: None)
+    with pytest.raises(ConcordError, match="model not installed in st:all-MiniLM-L6-v2"):
+        last_token_states(["goat"])
