@@ -81,9 +81,9 @@ def params_read(package: str, function: str) -> set[str]:
     source = ast.parse((PROJECT / "stages" / package / "__main__.py").read_text())
     body = next(n for n in source.body if isinstance(n, ast.FunctionDef) and n.name == function)
     text = ast.unparse(body)
-    read = set(re.findall(r"\b(?:params|read_params\(params_file\))\.(\w+)", text))
+    read = set(re.findall(r"(?<![.\w])(?:params|read_params\(params_file\))\.(\w+)", text))
     read -= {"scene", "story", "yaml"}
-    inside = r"\b(?:params|read_params\(params_file\))\.(scene|story)\.(\w+)"
+    inside = r"(?<![.\w])(?:params|read_params\(params_file\))\.(scene|story)\.(\w+)"
     read |= {f"{study}.{name}" for study, name in re.findall(inside, text)}
     read |= SCENE if re.search(r"\bparams\.scene\b(?!\.)", text) else set()
     if "zoo_spec" in read:

@@ -21,13 +21,13 @@ def main(survey: Path, raw: Path, out: Path, metrics: Path, params_file: Path) -
     CONCORD_DATA_MIRROR or the cache holds them. With source brainalign they are fetched.
     """
     from stages.core.params.read import read_params
-    from stages.core.results.relations import relations_table
     from stages.core.results.survey import read_tables
     from stages.core.run.fetch import fetch, held
     from stages.core.run.files import write_json
     from stages.core.run.tables import write_table
     from stages.relate.benchmarks import read_benchmarks
     from stages.relate.brainalign import check_brainalign
+    from stages.relate.relation_rows import relations_table
     from stages.relate.summary import summarise
     from stages.relate.zoo import relate_zoo, trained_models
 

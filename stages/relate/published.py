@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-from stages.core.results.relations import DIFFERS, MATCHES, UNDERIVABLE, verdict
+from stages.core.results.relations import DIFFERS, MATCHES, UNDERIVABLE
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
 from stages.core.stats.correlation import p_value
 from stages.relate.printed import Printed, printed, printed_interval
+from stages.relate.relation_rows import verdict
 
 ITSELF = "score"  # the row in which alignment is correlated with itself
 MISSING = "the alignments of single models are not among the tables that can be fetched"

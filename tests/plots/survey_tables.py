@@ -7,8 +7,8 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from stages.core.names.areas import AREAS, network_of
-from stages.core.results.relations import relations_table
 from stages.core.results.survey import TABLES, Survey
+from stages.relate.relation_rows import relations_table
 
 METRICS = ("cka_linear", "cka_linear_biased")
 ZOO = {  # name: modality, architecture, seed

@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 from scipy.stats import zscore
 
-from stages.core.results.relations import relations_table
 from stages.core.run.errors import InputError
 from stages.relate.kernel_sizes import (
     best_bandwidths,
@@ -15,6 +14,7 @@ from stages.relate.kernel_sizes import (
     read_scores,
     score_changes,
 )
+from stages.relate.relation_rows import relations_table
 
 FIGURES = "brainalign/figures"
 BANDWIDTHS = (20, 28, 68)

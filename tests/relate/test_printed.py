@@ -1,8 +1,8 @@
 import pytest
 
-from stages.core.results.relations import verdict
 from stages.core.run.errors import InputError
 from stages.relate.printed import printed, printed_interval
+from stages.relate.relation_rows import verdict
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 from scipy.stats import false_discovery_control, pearsonr, spearmanr
 
-from stages.core.results.relations import relations_table
 from stages.core.run.errors import InputError
 from stages.relate.benchmarks import read_benchmarks
 from stages.relate.partial import check_partial, partial_correlation, stand_ins
@@ -13,6 +12,7 @@ from stages.relate.published import (
     fisher_interval,
     read_published,
 )
+from stages.relate.relation_rows import relations_table
 
 TABLE = "brainalign/figures/statistic/correlation_36.csv"
 

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from scipy.stats import pearsonr, spearmanr
 
-from stages.core.results.relations import RELATION_COLUMNS, relations_table
+from stages.core.results.relations import RELATION_COLUMNS
+from stages.relate.relation_rows import relations_table
 from stages.relate.summary import summarise
 from stages.relate.zoo import relate_zoo, trained_models
 

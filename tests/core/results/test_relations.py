@@ -3,9 +3,10 @@
 import pandas as pd
 import pytest
 
-from stages.core.results.relations import RELATION_COLUMNS, read_relations, relations_table
+from stages.core.results.relations import RELATION_COLUMNS, read_relations
 from stages.core.run.errors import InputError
 from stages.core.run.tables import write_table
+from stages.relate.relation_rows import relations_table
 
 ROW = {"source": "zoo", "benchmark": "imagenet", "statistic": "pearson", "value": 0.5, "p": 0.01}
 

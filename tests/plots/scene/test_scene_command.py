@@ -6,11 +6,11 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from stages.core.results.relations import relations_table
 from stages.core.results.survey import write_survey
 from stages.core.run.tables import write_table
 from stages.plots.__main__ import main
 from stages.plots.scene.gallery import relate_files, scene_files
+from stages.relate.relation_rows import relations_table
 from tests.conftest import PROJECT
 from tests.plots.survey_tables import related, survey_of
 
