@@ -28,7 +28,7 @@ def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Pat
     from stages.core.stats.multiple import adjust
     from stages.core.time.sampled_features import sample_features
     from stages.core.time.timeline import aligner, word_rows
-    from stages.decode.decoded_regions import find_regions, has_voxels
+    from stages.decode.decoded_regions import find_regions, why_skipped
     from stages.decode.decoding import measure
     from stages.decode.summary import summarise
     from stages.decode.weight_maps import weight_image, write_maps
@@ -36,8 +36,8 @@ def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Pat
     params = read_params(params_file)
     data = read_recording(recording)
     maps.mkdir(parents=True, exist_ok=True)
-    if data.features is None or not has_voxels(data):
-        lacking = "no features" if data.features is None else "no voxels, only averages of regions"
+    lacking = why_skipped(data)
+    if lacking is not None or data.features is None:
         logging.getLogger("concord.decode").warning("%s is skipped: %s", data.dataset, lacking)
         write_results(out, results_table([]))
         write_json(metrics, {"skipped": lacking})

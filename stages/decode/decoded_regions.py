@@ -9,9 +9,15 @@ from stages.core.run.errors import ConcordError
 from stages.decode.ensemble import Region
 
 
-def has_voxels(recording: Recording) -> bool:
-    """Whether any subject is recorded voxel by voxel, and not as averages of regions."""
-    return any(subject.targets["i"].notna().any() for subject in recording.subjects)
+def why_skipped(recording: Recording) -> str | None:
+    """Say why nothing of a recording can be decoded; None if something can."""
+    if recording.features is None:
+        return "no features"
+    if any(subject.targets["i"].notna().any() for subject in recording.subjects):
+        return None
+    if any(subject.targets["region"].duplicated().any() for subject in recording.subjects):
+        return "voxels without their places i, j, k in targets.parquet"
+    return "no voxels, only averages of regions"
 
 
 def find_regions(recording: Recording, settings: Decode) -> dict[str, dict[str, Columns]]:

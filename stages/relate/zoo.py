@@ -1,6 +1,7 @@
 """Alignment of the models studied beside what they can do and how large they are."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -96,18 +97,26 @@ def relate_zoo(
     ------
     dict
         Rows of the table: Pearson and Spearman, and with benchmarks also both given the
-        logarithms of parameters and width. What cannot be computed is logged by name.
+        logarithms of parameters and width. What cannot be computed is counted in the log, by
+        modality and reason.
     """
     sampling = {"resamples": resamples, "seed": seed}
     for modality, aligned in models.groupby("modality"):
-        for size in COVARIATES:
-            label = {"benchmark": size, "modality": modality, "metric": metric}
-            yield from _related(label, aligned, aligned[size], False, sampling)
+        asked: list[tuple[str, pd.DataFrame, pd.Series[float], bool]] = [
+            (size, aligned, aligned[size], False) for size in COVARIATES
+        ]
         own = benchmarks[benchmarks["modality"].eq(modality)]
         for benchmark, scores in own.groupby("benchmark", sort=False):
             found = _scores(aligned, scores, str(benchmark), str(modality))
+            asked.append((str(benchmark), aligned.loc[found.index], found, True))
+        reasons: Counter[str] = Counter()
+        for benchmark, some, other, given_size in asked:
             label = {"benchmark": benchmark, "modality": modality, "metric": metric}
-            yield from _related(label, aligned.loc[found.index], found, True, sampling)
+            yield from _related(
+                label, some, other, given_size=given_size, sampling=sampling, reasons=reasons
+            )
+        for reason, count in reasons.items():
+            logger.warning("%s: %d correlations not computed: %s", modality, count, reason)
 
 
 def _scores(
@@ -129,9 +138,12 @@ def _related(
     label: dict[str, Any],
     aligned: pd.DataFrame,
     other: "pd.Series[float]",
+    *,
     given_size: bool,
     sampling: dict[str, int],
+    reasons: Counter[str],
 ) -> Iterator[dict[str, Any]]:
+    """Correlate by every statistic; `reasons` counts why some could not be computed."""
     for statistic in ("pearson", "spearman", "partial_pearson", "partial_spearman"):
         partial = statistic.startswith("partial_")
         if partial and not given_size:
@@ -146,12 +158,6 @@ def _related(
                 **sampling,
             )
         except NotComputableError as why:
-            logger.warning(
-                "%s (%s), %s: not computed: %s",
-                label["benchmark"],
-                label["modality"],
-                statistic,
-                why,
-            )
+            reasons[str(why)] += 1
             continue
         yield {"source": "zoo"} | label | {"statistic": statistic} | vars(found)

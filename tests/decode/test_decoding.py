@@ -17,7 +17,7 @@ from stages.core.results.results import results_table
 from stages.core.run.errors import ConcordError, InputError
 from stages.core.stats.chance import draw_shifts
 from stages.core.time.sampled_features import Features
-from stages.decode.decoded_regions import cut_region, find_regions, has_voxels
+from stages.decode.decoded_regions import cut_region, find_regions, why_skipped
 from stages.decode.decoding import measure
 from stages.decode.summary import summarise
 from tests.core.run.engines import use_pickling
@@ -181,11 +181,20 @@ def test_an_unknown_region_is_refused(recording):
         find_regions(recording, PARAMS.model_copy(update={"regions": ["Angular_Left"]}))
 
 
-def test_averages_of_regions_are_no_voxels(recording):
-    assert has_voxels(recording)
-    averages = recording.subjects[0].targets.assign(i=np.nan)
-    subject = Subject("s1", recording.subjects[0].responses, averages)
-    assert not has_voxels(Recording("toy", "timeseries", 2.0, None, None, None, [subject]))
+def test_why_a_recording_is_skipped(recording):
+    """Voxels without a place are not called averages of regions."""
+    features = pd.DataFrame({"id": ["w0"], "Speech/speak": [1.0]})
+    assert why_skipped(replace(recording, features=features)) is None
+    assert why_skipped(replace(recording, features=None)) == "no features"
+    first = recording.subjects[0]
+    nowhere = replace(first, targets=first.targets.assign(i=np.nan))
+    assert "voxels without their places i, j, k" in why_skipped(
+        replace(recording, features=features, subjects=[nowhere])
+    )
+    means = nowhere.targets.drop_duplicates("region")
+    averages = replace(nowhere, targets=means, responses=first.responses[:, : len(means)])
+    lacking = why_skipped(replace(recording, features=features, subjects=[averages]))
+    assert lacking == "no voxels, only averages of regions"
 
 
 def test_voxels_have_the_volume_that_the_affine_says(recording):

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,7 +77,7 @@ def test_performance_that_only_follows_size_says_nothing_more(zoo, aligned):
 def test_too_few_models_are_no_row_but_a_line(zoo, aligned, caplog):
     table = related(zoo, aligned)
     assert set(table["modality"]) == {"vision"}
-    assert "log_width (language), spearman: not computed: 2 models, fewer than 5" in caplog.text
+    assert re.search(r"language: \d+ correlations not computed: 2 models", caplog.text)
 
 
 def test_untrained_twins_and_checkpoints_take_no_score(zoo, caplog):

@@ -25,14 +25,11 @@ class Source:
         Path in the repository.
     sha256 : str
         Digest of the file in the repository.
-    truncated_sha256 : str or None
-        Digest of a copy that lacks its end but is known and usable: accepted from a mirror.
     """
 
     name: str
     path: str
     sha256: str
-    truncated_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,9 +120,7 @@ def from_mirror(mirror: Path, source: Source) -> Path:
     do = f"Restore it in the mirror, or unset CONCORD_DATA_MIRROR (now {mirror}) to download it."
     path = require_file(mirror / source.name, do)
     found = sha256(path)
-    if found == source.truncated_sha256:
-        logger.warning("%s: this copy lacks its end; what there is of it is used", path)
-    elif found != source.sha256:
+    if found != source.sha256:
         raise InputError("wrong checksum", where=path, expected=source.sha256, got=found, do=do)
     return path
 
