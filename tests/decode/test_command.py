@@ -69,10 +69,10 @@ def test_results_maps_and_metrics(tmp_path, params, rng):
     assert nibabel.load(tmp_path / "maps" / "s1.nii.gz").shape == (SIDE, SIDE, SIDE, 1)
 
 
-def test_averages_of_regions_are_skipped_with_a_message(tmp_path, params, rng):
+def test_voxels_without_a_place_are_skipped_with_a_message(tmp_path, params, rng):
     result, table, metrics = run(tmp_path, params, make_recording(rng, voxels=False))
-    assert "toy is skipped: no voxels, only averages of regions" in result.output
-    assert metrics == {"skipped": "no voxels, only averages of regions"}
+    assert "toy is skipped: voxels without their places i, j, k in targets.parquet" in result.output
+    assert metrics == {"skipped": "voxels without their places i, j, k in targets.parquet"}
     assert table.empty
     assert list((tmp_path / "maps").iterdir()) == []
 
