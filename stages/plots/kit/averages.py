@@ -2,13 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from stages.core.names.layers import layer_number
 from stages.core.names.vocabulary import SIGNIFICANT
-
-Files = dict[str, Figure | pd.DataFrame | str]  # pictures, tables and pages
-
 
 BAND = 1.96  # standard deviations on either side of the mean that hold 95 % of a normal null
 
