@@ -8,7 +8,7 @@ import click
 from stages.core.run.command import params_option, path_option, stage
 
 if TYPE_CHECKING:
-    from stages.plots.kit.averages import Files
+    from stages.plots.kit.picture import Files
 
 
 @click.group()
@@ -23,17 +23,22 @@ def main() -> None:
 def story(results: Path, out: Path) -> None:
     """Draw heat maps, curves, bars and dots as PNG, and write their data as CSV.
 
-    Attention heads are drawn where the model's attention was described; what was decoded, and
-    compared with layers, where the recording has voxels.
+    The model that the study is about stands beside its untrained twin; the other models are
+    compared with both. Attention heads are drawn where the model's attention was described; what
+    was decoded, and compared with layers, where the recording has voxels.
     """
     from stages.core.results.results import read_results
+    from stages.core.results.survey import TABLES
+    from stages.core.results.typed_tables import read_typed
     from stages.plots.story.gallery import RESULTS, story_files
 
+    roll = results / "models.parquet"
+    models = read_typed(roll, TABLES["models"], "Run `dvc repro survey_story`.")
     found = {
         name: read_results(results / f"{name}.parquet", f"Run `dvc repro {stage}`.")
         for name, stage in RESULTS.items()
     }
-    _write(story_files(**found), out)
+    _write(story_files(models, **found), out)
 
 
 @main.command()
@@ -81,15 +86,14 @@ def page(out: Path) -> None:
 
 
 def _write(files: "Files", out: Path) -> None:
-    """Write pictures and tables, by the name of the file."""
-    from matplotlib.figure import Figure
-
+    """Write pictures, tables and pages by the name of the file, and an index of each folder."""
     from stages.core.run.files import atomic
+    from stages.plots.kit.picture import Picture, with_indexes
 
-    for name, made in files.items():
+    for name, made in with_indexes(files).items():
         with atomic(out / name) as partial:
-            if isinstance(made, Figure):
-                made.savefig(partial, format="png", dpi=200, metadata={"Software": None})
+            if isinstance(made, Picture):
+                made.figure.savefig(partial, format="png", dpi=200, metadata={"Software": None})
             elif isinstance(made, str):
                 partial.write_text(made, encoding="utf-8")
             else:

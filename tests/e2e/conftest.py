@@ -70,10 +70,8 @@ def make_clone(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Clon
     return make
 
 
-@pytest.fixture(scope="session")
-def study(make_clone: Callable[[str], Clone]) -> Clone:
-    """The files that Git would commit, in a repository of their own, after `dvc repro`."""
-    clone = make_clone("study")
+def start(clone: Clone) -> None:
+    """Put the files that Git would commit into a repository of their own."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT, capture_output=True, text=True, check=True,
@@ -86,10 +84,28 @@ def study(make_clone: Callable[[str], Clone]) -> Clone:
     clone.run("git", "add", "--all")
     clone.run("git", "commit", "--quiet", "--message", "Start")
     clone.run("python", "-m", "stages.plots", "page", ".dvc/offline.html")
+
+
+@pytest.fixture(scope="session")
+def study(make_clone: Callable[[str], Clone]) -> Clone:
+    """The project in a repository of its own, after `dvc repro`."""
+    clone = make_clone("study")
+    start(clone)
     clone.run("dvc", "repro")
     clone.run("git", "add", "--all")
     clone.run("git", "commit", "--quiet", "--allow-empty", "--message", "Run the default study")
     return clone
+
+
+def readme_blocks() -> list[list[str]]:
+    """Blocks of commands in the README, in order, without their comments."""
+    blocks: list[list[str]] = [[]]
+    for line in (PROJECT / "README.md").read_text().splitlines():
+        if line.startswith("    "):
+            blocks[-1].append(line.partition("   #")[0].partition("  #")[0].strip())
+        elif blocks[-1]:
+            blocks.append([])
+    return [block for block in blocks if block]
 
 
 @pytest.fixture(scope="session")

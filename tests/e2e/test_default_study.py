@@ -7,23 +7,21 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from stages.core.names.models import slug
 from tests.conftest import PROJECT
 from tests.tiny_models import save_tiny_model
 
 pytestmark = pytest.mark.slow
 
 
-STAGES = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
-
-
+STAGES = list(YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"])
 # Those of the story study come first.
-STORY = set(list(STAGES)[: list(STAGES).index("simulate_scene")])
+STORY = {name for name in STAGES[: STAGES.index("simulate_scene")] if not name.endswith("_zoo")}
 
 
-def ran(output: str) -> list[str]:
-    """Stages that a command ran."""
-    return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")]
+def ran(output: str) -> set[str]:
+    """Stages that a command ran, whatever the model."""
+    lines = [line for line in output.splitlines() if line.startswith("Running stage")]
+    return {line.split("'")[1].partition("@")[0] for line in lines}
 
 
 @pytest.fixture
@@ -59,8 +57,8 @@ def test_planted_layers_of_scenes_are_recovered(study):
 
 
 def test_metrics_are_finite_scalars(study):
-    stages = ("decode", "probe", "profile", "encode", "recover")
-    scenes = ("geometry", "survey", "relate", "recover_scene")
+    stages = ("decode", "probe", "profile", "encode", "models", "recover", "story")
+    scenes = ("align", "survey", "relate", "recover_scene", "scene")
     for stage in stages + scenes:
         flat = pd.json_normalize(study.metrics(stage)).iloc[0]
         assert flat.map(lambda value: isinstance(value, (str, int, float, np.integer))).all()
@@ -83,38 +81,53 @@ def test_a_second_repro_does_nothing(study):
     assert not study.run("git", "status", "--porcelain").stdout
 
 
+def test_a_few_headline_numbers_are_dvc_s_metrics(study):
+    shown = json.loads(study.run("dvc", "metrics", "show", "--json").stdout)
+    files = shown[""]["data"]
+    assert set(files) == {"metrics/story.json", "metrics/scene.json"}
+    numbers = [value for file in files.values() for value in file["data"].values()]
+    assert 20 <= len(numbers) <= 45
+    assert all(isinstance(value, (int, float)) for value in numbers)
+
+
+def test_trained_stands_beside_untrained(study):
+    for name in ("probe", "encode", "profile"):
+        table = pd.read_parquet(study.folder / "data" / "results" / f"{name}.parquet")
+        assert list(table["model"].unique()) == ["minilm", "minilm+untrained"]
+    models = pd.read_parquet(study.folder / "data" / "results" / "models.parquet")
+    assert list(models["trained"]) == [True, False]
+    numbers = study.metrics("models")
+    assert numbers["minilm"]["encode"] > numbers["minilm+untrained"]["encode"]
+    assert numbers["minilm"]["probe"] > numbers["minilm+untrained"]["probe"]
+    assert study.metrics("story")["encode_score"] > study.metrics("story")["untrained_encode_score"]
+
+
 def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached(study, back):
     params = study.folder / "params.yaml"
-    params.write_text(params.read_text().replace("model: minilm\n", "model: minilm-untrained\n"))
-    dry = set(ran(study.run("dvc", "repro", "--dry").stdout))
+    params.write_text(params.read_text().replace("model: minilm\n", "model: minilm-untrained-1\n"))
+    dry = ran(study.run("dvc", "repro", "--dry").stdout)
     assert {"extract_story", "probe", "encode"} <= dry
-    assert not dry & {"simulate", "prepare", "decode"}
+    assert not dry & {"simulate_story", "prepare_story", "decode", "extract_scene", "align"}
     study.run("git", "checkout", "--quiet", "params.yaml")
     fewer = ["--set-param", "chance.draws=50"]
-    there = study.run("dvc", "exp", "run", "--set-param", "model=minilm-untrained", *fewer).stdout
+    there = study.run("dvc", "exp", "run", "--set-param", "model=minilm-untrained-1", *fewer).stdout
     assert "extract_story" in ran(there)
-    about = study.folder / "data/activations/simulated/minilm-untrained/activations.json"
-    assert json.loads(about.read_text())["seed"] == 0
-    changed = study.run("dvc", "metrics", "diff", "--json").stdout
-    assert "metrics/encode.json" in json.loads(changed)
-    committed = json.loads(study.run("git", "show", "HEAD:metrics/probe.json").stdout)
-    trained, untrained = (
-        pd.json_normalize(metrics).filter(like="score").mean(axis=None)
-        for metrics in (committed, study.metrics("probe"))
-    )
-    assert trained > untrained
-    again = study.run(
-        "dvc", "exp", "run", "--set-param", "model=minilm", "--set-param", "chance.draws=1000"
-    )
-    # DVC keeps no run of a stage whose only output is a metric: it takes a second.
-    assert set(ran(again.stdout)) <= {"recover"}
+    folders = study.folder / "data/activations/simulated"
+    for label, seed in (("minilm-untrained-1", 1), ("minilm-untrained-1+untrained", 2)):
+        assert json.loads((folders / label / "activations.json").read_text())["seed"] == seed
+    changed = json.loads(study.run("dvc", "metrics", "diff", "--json").stdout)
+    assert changed["metrics/story.json"]["encode_score"]["diff"] < 0
+    back_to = ["--set-param", "model=minilm", "--set-param", "chance.draws=1000"]
+    again = study.run("dvc", "exp", "run", *back_to)
+    # DVC keeps no run of a stage whose outputs are all Git's: they take a second.
+    assert ran(again.stdout) <= {"recover_story", "headline_story"}
     assert again.stdout.count("is cached") >= 4
     study.run("git", "checkout", "--quiet", ".")
     assert not study.run("git", "status", "--porcelain").stdout
 
 
 def test_dvc_shows_metrics_and_plots(study, tmp_path):
-    assert "best_layer" in study.run("dvc", "metrics", "show").stdout
+    assert "encode_score" in study.run("dvc", "metrics", "show").stdout
     study.run("dvc", "plots", "show", "--out", str(tmp_path))
     page = (tmp_path / "index.html").read_text()
     assert page.count("vegaEmbed('#") == 11
@@ -131,33 +144,46 @@ def test_stimuli_changed_behind_the_back_of_dvc(study):
         stimuli.unlink()
         table.to_parquet(stimuli)
         told = study.run(
-            "python", "-m", "stages.encode", "--out", "x", "--metrics", "y",
+            "python", "-m", "stages.encode", "--out", "x",
             "--recording", "data/prepared/simulated",
-            "--activations", "data/activations/simulated", check=False,
+            "--activations", "data/activations/simulated/minilm", check=False,
         )  # fmt: skip
     finally:
         stimuli.write_bytes(kept)
     assert told.returncode == 2
     assert "stimuli changed after extraction" in told.stderr.splitlines()[-1]
-    assert "dvc repro" in told.stderr.splitlines()[-1]
+    assert "dvc repro extract_story" in told.stderr.splitlines()[-1]
 
 
-QUICK = ["--set-param", "chance.draws=20", "--set-param", "extract.context=3"]
+QUICK = ["--set-param", "chance.draws=20", "--set-param", "story.extract.context=3"]
 
 
-def test_a_model_from_a_folder(study, back, tmp_path):
+def test_a_zoo_of_words_with_a_model_from_a_folder_and_one_that_fails(study, back, tmp_path):
     folder = save_tiny_model("gpt2", tmp_path / "gpt2")
-    study.run("dvc", "exp", "run", "--set-param", f"model=file:{folder}", *QUICK)
+    words = [f"+models.tiny=file:{folder}", "+models.gone=file:/no/such/folder"]
+    words.append("story.zoo=[tiny,gone]")
+    settings = [word for setting in words for word in ("--set-param", setting)]
+    told = study.run("dvc", "exp", "run", *settings, *QUICK, check=False)
+    assert told.returncode != 0
+    assert "models that could not be run in params.yaml: story.zoo: got gone" in (
+        told.stdout + told.stderr
+    )
     table = pd.read_parquet(study.folder / "data/results/encode.parquet")
-    assert table["model"].unique() == [slug(f"file:{folder}")]
-    assert {"layer_00", "layer_01", "layer_02", "attention_02"} <= set(table["layer"])
+    assert list(table["model"].unique()) == ["minilm", "minilm+untrained", "tiny"]
+    tiny = table[table["model"] == "tiny"]
+    assert {"layer_00", "layer_01", "layer_02", "attention_02"} <= set(tiny["layer"])
+    models = pd.read_parquet(study.folder / "data/results/models.parquet").set_index("model")
+    assert "folder not found" in models.loc["gone", "error"]
+    assert (study.folder / "plots/encode/models.png").exists()
 
 
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
         ("model=minlm", "Did you mean 'minilm'"),
-        ("model=hf:EleutherAI/no-such-model@step1", "EleutherAI/no-such-model"),
+        ("model=hf:EleutherAI/no-such-model", "Give it a short name"),
+        ("model=gpt2", "hub out of reach"),
+        ("align.metrics=[cka_linaer]", "Did you mean 'cka_linear'"),
         ("story.dataset=alise", "did you mean 'alice'"),
         ("story.dataset=wehbe", "no subject's file in data/raw/wehbe"),
         ("chance.draws=0", "greater than or equal to 1"),
@@ -181,7 +207,7 @@ def test_alice(study, back, mirror):
     """Real fMRI: the middle layers beat both ends, and scores are those of the first look."""
     study.environment["CONCORD_DATA_MIRROR"] = str(mirror)
     told = study.run("dvc", "exp", "run", "--set-param", "story.dataset=alice")
-    assert set(ran(told.stdout)) == STORY - {"simulate"}
+    assert ran(told.stdout) == STORY - {"simulate_story"}
     assert study.metrics("decode") == {"skipped": "no voxels, only averages of regions"}
     assert study.metrics("profile") == {"skipped": "no region was decoded"}
     assert "no voxels, only averages of regions" in told.stdout + told.stderr
@@ -200,7 +226,7 @@ def test_alice(study, back, mirror):
 def test_natural_stories(study, back, mirror):
     """Reading times of words, stories left out: layers beside length, frequency and position."""
     study.environment["CONCORD_DATA_MIRROR"] = str(mirror)
-    fewer = ["--set-param", "extract.attention=false", "--set-param", "chance.draws=200"]
+    fewer = ["--set-param", "story.extract.attention=false", "--set-param", "chance.draws=200"]
     study.run("dvc", "exp", "run", "--set-param", "story.dataset=naturalstories", *fewer)
     found = study.metrics("encode")["reading_time"]
     assert found["q"] < 0.05

@@ -1,12 +1,13 @@
 """Sharing through S3: push, pull a layer, pull all, and errors that a person understands."""
 
 import hashlib
+import shlex
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import BUCKET, KEY, SECRET
+from tests.e2e.conftest import BUCKET, KEY, SECRET, readme_blocks
 
 pytestmark = pytest.mark.slow
 LAYER = "data/activations/simulated/minilm/layer_03.safetensors"
@@ -24,13 +25,18 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def set_remote(clone, address, bucket=BUCKET, secret=SECRET):
-    """Do what the README tells the user to do."""
-    clone.run(
-        "dvc", "remote", "add", "--local", "--force", "--default", "storage", f"s3://{bucket}/study"
-    )
-    clone.run("dvc", "remote", "modify", "--local", "storage", "endpointurl", address)
-    clone.run("dvc", "remote", "modify", "--local", "storage", "access_key_id", KEY)
-    clone.run("dvc", "remote", "modify", "--local", "storage", "secret_access_key", secret)
+    """Do what the README tells the user to do, over and over, for this clone alone."""
+    block = next(block for block in readme_blocks() if block[0].startswith("dvc remote add"))
+    words = {"s3://BUCKET/PATH": f"s3://{bucket}/study", "https://s3.example.org": address}
+    words |= {"KEY": KEY, "SECRET": secret}
+    for command in block:
+        given = [words.get(word, word) for word in shlex.split(command)]
+        if given[:3] == ["dvc", "remote", "add"]:
+            given[3:3] = ["--local", "--force"]
+        elif given[:3] == ["dvc", "remote", "modify"] and "--local" not in given:
+            given[3:3] = ["--local"]
+        if given[:2] != ["dvc", "push"]:
+            clone.run(*given)
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +51,21 @@ def test_pull_one_layer_then_everything_and_recompute_nothing(pushed, s3, make_c
     clone.folder.parent.mkdir(exist_ok=True)
     pushed.run("git", "clone", "--quiet", str(pushed.folder), str(clone.folder))
     set_remote(clone, s3)
+    block = next(block for block in readme_blocks() if "dvc pull" in block)
+    assert block[0] == "make setup"
+    clone.run("python", "-m", "stages.plots", "page", ".dvc/offline.html")  # as `make setup` does
+    assert f"dvc pull {LAYER}" in block
     clone.run("dvc", "pull", LAYER)
     activations = [path.name for path in (clone.folder / "data/activations").rglob("*.safetensors")]
     assert activations == [Path(LAYER).name]
     clone.run("dvc", "pull", "data/activations/simulated/minilm")
     assert len(list((clone.folder / "data/activations").rglob("*.safetensors"))) == 13
+    assert oct((clone.folder / ".dvc/config.local").stat().st_mode & 0o777) == "0o600"
     assert not (clone.folder / "data/prepared/simulated").exists()
-    clone.run("dvc", "pull")
+    said = {command: clone.run(*shlex.split(command)).stdout for command in block[-3:]}
     assert digests(clone.folder) == digests(pushed.folder)
-    assert "Data and pipelines are up to date." in clone.run("dvc", "repro").stdout
+    assert "Data and pipelines are up to date." in said["dvc repro"]
+    assert "index.html" in said["dvc plots show"]
 
 
 def test_wipe_and_pull_back(pushed):

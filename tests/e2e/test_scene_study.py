@@ -35,9 +35,9 @@ def test_the_92_images(study, back, mirror):
         assert late[["blocks.4", "blocks.5", "blocks.6"]].sum() >= (3 if subject == "group" else 2)
     people = spearman[spearman["subject"].isin(["BE", "KO", "SN", "TI"])]
     assert (people["ceiling_kind"] == "nili_lower").all()
-    metrics = study.metrics("geometry")["efficientnet"]["rsa_spearman"]
+    metrics = study.metrics("align")["efficientnet"]["rsa_spearman"]
     assert metrics["human_IT"]["best_layer"] == metrics["monkey_IT"]["best_layer"] == "blocks.5"
-    assert (study.folder / "plots/geometry/layers.png").exists()
+    assert (study.folder / "plots/align/layers.png").exists()
     assert study.metrics("recover_scene") == {"truth": "not simulated"}
 
 

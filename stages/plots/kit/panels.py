@@ -1,6 +1,6 @@
 """The parts that heat maps have in common."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,8 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
+
+from stages.plots.kit.picture import set_title
 
 INK, FAINT, NULL = "#222222", "#999999", "#d9d9d9"
 KINDS = {"hidden": "hidden states", "attention": "attention"}
@@ -121,6 +123,14 @@ def name_families(figure: Figure, ax: Axes, families: Sequence[str]) -> None:
     ax.tick_params(axis="y", which="minor", pad=72 * (widest + 1.5 * GAP))
 
 
+def name_bands(firsts: Iterable[Axes], names: Collection[str]) -> None:
+    """Name bands of panels above the titles of their first ones, where there are several bands."""
+    for ax, name in zip(firsts, names, strict=True):
+        if len(names) > 1:
+            lines = len(ax.get_title().splitlines())
+            ax.set_title(name + "\n" * lines, loc="left", fontsize=8, fontweight="bold")
+
+
 def dot_key(meaning: str, face: str = INK, edge: str = INK, size: float = 2.5) -> Line2D:
     """Explain a dot in a legend."""
     return Line2D([], [], lw=0, marker="o", ms=size, mew=0.6, mfc=face, mec=edge, label=meaning)
@@ -144,4 +154,4 @@ def finish(
     figure.legend(
         handles=list(keys), loc="outside lower right", ncols=len(keys), fontsize=7, frameon=False
     )
-    figure.suptitle(title, fontsize=9)
+    set_title(figure, title)

@@ -2,7 +2,6 @@
 
 import json
 import textwrap
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -67,6 +66,6 @@ def set_title(figure: Figure, title: str) -> None:
     figure.suptitle(textwrap.fill(title, letters, break_on_hyphens=False), fontsize=9)
 
 
-def counted(things: Mapping[str, int]) -> str:
-    """Write numbers of things, as in `1 layer, 2 regions`."""
-    return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in things.items())
+def counted(n: int, thing: str) -> str:
+    """Write a number of things, as in `1 layer` or `2 layers`."""
+    return f"{n} {thing}{'' if n == 1 else 's'}"

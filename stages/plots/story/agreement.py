@@ -13,7 +13,8 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from stages.plots.kit.palette import family_colors
-from stages.plots.kit.panels import FAINT, INK, dot_key, paper
+from stages.plots.kit.panels import FAINT, INK, dot_key, name_bands, paper
+from stages.plots.kit.picture import set_title
 
 SIZE = (7.5, 4.4)  # inches
 NAMED = 3  # features that are named on either side
@@ -28,27 +29,41 @@ PLACES = [  # of names beside their dots, in points right and up, nearest first
 ]
 
 
-def feature_scatter(table: pd.DataFrame, kappa: tuple[float, float], title: str) -> Figure:
+def feature_scatter(
+    tables: Mapping[str, pd.DataFrame], kappas: Sequence[tuple[float, float]], title: str
+) -> Figure:
     """Draw what regions and hidden layers carry of every feature, one dot each.
 
     Dots are filled where the feature is found (q below .05) in at least one region and one layer.
-    The features whose ranks differ most are named.
+    The features whose ranks differ most are named. Models stand one below the other.
 
     Parameters
     ----------
-    table : DataFrame
-        As made by `features_table`, with at least one row.
-    kappa : tuple of float
-        Mean agreement of the features found, and by chance.
+    tables : mapping of str to DataFrame
+        By model, as made by `features_table`, with at least one row.
+    kappas : sequence of tuple of float
+        Of each model, mean agreement of the features found, and by chance.
     title : str
     """
-    colors = family_colors(table["family"].unique())
-    figure = paper(*SIZE)
-    ax = figure.subplots()
+    figure = paper(SIZE[0], SIZE[1] * len(tables))
+    axes = figure.subplots(len(tables), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    for ax, table, kappa in zip(axes, tables.values(), kappas, strict=True):
+        _dots(ax, table)
+        _explain(ax, table, kappa)
+    name_bands(axes, tables)
+    set_title(figure, title)
+    figure.draw_without_rendering()
+    for ax, table in zip(axes, tables.values(), strict=True):
+        _name(ax, table)
+    return figure
+
+
+def _dots(ax: Axes, table: pd.DataFrame) -> None:
+    """Draw one dot per feature, in the colour of its family."""
     for name, rows in table.groupby("family", sort=False):
         both = (rows["regions_found"] > 0) & (rows["layers_found"] > 0)
-        face = np.where(both, colors[str(name)], "none")
-        edge = colors[str(name)]
+        edge = family_colors(table["family"].unique())[str(name)]
+        face = np.where(both, edge, "none")
         ax.scatter(rows["probed"], rows["decoded"], s=14, c=list(face), ec=edge, lw=0.7)
     ax.axhline(0, color=FAINT, lw=0.5)
     ax.axvline(0, color=FAINT, lw=0.5)
@@ -56,9 +71,13 @@ def feature_scatter(table: pd.DataFrame, kappa: tuple[float, float], title: str)
     ax.set_ylabel("held-out r in regions (mean)", fontsize=8)
     ax.margins(x=0.3, y=0.1)  # room for names
     ax.spines[["top", "right"]].set_visible(False)
-    ax.tick_params(labelsize=7)
+    ax.tick_params(labelsize=7, labelbottom=True)
+
+
+def _explain(ax: Axes, table: pd.DataFrame, kappa: tuple[float, float]) -> None:
+    """Say beside the dots what they are, and how far regions and layers agree."""
     ax.legend(
-        handles=_keys(table, colors),
+        handles=_keys(table, family_colors(table["family"].unique())),
         title=_heading(table, kappa),
         loc="upper left",
         bbox_to_anchor=(1, 1),
@@ -67,10 +86,6 @@ def feature_scatter(table: pd.DataFrame, kappa: tuple[float, float], title: str)
         alignment="left",
         frameon=False,
     )
-    figure.suptitle(title, fontsize=9)
-    figure.draw_without_rendering()
-    _name(ax, table)
-    return figure
 
 
 def _heading(table: pd.DataFrame, kappa: tuple[float, float]) -> str:

@@ -1,46 +1,61 @@
 """Curves along the depth of the model, drawn for a page of a paper."""
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from stages.plots.kit.panels import FAINT, KINDS, NULL
+from stages.core.names.vocabulary import UNTRAINED
+from stages.plots.kit.palette import MODALITIES
+from stages.plots.kit.panels import FAINT, KINDS, NULL, paper
+from stages.plots.kit.picture import set_title
 
 CEILING, NUISANCE, HIDDEN, ATTENTION = "#b2182b", "#2166ac", "#1b7837", "#9970ab"
+DASHES = (0, (4, 1.5))
 
 
-def layer_curves(table: pd.DataFrame, title: str) -> Figure:
+def layer_curves(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
     """Draw held-out r along the depth of the model, one panel per region.
 
     The band holds 95 % of the null of the hidden states; lines mark the ceiling and what the
-    nuisance variables alone reach.
+    nuisance variables alone reach. The hidden states of the untrained twin are dashed, in grey.
 
     Parameters
     ----------
-    table : DataFrame
-        As made by `encoding_table`.
+    tables : mapping of str to DataFrame
+        By model, the model itself and its twin if there is one; as made by `encoding_table`.
     title : str
     """
+    (_, table), *twins = tables.items()
     regions = table["region"].unique()
     columns = math.ceil(math.sqrt(len(regions)))
     rows = math.ceil(len(regions) / columns)
-    size = (1.9 * max(columns, 2) + 0.6, 1.6 * rows + 0.9)
-    figure = Figure(figsize=size, layout="constrained")
+    figure = paper(1.9 * max(columns, 2) + 0.6, 1.6 * rows + 0.9)
     axes = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat)
     for ax, region in zip(axes, regions, strict=False):
         _curves(ax, table[table["region"] == region])
+        for name, twin in twins:
+            _twin(ax, twin[twin["region"] == region], name)
         ax.set_title(region.replace("_", " "), fontsize=8)
     for ax in axes[len(regions) :]:
         ax.remove()
     for ax in axes[: len(regions)][-columns:]:
         ax.set_xlabel("layer", fontsize=8)
         ax.tick_params(labelbottom=True)
+    _explain(figure, columns)
+    figure.supylabel("held-out r", fontsize=8)
+    set_title(figure, title)
+    return figure
+
+
+def _explain(figure: Figure, columns: int) -> None:
+    """Explain every kind of line once."""
     lines = {
         label: line
-        for ax in axes[: len(regions)]
+        for ax in figure.axes
         for line, label in zip(*ax.get_legend_handles_labels(), strict=True)
     }
     figure.legend(
@@ -51,12 +66,10 @@ def layer_curves(table: pd.DataFrame, title: str) -> Figure:
         fontsize=7,
         frameon=False,
     )
-    figure.supylabel("held-out r", fontsize=8)
-    figure.suptitle(title, fontsize=9)
-    return figure
 
 
 def _curves(ax: Axes, table: pd.DataFrame) -> None:
+    """Draw the model's layers before their null, the ceiling, and the nuisance."""
     hidden = table[table["kind"] == "hidden"]
     band = (hidden["depth"], hidden["null_low"], hidden["null_high"])
     ax.fill_between(*band, color=NULL, lw=0, label="null (95 %)")
@@ -75,3 +88,10 @@ def _curves(ax: Axes, table: pd.DataFrame) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=7)
+
+
+def _twin(ax: Axes, table: pd.DataFrame, name: str) -> None:
+    """Draw the hidden states of the untrained twin."""
+    rows = table[table["kind"] == "hidden"]
+    color, label = MODALITIES[UNTRAINED], f"{KINDS['hidden']}, {name}"
+    ax.plot(rows["depth"], rows["score"], "o", ls=DASHES, ms=2, lw=1, color=color, label=label)

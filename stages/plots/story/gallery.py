@@ -1,15 +1,25 @@
 """What the folder of plots holds: pictures and their data, by the name of the file."""
 
-import pandas as pd
+from collections.abc import Mapping
 
-from stages.core.names.vocabulary import GROUP
-from stages.core.results.shown import of_first_model, shown_subject
-from stages.plots.kit.averages import Files
+import pandas as pd
+from matplotlib.figure import Figure
+
+from stages.plots.kit.picture import Files, Picture, counted
 from stages.plots.story.agreement import feature_scatter
 from stages.plots.story.bars import grouped_bars
+from stages.plots.story.chosen_layers import best_dots
 from stages.plots.story.curves import layer_curves
 from stages.plots.story.heads import head_map
 from stages.plots.story.heat_maps import heat_map, type_map
+from stages.plots.story.model_curves import model_curves
+from stages.plots.story.model_tables import (
+    by_model,
+    chosen_layers,
+    encoding_models,
+    probing_models,
+    twins,
+)
 from stages.plots.story.profiles import (
     ALL,
     contrast_table,
@@ -18,6 +28,7 @@ from stages.plots.story.profiles import (
     similarity_table,
 )
 from stages.plots.story.similarity_map import similarity_map
+from stages.plots.story.story_captions import CAPTIONS, facts, heading
 from stages.plots.story.tables import decoding_table, encoding_table, heads_table, probing_table
 
 # Tables of results, and the stages that make them.
@@ -27,78 +38,126 @@ RESULTS = {
     "decode": "decode",
     "profile": "profile",
 }
+# Pictures that are drawn from the table of another.
+DRAWN_FROM = {"layers": "regions"}
 
 
 def story_files(
-    encode: pd.DataFrame, probe: pd.DataFrame, decode: pd.DataFrame, profile: pd.DataFrame
+    models: pd.DataFrame,
+    encode: pd.DataFrame,
+    probe: pd.DataFrame,
+    decode: pd.DataFrame,
+    profile: pd.DataFrame,
 ) -> Files:
-    """Draw all of the story study, from the results of each measure."""
-    encoded, probed, profiled = (of_first_model(table) for table in (encode, probe, profile))
-    files = encoding_files(encoded) | probing_files(probed) | decoding_files(decode)
-    return files | profile_files(profiled, decode, probed)
+    """Draw all of the story study.
+
+    Parameters
+    ----------
+    models : DataFrame
+        The roll: the model that the study is about, its untrained twin, and others.
+    encode, probe, decode, profile : DataFrame
+        Results of each measure; those of the models in the order of the roll.
+    """
+    ran = models[models["error"] == ""]
+    files = encoding_files(encode, ran) | probing_files(probe, ran) | decoding_files(decode)
+    return files | profile_files(profile, decode, probe, ran)
 
 
-def encoding_files(encoded: pd.DataFrame) -> Files:
+def encoding_files(encode: pd.DataFrame, models: pd.DataFrame) -> Files:
     """Draw what layers predict of regions."""
-    table, title = encoding_table(encoded), f"Layers to brain: {_subtitle(encoded)}"
-    return {
-        "encode/regions.csv": table,
-        "encode/regions.png": heat_map(table, "region", title),
-        "encode/layers.png": layer_curves(table, title),
+    names = twins(models)
+    tables = {name: encoding_table(rows) for name, rows in by_model(encode, names).items()}
+    compared = encoding_models(encode, models)
+    best = chosen_layers(compared)
+    pair = heading("Layers to brain", encode, " and ".join(names))
+    every = heading("Layers to brain", encode, counted(len(models), "model"))
+    pictures = {
+        "regions": heat_map(tables, "region", pair),
+        "layers": layer_curves(tables, pair),
+        "models": model_curves(compared, "region", every),
+        "best": best_dots(best, every),
     }
+    files = _beside("encode/regions", tables)
+    files |= {"encode/models.csv": compared, "encode/best.csv": best}
+    told = facts(encode, names, len(models), best["region"].nunique())
+    return files | _told("encode", pictures, told)
 
 
-def probing_files(probed: pd.DataFrame) -> Files:
+def probing_files(probe: pd.DataFrame, models: pd.DataFrame) -> Files:
     """Draw what layers, and heads if attention was described, carry of features."""
-    families, heads = probing_table(probed), heads_table(probed)
-    study = f"{probed['dataset'].iloc[0]}, {probed['model'].iloc[0]}"
-    files: Files = {
-        "probe/families.csv": families,
-        "probe/families.png": heat_map(families, "type", f"Layers to features: {study}"),
-        "probe/heads.csv": heads,
+    names = twins(models)
+    rows = by_model(probe, names)
+    families = {name: probing_table(one) for name, one in rows.items()}
+    heads = {name: heads_table(one) for name, one in rows.items()}
+    compared = probing_models(probe, models)
+    both, every = " and ".join(names), counted(len(models), "model")
+    pictures = {
+        "families": heat_map(families, "type", heading("Layers to features", probe, both)),
+        "models": model_curves(compared, "type", heading("Layers to features", probe, every)),
     }
-    if len(heads):
-        files["probe/heads.png"] = head_map(heads, f"Attention heads to features: {study}")
-    return files
+    if all(map(len, heads.values())):
+        pictures["heads"] = head_map(heads, heading("Attention heads to features", probe, both))
+    files = _beside("probe/families", families) | _beside("probe/heads", heads)
+    told = facts(probe, names, len(models), 0)
+    return files | {"probe/models.csv": compared} | _told("probe", pictures, told)
 
 
-def decoding_files(decoded: pd.DataFrame) -> Files:
+def decoding_files(decode: pd.DataFrame) -> Files:
     """Draw what regions carry of features; no picture if none was decoded."""
-    table = decoding_table(decoded)
+    table = decoding_table(decode)
     files: Files = {"decode/regions.csv": table}
-    if len(table):
-        files["decode/regions.png"] = type_map(table, f"Brain to features: {_subtitle(decoded)}")
-    return files
-
-
-def profile_files(profiled: pd.DataFrame, decoded: pd.DataFrame, probed: pd.DataFrame) -> Files:
-    """Draw how alike regions and layers are; no picture if they were not compared."""
-    similar = similarity_table(profiled)
-    whole, within = (similar[(similar["family"] == ALL) == one] for one in (True, False))
-    contrast, features = contrast_table(profiled), features_table(decoded, probed)
-    files: Files = {
-        "profile/regions.csv": whole,
-        "profile/families.csv": within,
-        "profile/discourse_syntax.csv": contrast,
-        "profile/features.csv": features,
-    }
-    if profiled.empty:
+    if table.empty:
         return files
-    title = f"Brain and layers, {{}}: {_subtitle(profiled)}"
-    files |= {
-        "profile/regions.png": similarity_map(whole, title.format("all features")),
-        "profile/discourse_syntax.png": grouped_bars(contrast, title.format("within families")),
-        "profile/features.png": feature_scatter(
-            features, mean_kappa(profiled), title.format("every feature")
-        ),
+    figure = type_map(table, heading("Brain to features", decode, ""))
+    told = facts(decode, [], 0, table["region"].nunique())
+    return files | _told("decode", {"regions": figure}, told)
+
+
+def profile_files(
+    profile: pd.DataFrame, decode: pd.DataFrame, probe: pd.DataFrame, models: pd.DataFrame
+) -> Files:
+    """Draw how alike regions and layers are; no picture if they were not compared."""
+    rows, probed = (by_model(results, twins(models)) for results in (profile, probe))
+    similar = {name: similarity_table(one) for name, one in rows.items()}
+    whole = {name: one[one["family"] == ALL] for name, one in similar.items()}
+    within = {name: one[one["family"] != ALL] for name, one in similar.items()}
+    contrast = {name: contrast_table(one) for name, one in rows.items()}
+    features = {name: features_table(decode, one) for name, one in probed.items()}
+    files = (
+        _beside("profile/regions", whole)
+        | _beside("profile/families", within)
+        | _beside("profile/discourse_syntax", contrast)
+        | _beside("profile/features", features)
+    )
+    if profile.empty:
+        return files
+    titles = [
+        heading(f"Brain and layers, {what}", profile, " and ".join(rows))
+        for what in ("all features", "by family", "within families", "every feature")
+    ]
+    kappas = [mean_kappa(one) for one in rows.values()]
+    pictures = {"regions": similarity_map(whole, titles[0])}
+    if all(map(len, within.values())):
+        pictures["families"] = similarity_map(within, titles[1])
+    pictures["discourse_syntax"] = grouped_bars(contrast, titles[2])
+    pictures["features"] = feature_scatter(features, kappas, titles[3])
+    told = facts(profile, list(rows), 0, profile["region"].nunique())
+    return files | _told("profile", pictures, told)
+
+
+def _beside(name: str, tables: Mapping[str, pd.DataFrame]) -> Files:
+    """Name the files of a table of the model, and of its untrained twin."""
+    ends = (".csv", "_untrained.csv")
+    return {name + end: table for end, table in zip(ends, tables.values(), strict=False)}
+
+
+def _told(folder: str, figures: Mapping[str, Figure], told: Mapping[str, str]) -> Files:
+    """Add captions to pictures of a folder, and the tables that they are drawn from."""
+    return {
+        f"{folder}/{name}.png": Picture(
+            figure,
+            CAPTIONS[f"{folder}/{name}"].format_map(told),
+            f"{folder}/{DRAWN_FROM.get(name, name)}.csv",
+        )
+        for name, figure in figures.items()
     }
-    if len(within):
-        files["profile/families.png"] = similarity_map(within, title.format("by family"))
-    return files
-
-
-def _subtitle(results: pd.DataFrame) -> str:
-    """Name the recording, the model if there is one, and the subject shown."""
-    subject = "subject average" if shown_subject(results) == GROUP else shown_subject(results)
-    names = results["dataset"].iloc[0], results["model"].iloc[0], subject
-    return ", ".join(name for name in names if name)

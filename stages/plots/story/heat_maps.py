@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,6 +16,7 @@ from stages.plots.kit.panels import (
     draw_panel,
     finish,
     label_width,
+    name_bands,
     name_families,
     paper,
     part_families,
@@ -28,34 +30,43 @@ LABEL = 0.2  # inches that the number of a layer takes
 Panel = tuple[pd.DataFrame, pd.DataFrame]  # scores and marks of significance
 
 
-def heat_map(table: pd.DataFrame, by: str, title: str) -> Figure:
+def heat_map(tables: Mapping[str, pd.DataFrame], by: str, title: str) -> Figure:
     """Draw held-out r of every row (region or type of feature) and layer.
 
     Hidden states, attention, controls and the ceiling stand apart, on one colour scale that is
     symmetric about 0. A dot marks q below .05 (for averages, of most of what is averaged), grey
-    what was not measured. Types are grouped by family.
+    what was not measured. Types are grouped by family. Models stand one below the other.
 
     Parameters
     ----------
-    table : DataFrame
-        As made by `encoding_table` or `probing_table`.
+    tables : mapping of str to DataFrame
+        By model, each as made by `encoding_table` or `probing_table`; they have the same rows and
+        the same kinds of layers.
     by : str
         `region` or `type`.
     title : str
     """
+    bands = [_layer_panels(table, by) for table in tables.values()]
+    first = next(iter(tables.values()))
+    groups: list[str] = []
+    if "family" in first:
+        groups = list(first.groupby(by, sort=False)["family"].first())
+    figure, axes = _draw(bands, groups, "q < .05" if by == "region" else MOST, title)
+    for row, panels in zip(axes, bands, strict=True):
+        for ax, kind in zip(row, panels, strict=True):
+            ax.set_title(KINDS.get(kind, ""), fontsize=8)
+            ax.set_xlabel("layer" if kind in KINDS else "", fontsize=8)
+    name_bands([row[0] for row in axes], tables)
+    return figure
+
+
+def _layer_panels(table: pd.DataFrame, by: str) -> dict[str, Panel]:
+    """Cut a table into kinds of layers, and add the ceiling if it is known."""
     panels = _panels(table, by, "layer", "kind")
     ceiling = table.groupby(by, sort=False)[["ceiling"]].first()
     if ceiling["ceiling"].notna().any():
         panels["ceiling"] = (ceiling, 0 * ceiling)
-    groups: list[str] = []
-    if "family" in table:
-        groups = list(table.groupby(by, sort=False)["family"].first())
-    dot = "q < .05" if by == "region" else MOST
-    figure, axes = _draw(panels, groups, dot, title)
-    for ax, kind in zip(axes, panels, strict=True):
-        ax.set_title(KINDS.get(kind, ""), fontsize=8)
-        ax.set_xlabel("layer" if kind in KINDS else "", fontsize=8)
-    return figure
+    return panels
 
 
 def type_map(table: pd.DataFrame, title: str) -> Figure:
@@ -71,8 +82,8 @@ def type_map(table: pd.DataFrame, title: str) -> Figure:
     """
     panels = _panels(table, "region", "type", "family")
     blocks = table.groupby("region", sort=False)["block"].first()
-    figure, axes = _draw(panels, list(blocks), MOST, title)
-    for ax, (family, (scores, _)) in zip(axes, panels.items(), strict=True):
+    figure, axes = _draw([panels], list(blocks), MOST, title)
+    for ax, (family, (scores, _)) in zip(axes[0], panels.items(), strict=True):
         name = "" if list(scores.columns) == [family] else family.replace("_", " ")
         ax.set_title(name, fontsize=8)
     return figure
@@ -86,20 +97,24 @@ def _panels(table: pd.DataFrame, by: str, across: str, part: str) -> dict[str, P
 
 
 def _draw(
-    panels: Mapping[str, Panel], groups: Sequence[str], dot: str, title: str
-) -> tuple[Figure, list[Axes]]:
-    """Draw panels side by side, with groups of rows named where there is more than one."""
-    rows = [str(name) for name in next(iter(panels.values()))[0].index]
-    widths = [len(scores.columns) for scores, _ in panels.values()]
+    bands: Sequence[Mapping[str, Panel]], groups: Sequence[str], dot: str, title: str
+) -> tuple[Figure, list[list[Axes]]]:
+    """Draw bands of panels, with groups of rows named where there is more than one."""
+    panels = [list(band.values()) for band in bands]
+    rows = [str(name) for name in panels[0][0][0].index]
+    widths = [len(scores.columns) for scores, _ in panels[0]]
     cell = min(max(WIDEST / sum(widths), CELL[0]), CELL[1])
     margin = max(2.6, 1.6 + label_width([*rows, ""]))
-    figure = paper(margin + cell * sum(widths), 1.6 + row_height(len(rows)) * len(rows))
-    axes = figure.subplots(1, len(panels), width_ratios=widths, sharey=True, squeeze=False)[0]
-    top = strongest(scores for scores, _ in panels.values())
-    for ax, (scores, marks) in zip(axes, panels.values(), strict=True):
+    tall = row_height(len(rows) * len(bands)) * len(rows)
+    figure = paper(margin + cell * sum(widths), 0.5 + (1.1 + tall) * len(bands))
+    shape = (len(bands), len(widths))
+    axes = figure.subplots(*shape, width_ratios=widths, sharey=True, squeeze=False)
+    top = strongest(scores for band in panels for scores, _ in band)
+    for ax, (scores, marks) in zip(axes.flat, chain(*panels), strict=True):
         image = draw_panel(ax, scores, marks, top, every=math.ceil(LABEL / cell))
     if len(set(groups)) > 1:
-        part_families(axes, groups)
-        name_families(figure, axes[0], groups)
-    finish(figure, image, [dot_key(dot)], title, aspect=max(5, len(rows)))
-    return figure, list(axes)
+        part_families(list(axes.flat), groups)
+        for ax in axes[:, 0]:
+            name_families(figure, ax, groups)
+    finish(figure, image, [dot_key(dot)], title, aspect=max(5, len(rows) * len(bands)))
+    return figure, [list(row) for row in axes]

@@ -1,6 +1,7 @@
 """How alike the profiles of regions and layers are, drawn for a page of a paper."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ from stages.plots.kit.panels import (
     finish,
     ink,
     label_width,
+    name_bands,
     name_families,
     paper,
     part_families,
@@ -64,26 +66,27 @@ class Panel:
     particular: pd.DataFrame
 
 
-def similarity_map(table: pd.DataFrame, title: str) -> Figure:
+def similarity_map(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
     """Draw the similarity of every region, by hemisphere, and layer, as colour and as number.
 
     One panel per kind of layers and family of features, on one colour scale that is symmetric
     about 0; the null and the ceiling of a region, averaged over the layers, end each panel. A dot
     marks q below .05, an outline the layer that the region prefers. Numbers are left out where
-    cells are too small for them.
+    cells are too small for them. Models stand one below the other.
 
     Parameters
     ----------
-    table : DataFrame
-        Rows of `similarity_table`, at least one.
+    tables : mapping of str to DataFrame
+        By model, rows of `similarity_table`, at least one; of the same regions and kinds of layers.
     title : str
     """
-    bands = _bands(table)
+    first = next(iter(tables.values()))
+    bands = [band for table in tables.values() for band in _bands(table)]
     panels = [panel for band in bands for panel in band]
-    blocks = list(table.groupby("region", sort=False)["block"].first())
+    blocks = list(first.groupby("region", sort=False)["block"].first())
     widths = [panel.scores.shape[1] for panel in bands[0]]
     cell, row = min(max(WIDEST / sum(widths), CELL[0]), CELL[1]), row_height(len(blocks))
-    width = 1.6 + label_width(table["region"].unique()) + cell * sum(widths)
+    width = 1.6 + label_width(first["region"].unique()) + cell * sum(widths)
     figure = paper(max(width, NARROWEST), 1.0 + len(bands) * (0.7 + row * len(blocks)))
     axes = figure.subplots(len(bands), len(widths), width_ratios=widths, sharey=True, squeeze=False)
     top = strongest(panel.scores for panel in panels)
@@ -94,7 +97,8 @@ def similarity_map(table: pd.DataFrame, title: str) -> Figure:
     if len(set(blocks)) > 1:
         for ax in axes[:, 0]:
             name_families(figure, ax, blocks)
-    keys = [dot_key("q < .05"), *_outline_keys(table)]
+    name_bands(axes[:: len(bands) // len(tables), 0], tables)
+    keys = [dot_key("q < .05"), *_outline_keys(pd.concat(tables.values()))]
     finish(figure, image, keys, title, aspect=max(5, len(blocks) * len(bands)), scale=SCALE)
     return figure
 

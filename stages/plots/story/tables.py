@@ -44,7 +44,7 @@ def probing_table(results: pd.DataFrame) -> pd.DataFrame:
         As `encoding_table`, with type and family (families, and the types of each, in the order
         of the results) in place of region; significant is the share of a type's features.
     """
-    return _types(results[results["kind"].isin(["hidden", "attention"])])
+    return mean_by_type(results[results["kind"].isin(["hidden", "attention"])])
 
 
 def heads_table(results: pd.DataFrame) -> pd.DataFrame:
@@ -61,7 +61,7 @@ def heads_table(results: pd.DataFrame) -> pd.DataFrame:
         As `probing_table`, with head (as in `L2H11`, of layer `attention_02`) after layer. There
         are no rows if the model's attention was not described.
     """
-    table = _types(results[results["kind"] == "head"])
+    table = mean_by_type(results[results["kind"] == "head"])
     names = table["layer"].str.extract(r"^(.*_(\d+))\.head_(\d+)$")
     table["layer"], table["depth"] = names[0], names[1].astype(float)
     heads = "L" + names[1].str.lstrip("0") + "H" + names[2].str.lstrip("0")
@@ -85,7 +85,7 @@ def decoding_table(results: pd.DataFrame) -> pd.DataFrame:
         significant, the share of the type's features.
     """
     shown = of_shown_subject(results)
-    table = _types(shown[shown["kind"] == "frem"], "region")
+    table = mean_by_type(shown[shown["kind"] == "frem"], "region")
     return by_block(table.drop(columns=["layer", "kind", "depth"]))
 
 
@@ -94,7 +94,7 @@ def of_shown_subject(results: pd.DataFrame) -> pd.DataFrame:
     return results[results["subject"] == shown_subject(results)] if len(results) else results
 
 
-def _types(results: pd.DataFrame, *by: str) -> pd.DataFrame:
+def mean_by_type(results: pd.DataFrame, *by: str) -> pd.DataFrame:
     """Average over the features of each type, with the types of a family together."""
     shown = results[results["metric"] == "r"]
     table = average(shown.assign(type=shown["target"].map(feature_type)), *by, "type", "family")
