@@ -98,7 +98,7 @@ def extract_story(
         What is wrong with a model that is required.
     """
     from stages.core.nets.hardware import read_hardware  # noqa: PLC0415 (PyTorch takes seconds)
-    from stages.extract.open_model import open_reader  # noqa: PLC0415
+    from stages.extract.open_transformers import open_reader  # noqa: PLC0415
 
     passages = make_passages(stimuli, settings.presentation, settings.context)
     hardware = read_hardware()

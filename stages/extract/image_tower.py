@@ -1,31 +1,22 @@
 """The tower that is shown images."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image
-from transformers import AutoImageProcessor
 
+from stages.core.nets.counting import count_parameters
 from stages.core.nets.hardware import Hardware
-from stages.core.nets.load import Model, count_parameters, load_network
-from stages.core.nets.pixels import image_tensor, image_transform
-from stages.core.nets.timm_models import TimmModel
-from stages.core.run.errors import InputError
 from stages.extract.failures import model_code
 from stages.extract.image_forward import (
     SMALLER,
     Forward,
     ImageBatches,
     Transform,
-    hidden_forward,
     run_images,
-    timm_forward,
 )
 from stages.extract.reduction import Reduction
 from stages.extract.towers import Replica, Stimuli, Tower
@@ -54,37 +45,7 @@ class LoadedNet:
     channels_last: bool = False
 
 
-def timm_tower(found: TimmModel, name: str, shown: Stimuli, hardware: Hardware) -> Tower:
-    """Prepare to show images to a network of timm, called `name` in messages."""
-
-    def open_net(device: torch.device) -> LoadedNet:
-        network = found.load()
-        transform = partial(image_tensor, image_transform(network, found.scale))
-        last = getattr(network, "output_fmt", None) == "NHWC"
-        return LoadedNet(network.to(device), timm_forward(network), transform, last)
-
-    return _tower(open_net, name, shown, hardware, prefix="")
-
-
-def hidden_tower(
-    model: Model,
-    shown: Stimuli,
-    hardware: Hardware,
-    *,
-    prefix: str = "",
-    part: Callable[[Any], Any] = lambda network: network,
-) -> Tower:
-    """Prepare to show images to a model of transformers; see `caption_tower`."""
-    transform = processor_transform(model.folder)
-
-    def open_net(device: torch.device) -> LoadedNet:
-        network = part(load_network(replace(model, device=device), attention=False))
-        return LoadedNet(network, hidden_forward(network), transform)
-
-    return _tower(open_net, str(model.folder), shown, hardware, prefix=prefix)
-
-
-def _tower(
+def image_tower(
     open_net: Callable[[torch.device], LoadedNet],
     name: str,
     shown: Stimuli,
@@ -92,6 +53,19 @@ def _tower(
     *,
     prefix: str,
 ) -> Tower:
+    """Prepare to show images to a network.
+
+    Parameters
+    ----------
+    open_net : callable
+        Loads the network on a device.
+    name : str
+        The model, for messages.
+    shown : Stimuli
+    hardware : Hardware
+    prefix : str
+        Of the layers' names.
+    """
     settings = shown.settings
 
     def replica(device: torch.device) -> Replica:
@@ -120,27 +94,3 @@ def _tower(
             return [replica(device) for device in hardware.devices]
 
     return Tower(prefix, np.arange(len(shown.table)), SHARD, replicas)
-
-
-def processor_transform(folder: Path) -> Transform:
-    """Make the transform of a model of transformers, by PIL.
-
-    Raises
-    ------
-    InputError
-        If the model has none that is readable without code of its own.
-    """
-    try:
-        processor = AutoImageProcessor.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False, backend="pil"
-        )
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        got = str(error).partition("\n")[0]
-        raise InputError("unreadable image processor", where=folder, got=got) from error
-
-    def transform(image: NDArray[np.uint8]) -> torch.Tensor:
-        made = processor(images=Image.fromarray(image), return_tensors="pt")
-        pixels: torch.Tensor = made["pixel_values"][0]
-        return pixels
-
-    return transform

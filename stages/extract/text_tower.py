@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stages.core.nets.counting import count_parameters
 from stages.core.nets.hardware import Hardware
-from stages.core.nets.load import Model, config_parameters, count_parameters, load_network
+from stages.core.nets.load import Model, config_parameters, load_network
 from stages.extract.captions import caption_passages, padding_side
 from stages.extract.failures import model_code
 from stages.extract.placement import placed

@@ -33,8 +33,8 @@ def test_a_model_and_its_untrained_twin(run, tiny, story, tmp_path):
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("file:/tiny+untraned", "untrained"),
-        ("timm:mixnet_s", "not a language model"),
+        ("hf:tiny+untraned", "expected +untrained or +untrained:SEED"),
+        ("timm:mixnet_s", "model that reads no words"),
         ("file:/nonsuch", "folder not found"),
     ],
 )
@@ -45,12 +45,12 @@ def test_wrong_models(run, story, model, message):
 
 
 def test_missing_stimuli(params_file, tmp_path):
-    args = ["story", "--params", params_file("minilm"), "--out", tmp_path]
-    args += ["--stimuli", tmp_path / "none", "--model", "tiny"]
+    args = ["story", "--params", params_file("st:all-MiniLM-L6-v2"), "--out", tmp_path]
+    args += ["--stimuli", tmp_path / "alice" / "stimuli.parquet", "--model", "tiny"]
     done = CliRunner().invoke(main, [str(arg) for arg in args])
     assert done.exit_code == 2
     assert "file not found" in done.stderr
-    assert "dvc repro prepare" in done.stderr
+    assert "dvc repro prepare_story" in done.stderr
 
 
 def test_help_loads_nothing_heavy():

@@ -279,9 +279,10 @@ def test_a_broken_shard_is_computed_again(extracted, story, tmp_path):
 
 def test_equal_numbers_are_equal_bytes(extracted, story, tmp_path, monkeypatch):
     """Layers say nothing of how they were made, so that nothing reruns when they are the same."""
-    extracted(story(20), tmp_path / "one")
+    stimuli = story(20)
+    extracted(stimuli, tmp_path / "one")
     monkeypatch.setattr(resume, "EXTRACTION", resume.EXTRACTION + 1)
-    extracted(story(20), tmp_path / "two")
+    extracted(stimuli, tmp_path / "two")
     for path in (tmp_path / "one").glob("*.safetensors"):
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
         with safe_open(path, "numpy") as file:

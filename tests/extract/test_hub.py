@@ -228,14 +228,13 @@ def test_extract_from_the_hub(python, params_file, story, tmp_path):
     params, out = params_file("hf:tiny/gpt2@step1000"), tmp_path / "activations"
     done = python(
         "-m", "stages.extract", "story", "--params", params, "--out", out,
-        "--stimuli", tmp_path / "stimuli.parquet",
+        "--stimuli", tmp_path / "stimuli.parquet", "--model", "tiny",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    folder = out / "hf-tiny--gpt2-step1000"
-    about, rows = read_about(folder, stimuli_digest(stimuli))
+    about, rows = read_about(out, stimuli_digest(stimuli))
     assert (about.model, about.revision) == ("hf:tiny/gpt2@step1000", "b" * 40)
     for layer in about.layers:
-        read_layer(folder, layer, about, len(rows))
+        read_layer(out, layer, about, len(rows))
 
 
 def test_a_scene_from_the_hub(timm_hub, zoo_file, scenery, tmp_path):

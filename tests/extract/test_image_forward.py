@@ -10,8 +10,8 @@ from transformers import ConvNextModel, ViTModel
 
 from stages.core.nets.pixels import image_tensor, image_transform
 from stages.core.run.errors import ConcordError, InputError
+from stages.extract.hidden_tower import processor_transform
 from stages.extract.image_forward import ImageBatches, hidden_forward, run_images, timm_forward
-from stages.extract.image_tower import processor_transform
 from stages.extract.projection import reduce_array
 from stages.extract.reduction import Reduction
 

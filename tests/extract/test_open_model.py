@@ -11,7 +11,7 @@ from stages.core.nets.hardware import Hardware
 from stages.core.pictures.images import open_images
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.run.errors import ConcordError, InputError
-from stages.extract.image_tower import processor_transform
+from stages.extract.hidden_tower import processor_transform
 from stages.extract.open_model import open_network
 from stages.extract.towers import Stimuli
 

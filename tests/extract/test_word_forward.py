@@ -141,6 +141,8 @@ def test_a_model_without_attention_weights(tiny, story, tmp_path):
     tokens = tokenize(model.tokenizer, make_passages(story(4), "context", 2), 64)
     names = layer_names(model.config, True)
     network = load_network(model, True)
-    with pytest.raises(InputError, match=r"expected 5 .* got 3\. Set extract\.attention to false"):
+    with pytest.raises(
+        InputError, match=r"expected 5 .* got 3\. Set story\.extract\.attention to false"
+    ):
         forward(network, model.tokenizer, tokens[:1], names, pooling="last", budget=9)
     forward(network, model.tokenizer, tokens[:1], names[:3], pooling="last", budget=9)

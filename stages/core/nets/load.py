@@ -10,12 +10,11 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
 from stages.core.names.models import ModelSpec
+from stages.core.nets.counting import UNREAD, count_parameters
 from stages.core.nets.hardware import choose_devices
 from stages.core.nets.source import Source, find_source
 from stages.core.run.errors import ConcordError, InputError
 
-# Heads that AutoModel adds for tasks; their output is not read, so they may lack weights.
-UNREAD = "pooler"
 VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
 
 
@@ -174,16 +173,6 @@ def load_network(model: Model, attention: bool) -> Any:
 def encoder(network: Any) -> Any:
     """Return the part of a network that reads."""
     return network.get_encoder() if network.config.is_encoder_decoder else network
-
-
-def count_parameters(*networks: Any) -> int:
-    """Count the weights of networks, heads that are not read left out."""
-    return sum(
-        weights.numel()
-        for network in networks
-        for name, weights in network.named_parameters()
-        if UNREAD not in name
-    )
 
 
 def config_parameters(config: Any) -> int:

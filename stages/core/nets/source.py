@@ -20,7 +20,11 @@ from stages.core.run.errors import ConcordError, InputError
 from stages.core.run.files import require_file, sha256
 
 SETTINGS = ("*.json", "*.txt", "*.model")
+
+
 WEIGHTS = "*.safetensors"
+
+
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 
 
@@ -157,3 +161,12 @@ def _download(repository: str, revision: str | None, patterns: list[str]) -> Pat
         raise ConcordError(
             "download broke", where=where, got=str(error).partition("\n")[0] or repr(error), do=do
         ) from error
+
+
+def is_timm_folder(folder: Path) -> bool:
+    """Whether a model's configuration is one of timm's."""
+    try:
+        content = json.loads((folder / "config.json").read_text())
+    except ValueError:
+        return False
+    return isinstance(content, dict) and "architecture" in content and "model_type" not in content

@@ -1,9 +1,7 @@
 """Image networks of timm: found, and loaded with the transform they were evaluated with."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import timm
@@ -118,12 +116,3 @@ def timm_in(source: Source, seed: int | None) -> TimmModel:
         return timm.create_model(f"local-dir:{source.folder}", pretrained=seed is None)
 
     return TimmModel(source.revision, make, seed)
-
-
-def is_timm_folder(folder: Path) -> bool:
-    """Whether a model's configuration is one of timm's."""
-    try:
-        content = json.loads((folder / "config.json").read_text())
-    except ValueError:
-        return False
-    return isinstance(content, dict) and "architecture" in content and "model_type" not in content

@@ -14,6 +14,7 @@ from matplotlib.typing import LineStyleType
 
 from stages.plots.kit.palette import network_color
 from stages.plots.kit.panels import FAINT, paper
+from stages.plots.kit.picture import set_title
 
 PER_BAND = 60  # regions side by side, so that their names can be read
 TITLES = 0.35  # inches of a title
@@ -93,7 +94,7 @@ def finish_lines(figure: Figure, keys: Sequence[Artist], title: str, up: str) ->
             frameon=False,
         )
     figure.supylabel(up, fontsize=8)
-    figure.suptitle(title, fontsize=9)
+    set_title(figure, title)
 
 
 def key_columns(keys: Sequence[Artist], width: float) -> int:

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from stages.core.names.vocabulary import MEAN
 from stages.core.pictures.surfaces import STANDARD, Surface
 from stages.core.results.shown import of_people
 from stages.core.results.survey import Survey
-from stages.plots.kit.averages import Files
 from stages.plots.kit.flat_brain import flat_map, region_places
+from stages.plots.kit.picture import Files, Picture
 from stages.plots.kit.surface import standard_meshes, surface_map, surface_page
+from stages.plots.scene.scene_captions import CORTEX, facts
 
 CONTRAST = "contrast"
 TITLES = {
@@ -39,7 +41,7 @@ def cortex_files(survey: Survey, surfaces: Mapping[str, Surface], about: str, sc
     Returns
     -------
     dict
-        Figures (PNG) and pages (HTML), by the name of the file.
+        Pictures (PNG) and pages (HTML), by the name of the file.
     """
     files: Files = {}
     for name, surface in surfaces.items():
@@ -53,8 +55,8 @@ def cortex_files(survey: Survey, surfaces: Mapping[str, Surface], about: str, sc
             title = f"{TITLES[kind]}: {about}, {of_whom}"
             painted = (surface.labels, known)
             diverging = kind == CONTRAST
-            picture = surface_map(*painted, scale, title, meshes, diverging=diverging)
-            files[f"survey/{folder}/{kind}.png"] = picture
+            figure = surface_map(*painted, scale, title, meshes, diverging=diverging)
+            files[f"survey/{folder}/{kind}.png"] = _told(figure, survey, kind, of_whom, scale)
             page = surface_page(*painted, title, meshes, diverging=diverging)
             files[f"survey/{folder}/{kind}.html"] = page
     if STANDARD not in surfaces:
@@ -68,9 +70,16 @@ def _flat_files(survey: Survey, about: str, scale: str) -> Files:
     for kind, values in cortex_values(survey, MEAN).items():
         if values["region"].isin(places["region"]).any():
             title = f"{TITLES[kind]}: {about}, {MEAN}"
-            picture = flat_map(places, values, scale, title, diverging=kind == CONTRAST)
-            files[f"survey/cortex/{kind}.png"] = picture
+            figure = flat_map(places, values, scale, title, diverging=kind == CONTRAST)
+            files[f"survey/cortex/{kind}.png"] = _told(figure, survey, kind, MEAN, scale)
     return files
+
+
+def _told(figure: Figure, survey: Survey, kind: str, of_whom: str, scale: str) -> Picture:
+    """Add a caption; the values are in the results alone."""
+    told = facts(survey, scale)
+    whose = f"mean over {told['people']}" if of_whom == MEAN else of_whom
+    return Picture(figure, CORTEX[kind].format(metric=scale, whose=whose))
 
 
 def cortex_values(survey: Survey, subject: str) -> Values:

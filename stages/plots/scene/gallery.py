@@ -1,9 +1,12 @@
 """What the pictures of the scene study are, by the name of the file."""
 
+from collections.abc import Collection, Mapping
+
 import pandas as pd
+from matplotlib.figure import Figure
 
 from stages.core.results.survey import Survey
-from stages.plots.kit.averages import Files
+from stages.plots.kit.picture import Files, Picture
 from stages.plots.scene.bandwidth_curves import bandwidth_curves
 from stages.plots.scene.best import best_map
 from stages.plots.scene.depth import depth_map, gradient_scatter
@@ -12,6 +15,7 @@ from stages.plots.scene.model_roll import roll_picture
 from stages.plots.scene.model_space import model_space
 from stages.plots.scene.network_dots import contrast_bars, network_bars
 from stages.plots.scene.performance import forest
+from stages.plots.scene.scene_captions import CAPTIONS, PERFORMANCE, facts
 from stages.plots.scene.selection import of_metric
 from stages.plots.scene.subject_agreement import consistency_map
 from stages.plots.scene.tables import (
@@ -41,13 +45,13 @@ def _align_files(survey: Survey, dataset: str, metric: str) -> Files:
     shown, about = of_metric(survey, metric), f"{dataset}, {metric}"
     best, layers = best_table(shown), layers_table(shown)
     files: Files = {"align/best.csv": best, "align/layers.csv": layers}
+    figures: dict[str, Figure | None] = {}
     if len(best):
-        files["align/best.png"] = best_map(best, f"Layers chosen on other data: {about}")
+        figures["best"] = best_map(best, f"Layers chosen on other data: {about}")
     if len(layers):
-        limits = ceilings_table(shown)
         title = f"Alignment along depth: {about}"
-        files["align/layers.png"] = depth_curves(layers, limits, title)
-    return files
+        figures["layers"] = depth_curves(layers, ceilings_table(shown), title)
+    return files | _told("align", figures, facts(survey, metric), ["best", "layers"])
 
 
 def _survey_files(survey: Survey, dataset: str, metric: str) -> Files:
@@ -69,13 +73,34 @@ def _survey_files(survey: Survey, dataset: str, metric: str) -> Files:
         "umap": model_space(survey.umap, models, f"Models by what they are like: {about}"),
         "control": width_scatter(survey.control, models, metric, f"Width: {dataset}"),
     }
-    made = {f"survey/{name}.png": picture for name, picture in pictures.items() if picture}
-    return {"survey/models.csv": roll, **made}
+    files: Files = {"survey/models.csv": roll}
+    return files | _told("survey", pictures, facts(survey, metric), ["models"])
 
 
 def relate_files(related: pd.DataFrame) -> Files:
     """Draw how alignment goes with performance and size; no picture where nothing was related."""
     table = performance_table(related)
     files: Files = {"relate/performance.csv": table}
-    picture = forest(table, "Alignment beside performance and size")
-    return files | ({"relate/performance.png": picture} if picture else {})
+    figure = forest(table, "Alignment beside performance and size")
+    if figure:
+        picture = Picture(figure, PERFORMANCE, "relate/performance.csv")
+        files["relate/performance.png"] = picture
+    return files
+
+
+def _told(
+    folder: str,
+    figures: Mapping[str, Figure | None],
+    told: Mapping[str, str],
+    with_table: Collection[str],
+) -> Files:
+    """Add captions to the pictures of a folder, and the tables of those that have one there."""
+    return {
+        f"{folder}/{name}.png": Picture(
+            figure,
+            CAPTIONS[f"{folder}/{name}"].format_map(told),
+            f"{folder}/{name}.csv" if name in with_table else None,
+        )
+        for name, figure in figures.items()
+        if figure
+    }

@@ -108,13 +108,14 @@ def _draw(ax: Axes, rows: pd.DataFrame, colors: Mapping[str, str], slots: int) -
         at = np.arange(len(score)) + (i - (score.shape[1] - 1) / 2) * width
         ax.bar(at, high[family] - low[family], 0.9 * width, bottom=low[family], color=NULL)
         ax.bar(at, score[family], 0.6 * width, color=colors[family])
+        top = np.maximum(score[family], high[family])
         if twin is not None:
             ends = at - 0.45 * width, at + 0.45 * width
             ax.hlines(twin[family], *ends, color=TWIN, lw=1.4, path_effects=[OUTLINE])
+            top = np.maximum(top, twin[family])
         some = share[family] > 0
         fill = np.where(share[family] > 0.5, INK, "white")[some]
-        top = np.maximum(score[family], high[family])[some]
-        ax.scatter(at[some], top, s=5, c=fill, ec=INK, lw=0.5, transform=above)
+        ax.scatter(at[some], top[some], s=5, c=fill, ec=INK, lw=0.5, transform=above)
     ax.axhline(0, color=FAINT, lw=0.5)
     ax.set_xlim(-0.6, slots - 0.4)
     ax.use_sticky_edges = False  # so that bars do not touch the frame

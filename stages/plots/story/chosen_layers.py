@@ -1,7 +1,8 @@
 """The layers chosen in the inner folds, drawn for a page of a paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -9,9 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from stages.plots.kit.model_lines import ModelLine, model_lines
-from stages.plots.kit.multiples import key_columns, line_key, plain
+from stages.plots.kit.multiples import finish_lines, line_key, plain
 from stages.plots.kit.panels import FAINT, INK, NULL, label_width, paper
-from stages.plots.kit.picture import set_title
 from stages.plots.story.curves import CEILING
 
 WIDTH = 5.0  # inches of the scores
@@ -37,37 +37,33 @@ def best_dots(table: pd.DataFrame, title: str) -> Figure:
     lines = model_lines(names[["model", "weights"]].itertuples(index=False, name=None))
     regions = list(table["region"].unique())
     each = min(max(TALLEST / len(regions) / len(lines), ROW[0]), ROW[1])
-    keys = _keys(table, lines)
-    width = WIDTH + label_width(regions)
     height = len(regions) * (SPACE + each * len(lines)) + 1.3
-    figure = paper(width, height)
+    figure = paper(WIDTH + label_width(regions), height)
     ax = figure.subplots()
-    _limits(ax, table, next(iter(lines)), regions)
+    _limits(ax, table[table["model"] == next(iter(lines))], regions)
     for place, (name, line) in enumerate(lines.items()):
-        rows = table[table["model"] == name]
         shift = 0.7 * ((place + 0.5) / len(lines) - 0.5)
-        at = [regions.index(region) + shift for region in rows["region"]]
-        face = [line.color if share > 0.5 else "white" for share in rows["significant"]]
-        look = {"s": SIZE**2, "marker": line.marker, "c": face, "ec": line.color, "lw": 0.8}
-        ax.scatter(rows["score"], at, zorder=3, **look)
-    figure.legend(
-        handles=keys,
-        loc="outside lower center",
-        ncols=key_columns(keys, width),
-        fontsize=7,
-        frameon=False,
-    )
-    set_title(figure, title)
+        _dots(ax, table[table["model"] == name], line, regions, shift)
+    finish_lines(figure, _keys(table, lines), title, "")
     return figure
 
 
-def _limits(ax: Axes, table: pd.DataFrame, first: str, regions: list[str]) -> None:
+def _dots(
+    ax: Axes, table: pd.DataFrame, line: ModelLine, regions: Sequence[str], shift: float
+) -> None:
+    """Draw a model's scores, so far below the middle of a region's row."""
+    at = [regions.index(region) + shift for region in table["region"]]
+    face = [line.color if share > 0.5 else "white" for share in table["significant"]]
+    dots = ax.scatter(table["score"], at, SIZE**2, face, marker=line.marker, zorder=3)
+    dots.set(edgecolor=line.color, linewidth=0.8)
+
+
+def _limits(ax: Axes, table: pd.DataFrame, regions: Sequence[str]) -> None:
     """Draw the null and the ceiling of every region, and name it."""
-    rows = table[table["model"] == first]
-    at = [regions.index(region) for region in rows["region"]]
-    ax.barh(at, rows["null_high"] - rows["null_low"], 0.8, rows["null_low"], color=NULL)
-    for place, ceiling in zip(at, rows["ceiling"], strict=True):
-        ax.vlines(ceiling, place - 0.4, place + 0.4, color=CEILING, lw=1.2)
+    at = np.array([regions.index(region) for region in table["region"]])
+    ax.barh(at, table["null_high"] - table["null_low"], 0.8, table["null_low"], color=NULL)
+    ax.vlines(table["ceiling"], at - 0.4, at + 0.4, color=CEILING, lw=1.2)
+    ax.use_sticky_edges = False  # so that bands do not touch the frame
     ax.axvline(0, color=FAINT, lw=0.5)
     ax.set_ylim(len(regions) - 0.5, -0.5)
     ax.set_yticks(range(len(regions)), [region.replace("_", " ") for region in regions])

@@ -62,7 +62,7 @@ def _explain(figure: Figure, columns: int) -> None:
         list(lines.values()),
         list(lines),
         loc="outside lower center",
-        ncols=5 if columns > 2 else 3,
+        ncols=5 if columns > 2 and len(lines) < 6 else 3,
         fontsize=7,
         frameon=False,
     )

@@ -70,16 +70,16 @@ def encoding_files(encode: pd.DataFrame, models: pd.DataFrame) -> Files:
     compared = encoding_models(encode, models)
     best = chosen_layers(compared)
     pair = heading("Layers to brain", encode, " and ".join(names))
-    every = heading("Layers to brain", encode, counted(len(models), "model"))
+    every, where = counted(len(models), "model"), "Layers to brain, chosen in the inner folds"
     pictures = {
         "regions": heat_map(tables, "region", pair),
         "layers": layer_curves(tables, pair),
-        "models": model_curves(compared, "region", every),
-        "best": best_dots(best, every),
+        "models": model_curves(compared, "region", heading("Layers to brain", encode, every)),
+        "best": best_dots(best, heading(where, encode, every)),
     }
     files = _beside("encode/regions", tables)
     files |= {"encode/models.csv": compared, "encode/best.csv": best}
-    told = facts(encode, names, len(models), best["region"].nunique())
+    told = facts(encode, names, len(models))
     return files | _told("encode", pictures, told)
 
 
@@ -98,7 +98,7 @@ def probing_files(probe: pd.DataFrame, models: pd.DataFrame) -> Files:
     if all(map(len, heads.values())):
         pictures["heads"] = head_map(heads, heading("Attention heads to features", probe, both))
     files = _beside("probe/families", families) | _beside("probe/heads", heads)
-    told = facts(probe, names, len(models), 0)
+    told = facts(probe, names, len(models))
     return files | {"probe/models.csv": compared} | _told("probe", pictures, told)
 
 
@@ -109,7 +109,7 @@ def decoding_files(decode: pd.DataFrame) -> Files:
     if table.empty:
         return files
     figure = type_map(table, heading("Brain to features", decode, ""))
-    told = facts(decode, [], 0, table["region"].nunique())
+    told = facts(decode, [])
     return files | _told("decode", {"regions": figure}, told)
 
 
@@ -141,7 +141,7 @@ def profile_files(
         pictures["families"] = similarity_map(within, titles[1])
     pictures["discourse_syntax"] = grouped_bars(contrast, titles[2])
     pictures["features"] = feature_scatter(features, kappas, titles[3])
-    told = facts(profile, list(rows), 0, profile["region"].nunique())
+    told = facts(profile, list(rows))
     return files | _told("profile", pictures, told)
 
 

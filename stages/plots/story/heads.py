@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
@@ -27,7 +27,6 @@ CELL = (0.06, 0.25)  # least and greatest width of a cell, in inches
 NARROWEST = 4.5  # inches of the figure, for its title
 ROW = 0.17  # height of a cell, in inches
 LABEL = 0.17  # inches that the number of a head takes
-Panels = NDArray[np.object_]  # axes in rows
 
 
 def head_map(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
@@ -64,7 +63,7 @@ def head_map(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
     return figure
 
 
-def _layers(axes: Panels, table: pd.DataFrame, top: float, every: int) -> AxesImage:
+def _layers(axes: NDArray[Any], table: pd.DataFrame, top: float, every: int) -> AxesImage:
     """Draw one panel per attention layer of a model, and remove those that are left."""
     layers = list(table.groupby("layer", sort=False))
     for ax, (_, rows) in zip(axes.flat, layers, strict=False):

@@ -63,15 +63,16 @@ def _draw(ax: Axes, table: pd.DataFrame, lines: Mapping[str, ModelLine]) -> None
         ax.axhline(ceiling, color=CEILING, lw=0.8, ls="--")
     for name, rows in hidden.groupby("model", sort=False):
         line = lines[str(name)]
-        ax.plot(
-            *(rows["depth"], rows["score"], line.marker),
-            **{"color": line.color, "ls": line.dashes, "ms": 2, "lw": 1},
-        )
-    for row in table[table["kind"] == "nested"].itertuples():
-        line = lines[str(row.model)]
-        face = line.color if row.significant > 0.5 else "white"
-        dot = (row.depth, row.score, line.marker)
-        ax.plot(*dot, ms=DOT, mfc=face, mec=line.color, mew=0.8, zorder=3)
+        (curve,) = ax.plot(rows["depth"], rows["score"], line.marker, color=line.color, ms=2, lw=1)
+        curve.set_linestyle(line.dashes)
+    nested = table[table["kind"] == "nested"]
+    filled = nested["significant"] > 0.5
+    for name, depth, score, found in zip(
+        nested["model"], nested["depth"], nested["score"], filled, strict=True
+    ):
+        line = lines[name]
+        (dot,) = ax.plot(depth, score, line.marker, color=line.color, ms=DOT, zorder=3)
+        dot.set(markerfacecolor=line.color if found else "white", markeredgewidth=0.8)
     ax.set_xlim(-0.05, 1.05)
 
 

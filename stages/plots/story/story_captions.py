@@ -4,6 +4,7 @@ import pandas as pd
 
 from stages.core.names.vocabulary import GROUP
 from stages.core.results.shown import shown_subject
+from stages.plots.kit.hemispheres import MEANS
 from stages.plots.kit.picture import counted
 
 _CARRIED = "Held-out r of every feature"
@@ -16,7 +17,7 @@ _CELLS = f"{_Q}, a box the layer that a region prefers, solid where q < .05 for 
 CAPTIONS = {
     "encode/regions": (
         "Held-out r of {regions} ({whose}) predicted from every layer and control, beside the "
-        f"ceiling, for {{below}}; {_Q} (of voxels, for most), grey what was not measured."
+        f"ceiling, for {{below}}; {_Q}{{voxels}}, grey what was not measured."
     ),
     "encode/layers": (
         "Held-out r of {regions} ({whose}) along the layers of {dashed}; the band holds 95 % of "
@@ -26,12 +27,12 @@ CAPTIONS = {
     "encode/models": (
         "Held-out r of {regions} ({whose}) along the relative depth of {models}, the untrained "
         "ones dashed in grey; a dot stands at the layer chosen in the inner folds, as high as the "
-        "score of that choice, filled where q < .05; the band holds 95 % of the null of {model}, "
-        "the line across is the ceiling."
+        "score of that choice, filled where q < .05{voxels}; the band holds 95 % of the null of "
+        "{model}, the line across is the ceiling."
     ),
     "encode/best": (
         "Held-out r of {regions} ({whose}) predicted from the layer of each of {models} that is "
-        "chosen in the inner folds; a dot is filled where q < .05, grey if the model is "
+        "chosen in the inner folds; a dot is filled where q < .05{voxels}, grey if the model is "
         "untrained; the band holds 95 % of the null of {model}, the line is the ceiling."
     ),
     "probe/families": (
@@ -62,7 +63,7 @@ CAPTIONS = {
 }
 
 
-def facts(results: pd.DataFrame, names: list[str], n_models: int, n_regions: int) -> dict[str, str]:
+def facts(results: pd.DataFrame, names: list[str], n_models: int = 0) -> dict[str, str]:
     """Say what the captions leave open.
 
     Parameters
@@ -70,16 +71,17 @@ def facts(results: pd.DataFrame, names: list[str], n_models: int, n_regions: int
     results : DataFrame
     names : list of str
         The model that the study is about, and its untrained twin; empty if it is about no model.
-    n_models, n_regions : int
-        How many are shown.
+    n_models : int
+        How many are compared.
     """
     return {
-        "regions": counted(n_regions, "region"),
+        "regions": counted(len(set(results["region"]) - {"", *MEANS}), "region"),
         "whose": _whose(results),
         "models": counted(n_models, "model"),
         "model": "".join(names[:1]),
         "below": _and_twin(names, "below"),
         "dashed": _and_twin(names, "dashed in grey"),
+        "voxels": " for most voxels" if (results["target"] != "").any() else "",
         "across": _and_twin(names, "grey dashes across the bars"),
     }
 

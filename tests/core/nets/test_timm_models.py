@@ -7,8 +7,8 @@ from timm.models import save_for_hf
 from stages.core.names.models import parse_model
 from stages.core.nets.embedded import EMBEDDED, embedded_weights
 from stages.core.nets.pixels import EMBEDDED_SCALE
-from stages.core.nets.source import find_source
-from stages.core.nets.timm_models import find_timm, is_timm_folder, timm_in
+from stages.core.nets.source import find_source, is_timm_folder
+from stages.core.nets.timm_models import find_timm, timm_in
 from stages.core.run.errors import InputError
 
 LITE = "timm:tf_efficientnet_lite0"

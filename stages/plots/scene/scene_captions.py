@@ -1,0 +1,94 @@
+"""What a report says of the pictures of the scene study."""
+
+from stages.core.names.vocabulary import GROUP, MEAN
+from stages.core.results.survey import Survey
+from stages.plots.kit.picture import counted
+
+# By the picture's name; what is in braces is given by `facts`.
+CAPTIONS = {
+    "align/best": (
+        "Alignment of {models} with {regions} by {metric}, mean over {people}, of the layer that "
+        "was chosen on other data; a dot marks q < .05 in most subjects, grey what was not "
+        "measured, bars above the ceiling where it is known, colours below the networks."
+    ),
+    "align/layers": (
+        "Alignment along the relative depth of {models} with {regions} or, where there are many, "
+        "with their networks, by {metric}, mean over {people}; a grey band holds the untrained "
+        "twins, the light one 95 % of the null of all layers, lines across are ceilings."
+    ),
+    "survey/models": (
+        "The {all_models} of the zoo, each with its greatest alignment with a region by {metric}, "
+        "mean over {people}; those in red failed."
+    ),
+    "survey/depth": (
+        "Alignment of every part of a trained model's depth, the first layers below, with "
+        "{regions}, from posterior to anterior, by {metric}, mean over layers and {people}; grey "
+        "parts have no layer."
+    ),
+    "survey/gradient": (
+        "Depth of a trained model that agrees with a region against how anterior the region is, "
+        "by {metric}; a dot is one region of one of {people}, in the colour of its network; above "
+        "stand Spearman's ρ of the mean over subjects, in brackets the range of the subjects' "
+        "own, and p."
+    ),
+    "survey/networks": (
+        "Alignment of the best layer by {metric}, mean over the regions of each network, of "
+        "trained models (left bars) and the mean of their untrained twins (right bars, grey); "
+        "bars are means over {people}, dots one subject each."
+    ),
+    "survey/bandwidth": (
+        "Alignment of trained models by the bandwidth of the kernel, mean over {people}, with "
+        "{regions} or, where there are many, with their networks; a ring marks the best bandwidth."
+    ),
+    "survey/consistency": (
+        "Correlation over {regions} between the best alignments, by {metric}, of every two of "
+        "{people}, for each trained model."
+    ),
+    "survey/contrast": (
+        "Alignment of the best language model less that of the best vision model, by {metric}, in "
+        "{regions}; bars are means over {people}, in the colour of the network, dots one subject "
+        "each."
+    ),
+    "survey/umap": (
+        "Map of {models} on which those are near each other that agree with the same of "
+        "{regions} by {metric}; hollow dots are untrained."
+    ),
+    "survey/control": (
+        "Alignment of the layers of {models} against their number of units, mean over {regions} "
+        "and {people}; a dot is a layer, a cross the same layer projected to a common width, a "
+        "dash noise as wide as it, the line nothing but noise."
+    ),
+}
+CORTEX = {
+    "vision": "Alignment of the best trained vision model with every region by {metric}, {whose}.",
+    "language": (
+        "Alignment of the best trained language model with every region by {metric}, {whose}."
+    ),
+    "contrast": (
+        "Alignment of the best trained language model less that of the best vision model, in "
+        "every region, by {metric}, {whose}; red where language is better."
+    ),
+}
+PERFORMANCE = (
+    "Correlation over models of alignment with performance and size, with 95 % intervals; filled "
+    "dots have q < .05, crosses were published, n is the number of models."
+)
+
+
+def facts(survey: Survey, metric: str) -> dict[str, str]:
+    """Say what the captions leave open.
+
+    Parameters
+    ----------
+    survey : Survey
+    metric : str
+    """
+    people = set(survey.regions["subject"]) - {GROUP, MEAN}
+    ran = survey.models["error"] == ""
+    return {
+        "metric": metric,
+        "models": counted(int(ran.sum()), "model"),
+        "all_models": counted(len(ran), "model"),
+        "regions": counted(survey.regions["region"].nunique(), "region"),
+        "people": counted(len(people), "subject"),
+    }
