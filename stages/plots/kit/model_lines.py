@@ -1,8 +1,8 @@
 """How models that are many are told apart: trained ones by colour, untrained ones by dashes."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
+import pandas as pd
 from matplotlib.typing import LineStyleType
 
 from stages.core.names.vocabulary import UNTRAINED
@@ -29,25 +29,24 @@ class ModelLine:
     marker: str
 
 
-def model_lines(models: Iterable[tuple[str, str]]) -> dict[str, ModelLine]:
+def model_lines(models: pd.DataFrame) -> dict[str, ModelLine]:
     """Give every trained model a colour, and every untrained one grey dashes.
 
-    Beyond eight trained or four untrained models, the marker or nothing tells them apart.
+    Beyond eight trained models, colours repeat with another marker; beyond four untrained ones,
+    dashes repeat.
 
     Parameters
     ----------
-    models : iterable of (str, str)
-        Name and weights (trained or untrained) of each, in order.
+    models : DataFrame
+        Columns model and trained, as in the roll.
     """
-    lines: dict[str, ModelLine] = {}
-    n_trained = n_untrained = 0
-    for name, weights in models:
-        if weights == UNTRAINED:
-            place = n_untrained % len(DASHES)
-            lines[name] = ModelLine(MODALITIES[UNTRAINED], DASHES[place], MARKERS[place])
-            n_untrained += 1
-        else:
-            turn, place = divmod(n_trained, len(COLORS))
-            lines[name] = ModelLine(COLORS[place], "-", MARKERS[turn % len(MARKERS)])
-            n_trained += 1
-    return lines
+    trained = list(models.loc[models["trained"], "model"])
+    untrained = list(models.loc[~models["trained"], "model"])
+    lines = {}
+    for place, name in enumerate(trained):
+        turn, color = divmod(place, len(COLORS))
+        lines[name] = ModelLine(COLORS[color], "-", MARKERS[turn % len(MARKERS)])
+    for place, name in enumerate(untrained):
+        turn = place % len(DASHES)
+        lines[name] = ModelLine(MODALITIES[UNTRAINED], DASHES[turn], MARKERS[turn])
+    return {name: lines[name] for name in models["model"]}

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from stages.plots.kit.model_lines import ModelLine, model_lines
+from stages.plots.kit.model_lines import ModelLine
 from stages.plots.kit.multiples import finish_lines, line_key, plain
 from stages.plots.kit.panels import FAINT, INK, NULL, label_width, paper
 from stages.plots.story.curves import CEILING
@@ -21,7 +21,7 @@ TALLEST = 14.0  # inches for rows, until they are as low as can be read
 SIZE = 3.6  # of a dot
 
 
-def best_dots(table: pd.DataFrame, title: str) -> Figure:
+def best_dots(table: pd.DataFrame, lines: Mapping[str, ModelLine], title: str) -> Figure:
     """Draw held-out r of the layer chosen in the inner folds, one dot per region and model.
 
     A dot is filled where q is below .05. The band holds 95 % of the null of the first model, a
@@ -31,10 +31,10 @@ def best_dots(table: pd.DataFrame, title: str) -> Figure:
     ----------
     table : DataFrame
         As made by `chosen_layers`, with at least one row.
+    lines : mapping of str to ModelLine
+        How the models are drawn, the first one first.
     title : str
     """
-    names = table.drop_duplicates("model")
-    lines = model_lines(names[["model", "weights"]].itertuples(index=False, name=None))
     regions = list(table["region"].unique())
     each = min(max(TALLEST / len(regions) / len(lines), ROW[0]), ROW[1])
     height = len(regions) * (SPACE + each * len(lines)) + 1.3

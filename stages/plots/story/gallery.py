@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
+from stages.plots.kit.model_lines import model_lines
 from stages.plots.kit.picture import Files, Picture, counted
 from stages.plots.story.agreement import feature_scatter
 from stages.plots.story.bars import grouped_bars
@@ -71,11 +72,14 @@ def encoding_files(encode: pd.DataFrame, models: pd.DataFrame) -> Files:
     best = chosen_layers(compared)
     pair = heading("Layers to brain", encode, " and ".join(names))
     every, where = counted(len(models), "model"), "Layers to brain, chosen in the inner folds"
+    lines = model_lines(models)
     pictures = {
         "regions": heat_map(tables, "region", pair),
         "layers": layer_curves(tables, pair),
-        "models": model_curves(compared, "region", heading("Layers to brain", encode, every)),
-        "best": best_dots(best, heading(where, encode, every)),
+        "models": model_curves(
+            compared, "region", lines, heading("Layers to brain", encode, every)
+        ),
+        "best": best_dots(best, lines, heading(where, encode, every)),
     }
     files = _beside("encode/regions", tables)
     files |= {"encode/models.csv": compared, "encode/best.csv": best}
@@ -93,7 +97,9 @@ def probing_files(probe: pd.DataFrame, models: pd.DataFrame) -> Files:
     both, every = " and ".join(names), counted(len(models), "model")
     pictures = {
         "families": heat_map(families, "type", heading("Layers to features", probe, both)),
-        "models": model_curves(compared, "type", heading("Layers to features", probe, every)),
+        "models": model_curves(
+            compared, "type", model_lines(models), heading("Layers to features", probe, every)
+        ),
     }
     if all(map(len, heads.values())):
         pictures["heads"] = head_map(heads, heading("Attention heads to features", probe, both))

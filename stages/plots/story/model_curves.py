@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from stages.plots.kit.model_lines import ModelLine, model_lines
+from stages.plots.kit.model_lines import ModelLine
 from stages.plots.kit.multiples import finish_lines, line_key, small_multiples, title_panel, zero
 from stages.plots.kit.panels import INK, NULL
 from stages.plots.story.curves import CEILING
@@ -19,7 +19,9 @@ DOT = 5.0  # size of the dot at the layer chosen
 CHOSEN = "layer chosen in the inner folds"
 
 
-def model_curves(table: pd.DataFrame, by: str, title: str) -> Figure:
+def model_curves(
+    table: pd.DataFrame, by: str, lines: Mapping[str, ModelLine], title: str
+) -> Figure:
     """Draw held-out r along the relative depth of every model, one panel per region or type.
 
     Trained models are in colour, untrained ones grey and dashed. The band holds 95 % of the null
@@ -32,10 +34,10 @@ def model_curves(table: pd.DataFrame, by: str, title: str) -> Figure:
         As made by `encoding_models` or `probing_models`.
     by : str
         `region` or `type`.
+    lines : mapping of str to ModelLine
+        How the models are drawn, the first one first.
     title : str
     """
-    names = table.drop_duplicates("model")
-    lines = model_lines(names[["model", "weights"]].itertuples(index=False, name=None))
     panels = list(table.groupby(by, sort=False))
     keys = _keys(table, lines)
     columns = max(math.ceil(math.sqrt(len(panels))), 2)

@@ -1,7 +1,6 @@
 import pandas as pd
 
 from stages.plots.kit.hemispheres import MEANS, by_block
-from stages.profile.vectors import HEMISPHERES
 
 
 def test_hemispheres_stand_together_and_their_means_come_last():

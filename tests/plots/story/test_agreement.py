@@ -35,7 +35,7 @@ def names(figure):
 
 def test_every_feature_is_a_dot_of_its_family(table):
     features = table()
-    figure = feature_scatter(features, KAPPA, "title")
+    figure = feature_scatter({"tiny": features}, [KAPPA], "title")
     assert png(figure)
     groups = features.groupby("family", sort=False)
     for dots, (family, rows) in zip(figure.axes[0].collections, groups, strict=True):
@@ -48,7 +48,7 @@ def test_every_feature_is_a_dot_of_its_family(table):
 
 def test_the_legend_tells_how_far_they_agree(table):
     features = table()
-    legend = feature_scatter(features, KAPPA, "title").axes[0].get_legend()
+    legend = feature_scatter({"tiny": features}, [KAPPA], "title").axes[0].get_legend()
     r = spearmanr(features["probed"], features["decoded"]).statistic
     heading = legend.get_title().get_text()
     assert heading.startswith(f"Spearman r = {r:.2f}\nκ = 0.40, null 0.10")
@@ -61,7 +61,7 @@ def test_the_legend_tells_how_far_they_agree(table):
 def test_the_most_discrepant_features_are_named(table):
     features = table()
     features.loc[[3, 8], "rank_difference"] = [0.99, -0.99]
-    figure = feature_scatter(features, KAPPA, "title")
+    figure = feature_scatter({"tiny": features}, [KAPPA], "title")
     ranked = features.sort_values("rank_difference")["feature"]
     assert set(texts(names(figure))) == {*ranked[:3], *ranked[-3:]}
     assert {"type/feature_3", "type/feature_8"} <= set(texts(names(figure)))
@@ -69,7 +69,7 @@ def test_the_most_discrepant_features_are_named(table):
 
 @pytest.mark.parametrize("n", [1, 2, 5, 60, 500])
 def test_names_stand_inside_and_apart(table, n):
-    figure = feature_scatter(table(n), KAPPA, "title")
+    figure = feature_scatter({"tiny": table(n)}, [KAPPA], "title")
     figure.draw_without_rendering()
     ax = figure.axes[0]
     inside = ax.get_window_extent()
@@ -85,19 +85,19 @@ def test_names_stand_inside_and_apart(table, n):
 def test_names_of_dots_in_one_place_stand_apart(table):
     features = table(6, name="type/a_long_name_{}")
     features[["probed", "decoded"]] = 0.5 + 0.01 * np.arange(12).reshape(6, 2) % 0.03
-    figure = feature_scatter(features, KAPPA, "title")
+    figure = feature_scatter({"tiny": features}, [KAPPA], "title")
     figure.draw_without_rendering()
     boxes = [type(figure.axes[0].title).get_window_extent(text) for text in names(figure)]
     assert not any(box.overlaps(other) for at, box in enumerate(boxes) for other in boxes[:at])
 
 
 def test_a_single_feature_has_no_correlation(table):
-    heading = feature_scatter(table(1), KAPPA, "title").axes[0].get_legend().get_title()
+    heading = feature_scatter({"tiny": table(1)}, [KAPPA], "title").axes[0].get_legend().get_title()
     assert heading.get_text().startswith("κ = 0.40")
 
 
 def test_features_of_results_are_drawn(decoded, probed):
-    figure = feature_scatter(features_table(decoded(), probed), KAPPA, "title")
+    figure = feature_scatter({"tiny": features_table(decoded(), probed)}, [KAPPA], "title")
     assert sum(len(dots.get_offsets()) for dots in figure.axes[0].collections) == 5
 
 

@@ -39,7 +39,7 @@ def test_every_score_stands_before_its_null(profiled, shape):
     table = contrast_table(profiled(**shape))
     found = sorted(
         (tuple(score[1:]), tuple(null[1:]))
-        for ax in grouped_bars(table, "title").axes
+        for ax in grouped_bars({"tiny": table}, "title").axes
         for color in {to_hex(bar.get_facecolor()) for bar in ax.patches} - {"#d9d9d9"}
         for score in bars(ax, color)
         for null in bars(ax, "#d9d9d9")
@@ -54,14 +54,14 @@ def test_every_score_stands_before_its_null(profiled, shape):
 
 @every_shape
 def test_no_two_labels_overlap_and_none_is_clipped(profiled, shape):
-    figure = grouped_bars(contrast_table(profiled(**shape)), "title")
+    figure = grouped_bars({"tiny": contrast_table(profiled(**shape))}, "title")
     figure.draw_without_rendering()
     assert overlaps(figure.axes) == []
     assert not clipped(figure)
 
 
 def test_layers_and_regions_are_named(profiled):
-    hidden, attention, regions = grouped_bars(contrast_table(profiled()), "title").axes
+    hidden, attention, regions = grouped_bars({"tiny": contrast_table(profiled())}, "title").axes
     assert texts(hidden.get_xticklabels()) == ["0", "1", "2", "3"]
     assert texts(attention.get_xticklabels()) == ["1", "2", "3"]
     names = ["A L", "B L", "A R", "left hemisphere", "right hemisphere"]
@@ -70,7 +70,7 @@ def test_layers_and_regions_are_named(profiled):
 
 def test_families_have_their_colours(profiled):
     table = contrast_table(profiled())
-    ax = grouped_bars(table, "title").axes[0]
+    ax = grouped_bars({"tiny": table}, "title").axes[0]
     for family in ("discourse", "syntax"):
         rows = table[(table["kind"] == "hidden") & (table["by"] == "layer")]
         scores = rows.loc[rows["family"] == family, "score"]
@@ -81,7 +81,7 @@ def test_families_have_their_colours(profiled):
 def test_marks_tell_most_from_some_and_none(profiled):
     table = contrast_table(profiled(regions=("A_L",), attention=False, families=("all", "syntax")))
     table["significant"] = [0, 0.2, 0.5, 0.51, 0.4, 1]
-    layers, regions = grouped_bars(table, "title").axes
+    layers, regions = grouped_bars({"tiny": table}, "title").axes
     marks = layers.collections[0]
     assert [x for x, _ in marks.get_offsets()] == [1, 2, 3]
     assert [to_hex(color) for color in marks.get_facecolors()] == ["#ffffff", "#ffffff", "#222222"]
@@ -94,6 +94,6 @@ def test_marks_tell_most_from_some_and_none(profiled):
 def test_marks_stand_above_the_bar_and_its_null(profiled):
     table = contrast_table(profiled(regions=("A_L",), attention=False, families=("all", "syntax")))
     table = table.assign(significant=1.0)
-    layers = grouped_bars(table, "title").axes[0]
+    layers = grouped_bars({"tiny": table}, "title").axes[0]
     tops = np.maximum(table["score"], table["null_high"])[table["by"] == "layer"]
     np.testing.assert_allclose(layers.collections[0].get_offsets()[:, 1], tops)

@@ -10,7 +10,7 @@ from tests.plots.shapes import shapes
 @shapes
 def test_curves_show_every_score(encoded, shape):
     table = encoding_table(encoded(**shape))
-    figure = layer_curves(table, "title")
+    figure = layer_curves({"tiny": table}, "title")
     assert png(figure)
     regions = list(table["region"].unique())
     assert [ax.get_title() for ax in figure.axes] == [name.replace("_", " ") for name in regions]
@@ -29,7 +29,7 @@ def test_curves_show_every_score(encoded, shape):
 
 def test_curves_lie_on_the_null_band_and_under_the_ceiling(encoded):
     table = encoding_table(encoded(regions=("LATL",)))
-    (ax,) = layer_curves(table, "title").axes
+    (ax,) = layer_curves({"tiny": table}, "title").axes
     hidden = table[table["kind"] == "hidden"]
     corners = ax.collections[0].get_paths()[0].vertices
     for row in hidden.itertuples():
@@ -43,7 +43,7 @@ def test_curves_lie_on_the_null_band_and_under_the_ceiling(encoded):
 def test_the_legend_names_what_any_panel_shows(encoded):
     results = encoded(regions=("A", "B", "C"))
     results.loc[results["region"] == "A", "ceiling"] = np.nan
-    (legend,) = layer_curves(encoding_table(results), "title").legends
+    (legend,) = layer_curves({"tiny": encoding_table(results)}, "title").legends
     assert sorted(texts(legend.get_texts())) == [
         "attention",
         "ceiling",
@@ -54,7 +54,7 @@ def test_the_legend_names_what_any_panel_shows(encoded):
 
 
 def test_every_column_of_curves_ends_with_the_numbers_of_the_layers(encoded):
-    figure = layer_curves(encoding_table(encoded(regions=tuple("ABCDEFG"))), "title")
+    figure = layer_curves({"tiny": encoding_table(encoded(regions=tuple("ABCDEFG")))}, "title")
     figure.draw_without_rendering()
     assert [ax.get_title() for ax in figure.axes if ax.get_xlabel() == "layer"] == ["E", "F", "G"]
     for ax in figure.axes[-3:]:
@@ -66,9 +66,9 @@ def test_every_column_of_curves_ends_with_the_numbers_of_the_layers(encoded):
 def test_curves_of_all_116_regions_of_the_atlas(encoded):
     regions = tuple(f"Temporal_Pole_Mid_{i:03}" for i in range(116))
     table = encoding_table(encoded(regions=regions, subjects=("group",), blocks=6))
-    assert len(layer_curves(table, "title").axes) == 116  # laying them out takes long
+    assert len(layer_curves({"tiny": table}, "title").axes) == 116  # laying them out takes long
 
 
 def test_the_same_table_gives_the_same_bytes(encoded):
     table = encoding_table(encoded())
-    assert png(layer_curves(table, "t")) == png(layer_curves(table.copy(), "t"))
+    assert png(layer_curves({"tiny": table}, "t")) == png(layer_curves({"tiny": table.copy()}, "t"))

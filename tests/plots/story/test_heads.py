@@ -27,7 +27,7 @@ def table(probe_results):
 @shapes
 def test_every_head_is_shown(table, shape):
     heads = table(*shape)
-    panels = drawn(head_map(heads, "title"))
+    panels = drawn(head_map({"tiny": heads}, "title"))
     assert [ax.get_title() for ax in panels] == [f"layer {i}" for i in range(1, shape[0] + 1)]
     for ax, (_, rows) in zip(panels, heads.groupby("layer", sort=False), strict=True):
         expected = grid(rows, "type", "score", "head")
@@ -39,13 +39,13 @@ def test_every_head_is_shown(table, shape):
 
 @shapes
 def test_no_two_labels_overlap(table, shape):
-    figure = head_map(table(*shape), "title")
+    figure = head_map({"tiny": table(*shape)}, "title")
     assert png(figure)
     assert overlaps(drawn(figure)) == []
 
 
 def test_heads_are_numbered_and_types_grouped_by_family(table):
-    first, second = drawn(head_map(table(2, 3), "title"))
+    first, second = drawn(head_map({"tiny": table(2, 3)}, "title"))
     assert texts(second.get_xticklabels()) == ["1", "2", "3"]
     assert texts(first.get_yticklabels()) == ["Verbs", "Emotion", "Word Num"]
     assert texts(first.get_yticklabels(minor=True)) == ["discourse", "syntax"]
@@ -54,7 +54,7 @@ def test_heads_are_numbered_and_types_grouped_by_family(table):
 
 
 def test_families_stand_beside_types_and_do_not_touch_them(table):
-    figure = head_map(table(2, 3), "title")
+    figure = head_map({"tiny": table(2, 3)}, "title")
     figure.draw_without_rendering()
     ax = drawn(figure)[0]
     left = min(label.get_window_extent().x0 for label in ax.get_yticklabels())
@@ -68,4 +68,6 @@ def test_families_stand_beside_types_and_do_not_touch_them(table):
 def test_one_colour_scale_is_symmetric_about_zero(table):
     heads = table(2, 3)
     heads.loc[0, "score"] = -0.9
-    assert {ax.images[0].get_clim() for ax in drawn(head_map(heads, "title"))} == {(-0.9, 0.9)}
+    assert {ax.images[0].get_clim() for ax in drawn(head_map({"tiny": heads}, "title"))} == {
+        (-0.9, 0.9)
+    }

@@ -13,7 +13,7 @@ from tests.plots.shapes import shapes
 @shapes
 def test_a_heat_map_shows_every_score(encoded, shape):
     table = encoding_table(encoded(**shape))
-    figure = heat_map(table, "region", "title")
+    figure = heat_map({"tiny": table}, "region", "title")
     assert png(figure)
     kinds = list(table["kind"].unique())
     panels = drawn(figure)
@@ -28,7 +28,7 @@ def test_a_heat_map_shows_every_score(encoded, shape):
 def test_a_heat_map_ends_with_the_ceiling(encoded):
     results = encoded()
     results.loc[results["region"] == "Angular_R", "ceiling"] = np.nan
-    panel = drawn(heat_map(encoding_table(results), "region", "title"))[-1]
+    panel = drawn(heat_map({"tiny": encoding_table(results)}, "region", "title"))[-1]
     assert panel.images[0].get_array().filled(-1).tolist() == [[-1], [0.7]]
     assert texts(panel.get_xticklabels()) == ["ceiling"]
     assert to_hex(panel.get_facecolor()) == "#d9d9d9"  # not measured, and not white
@@ -37,16 +37,16 @@ def test_a_heat_map_ends_with_the_ceiling(encoded):
 def test_colours_are_symmetric_about_zero(encoded):
     table = encoding_table(encoded(ceiling=np.nan))
     table.loc[0, "score"] = -0.9
-    limits = {ax.images[0].get_clim() for ax in drawn(heat_map(table, "region", "title"))}
+    limits = {ax.images[0].get_clim() for ax in drawn(heat_map({"tiny": table}, "region", "title"))}
     assert limits == {(-0.9, 0.9)}
     table["score"] = 0.001
-    limits = {ax.images[0].get_clim() for ax in drawn(heat_map(table, "region", "title"))}
+    limits = {ax.images[0].get_clim() for ax in drawn(heat_map({"tiny": table}, "region", "title"))}
     assert limits == {(-0.05, 0.05)}  # what is nearly nothing is not painted red
 
 
 def test_dots_mark_what_is_significant(encoded):
     table = encoding_table(encoded(ceiling=np.nan, attention=False, controls=()))
-    (panel,) = drawn(heat_map(table, "region", "title"))
+    (panel,) = drawn(heat_map({"tiny": table}, "region", "title"))
     marked = {(int(y), int(x)) for x, y in panel.collections[0].get_offsets()}
     expected = np.argwhere(grid(table, "region", "significant").to_numpy() > 0.5)
     assert marked == set(map(tuple, expected.tolist()))
@@ -54,7 +54,7 @@ def test_dots_mark_what_is_significant(encoded):
 
 def test_types_are_marked_where_most_features_are_significant(probed):
     table = probing_table(probed)
-    figure = heat_map(table, "type", "title")
+    figure = heat_map({"tiny": table}, "type", "title")
     assert len(drawn(figure)) == 2
     assert texts(figure.legends[0].get_texts()) == ["q < .05 for most features"]
     marked = sum(len(ax.collections[0].get_offsets()) for ax in drawn(figure))
@@ -72,7 +72,7 @@ def test_layers_are_named_by_number_as_many_as_there_is_room_for(
     encoded, blocks, hidden, attention
 ):
     table = encoding_table(encoded(blocks=blocks))
-    panels = drawn(heat_map(table, "region", "title"))
+    panels = drawn(heat_map({"tiny": table}, "region", "title"))
     names = [texts(ax.get_xticklabels()) for ax in panels]
     assert names == [hidden, attention, ["nuisance", "oasm"], ["ceiling"]]
     titles = [ax.get_title() for ax in panels]
@@ -81,7 +81,7 @@ def test_layers_are_named_by_number_as_many_as_there_is_room_for(
 
 @shapes
 def test_no_two_labels_of_a_heat_map_overlap(encoded, shape):
-    figure = heat_map(encoding_table(encoded(**shape)), "region", "title")
+    figure = heat_map({"tiny": encoding_table(encoded(**shape))}, "region", "title")
     figure.draw_without_rendering()
     assert overlaps(drawn(figure)) == []
 
@@ -90,7 +90,7 @@ def test_no_two_labels_of_a_heat_map_overlap(encoded, shape):
 def test_a_heat_map_of_all_116_regions_of_the_atlas(encoded):
     regions = tuple(f"Temporal_Pole_Mid_{i:03}" for i in range(116))
     table = encoding_table(encoded(regions=regions, subjects=("group",), blocks=6))
-    figure = heat_map(table, "region", "title")
+    figure = heat_map({"tiny": table}, "region", "title")
     assert png(figure)
     assert overlaps(drawn(figure)[:1]) == []
 
@@ -145,4 +145,6 @@ def test_all_texts_are_measured_with_one_renderer():
 
 def test_the_same_table_gives_the_same_bytes(encoded):
     table = encoding_table(encoded())
-    assert png(heat_map(table, "region", "t")) == png(heat_map(table.copy(), "region", "t"))
+    assert png(heat_map({"tiny": table}, "region", "t")) == png(
+        heat_map({"tiny": table.copy()}, "region", "t")
+    )

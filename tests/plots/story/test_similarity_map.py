@@ -41,7 +41,7 @@ def table(profiled):
 @pytest.mark.parametrize("within", [False, True], ids=["all", "families"])
 def test_every_similarity_is_shown(table, shape, within):
     rows = table(within, **shape)
-    panels = drawn(similarity_map(rows, "title"))
+    panels = drawn(similarity_map({"tiny": rows}, "title"))
     parts = [one for _, one in rows.groupby(["kind", "family"], sort=False)]
     assert len(panels) == len(parts)
     shown = {ax.get_title().replace("\n", " "): ax for ax in panels}
@@ -63,21 +63,21 @@ def test_every_similarity_is_shown(table, shape, within):
 @every_shape
 @pytest.mark.parametrize("within", [False, True], ids=["all", "families"])
 def test_no_two_labels_overlap_and_none_is_clipped(table, shape, within):
-    figure = similarity_map(table(within, **shape), "Brain and layers: a study, a model")
+    figure = similarity_map({"tiny": table(within, **shape)}, "Brain and layers: a study, a model")
     figure.draw_without_rendering()
     assert overlaps(drawn(figure)) == []
     assert not clipped(figure)
 
 
 def test_hemispheres_are_apart_and_their_means_come_last(table):
-    (ax, _) = drawn(similarity_map(table(), "title"))
+    (ax, _) = drawn(similarity_map({"tiny": table()}, "title"))
     names = ["A L", "B L", "A R", "left hemisphere", "right hemisphere"]
     assert texts(ax.get_yticklabels()) == names
     assert texts(ax.get_yticklabels(minor=True)) == ["left", "right", "mean"]
 
 
 def test_numbers_are_those_of_the_cells(table):
-    for ax in drawn(similarity_map(table(), "title")):
+    for ax in drawn(similarity_map({"tiny": table()}, "title")):
         scores = ax.images[0].get_array()
         written = {text.get_position(): text.get_text() for text in ax.texts}
         assert len(written) == scores.size
@@ -88,14 +88,14 @@ def test_numbers_are_those_of_the_cells(table):
 
 @pytest.mark.parametrize("shape", [MANY, {"blocks": 48}], ids=["many", "deep"])
 def test_numbers_that_would_not_fit_are_left_out(table, shape):
-    assert not any(ax.texts for ax in drawn(similarity_map(table(**shape), "title")))
+    assert not any(ax.texts for ax in drawn(similarity_map({"tiny": table(**shape)}, "title")))
 
 
 @pytest.mark.parametrize("blocks", [3, 12, 24])
 def test_no_number_is_wider_than_its_cell(table, blocks):
     rows = table(blocks=blocks)
     rows["score"] = -0.88
-    figure = similarity_map(rows, "title")
+    figure = similarity_map({"tiny": rows}, "title")
     figure.draw_without_rendering()
     for ax in drawn(figure):
         cell = ax.get_window_extent().width / ax.images[0].get_array().shape[1]
@@ -123,7 +123,9 @@ def test_numbers_are_short(score, text):
 def test_dots_mark_what_is_significant_and_outlines_what_is_preferred(table):
     rows = table()
     for ax, (_, part) in zip(
-        drawn(similarity_map(rows, "title")), rows.groupby("kind", sort=False), strict=True
+        drawn(similarity_map({"tiny": rows}, "title")),
+        rows.groupby("kind", sort=False),
+        strict=True,
     ):
         dots = {(round(y), round(x)) for x, y in ax.collections[0].get_offsets()}
         marked = np.argwhere(grid(part, "region", "significant").to_numpy() > 0.5)
@@ -139,28 +141,30 @@ def test_dots_mark_what_is_significant_and_outlines_what_is_preferred(table):
 
 def test_the_legend_explains_the_marks_that_are_drawn(table):
     rows = table().assign(particular=0)
-    legend = similarity_map(rows, "title").legends[0]
+    legend = similarity_map({"tiny": rows}, "title").legends[0]
     assert texts(legend.get_texts()) == ["q < .05", "layer preferred, not significant"]
-    legend = similarity_map(rows.assign(preferred=0), "title").legends[0]
+    legend = similarity_map({"tiny": rows.assign(preferred=0)}, "title").legends[0]
     assert texts(legend.get_texts()) == ["q < .05"]
 
 
 def test_one_colour_scale_is_symmetric_about_zero(table):
     rows = table(within=True)
     rows.iloc[0, list(rows).index("score")] = -0.95
-    limits = {ax.images[0].get_clim() for ax in drawn(similarity_map(rows, "title"))}
+    limits = {ax.images[0].get_clim() for ax in drawn(similarity_map({"tiny": rows}, "title"))}
     assert limits == {(-0.95, 0.95)}
 
 
 def test_the_last_number_of_narrow_layers_makes_room_for_the_null(table):
-    wide = drawn(similarity_map(table(blocks=24), "title"))[0]
-    narrow = drawn(similarity_map(table(within=True, blocks=24), "title"))[0]
+    wide = drawn(similarity_map({"tiny": table(blocks=24)}, "title"))[0]
+    narrow = drawn(similarity_map({"tiny": table(within=True, blocks=24)}, "title"))[0]
     assert texts(wide.get_xticklabels())[-3:] == ["24", "null", "ceiling"]
     assert texts(narrow.get_xticklabels())[-3:] == ["22", "null", "ceiling"]
 
 
 def test_kinds_of_layers_of_a_deep_model_stand_one_above_the_other(table):
-    beside = [ax.get_position().y0 for ax in drawn(similarity_map(table(), "title"))]
-    above = [ax.get_position().y0 for ax in drawn(similarity_map(table(blocks=24), "title"))]
+    beside = [ax.get_position().y0 for ax in drawn(similarity_map({"tiny": table()}, "title"))]
+    above = [
+        ax.get_position().y0 for ax in drawn(similarity_map({"tiny": table(blocks=24)}, "title"))
+    ]
     assert beside[0] == beside[1]
     assert above[0] > above[1]
