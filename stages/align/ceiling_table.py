@@ -21,6 +21,7 @@ from stages.core.recording.types import Recording
 from stages.core.results.results import results_table
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
+from stages.core.stats.reliability import bound_of_the_mean
 
 TEST = "test"  # the split that everybody saw
 LINEAR = (
@@ -130,19 +131,15 @@ def mean_reliability(
 ) -> dict[str, float]:
     """Correlation of the mean of people with what infinitely many would give.
 
-    The square root of its reliability, k r / (1 + (k - 1) r), with r the mean correlation between
-    two people and k their number (Spearman 1910; Brown 1910). A negative r counts as 0; n is the
-    number of rows.
+    From the mean correlation between two people; n is the number of rows.
     """
     if not metrics:
         return {}
     k = len(people)
     found = measure(people, people, metrics, np.arange(n)[None], backend)
-    between = {
-        name: scores[..., 0][~np.eye(k, dtype=bool)].mean() for name, scores in found.items()
-    }
-    positive = {name: max(float(r), 0.0) for name, r in between.items()}
-    return {name: (k * r / (1 + (k - 1) * r)) ** 0.5 for name, r in positive.items()}
+    others = ~np.eye(k, dtype=bool)
+    between = {name: float(scores[..., 0][others].mean()) for name, scores in found.items()}
+    return {name: bound_of_the_mean(r, k) for name, r in between.items()}
 
 
 def _noise_rows(

@@ -12,6 +12,7 @@ from stages.core.params.schema import Encode
 from stages.core.recording.regions import Columns, check_regions, select_regions
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import ConcordError
+from stages.core.stats.reliability import bound_of_the_mean
 
 Array = NDArray[np.float64]
 LEAVE_ONE_OUT = "leave-one-subject-out"
@@ -154,5 +155,5 @@ def group_ceiling(series: Array) -> float:
     """
     n_subjects = len(series)
     correlations = np.atleast_2d(np.corrcoef(series))
-    between = max(float(correlations[np.triu_indices(n_subjects, 1)].mean()), 0.0)
-    return float(np.sqrt(n_subjects * between / (1 + (n_subjects - 1) * between)))
+    between = float(correlations[np.triu_indices(n_subjects, 1)].mean())
+    return bound_of_the_mean(between, n_subjects)

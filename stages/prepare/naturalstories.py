@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stages.core.names.story_regions import READING_TIME
+from stages.core.names.vocabulary import GROUP
 from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import InputError
@@ -23,7 +24,6 @@ WORDS = "naturalstories/all_stories.tok"
 READING_TIMES = "naturalstories/processed_wordinfo.tsv"
 KEY = ["item", "zone"]
 STATISTICS = ["nItem", "meanItemRT", "sdItemRT"]
-SUBJECT = "group"
 
 
 def load_naturalstories(files: Mapping[str, Path], settings: PrepareStory) -> Recording:
@@ -52,7 +52,7 @@ def load_naturalstories(files: Mapping[str, Path], settings: PrepareStory) -> Re
             where="params.yaml: story.prepare.smoothing",
             expected="0 for naturalstories",
         )
-    select_subjects(settings.subjects, [SUBJECT])
+    select_subjects(settings.subjects, [GROUP])
     words = join_words(read_rows(files[WORDS], []), read_rows(files[READING_TIMES], STATISTICS))
     timed = has_reading_times(words)
     stimuli = stimulus_table(words, timed)
@@ -160,7 +160,7 @@ def mean_reader(words: pd.DataFrame) -> Subject:
     """Log mean reading times of the mean reader, shape (n_words, 1), and their ceiling."""
     response = np.log(words["meanItemRT"].to_numpy(float))
     targets = target_table([READING_TIME], [READING_TIME], [""], ceiling=noise_ceiling(words))
-    return Subject(SUBJECT, response[:, None].astype(np.float32), targets)
+    return Subject(GROUP, response[:, None].astype(np.float32), targets)
 
 
 def noise_ceiling(words: pd.DataFrame) -> float:

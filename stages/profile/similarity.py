@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from stages.core.stats.reliability import spearman_brown
+
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
@@ -121,6 +123,5 @@ def reliability(odd: Array, even: Array) -> Array:
     ndarray, shape (n_profiles,)
         0 where the halves do not agree.
     """
-    agreement = np.maximum((odd * even).sum(axis=0), 0)
-    value: Array = 2 * agreement / (1 + agreement)
-    return value
+    agreement: Array = (odd * even).sum(axis=0)
+    return spearman_brown(agreement, 2)

@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from stages.encode.summary import summarise
 
 from stages.core.params.schema import Folds, Lambdas
 from stages.core.recording.types import Cleaning
@@ -18,6 +17,7 @@ from stages.core.time.cleaning import clean
 from stages.encode.designs import smoothed_positions
 from stages.encode.encoding import measure
 from stages.encode.nuisance import partial_out
+from stages.survey.encode_summary import summarise
 from tests.core.run.engines import use_pickling
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from stages.probe.summary import summarise
 
 from stages.core.activations.activations import Activations, write_layer
 from stages.core.params.schema import Folds, Lambdas
@@ -16,6 +15,7 @@ from stages.core.stats.multiple import adjust
 from stages.core.time.sampled_features import sample_features
 from stages.core.time.timeline import aligner
 from stages.probe.probing import measure
+from stages.survey.probe_summary import summarise
 from tests.core.run.engines import use_pickling
 
 RUNS = np.repeat(["1", "2", "3", "4"], 50)

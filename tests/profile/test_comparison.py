@@ -19,7 +19,7 @@ from stages.profile.summary import summarise
 from stages.profile.vectors import common_features, layer_profiles, region_profiles, scopes
 from tests.conftest import PROJECT
 
-PARAMS = Profile(permutations=199, seed=0)
+PARAMS = Profile(draws=199, seed=0)
 TYPES = {"NNSE": 30, "Emotion": 20, "Part_of_speech": 25, "Visual": 1}
 FEATURES = [f"{kind}/{k}" for kind, n in TYPES.items() for k in range(n)]
 LAYERS = ["layer_00", "layer_01", "layer_02", "attention_01"]

@@ -11,8 +11,10 @@ from stages.recover.__main__ import main
 @pytest.fixture
 def run(tmp_path):
     """Run the command on a folder of raw data and two tables of results."""
-    row = {"subject": "group", "layer": "layer_03", "kind": "nested", "metric": "r"}
+    row = {"model": "m", "subject": "group", "layer": "layer_03", "kind": "nested", "metric": "r"}
     found = [row | {"region": name, "score": 0.1, "q": 0.01} for name in "AFN"]
+    # Another model, which finds another layer, is not what the truth is about.
+    found += [one | {"model": "m+untrained", "layer": "layer_00"} for one in found]
     write_results(tmp_path / "encode.parquet", results_table(found))
     rows = [{"target": name, "kind": "hidden", "metric": "r", "score": 0, "q": 1} for name in "fg"]
     write_results(tmp_path / "probe.parquet", results_table(rows))
@@ -46,11 +48,9 @@ def run(tmp_path):
     (tmp_path / "raw").mkdir()
 
     def invoke():
-        words = ["story", "--raw", "raw", "--encode", "encode.parquet", "--probe", "probe.parquet"]
-        words += ["--decode", "decode.parquet", "--profile", "profile.parquet"]
-        words += ["--metrics", "recover.json"]
-        paths = [str(tmp_path / word) if word == "raw" or "." in word else word for word in words]
-        return CliRunner().invoke(main, paths)
+        words = ["story", "--raw", tmp_path / "raw", "--results", tmp_path]
+        words += ["--metrics", tmp_path / "recover.json"]
+        return CliRunner().invoke(main, [str(word) for word in words])
 
     return invoke
 

@@ -105,3 +105,23 @@ def test_families_keep_their_colours():
     colors = family_colors(["syntax", "new", "newer"])
     assert colors["syntax"] == KNOWN["syntax"]
     assert len(set(colors.values())) == len(KNOWN) + 2
+
+
+def test_the_twin_has_its_own_dots_and_its_own_agreement(table):
+    tables = {"tiny": table(), "tiny+untrained": table()}
+    figure = feature_scatter(tables, [KAPPA, (0.2, 0.15)], "title")
+    assert png(figure)
+    assert not clipped(figure)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == list(tables)
+    assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
+    for ax, features in zip(figure.axes, tables.values(), strict=True):
+        dots = np.concatenate([dots.get_offsets() for dots in ax.collections])
+        assert {tuple(dot) for dot in dots} == set(
+            features[["probed", "decoded"]].itertuples(index=False, name=None)
+        )
+        r = spearmanr(features["probed"], features["decoded"]).statistic
+        assert ax.get_legend().get_title().get_text().startswith(f"Spearman r = {r:.2f}\n")
+        ranked = features.sort_values("rank_difference")["feature"]
+        named = {text.get_text() for text in ax.texts} - {""}
+        assert named == {*ranked[:3], *ranked[-3:]}
+    assert "κ = 0.20, null 0.15" in figure.axes[1].get_legend().get_title().get_text()

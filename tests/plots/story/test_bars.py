@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from stages.plots.kit.palette import KNOWN
+from stages.plots.kit.palette import KNOWN, MODALITIES
 from stages.plots.story.bars import grouped_bars
 from stages.plots.story.profiles import contrast_table
 from tests.plots.figures import clipped, overlaps, texts
+from tests.plots.story_models import several
 
 SHAPES = {
     "usual": {},
@@ -97,3 +98,41 @@ def test_marks_stand_above_the_bar_and_its_null(profiled):
     layers = grouped_bars({"tiny": table}, "title").axes[0]
     tops = np.maximum(table["score"], table["null_high"])[table["by"] == "layer"]
     np.testing.assert_allclose(layers.collections[0].get_offsets()[:, 1], tops)
+
+
+def both(results):
+    """Tables of a model and its untrained twin."""
+    rows = several(results).groupby("model", sort=False)
+    return {str(name): contrast_table(one) for name, one in rows}
+
+
+@every_shape
+def test_dashes_across_the_bars_are_the_twin(profiled, shape):
+    tables = both(profiled(**shape))
+    figure = grouped_bars(tables, "title")
+    figure.draw_without_rendering()
+    assert overlaps(figure.axes) == []
+    assert not clipped(figure)
+    dashes = [
+        segment
+        for ax in figure.axes
+        for part in ax.collections
+        if to_hex(part.get_edgecolor()[0]) == MODALITIES["untrained"]
+        for segment in part.get_segments()
+    ]
+    heights = sorted(segment[0][1] for segment in dashes)
+    np.testing.assert_allclose(heights, sorted(tables["tiny+untrained"]["score"]))
+    assert "tiny+untrained" in texts(figure.legends[0].get_texts())
+
+
+def test_dashes_cross_the_bar_of_their_family_and_stay_below_the_marks(profiled):
+    tables = both(profiled(regions=("A_L",), attention=False))
+    tables["tiny"]["significant"] = 1.0
+    tables["tiny+untrained"]["score"] += 1.0
+    ax = grouped_bars(tables, "title").axes[0]
+    twin = tables["tiny+untrained"].query("by == 'layer' and family == 'syntax'")
+    *_, dashes, marks = ax.collections
+    middles = [segment.mean(axis=0) for segment in dashes.get_segments()]
+    places = [place for place, *_ in bars(ax, KNOWN["syntax"])]
+    np.testing.assert_allclose(middles, np.column_stack([places, twin["score"]]))
+    np.testing.assert_allclose(marks.get_offsets()[:, 1], twin["score"])

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
+from stages.plots.kit.palette import MODALITIES
 from stages.plots.story.curves import layer_curves
 from stages.plots.story.tables import encoding_table
-from tests.plots.figures import png, texts
+from tests.plots.figures import clipped, png, texts
 from tests.plots.shapes import shapes
+from tests.plots.story_models import several
 
 
 @shapes
@@ -72,3 +74,20 @@ def test_curves_of_all_116_regions_of_the_atlas(encoded):
 def test_the_same_table_gives_the_same_bytes(encoded):
     table = encoding_table(encoded())
     assert png(layer_curves({"tiny": table}, "t")) == png(layer_curves({"tiny": table.copy()}, "t"))
+
+
+@shapes
+def test_the_twin_is_dashed_in_grey(encoded, shape):
+    rows = several(encoded(**shape)).groupby("model", sort=False)
+    tables = {str(name): encoding_table(one) for name, one in rows}
+    figure = layer_curves(tables, "title")
+    figure.draw_without_rendering()
+    assert not clipped(figure)
+    twin = tables["tiny+untrained"]
+    for ax, region in zip(figure.axes, twin["region"].unique(), strict=True):
+        expected = twin[(twin["region"] == region) & (twin["kind"] == "hidden")]
+        (line,) = (one for one in ax.lines if one.get_label() == "hidden states, tiny+untrained")
+        np.testing.assert_array_equal(line.get_ydata(), expected["score"])
+        assert line.get_color() == MODALITIES["untrained"]
+        assert line.is_dashed()
+    assert "hidden states, tiny+untrained" in texts(figure.legends[0].get_texts())

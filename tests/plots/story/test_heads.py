@@ -71,3 +71,22 @@ def test_one_colour_scale_is_symmetric_about_zero(table):
     assert {ax.images[0].get_clim() for ax in drawn(head_map({"tiny": heads}, "title"))} == {
         (-0.9, 0.9)
     }
+
+
+@shapes
+def test_the_heads_of_the_twin_stand_below(table, shape):
+    tables = {"tiny": table(*shape), "tiny+untrained": table(*shape)}
+    figure = head_map(tables, "title")
+    panels = drawn(figure)
+    assert png(figure)
+    assert overlaps(panels) == []
+    assert len(panels) == 2 * shape[0]
+    for own, heads in zip((panels[: shape[0]], panels[shape[0] :]), tables.values(), strict=True):
+        for ax, (_, rows) in zip(own, heads.groupby("layer", sort=False), strict=True):
+            expected = grid(rows, "type", "score", "head")
+            np.testing.assert_array_equal(ax.images[0].get_array(), expected)
+    names = [ax.get_title(loc="left").strip() for ax in panels]
+    assert [name for name in names if name] == list(tables)
+    assert names[shape[0]] == "tiny+untrained"
+    lowest = min(ax.get_position().y0 for ax in panels[: shape[0]])
+    assert lowest > max(ax.get_position().y1 for ax in panels[shape[0] :])

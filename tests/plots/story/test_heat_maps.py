@@ -8,6 +8,7 @@ from stages.plots.story.heat_maps import heat_map, type_map
 from stages.plots.story.tables import decoding_table, encoding_table, probing_table
 from tests.plots.figures import clipped, drawn, overlaps, png, texts
 from tests.plots.shapes import shapes
+from tests.plots.story_models import several
 
 
 @shapes
@@ -148,3 +149,41 @@ def test_the_same_table_gives_the_same_bytes(encoded):
     assert png(heat_map({"tiny": table}, "region", "t")) == png(
         heat_map({"tiny": table.copy()}, "region", "t")
     )
+
+
+def both(make, results):
+    """Tables of a model and its untrained twin."""
+    rows = several(results).groupby("model", sort=False)
+    return {str(name): make(one) for name, one in rows}
+
+
+@shapes
+def test_the_twin_stands_below_with_the_same_colours(encoded, shape):
+    tables = both(encoding_table, encoded(**shape))
+    figure = heat_map(tables, "region", "title")
+    figure.draw_without_rendering()
+    panels = drawn(figure)
+    assert overlaps(panels) == []
+    assert not clipped(figure)
+    half = len(panels) // 2
+    for own, (name, table) in zip((panels[:half], panels[half:]), tables.items(), strict=True):
+        assert own[0].get_title(loc="left").strip() == name
+        hidden = grid(table[table["kind"] == "hidden"], "region", "score")
+        np.testing.assert_array_equal(own[0].images[0].get_array(), hidden)
+    assert panels[0].get_position().y0 > panels[half].get_position().y1
+    assert len({ax.images[0].get_clim() for ax in panels}) == 1
+
+
+def test_families_are_named_beside_the_types_of_both_models(probed):
+    panels = drawn(heat_map(both(probing_table, probed), "type", "title"))
+    for ax in (panels[0], panels[2]):
+        assert texts(ax.get_yticklabels(minor=True)) == ["discourse", "syntax"]
+
+
+def test_the_name_of_a_model_stands_above_the_title_of_its_first_panel(encoded):
+    figure = heat_map(both(encoding_table, encoded()), "region", "title")
+    figure.draw_without_rendering()
+    ax = drawn(figure)[0]
+    assert ax.get_title(loc="left") == "tiny\n"
+    assert ax.get_title() == "hidden states"
+    assert drawn(figure)[1].get_title(loc="left") == ""

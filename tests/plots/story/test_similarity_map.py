@@ -168,3 +168,21 @@ def test_kinds_of_layers_of_a_deep_model_stand_one_above_the_other(table):
     ]
     assert beside[0] == beside[1]
     assert above[0] > above[1]
+
+
+@every_shape
+def test_the_twin_stands_below_with_the_same_colours(table, shape):
+    tables = {"tiny": table(**shape), "tiny+untrained": table(**shape)}
+    figure = similarity_map(tables, "title")
+    figure.draw_without_rendering()
+    panels = drawn(figure)
+    assert overlaps(panels) == []
+    assert not clipped(figure)
+    half = len(panels) // 2
+    for own, (name, rows) in zip((panels[:half], panels[half:]), tables.items(), strict=True):
+        assert own[0].get_title(loc="left").strip() == name
+        scores = grid(rows[rows["kind"] == "hidden"], "region", "score")
+        image = own[0].images[0].get_array()
+        np.testing.assert_array_equal(image[:, : scores.shape[1]], scores)
+    assert panels[half - 1].get_position().y0 > panels[half].get_position().y1
+    assert len({ax.images[0].get_clim() for ax in panels}) == 1
