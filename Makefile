@@ -5,7 +5,7 @@ export DVC_NO_ANALYTICS := true
 DONE := $(VENV)/.done
 PYTHON ?= python3
 
-.PHONY: setup repro test lint bench
+.PHONY: setup repro test quick lint bench
 
 setup: $(DONE) .dvc/offline.html
 
@@ -27,7 +27,11 @@ lint: setup
 	lint-imports
 
 test: lint
-	pytest -m 'not benchmark'
+	pytest -m 'not benchmark' --ignore tests/e2e --numprocesses $$(nproc) --dist loadfile
+	pytest tests/e2e
+
+quick: setup
+	pytest -m 'not benchmark and not slow' --numprocesses $$(nproc) --dist loadfile --quiet
 
 bench: setup
 	OMP_NUM_THREADS=$$(nproc) pytest -q -m benchmark tests/benchmarks

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -7,93 +8,187 @@ import pytest
 from click.testing import CliRunner
 
 from stages.core.results.results import results_table, write_results
+from stages.core.run.tables import write_table
 from stages.plots.__main__ import main
 from stages.plots.story.gallery import decoding_files, encoding_files, profile_files
+from stages.plots.story.model_tables import chosen_layers, encoding_models, probing_models
 from stages.plots.story.profiles import contrast_table, features_table, similarity_table
 from stages.plots.story.tables import decoding_table, encoding_table, heads_table, probing_table
 from tests.conftest import PROJECT
+from tests.plots.story_models import TWINS, ZOO, roll_of, several
 
-BRAIN = ["decode/regions", "profile/discourse_syntax", "profile/families", "profile/features"]
-BRAIN += ["profile/regions"]
-PICTURES = ["encode/layers.png", "encode/regions.png", "probe/families.png", "probe/heads.png"]
-PICTURES += [f"{name}.png" for name in BRAIN]
-TABLES = ["encode/regions.csv", "probe/families.csv", "probe/heads.csv"]
-TABLES += [f"{name}.csv" for name in BRAIN]
+FOLDERS = ("decode", "encode", "probe", "profile")
+PROFILE = [f"profile/{name}" for name in ("discourse_syntax", "families", "features", "regions")]
+BRAIN = ["decode/regions", *PROFILE]
+PICTURES = ["encode/best", "encode/layers", "encode/models", "encode/regions"]
+PICTURES += ["probe/families", "probe/heads", "probe/models", *BRAIN]
+OF_TWINS = ["encode/regions", "probe/families", "probe/heads", *PROFILE]
+TABLES = ["encode/best", "encode/models", "probe/models", "decode/regions", *OF_TWINS]
+TABLES += [f"{name}_untrained" for name in OF_TWINS]
+FILES = [*(f"{name}.png" for name in PICTURES), *(f"{name}.csv" for name in TABLES)]
+FILES += [f"{folder}/index.json" for folder in FOLDERS]
 
 
 @pytest.fixture
 def command(encoded, probed, decoded, profiled, tmp_path):
-    """Make the command line that draws synthetic results into a folder."""
-    made = {"encode": encoded(), "probe": probed, "decode": decoded(), "profile": profiled()}
-    for name, results in made.items():
-        write_results(tmp_path / f"{name}.parquet", results)
+    """Make the command line that draws synthetic results of some models into a folder."""
+    made = {"encode": encoded(), "probe": probed, "profile": profiled()}
 
-    def make(out):
-        paths = {f"--{name}": f"{name}.parquet" for name in made} | {"--out": out}
-        words = [word for name, path in paths.items() for word in (name, str(tmp_path / path))]
-        return ["draw", *words]
+    def write(models, failed=()):
+        for name, results in made.items():
+            write_results(tmp_path / f"{name}.parquet", several(results, models))
+        write_table(tmp_path / "models.parquet", roll_of(models, failed))
 
+    def make(out, **zoo):
+        if zoo:
+            write(**zoo)
+        return ["story", "--results", str(tmp_path), "--out", str(tmp_path / out)]
+
+    write(TWINS)
+    write_results(tmp_path / "decode.parquet", decoded())
     return make
 
 
-def test_tables_and_pictures_are_written(command, tmp_path):
-    done = CliRunner().invoke(main, command("out"))
+def run(words):
+    done = CliRunner().invoke(main, words, catch_exceptions=False)
     assert done.exit_code == 0, done.output
+
+
+def written(out):
+    return sorted(str(path.relative_to(out)) for path in out.rglob("*.*"))
+
+
+def index(out, folder):
+    return json.loads((out / folder / "index.json").read_text(encoding="utf-8"))
+
+
+def test_tables_and_pictures_are_written(command, tmp_path):
+    run(command("out"))
     out = tmp_path / "out"
-    written = [str(path.relative_to(out)) for path in out.rglob("*.*")]
-    assert sorted(written) == sorted(PICTURES + TABLES)
-    names = ("encode", "probe", "decode", "profile")
-    encode, probe, decode, profile = (pd.read_parquet(tmp_path / f"{n}.parquet") for n in names)
-    similar = similarity_table(profile)
+    assert written(out) == sorted(FILES)
+    results = {name: pd.read_parquet(tmp_path / f"{name}.parquet") for name in FOLDERS}
+    roll = roll_of()
+    compared = encoding_models(results["encode"], roll)
     expected = {
-        "encode/regions": encoding_table(encode),
-        "probe/families": probing_table(probe),
-        "probe/heads": heads_table(probe),
-        "decode/regions": decoding_table(decode),
-        "profile/regions": similar[similar["family"] == "all"],
-        "profile/families": similar[similar["family"] != "all"],
-        "profile/discourse_syntax": contrast_table(profile),
-        "profile/features": features_table(decode, probe),
+        "encode/models": compared,
+        "encode/best": chosen_layers(compared),
+        "probe/models": probing_models(results["probe"], roll),
+        "decode/regions": decoding_table(results["decode"]),
     }
+    for name, end in (("tiny", ""), ("tiny+untrained", "_untrained")):
+        encode, probe, profile = (
+            results[one][results[one]["model"] == name] for one in ("encode", "probe", "profile")
+        )
+        similar = similarity_table(profile)
+        expected |= {
+            f"encode/regions{end}": encoding_table(encode),
+            f"probe/families{end}": probing_table(probe),
+            f"probe/heads{end}": heads_table(probe),
+            f"profile/regions{end}": similar[similar["family"] == "all"],
+            f"profile/families{end}": similar[similar["family"] != "all"],
+            f"profile/discourse_syntax{end}": contrast_table(profile),
+            f"profile/features{end}": features_table(results["decode"], probe),
+        }
+    assert sorted(expected) == sorted(TABLES)
     for name, table in expected.items():
         found = pd.read_csv(out / f"{name}.csv")
         pd.testing.assert_frame_equal(found, table.reset_index(drop=True), check_dtype=False)
 
 
+def test_the_index_lists_the_pictures_of_its_folder_with_their_tables(command, tmp_path):
+    run(command("out"))
+    out = tmp_path / "out"
+    for folder in FOLDERS:
+        entries = index(out, folder)
+        listed = [f"{folder}/{entry['file']}" for entry in entries]
+        assert sorted(listed) == [
+            name for name in written(out) if name.startswith(f"{folder}/") and name.endswith(".png")
+        ]
+        for entry in entries:
+            assert (out / folder / entry["table"]).exists()
+            assert "made" in entry["title"]
+            assert "{" not in entry["caption"]
+            assert entry["caption"].endswith(".")
+
+
+def test_more_models_are_compared_and_leave_the_other_pictures_as_they_are(command, tmp_path):
+    run(command("few"))
+    run(command("many", models=ZOO, failed=["broken"]))
+    few, many = tmp_path / "few", tmp_path / "many"
+    assert written(few) == written(many)
+    for name in ("encode/models", "encode/best", "probe/models"):
+        assert list(pd.read_csv(many / f"{name}.csv")["model"].unique()) == list(ZOO)
+        assert list(pd.read_csv(few / f"{name}.csv")["model"].unique()) == list(TWINS)
+    same = {name for name in FILES if (few / name).read_bytes() == (many / name).read_bytes()}
+    differ = {
+        f"{name}.{end}"
+        for name in ("encode/models", "encode/best", "probe/models")
+        for end in ("csv", "png")
+    }
+    assert set(FILES) - same == differ | {"encode/index.json", "probe/index.json"}
+    captions = {entry["file"]: entry["caption"] for entry in index(many, "encode")}
+    assert "4 models" in captions["models.png"]
+    assert "broken" not in "".join(captions.values())
+
+
+def test_a_study_of_one_model_has_no_twin(command, tmp_path):
+    run(command("out", models={"tiny": True}))
+    assert written(tmp_path / "out") == sorted(name for name in FILES if "_untrained" not in name)
+    captions = [entry["caption"] for folder in FOLDERS for entry in index(tmp_path / "out", folder)]
+    assert not any("twin" in caption for caption in captions)
+
+
 def test_what_was_not_decoded_has_tables_without_rows_and_no_pictures(command, tmp_path):
+    words = command("out")
     for name in ("decode", "profile"):
         write_results(tmp_path / f"{name}.parquet", results_table([]))
-    done = CliRunner().invoke(main, command("out"))
-    assert done.exit_code == 0, done.output
+    run(words)
+    out = tmp_path / "out"
     for name in BRAIN:
-        assert not (tmp_path / "out" / f"{name}.png").exists()
-        assert len((tmp_path / "out" / f"{name}.csv").read_text().splitlines()) == 1
+        assert not (out / f"{name}.png").exists()
+        assert len((out / f"{name}.csv").read_text().splitlines()) == 1
+    assert len((out / "profile/regions_untrained.csv").read_text().splitlines()) == 1
+    assert index(out, "decode") == index(out, "profile") == []
+    assert len(index(out, "encode")) == 4
 
 
 def test_without_families_there_is_no_picture_of_them(command, profiled, tmp_path):
-    write_results(tmp_path / "profile.parquet", profiled(families=("all",)))
-    done = CliRunner().invoke(main, command("out"))
-    assert done.exit_code == 0, done.output
+    words = command("out")
+    write_results(tmp_path / "profile.parquet", several(profiled(families=("all",))))
+    run(words)
     drawn = {path.stem for path in (tmp_path / "out" / "profile").glob("*.png")}
     assert drawn == {"regions", "discourse_syntax", "features"}
+    assert {entry["file"] for entry in index(tmp_path / "out", "profile")} == {
+        f"{name}.png" for name in drawn
+    }
 
 
-def test_titles_name_the_study_and_whose_brain_is_shown(encoded, decoded, profiled, probed):
-    results = decoded(subjects=("group_1",)), profiled(subjects=("group_1",))
-    files = decoding_files(results[0]) | profile_files(results[1], results[0], probed)
-    titles = {n: f.get_suptitle() for n, f in files.items() if n.endswith("png")}
+def test_titles_name_the_study_its_models_and_whose_brain_is_shown(
+    encoded, decoded, profiled, probed
+):
+    subjects = ("group_1",)
+    decode, profile = decoded(subjects=subjects), several(profiled(subjects=subjects))
+    roll = roll_of()
+    files = decoding_files(decode) | profile_files(profile, decode, several(probed), roll)
+    files |= encoding_files(several(encoded()), roll)
+    titles = {name: made.title for name, made in files.items() if name.endswith("png")}
+    both = "tiny and tiny+untrained"
     assert titles["decode/regions.png"] == "Brain to features: made, group_1"
-    assert titles["profile/regions.png"] == "Brain and layers, all features: made, tiny, group_1"
-    average = encoding_files(encoded())["encode/regions.png"]
-    assert average.get_suptitle() == "Layers to brain: made, tiny, subject average"
+    assert titles["profile/regions.png"] == f"Brain and layers, all features: made, {both}, group_1"
+    assert titles["encode/regions.png"] == f"Layers to brain: made, {both}, subject average"
+    assert titles["encode/models.png"] == "Layers to brain: made, 2 models, subject average"
 
 
 def test_without_attention_there_is_no_picture_of_heads(command, probe_results, tmp_path):
-    write_results(tmp_path / "probe.parquet", probe_results(attention=False))
-    done = CliRunner().invoke(main, command("out"))
-    assert done.exit_code == 0, done.output
+    words = command("out")
+    write_results(tmp_path / "probe.parquet", several(probe_results(attention=False)))
+    run(words)
     assert not (tmp_path / "out" / "probe" / "heads.png").exists()
     assert len(pd.read_csv(tmp_path / "out" / "probe" / "heads.csv")) == 0
+    assert [entry["file"] for entry in index(tmp_path / "out", "probe")] == [
+        "families.png",
+        "models.png",
+    ]
 
 
 @pytest.mark.slow
@@ -102,17 +197,27 @@ def test_another_process_writes_the_same_bytes(command, tmp_path):
         line = [sys.executable, "-m", "stages.plots", *command(out)]
         environment = os.environ | {"PYTHONHASHSEED": seed}
         subprocess.run(line, cwd=PROJECT, env=environment, check=True, capture_output=True)
-    for name in PICTURES + TABLES:
+    for name in FILES:
         one, two = ((tmp_path / out / name).read_bytes() for out in ("one", "two"))
         assert one == two
 
 
-@pytest.mark.parametrize("name", ["encode", "probe", "decode", "profile"])
-def test_missing_results_say_what_to_run(command, tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [
+        ("models", "survey_story"),
+        ("encode", "survey_story"),
+        ("probe", "survey_story"),
+        ("decode", "decode"),
+        ("profile", "profile"),
+    ],
+)
+def test_missing_results_say_what_to_run(command, tmp_path, name, stage):
+    words = command("out")
     (tmp_path / f"{name}.parquet").unlink()
-    done = CliRunner().invoke(main, command("out"))
+    done = CliRunner().invoke(main, words)
     assert done.exit_code == 2
-    assert done.stderr.splitlines()[-1].endswith(f"{name}.parquet. Run `dvc repro {name}`.")
+    assert done.stderr.splitlines()[-1].endswith(f"{name}.parquet. Run `dvc repro {stage}`.")
     assert not (tmp_path / "out").exists()
 
 

@@ -8,9 +8,13 @@ import pytest
 import vl_convert
 from dvc_render.vega import VegaRenderer
 
+from stages.plots.kit.model_lines import COLORS, model_lines
+from stages.plots.kit.palette import MODALITIES
+from stages.plots.story.model_tables import encoding_models
 from stages.plots.story.profiles import contrast_table, features_table, similarity_table
 from stages.plots.story.tables import decoding_table, encoding_table, heads_table, probing_table
 from tests.conftest import PROJECT
+from tests.plots.story_models import ZOO, roll_of, several
 
 FOLDER = PROJECT / ".dvc" / "plots"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -195,6 +199,67 @@ def test_all_regions_of_the_atlas(encoded):
 
 
 @pytest.fixture
+def compared(encoded):
+    """Scores of every model of a zoo."""
+    return encoding_models(several(encoded(regions=("Z_R", "A_L"), ceiling=0.7), ZOO), roll_of(ZOO))
+
+
+def model_curves(tables):
+    return draw(fill("models", tables, "depth", "score"))
+
+
+def test_the_curves_of_models_show_every_score_and_every_layer_chosen(compared):
+    tables = {"main": compared, "try": compared.assign(score=compared["score"] - 0.1)}
+    svg = model_curves(tables)
+    points = marks(svg, "child_layer_3_marks")
+    shown = {
+        (told["revision"], told["region"], told["model"], told["layer"]): number(told["held-out r"])
+        for told, _ in points
+    }
+    hidden, nested = (compared[compared["kind"] == kind] for kind in ("hidden", "nested"))
+    assert len(points) == len(shown) == 2 * len(hidden)
+    for row in hidden.itertuples():
+        place = row.region, row.model, row.layer
+        assert shown["main", *place] == pytest.approx(row.score, abs=6e-4)
+        assert shown["try", *place] == pytest.approx(row.score - 0.1, abs=6e-4)
+    found, others = (marks(svg, f"child_layer_{i}_marks") for i in (4, 5))
+    assert len(found) == 2 * (nested["significant"] > 0.5).sum()
+    assert len(found) + len(others) == 2 * len(nested)
+    assert {mark.get("fill") for _, mark in others} == {"white"}
+    ceilings = [number(told["ceiling"]) for told, _ in marks(svg, "child_layer_1_marks")]
+    assert ceilings == [0.7] * 4
+
+
+def test_the_curves_of_models_have_the_colours_of_the_pictures(compared):
+    svg = model_curves({"workspace": compared})
+    lines = model_lines(roll_of(ZOO))
+    for told, mark in marks(svg, "child_layer_3_marks"):
+        assert mark.get("fill") == lines[told["model"]].color
+    assert texts(svg, "legend-label") == ["untrained", "tiny", "big", "workspace"]
+    template = json.loads((FOLDER / "models.json").read_text())
+    colours = template["spec"]["encoding"]["color"]["scale"]["range"]
+    assert colours == [MODALITIES["untrained"], *COLORS]
+
+
+def test_the_band_of_the_curves_of_models_is_that_of_the_first(compared):
+    wide = compared.assign(
+        null_low=compared["null_low"].where(compared["model"] == "tiny", -9),
+        null_high=compared["null_high"].where(compared["model"] == "tiny", 9),
+    )
+    svg = model_curves({"workspace": wide})
+    bands = [group for group in svg.iter(f"{SVG}g") if "mark-area" in group.get("class", "")]
+    assert len(bands) == 2
+    heights = [text for text in texts(svg, "axis-label") if re.fullmatch(r"−?[\d.]+", text)]
+    assert max(abs(number(text)) for text in heights) <= 1
+
+
+def test_the_template_of_models_asks_for_columns_that_the_table_has(compared):
+    fields = set(re.findall(r'"field": "(\w+)"', (FOLDER / "models.json").read_text()))
+    made = {"rev", "row_of_table", "first_row", "row_of_model", "place", "line"}
+    assert fields <= set(compared) | made
+
+
+@pytest.fixture
 def similar(profiled):
     table = similarity_table(profiled())
     return table[table["family"] == "all"]
@@ -286,7 +351,9 @@ def test_dvc_fills_the_templates_with_the_columns_that_the_tables_have(
         "bars": [contrast_table(profiled())],
         "agreement": [features_table(decoded(), probed)],
     }
-    assert set(tables) | {"depths", "forest"} == {path.stem for path in FOLDER.glob("*.json")}
+    assert set(tables) | {"depths", "forest", "models"} == {
+        path.stem for path in FOLDER.glob("*.json")
+    }
     for name, filled in tables.items():
         fields = set(re.findall(r'"field": "(\w+)"', (FOLDER / f"{name}.json").read_text()))
         for table in filled:

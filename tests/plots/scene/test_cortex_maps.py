@@ -1,9 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from stages.core.pictures.surfaces import STANDARD, Surface
+from stages.plots.kit.picture import Picture
 from stages.plots.kit.surface import standard_meshes
 from stages.plots.scene.cortex_maps import cortex_files, cortex_values
 from stages.plots.scene.selection import of_metric
@@ -78,8 +78,12 @@ def test_surfaces_are_pictures_and_pages(survey, labels):
     }
     assert set(files) == names
     for name, made in files.items():
-        assert isinstance(made, Figure if name.endswith("png") else str)
-    assert f"made, {PEOPLE[1]}" in files[f"survey/cortex/{PEOPLE[1]}/vision.png"].get_suptitle()
+        assert isinstance(made, Picture if name.endswith("png") else str)
+    mean, own = (files[f"survey/cortex/{of}vision.png"] for of in ("", f"{PEOPLE[1]}/"))
+    assert f"made, {PEOPLE[1]}" in own.title
+    assert own.caption.endswith(f"by {METRIC}, {PEOPLE[1]}.")
+    assert mean.caption.endswith(f"by {METRIC}, mean over {len(PEOPLE)} subjects.")
+    assert mean.table is None
 
 
 def test_without_a_surface_there_is_a_flat_map_and_without_places_nothing(survey, rng):

@@ -12,10 +12,11 @@ from stages.plots.__main__ import main
 from stages.plots.scene.gallery import relate_files, scene_files
 from stages.relate.relation_rows import relations_table
 from tests.conftest import PROJECT
-from tests.plots.survey_tables import related, survey_of
+from tests.plots.survey_tables import PEOPLE, related, survey_of
 
 TABLES = ["align/best.csv", "align/layers.csv", "relate/performance.csv", "survey/models.csv"]
 CORTEX = [f"survey/cortex/{kind}.png" for kind in ("contrast", "language", "vision")]
+INDEXES = ["align/index.json", "relate/index.json", "survey/index.json"]
 PICTURES = [
     *("align/best.png", "align/layers.png", "relate/performance.png"),
     *("survey/bandwidth.png", "survey/consistency.png", "survey/contrast.png"),
@@ -49,19 +50,48 @@ def test_tables_and_pictures_are_written(command, rng, tmp_path):
     survey, relate = survey_of(rng, regions=("V1", "V4", "FFC")), related(rng)
     done = CliRunner().invoke(main, command(survey, relate))
     assert done.exit_code == 0, done.output
-    assert written(tmp_path / "out") == sorted(TABLES + PICTURES + CORTEX)
+    assert written(tmp_path / "out") == sorted(TABLES + PICTURES + CORTEX + INDEXES)
     files = scene_files(survey, "made", "cka_linear") | relate_files(relate)
     for name in TABLES:
         expected = files[name].to_csv(index=False)
         assert (tmp_path / "out" / name).read_text(encoding="utf-8") == expected
-    assert files["align/best.png"].get_suptitle().endswith("made, cka_linear")
+    assert files["align/best.png"].title.endswith("made, cka_linear")
+
+
+def test_the_index_lists_the_pictures_of_its_folder_with_their_tables(command, rng, tmp_path):
+    survey, relate = survey_of(rng, regions=("V1", "V4", "FFC")), related(rng)
+    done = CliRunner().invoke(main, command(survey, relate))
+    assert done.exit_code == 0, done.output
+    tables = []
+    for name in INDEXES:
+        folder = (tmp_path / "out" / name).parent
+        entries = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        listed = [f"{folder.name}/{entry['file']}" for entry in entries]
+        assert sorted(listed) == [
+            picture for picture in sorted(PICTURES + CORTEX) if picture.startswith(folder.name)
+        ]
+        for entry in entries:
+            assert not re.search(r"[.] [A-Z]|[{}]|  ", entry["caption"])
+            assert entry["caption"].endswith(".")
+            tables += [f"{folder.name}/{entry['table']}"] if entry["table"] else []
+    assert sorted(tables) == TABLES
+
+
+def test_captions_count_subjects_regions_and_models(rng):
+    survey = survey_of(rng, regions=("V1", "V4"))
+    files = scene_files(survey, "made", "cka_linear")
+    ran = (survey.models["error"] == "").sum()
+    caption = files["align/best.png"].caption
+    assert f"{ran} models with 2 regions by cka_linear, mean over {len(PEOPLE)} subjects" in caption
+    assert f"The {len(survey.models)} models" in files["survey/models.png"].caption
 
 
 def test_of_a_zoo_that_failed_there_is_the_roll(command, rng, tmp_path):
     zoo = {"broken": ("", "broken", None)}
     done = CliRunner().invoke(main, command(survey_of(rng, zoo=zoo), relations_table([])))
     assert done.exit_code == 0, done.output
-    assert written(tmp_path / "out") == sorted([*TABLES, "survey/models.png"])
+    assert written(tmp_path / "out") == sorted([*TABLES, *INDEXES, "survey/models.png"])
+    assert json.loads((tmp_path / "out" / "align" / "index.json").read_text()) == []
 
 
 @pytest.mark.parametrize(("name", "stage"), [("survey/umap", "survey_scene"), ("relate", "relate")])
@@ -80,7 +110,8 @@ def test_the_same_tables_give_the_same_pictures(rng, tmp_path):
         files = scene_files(survey, "made", "cka_linear")
         for name in ("umap", "models", "contrast"):
             path = tmp_path / f"{name}.{out}"
-            files[f"survey/{name}.png"].savefig(path, format="png", metadata={"Software": None})
+            figure = files[f"survey/{name}.png"].figure
+            figure.savefig(path, format="png", metadata={"Software": None})
     for name in ("umap", "models", "contrast"):
         one, two = ((tmp_path / f"{name}.{out}").read_bytes() for out in ("one", "two"))
         assert one == two
