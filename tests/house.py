@@ -31,7 +31,7 @@ class House:
     runs : int
         Stages, every model of a matrix by itself.
     reruns : dict
-        Stages that an edited line of each file of core reruns directly.
+        By file of core: the stages that an edit of it reruns directly, and its lines.
     shared : dict
         Paths of the modules that share a name, by name.
     rooms : list of str
@@ -47,7 +47,7 @@ class House:
     lines: dict[str, dict[str, int]]
     core_deps: list[str]
     runs: int
-    reruns: dict[str, int]
+    reruns: dict[str, tuple[int, int]]
     shared: dict[str, list[str]]
     rooms: list[str]
     arrows: Counter[tuple[str, str]]
@@ -69,7 +69,10 @@ def measure(root: Path) -> House:
         ],
         runs=len(runs),
         reruns={
-            path: sum(any(within(path, dep) for dep in deps) for deps in runs)
+            path: (
+                sum(any(within(path, dep) for dep in deps) for deps in runs),
+                len((root / path).read_text().splitlines()),
+            )
             for path in python_files(root, CORE)
         },
         shared=shared_names(root),
@@ -195,12 +198,13 @@ def goes_up(arrow: tuple[str, str], layers: list[tuple[set[str], bool]]) -> bool
 
 
 def mean_reruns(house: House) -> tuple[float, int]:
-    """Stages that an edited line of core reruns, and of how many files this is the mean.
+    """Stages that an edited line of core reruns, and of how many lines this is the mean.
 
     Files that say nothing but that a folder is a package are left out.
     """
-    counts = [n for path, n in house.reruns.items() if Path(path).stem not in COMMON]
-    return sum(counts) / max(1, len(counts)), len(counts)
+    counts = [entry for path, entry in house.reruns.items() if Path(path).stem not in COMMON]
+    lines = sum(n for _, n in counts)
+    return sum(stages * n for stages, n in counts) / max(1, lines), lines
 
 
 def report(house: House) -> Iterator[str]:
@@ -210,8 +214,8 @@ def report(house: House) -> Iterator[str]:
         yield f"{name}: {'lines ' + parts if parts else 'none'}"
     distinct = len(set(house.core_deps))
     yield f"dependencies into core: {len(house.core_deps)}, on {distinct} files or rooms"
-    mean, n_files = mean_reruns(house)
-    yield f"an edited file of core reruns: {mean:.2f} of {house.runs} stages, over {n_files} files"
+    mean, lines = mean_reruns(house)
+    yield f"an edited line of core reruns: {mean:.2f} of {house.runs} stages, over {lines} lines"
     yield f"names shared by modules: {len(house.shared)}"
     yield from (f"  {name}: {', '.join(paths)}" for name, paths in house.shared.items())
     yield from rooms_report(house)

@@ -73,7 +73,7 @@ def test_a_small_house_is_measured(small):
     }
     assert house.core_deps == ["stages/core/low", "stages/core/high/b.py"]
     assert house.runs == 7
-    assert mean_reruns(house) == ((1 + 1 + 6 + 0) / 4, 4)
+    assert mean_reruns(house) == ((1 * 1 + 1 * 2 + 6 * 2 + 0 * 1) / 6, 6)
     assert house.shared == {"a": ["stages/core/low/a.py", "stages/probe/a.py"]}
     assert house.rooms == ["high", "low", "side"]
     assert house.arrows == {
@@ -101,13 +101,13 @@ def test_this_house_is_measured():
     assert set(house.lines["dvc.yaml"]) >= {"in all", "stages"}
     assert set(house.core_deps)
     assert house.runs > 20
-    mean, n_files = mean_reruns(house)
+    mean, n_lines = mean_reruns(house)
     assert 0 < mean < house.runs
-    assert n_files > 30
+    assert n_lines > 3000
     assert all(n > 100 for n, _ in house.sizes.values())
     assert not house.upward
     answer = CliRunner().invoke(main, [str(PROJECT)], catch_exceptions=False)
-    assert re.search(r"^an edited file of core reruns: \d+\.\d\d of", answer.output, re.MULTILINE)
+    assert re.search(r"^an edited line of core reruns: \d+\.\d\d of", answer.output, re.MULTILINE)
 
 
 def _of_a_study(path):
