@@ -130,8 +130,8 @@ def test_dvc_shows_metrics_and_plots(study, tmp_path):
     assert "encode_score" in study.run("dvc", "metrics", "show").stdout
     study.run("dvc", "plots", "show", "--out", str(tmp_path))
     page = (tmp_path / "index.html").read_text()
-    assert page.count("vegaEmbed('#") == 11
-    assert page.count('<img src="static/') == 23
+    assert page.count("vegaEmbed('#") == 12
+    assert page.count('<img src="static/') == 26
     assert '<script src="http' not in page
 
 

@@ -77,3 +77,11 @@ def test_all_116_regions_of_the_atlas(table):
     figure.draw_without_rendering()
     assert overlaps(figure.axes) == []
     assert not clipped(figure)
+
+
+def test_a_dot_is_filled_where_most_voxels_are_significant(table):
+    made = table(regions=("A", "B", "C"))
+    made["significant"] = made["region"].map({"A": 0.2, "B": 0.5, "C": 0.51})
+    dots = best_dots(made, LINES, "title").axes[0].collections[-1]
+    faces = [to_hex(face) for face in dots.get_facecolors()]
+    assert faces == ["#ffffff", "#ffffff", LINES["big-untrained"].color]

@@ -84,3 +84,11 @@ def test_types_of_features_are_named_with_their_family(probe_results):
         assert (len(curves), len(dots)) == (4, 0)
     alone = table[table["type"] == "Emotion"].assign(family="emotion")
     assert model_curves(alone, "type", LINES, "title").axes[0].get_title() == "Emotion"
+
+
+def test_a_dot_is_filled_where_most_voxels_are_significant(table):
+    made = table(regions=("A", "B", "C"))
+    made["significant"] = made["region"].map({"A": 0.2, "B": 0.5, "C": 0.51})
+    axes = model_curves(made, "region", LINES, "title").axes
+    faces = [to_hex(parts(ax)[1][0].get_markerfacecolor()) for ax in axes]
+    assert faces == ["#ffffff", "#ffffff", LINES["tiny"].color]
