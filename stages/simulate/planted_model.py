@@ -1,4 +1,8 @@
-"""The language model whose layers are planted: a plain forward pass, independent of `extract`."""
+"""The language model whose layers are planted: a plain forward pass, independent of `extract`.
+
+It is in double precision, where processors differ by 1e-14 of a value and not by 1e-6, so that the
+simulated data, which are written with few digits, are the same everywhere.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,7 +35,7 @@ class Layer:
         return f"layer_{self.number:02d}"
 
 
-def last_token_states(texts: Sequence[str]) -> NDArray[np.float32]:
+def last_token_states(texts: Sequence[str]) -> NDArray[np.float64]:
     """Show passages to the planted model and keep their last token.
 
     Parameters
@@ -53,19 +57,19 @@ def last_token_states(texts: Sequence[str]) -> NDArray[np.float32]:
 
     def weigh(attended: torch.Tensor, special: torch.Tensor) -> torch.Tensor:
         place = torch.arange(attended.shape[1])
-        return (place == attended.sum(dim=1, keepdim=True) - 2).float()
+        return (place == attended.sum(dim=1, keepdim=True) - 2).double()
 
     return _pooled_states(texts, weigh)
 
 
-def mean_token_states(texts: Sequence[str]) -> NDArray[np.float32]:
+def mean_token_states(texts: Sequence[str]) -> NDArray[np.float64]:
     """Show captions to the planted model and average their tokens, but for the special ones.
 
     Parameters, returns and raises as for `last_token_states`.
     """
 
     def weigh(attended: torch.Tensor, special: torch.Tensor) -> torch.Tensor:
-        kept = attended * (1 - special)
+        kept = (attended * (1 - special)).double()
         return kept / kept.sum(dim=1, keepdim=True)
 
     return _pooled_states(texts, weigh)
@@ -73,26 +77,25 @@ def mean_token_states(texts: Sequence[str]) -> NDArray[np.float32]:
 
 def _pooled_states(
     texts: Sequence[str], weigh: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-) -> NDArray[np.float32]:
+) -> NDArray[np.float64]:
     """Sum the states of tokens by weights.
 
     Weights are made of the masks of tokens attended to and of special tokens; all three have the
     shape (n_passages, n_tokens).
     """
     tokenizer, model = _load()
-    order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+    cut = {"truncation": True, "max_length": model.config.max_position_embeddings}
+    counts = [len(tokens) for tokens in tokenizer(list(texts), **cut)["input_ids"]]
+    order = sorted(range(len(texts)), key=counts.__getitem__)
     batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-    states = np.empty(
-        (model.config.num_hidden_layers + 1, len(texts), model.config.hidden_size), np.float32
-    )
+    states = np.empty((model.config.num_hidden_layers + 1, len(texts), model.config.hidden_size))
     for batch in progress(batches, "planted layers"):
         encoded = tokenizer(
             [texts[index] for index in batch],
             padding=True,
-            truncation=True,
-            max_length=model.config.max_position_embeddings,
             return_tensors="pt",
             return_special_tokens_mask=True,
+            **cut,
         )
         weights = weigh(encoded["attention_mask"], encoded.pop("special_tokens_mask"))
         with torch.inference_mode():
@@ -107,4 +110,6 @@ def _load() -> tuple[Any, Any]:
         raise ConcordError("model not installed", where=MODEL, do="Run `make setup`.")
     disable_progress_bar()
     tokenizer = AutoTokenizer.from_pretrained(folder, truncation_side="left", local_files_only=True)
-    return tokenizer, AutoModel.from_pretrained(folder, local_files_only=True).eval()
+    # Eager attention is the faster one in double precision.
+    model = AutoModel.from_pretrained(folder, local_files_only=True, attn_implementation="eager")
+    return tokenizer, model.eval().double()

@@ -1,4 +1,7 @@
-"""The blocks of the planted vision model: a plain forward pass, independent of `extract`."""
+"""The blocks of the planted vision model: a plain forward pass, independent of `extract`.
+
+In double precision, for the same reason as that of the planted language model.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +24,7 @@ UNITS = 4096
 
 def block_outputs(
     images: Sequence[NDArray[np.uint8]], rng: np.random.Generator
-) -> dict[str, NDArray[np.float32]]:
+) -> dict[str, NDArray[np.float64]]:
     """Show images to the planted model.
 
     Parameters
@@ -46,17 +49,15 @@ def block_outputs(
     for number, block in enumerate(network.blocks):
         block.register_forward_hook(_keeper(outputs, f"blocks.{number}"))
     chosen: dict[str, NDArray[np.intp]] = {}
-    kept: dict[str, NDArray[np.float32]] = {}
+    kept: dict[str, NDArray[np.float64]] = {}
     for start in progress(range(0, len(images), BATCH), "planted blocks"):
         batch = [image_tensor(transform, image) for image in images[start : start + BATCH]]
         with torch.inference_mode():
-            network.forward_features(
-                torch.stack(batch).contiguous(memory_format=torch.channels_last)
-            )
+            network.forward_features(torch.stack(batch).double())
         for name, output in outputs.items():
             if name not in chosen:
                 chosen[name] = rng.choice(output[0].numel(), UNITS, replace=False)
-                kept[name] = np.empty((len(images), UNITS), np.float32)
+                kept[name] = np.empty((len(images), UNITS))
             flat = output.flatten(1).numpy()
             kept[name][start : start + len(batch)] = flat[:, chosen[name]]
     return kept
@@ -66,8 +67,7 @@ def _load() -> Any:
     weights = embedded_weights(*MODEL.split(":"))
     if weights is None:
         raise ConcordError("model not installed", where=MODEL, do="Run `make setup`.")
-    network = embedded_network(MODEL.split(":")[1], weights)
-    return network.to(memory_format=torch.channels_last)
+    return embedded_network(MODEL.split(":")[1], weights).double()
 
 
 def _keeper(outputs: dict[str, Any], name: str) -> Any:

@@ -30,7 +30,7 @@ from stages.simulate.scene.sheet import surface_labels
 from stages.simulate.scene.viewing import area_signals, session_betas, signal_to_noise
 
 Array = NDArray[np.float64]
-Drivers = Mapping[str, NDArray[np.float32] | None]
+Drivers = Mapping[str, Array | None]
 
 # The middle square of COCO's images is shown.
 CROP: Crop = (0.0, 0.0, 0.125, 0.125)
@@ -127,9 +127,7 @@ def _show(scene: Scene, rng: np.random.Generator) -> Shown:
     return Shown(draw(scene, rng), describe(scene, rng), objects)
 
 
-def drive(
-    outputs: Mapping[str, NDArray[np.float32]], states: NDArray[np.float32]
-) -> dict[str, NDArray[np.float32] | None]:
+def drive(outputs: Mapping[str, Array], states: Array) -> dict[str, Array | None]:
     """Find what drives each area, by name.
 
     Parameters
@@ -139,7 +137,7 @@ def drive(
     states : ndarray, shape (n_layers, n_images, n_units)
         Of the layers of the language model, for the first caption of each image.
     """
-    drivers: dict[str, NDArray[np.float32] | None] = {}
+    drivers: dict[str, Array | None] = {}
     for area in CORTEX:
         match area.driver:
             case Block():

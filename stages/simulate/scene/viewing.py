@@ -19,6 +19,8 @@ DRIFT_COSINES = 4
 GAIN, LEVEL = (0.8, 1.6), 1.0
 # Error with which the ratio of signal to noise is known.
 RATIO_ERROR = 0.03
+# Digits of that ratio, which processors compute with an error of 1e-14.
+RATIO_DIGITS = 4
 
 
 def area_signals(
@@ -111,4 +113,4 @@ def signal_to_noise(signals: Array, signal: float, rng: np.random.Generator) -> 
     """Ratio of the standard deviations of signal and noise of every voxel, nearly as it is."""
     true = signal * signals.std(axis=0)
     estimated: Array = np.maximum(true + rng.normal(0, RATIO_ERROR, len(true)), 0)
-    return estimated
+    return estimated.round(RATIO_DIGITS)

@@ -20,6 +20,10 @@ N_COMPONENTS = 70
 N_DIRECTIONS = 8
 # Regularisation when one layer predicts another; the designs are standardised.
 RIDGE = 100.0
+# Digits of what is planted, which has unit variance. Layers in double precision differ between
+# processors by 1e-14, what is made of them by 1e-13: of 4 million values, 1e-4 are expected to be
+# rounded otherwise elsewhere.
+DIGITS = 3
 # What a study would remove from the responses of a run.
 CLEANING = Cleaning(detrend=True, high_pass=128.0, standardize=False)
 
@@ -135,7 +139,7 @@ def region_courses(
     -------
     ndarray, shape (n_volumes, 1 + n_courses), or None
         First what all voxels share, then what each mixes in its own way; each with unit
-        variance after cleaning. None if nothing drives the region.
+        variance after cleaning, and rounded to `DIGITS`. None if nothing drives the region.
     """
     match driver:
         case Layer(number):
@@ -147,7 +151,7 @@ def region_courses(
     courses = courses / clean_scale(courses)
     signs, sizes = rng.choice([-1, 1], courses.shape[1]), rng.uniform(0.5, 1.5, courses.shape[1])
     shared = courses @ (signs * sizes)[:, None]
-    return np.hstack([shared / clean_scale(shared), own / clean_scale(own)])
+    return np.hstack([shared / clean_scale(shared), own / clean_scale(own)]).round(DIGITS)
 
 
 def clean_scale(series: Array) -> Array:

@@ -51,7 +51,7 @@ def make_story(seed: int) -> tuple[list[str], StoryFeatures]:
 
 
 def region_drivers(
-    states: NDArray[np.float32], features: StoryFeatures, seed: int
+    states: NDArray[np.floating], features: StoryFeatures, seed: int
 ) -> dict[str, Array | None]:
     """Make what drives each region, by name.
 
