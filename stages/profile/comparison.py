@@ -57,17 +57,17 @@ def measure(decoded: pd.DataFrame, probed: pd.DataFrame, settings: Profile) -> l
     features = common_features(decoded, probed)
     chosen = scopes(features, FEWEST)
     orders = permutations(np.array([family(f) for f in features]), settings.draws, settings.seed)
-    layers = {kind: layer_profiles(probed, kind, features) for kind in KINDS}
+    kinds = [kind for kind in KINDS if (probed["kind"] == kind).any()]
+    layers = {kind: layer_profiles(probed, kind, features) for kind in kinds}
     rows: list[dict[str, Any]] = []
     for subject in decoded.loc[decoded["kind"] == "frem", "subject"].unique():
         regions = region_profiles(decoded, subject, features)
         for kind, profiles in layers.items():
-            if profiles.names:
-                for name, members in chosen.items():
-                    label = {"subject": subject, "kind": kind, "family": name}
-                    some = _within(orders, members)
-                    pair = regions.select(members), profiles.select(members)
-                    rows += _compare(*pair, some, label)
+            for name, members in chosen.items():
+                label = {"subject": subject, "kind": kind, "family": name}
+                some = _within(orders, members)
+                pair = regions.select(members), profiles.select(members)
+                rows += _compare(*pair, some, label)
     return rows
 
 

@@ -175,3 +175,15 @@ def test_without_decoded_regions_the_command_says_so(tables, tmp_path):
     assert "skipped: no region was decoded" in result.output
     assert metrics == {"skipped": "no region was decoded"}
     assert table.empty
+
+
+def test_models_are_compared_by_themselves_with_or_without_attention(tables, tmp_path):
+    """The metrics are the first one's; a model whose attention was not described has none."""
+    decoded, probed = tables
+    twin = probed[probed["kind"] == "hidden"].assign(model="m+untrained")
+    _, alone, metrics = command(tmp_path, decoded, probed)
+    _, both, same = command(tmp_path, decoded, pd.concat([probed, twin]))
+    pd.testing.assert_frame_equal(both[both["model"] == "m"], alone)
+    assert same == metrics
+    assert set(both.loc[both["model"] == "m+untrained", "kind"]) == {"hidden"}
+    assert list(both["model"].unique()) == ["m", "m+untrained"]
