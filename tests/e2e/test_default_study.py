@@ -103,15 +103,10 @@ def test_trained_stands_beside_untrained(study):
 
 
 def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached(study, back):
-    params = study.folder / "params.yaml"
-    params.write_text(params.read_text().replace("model: minilm\n", "model: minilm-untrained-1\n"))
-    dry = ran(study.run("dvc", "repro", "--dry").stdout)
-    assert {"extract_story", "probe", "encode"} <= dry
-    assert not dry & {"simulate_story", "prepare_story", "decode", "extract_scene", "align"}
-    study.run("git", "checkout", "--quiet", "params.yaml")
     fewer = ["--set-param", "chance.draws=50"]
     there = study.run("dvc", "exp", "run", "--set-param", "model=minilm-untrained-1", *fewer).stdout
-    assert "extract_story" in ran(there)
+    assert {"extract_story", "probe", "encode"} <= ran(there)
+    assert not ran(there) & {"simulate_story", "prepare_story", "extract_scene", "align"}
     folders = study.folder / "data/activations/simulated"
     for label, seed in (("minilm-untrained-1", 1), ("minilm-untrained-1+untrained", 2)):
         assert json.loads((folders / label / "activations.json").read_text())["seed"] == seed
