@@ -68,10 +68,7 @@ def _means(regions: Sequence[dict[str, Any]], keys: Sequence[str]) -> dict[str, 
 
 def _encoding(regions: list[dict[str, Any]]) -> dict[str, float]:
     means = _means(regions, ("score", "ceiling", "partial", "nuisance"))
-    shares = {
-        "significant": share_of(regions, "q"),
-        "partial_significant": share_of(regions, "partial_q"),
-    }
+    shares = {name: share_of(regions, q) for name, q in TESTS.items()}
     return _prefixed("encode", means | named(shares))
 
 

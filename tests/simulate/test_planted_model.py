@@ -34,6 +34,15 @@ def test_states_are_those_of_each_passage_alone():
             assert np.allclose(states[layer, index], values[0, -2].numpy(), atol=1e-5)
 
 
+@pytest.mark.parametrize("states_of", [last_token_states, mean_token_states])
+def test_states_are_exact_to_the_twelfth_digit(states_of):
+    texts = ["Ron ran", "The goat in the mill slept.", "It was a long, long day."]
+    together = states_of(texts)
+    assert together.dtype == np.float64
+    alone = np.concatenate([states_of([text]) for text in texts], axis=1)
+    np.testing.assert_allclose(together, alone, rtol=0, atol=1e-12 * np.abs(together).max())
+
+
 def test_means_are_over_the_tokens_of_each_caption_alone():
     texts = ["A dog.", "Two striped orange dogs are to the left of a zebra on a sandy beach."]
     states = mean_token_states(texts)

@@ -46,6 +46,14 @@ def test_outputs_are_those_of_a_plain_pass(pictures, outputs):
             np.testing.assert_allclose(found, one[pick], atol=1e-3 * np.abs(one).max())
 
 
+def test_outputs_are_exact_to_the_twelfth_digit(pictures, outputs):
+    alone = block_outputs(pictures[:1], np.random.default_rng(2))
+    for name, values in alone.items():
+        assert values.dtype == np.float64
+        largest = np.abs(values).max()
+        np.testing.assert_allclose(values, outputs[name][:1], rtol=0, atol=1e-12 * largest)
+
+
 def test_there_are_as_many_rows_as_pictures(outputs):
     assert list(outputs) == [f"blocks.{number}" for number in range(7)]
     assert {values.shape for values in outputs.values()} == {(N, UNITS)}

@@ -93,4 +93,5 @@ def test_the_ratio_of_signal_to_noise_is_nearly_the_true_one(rng):
     found = signal_to_noise(signals, 0.5, rng)
     assert np.abs(found[:100] - 0.5).max() < 0.15
     assert (found >= 0).all()
+    assert (found == found.round(4)).all()
     assert 0 < found[100:].mean() < 0.03

@@ -140,6 +140,11 @@ def test_raw_signals_are_positive_and_of_a_realistic_size(anatomy, rng):
     assert 0.005 < np.median(data.std(axis=0) / data.mean(axis=0)) < 0.05
 
 
+def test_raw_signals_have_two_digits(anatomy, rng):
+    data = measure(anatomy, {}, 0.5, 0.4, rng)
+    assert (data == data.astype(float).round(2).astype(np.float32)).all()
+
+
 def test_the_seed_decides():
     still = Anatomy((5, 5, 5), np.array([[1, 2, 3], [2, 2, 2]]), np.array([0, 1]))
     first, again = (measure(still, {}, 0.5, 0.4, np.random.default_rng(3)) for _ in range(2))

@@ -107,6 +107,7 @@ def test_a_layers_region_shares_its_directions_and_mixes_its_units(
         Layer(2), directions, heard, features=features, weights=weights, rng=rng
     )
     assert courses.shape == (1351, 1 + heard[2].shape[1])
+    assert (courses == courses.round(3)).all()
     assert np.allclose(clean_scale(courses), 1, atol=10**-DIGITS)
     fit = np.linalg.lstsq(directions[2], courses[:, 0], rcond=None)[0]
     assert np.allclose(directions[2] @ fit, courses[:, 0], atol=5 * 10**-DIGITS)
