@@ -4,6 +4,7 @@ import re
 import shlex
 
 import pytest
+from dvc.utils.hydra import apply_overrides
 from ruamel.yaml import YAML
 
 from tests.conftest import PROJECT
@@ -68,26 +69,20 @@ def test_the_day_of_a_user(small):
     table = next(said for name, said in shown.items() if name.startswith("dvc exp show"))
     assert "minilm-untrained-1" in table
     assert "encode_score" in table
-    assert len(max(table.splitlines(), key=len)) < 200
+    assert len(max(table.splitlines(), key=len)) < 400
     assert not small.run("git", "status", "--porcelain").stdout
     assert "up to date" in small.run("dvc", "repro").stdout
 
 
-def test_comments_survive_every_setting(small):
-    """DVC rewrites params.yaml: twice, lists too, and no comment is lost."""
-    params = small.folder / "params.yaml"
+def test_comments_survive_every_setting(tmp_path):
+    """DVC rewrites params.yaml at every `-S`: several times, lists too, and no comment is lost."""
     committed = (PROJECT / "params.yaml").read_text()
+    params = tmp_path / "params.yaml"
     params.write_text(committed)
-    for setting in (
-        "chance.draws=20",
-        "chance.draws=30",
-        "zoo=[noise]",
-        "align.metrics=[cka_linear]",
-    ):
-        small.run("dvc", "exp", "run", "--set-param", setting, "--dry", check=False)
+    for setting in SETTINGS:
+        apply_overrides(params, [setting])
     assert "draws: 30" in params.read_text()
     assert comments(params.read_text()) == comments(committed)
-    small.run("git", "restore", ".")
 
 
 def test_a_stage_named_in_the_readme_exists():
