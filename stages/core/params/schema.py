@@ -234,11 +234,6 @@ class Params(Section):
     relate: Relate
 
     @property
-    def model_spec(self) -> ModelSpec:
-        """The model of the story study, resolved through the short names."""
-        return parse_model(self.model, self.models)
-
-    @property
     def story_specs(self) -> list[ModelSpec]:
         """The models that are shown the story: `model`, its untrained twin, those of `story.zoo`.
 
@@ -246,24 +241,6 @@ class Params(Section):
         """
         names = [self.model, self.model + TWIN, *self.story.zoo]
         return [parse_model(name, self.models) for name in names]
-
-    def story_spec(self, name: str) -> ModelSpec:
-        """Find a model that is shown the story, by the name of its folder.
-
-        Raises
-        ------
-        InputError
-            If no such model is shown the story.
-        """
-        specs = {spec.label: spec for spec in self.story_specs}
-        if name not in specs:
-            raise InputError(
-                "not a model of the story",
-                where="params.yaml: model, story.zoo",
-                got=repr(name),
-                do=did_you_mean(name, specs),
-            )
-        return specs[name]
 
     def zoo_spec(self, name: str) -> ModelSpec:
         """Find a model of the scene study, by its short name.

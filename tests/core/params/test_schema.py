@@ -8,7 +8,7 @@ from tests.conftest import PROJECT
 
 
 def test_the_committed_parameters_are_right():
-    assert read_params(PROJECT / "params.yaml").model_spec.scheme == "st"
+    assert read_params(PROJECT / "params.yaml").story_specs[0].scheme == "st"
 
 
 def test_scientific_notation_is_a_number(changed):
