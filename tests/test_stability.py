@@ -39,17 +39,17 @@ SMALL = {
 # What follows on the simulation and, for each model, on the extraction, and what is made of it.
 ON_BRAINS = """
 prepare story --raw raw --out recording --params params.yaml
-decode --recording recording --out results/decode.parquet --maps maps --metrics metrics/decode.json --params params.yaml
+decode --recording recording --out results/decode.parquet --maps maps --summary summary/decode.json --params params.yaml
 """  # noqa: E501
 ON_LAYERS = """
 probe --recording recording --activations activations/MODEL --out results/probe/MODEL.parquet --params params.yaml
 encode --recording recording --activations activations/MODEL --out results/encode/MODEL.parquet --params params.yaml
 """  # noqa: E501
 ON_ALL = """
-survey story --recording recording --activations activations --results results --metrics metrics --params params.yaml
-profile --decode results/decode.parquet --probe results/probe.parquet --out results/profile.parquet --metrics metrics/profile.json --params params.yaml
-recover story --raw raw --results results --metrics metrics/recover.json
-headline story --metrics metrics --out metrics/story.json
+survey story --recording recording --activations activations --results results --summary summary --params params.yaml
+profile --decode results/decode.parquet --probe results/probe.parquet --out results/profile.parquet --summary summary/profile.json --params params.yaml
+recover story --raw raw --results results --summary summary/recover.json
+headline story --summary summary --out metrics/story.json
 """  # noqa: E501
 TEXTS = ["Ron", "The goat in the mill slept.", "Then it", "oar " * 40]
 # Variables by which NumPy, OpenBLAS and PyTorch keep to the instructions that a processor of 2013
@@ -152,7 +152,7 @@ def story_metrics(folder, nudge, monkeypatch):
         extract(folder / "activations" / model, stimuli, seed, nudge)
         run(ON_LAYERS.replace("MODEL", model))
     run(ON_ALL)
-    return {path.name: json.loads(path.read_text()) for path in folder.glob("metrics/*.json")}
+    return {path.name: json.loads(path.read_text()) for path in [*folder.glob("summary/*.json"), *folder.glob("metrics/*.json")]}
 
 
 def test_layers_that_differ_in_the_sixth_digit_leave_every_metric(tmp_path, monkeypatch):

@@ -11,10 +11,10 @@ from stages.core.run.command import params_option, path_option, stage
 @path_option("--recording", "Folder of the recording.")
 @path_option("--out", "Results table to write (parquet).")
 @path_option("--maps", "Folder for maps of weights (NIfTI).")
-@path_option("--metrics", "Metrics to write (JSON).")
+@path_option("--summary", "Summary to write (JSON).")
 @params_option
 @stage
-def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Path) -> None:
+def main(recording: Path, out: Path, maps: Path, summary: Path, params_file: Path) -> None:
     """Read every linguistic feature from every region, held out and against chance."""
     import logging
 
@@ -40,7 +40,7 @@ def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Pat
     if lacking is not None or data.features is None:
         logging.getLogger("concord.decode").warning("%s is skipped: %s", data.dataset, lacking)
         write_results(out, results_table([]))
-        write_json(metrics, {"skipped": lacking})
+        write_json(summary, {"skipped": lacking})
         return
     settings = params.decode
     align = aligner(
@@ -68,7 +68,7 @@ def main(recording: Path, out: Path, maps: Path, metrics: Path, params_file: Pat
         if weights:
             write_maps(maps, subject.name, weight_image(subject, columns, weights), features.names)
     write_results(out, table)
-    write_json(metrics, summarise(table, found.best))
+    write_json(summary, summarise(table, found.best))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The few numbers per region that go into `metrics/decode.json`."""
+"""The few numbers per region that go into `data/results/summary/decode.json`."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -6,7 +6,7 @@ import click
 
 from stages.core.run.command import params_option, path_option, stage
 
-METRICS = path_option("--metrics", "Folder of the metrics that the stages wrote (JSON).")
+SUMMARY = path_option("--summary", "Folder of the summaries that the stages wrote (JSON).")
 OUT = path_option("--out", "Metrics to write (JSON).")
 RERUN = "Run `dvc repro`."
 
@@ -17,25 +17,25 @@ def main() -> None:
 
 
 @main.command()
-@METRICS
+@SUMMARY
 @OUT
 @stage
-def story(metrics: Path, out: Path) -> None:
+def story(summary: Path, out: Path) -> None:
     """Pick those of the story study."""
     from stages.core.run.files import read_json, write_json
     from stages.headline.story_numbers import PARTS, story_numbers
 
-    found = {name: read_json(metrics / f"{name}.json", RERUN) for name in PARTS}
+    found = {name: read_json(summary / f"{name}.json", RERUN) for name in PARTS}
     write_json(out, story_numbers(found))
 
 
 @main.command()
 @params_option
 @path_option("--survey", "Folder of the tables of the survey.")
-@METRICS
+@SUMMARY
 @OUT
 @stage
-def scene(params_file: Path, survey: Path, metrics: Path, out: Path) -> None:
+def scene(params_file: Path, survey: Path, summary: Path, out: Path) -> None:
     """Pick those of the scene study, by `survey.metric`."""
     from stages.core.params.read import read_params
     from stages.core.results.survey import read_tables
@@ -45,7 +45,7 @@ def scene(params_file: Path, survey: Path, metrics: Path, out: Path) -> None:
     params = read_params(params_file)
     tables = read_tables(survey, ("models", "best"))
     found = {
-        name: read_json(metrics / f"{name}.json", RERUN) for name in ("survey", "recover_scene")
+        name: read_json(summary / f"{name}.json", RERUN) for name in ("survey", "recover_scene")
     }
     write_json(out, scene_numbers(tables["models"], tables["best"], found, params.survey.metric))
 

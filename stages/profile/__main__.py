@@ -11,13 +11,13 @@ from stages.core.run.command import params_option, path_option, stage
 @path_option("--decode", "Results of decode.")
 @path_option("--probe", "Results of probe.")
 @path_option("--out", "Results table to write (parquet).")
-@path_option("--metrics", "Metrics to write (JSON).")
+@path_option("--summary", "Summary to write (JSON).")
 @params_option
 @stage
-def main(decode: Path, probe: Path, out: Path, metrics: Path, params_file: Path) -> None:
+def main(decode: Path, probe: Path, out: Path, summary: Path, params_file: Path) -> None:
     """Compare what regions and layers carry, feature by feature, with chance and ceiling.
 
-    The metrics are those of the first model in the results of probe.
+    The summary is that of the first model in the results of probe.
     """
     import logging
 
@@ -36,7 +36,7 @@ def main(decode: Path, probe: Path, out: Path, metrics: Path, params_file: Path)
     if decoded.empty:
         logging.getLogger("concord.profile").warning("skipped: no region was decoded")
         write_results(out, results_table([]))
-        write_json(metrics, {"skipped": "no region was decoded"})
+        write_json(summary, {"skipped": "no region was decoded"})
         return
     tables = []
     for model, probes in probed.groupby("model", sort=False):
@@ -46,7 +46,7 @@ def main(decode: Path, probe: Path, out: Path, metrics: Path, params_file: Path)
         keys = ("subject", "kind", "family", "metric")
         tables.append(adjust(table, keys, "regions × layers"))
     write_results(out, pd.concat(tables, ignore_index=True))
-    write_json(metrics, summarise(tables[0]))
+    write_json(summary, summarise(tables[0]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The few numbers per region that go into `metrics/profile.json`."""
+"""The few numbers per region that go into `data/results/summary/profile.json`."""
 
 from typing import Any
 

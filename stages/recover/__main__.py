@@ -7,7 +7,7 @@ import click
 from stages.core.run.command import params_option, path_option, stage
 
 RAW = "Folder of the raw data, where simulated brains have their truth.json."
-METRICS = "Metrics to write (JSON)."
+SUMMARY = "Metrics to write (JSON)."
 NOT_SIMULATED = {"truth": "not simulated"}
 # Tables of results, and the stages that make them.
 RESULTS = {
@@ -26,9 +26,9 @@ def main() -> None:
 @main.command()
 @path_option("--raw", RAW)
 @path_option("--results", "Folder of the results of encode, probe, decode and profile.")
-@path_option("--metrics", METRICS)
+@path_option("--summary", SUMMARY)
 @stage
-def story(raw: Path, results: Path, metrics: Path) -> None:
+def story(raw: Path, results: Path, summary: Path) -> None:
     """Hold the findings against the truth planted in simulated brains, where there is one.
 
     Findings are those of the first model in the results.
@@ -41,25 +41,25 @@ def story(raw: Path, results: Path, metrics: Path) -> None:
 
     truth = raw / "truth.json"
     if not truth.exists():
-        write_json(metrics, NOT_SIMULATED)
+        write_json(summary, NOT_SIMULATED)
         return
     planted = read_json(truth, "Run `dvc repro simulate_story`.")
     encoded, probed, decoded, profiled = (
         of_first_model(read_results(results / f"{name}.parquet", f"Run `dvc repro {stage}`."))
         for name, stage in RESULTS.items()
     )
-    summary = recover(planted, encoded, probed)
-    summary |= recover_decoding(planted, decoded) | recover_profiles(planted, profiled)
-    write_json(metrics, summary)
+    found = recover(planted, encoded, probed)
+    found |= recover_decoding(planted, decoded) | recover_profiles(planted, profiled)
+    write_json(summary, found)
 
 
 @main.command()
 @params_option
 @path_option("--raw", RAW)
 @path_option("--survey", "Folder of the tables of the survey.")
-@path_option("--metrics", METRICS)
+@path_option("--summary", SUMMARY)
 @stage
-def scene(*, params_file: Path, raw: Path, survey: Path, metrics: Path) -> None:
+def scene(*, params_file: Path, raw: Path, survey: Path, summary: Path) -> None:
     """Hold the survey of the zoo against the truth planted in simulated scenes."""
     from stages.core.params.read import read_params
     from stages.core.results.survey import read_survey
@@ -69,10 +69,10 @@ def scene(*, params_file: Path, raw: Path, survey: Path, metrics: Path) -> None:
     params = read_params(params_file)
     truth = raw / "truth.json"
     if not truth.exists():
-        write_json(metrics, NOT_SIMULATED)
+        write_json(summary, NOT_SIMULATED)
         return
     planted = read_json(truth, "Run `dvc repro simulate_scene`.")
-    write_json(metrics, recover_scene(planted, read_survey(survey), params.survey.metric))
+    write_json(summary, recover_scene(planted, read_survey(survey), params.survey.metric))
 
 
 if __name__ == "__main__":

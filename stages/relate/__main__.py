@@ -11,10 +11,10 @@ from stages.core.run.command import params_option, path_option, stage
 @path_option("--survey", "Folder of the survey's tables (source zoo).")
 @path_option("--raw", "Folder with the sources.json of the published tables.")
 @path_option("--out", "Table to write (parquet).")
-@path_option("--metrics", "Metrics to write (JSON).")
+@path_option("--summary", "Summary to write (JSON).")
 @params_option
 @stage
-def main(survey: Path, raw: Path, out: Path, metrics: Path, params_file: Path) -> None:
+def main(survey: Path, raw: Path, out: Path, summary: Path, params_file: Path) -> None:
     """Set alignment with the brain beside benchmark performance and size.
 
     With source zoo nothing is downloaded: benchmarks are taken from the published tables if
@@ -43,7 +43,7 @@ def main(survey: Path, raw: Path, out: Path, metrics: Path, params_file: Path) -
         rows = relate_zoo(aligned, benchmarks, metric, params.relate.draws, params.relate.seed)
         table = relations_table(rows)
     write_table(out, table)
-    write_json(metrics, summarise(table, source, models))
+    write_json(summary, summarise(table, source, models))
 
 
 if __name__ == "__main__":

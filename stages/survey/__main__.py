@@ -16,15 +16,15 @@ def main() -> None:
 @path_option("--recording", "Folder of the recording.")
 @path_option("--activations", "Folder of the dataset's activations, one folder per model.")
 @path_option("--results", "Folder of the results of probe and encode; the tables go there too.")
-@path_option("--metrics", "Folder of metrics to write (JSON): probe, encode, models.")
+@path_option("--summary", "Folder of summaries to write (JSON): probe, encode, models.")
 @params_option
 @stage
 def story(
-    *, recording: Path, activations: Path, results: Path, metrics: Path, params_file: Path
+    *, recording: Path, activations: Path, results: Path, summary: Path, params_file: Path
 ) -> None:
     """Put the models of the story side by side: one table of probe, of encode and of models.
 
-    The metrics of probe and encode are those of the model that the study is about.
+    The summaries of probe and encode are those of the model that the study is about.
     """
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_stimuli
@@ -47,9 +47,9 @@ def story(
         tables[name] = side_by_side(models, found)
         write_results(results / f"{name}.parquet", tables[name])
     write_table(results / "models.parquet", call_roll(models))
-    write_json(metrics / "probe.json", probe_summary.summarise(of_first_model(tables["probe"])))
-    write_json(metrics / "encode.json", encode_summary.summarise(of_first_model(tables["encode"])))
-    write_json(metrics / "models.json", model_numbers(models, tables["encode"], tables["probe"]))
+    write_json(summary / "probe.json", probe_summary.summarise(of_first_model(tables["probe"])))
+    write_json(summary / "encode.json", encode_summary.summarise(of_first_model(tables["encode"])))
+    write_json(summary / "models.json", model_numbers(models, tables["encode"], tables["probe"]))
 
 
 @main.command()
@@ -57,8 +57,7 @@ def story(
 @path_option("--activations", "Folder of the dataset's activations, one folder per model.")
 @path_option("--align", "Folder of the results of align, one table per model.")
 @path_option("--out", "Folder of tables to write (parquet).")
-@path_option("--metrics", "Metrics to write (JSON): gradients, consistency, controls, contrast.")
-@path_option("--align-metrics", "Metrics to write (JSON): per model, metric and region.")
+@path_option("--summary", "Folder of summaries to write (JSON): survey, align.")
 @params_option
 @stage
 def scene(
@@ -67,8 +66,7 @@ def scene(
     activations: Path,
     align: Path,
     out: Path,
-    metrics: Path,
-    align_metrics: Path,
+    summary: Path,
     params_file: Path,
 ) -> None:
     """Compare the models of the zoo: where, how deep and how surely they align with the brain."""
@@ -94,8 +92,8 @@ def scene(
     }
     found = survey(models, aligned, place, params.survey)
     write_survey(out, found)
-    write_json(metrics, summarise(vars(found), params.survey.metric))
-    write_json(align_metrics, summarise_models(found.best))
+    write_json(summary / "survey.json", summarise(vars(found), params.survey.metric))
+    write_json(summary / "align.json", summarise_models(found.best))
 
 
 @main.command()

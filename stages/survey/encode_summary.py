@@ -1,4 +1,4 @@
-"""The few numbers per region that go into `metrics/encode.json`."""
+"""The few numbers per region that go into `data/results/summary/encode.json`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The few numbers per layer and family that go into `metrics/probe.json`."""
+"""The few numbers per layer and family that go into `data/results/summary/probe.json`."""
 
 import pandas as pd
 

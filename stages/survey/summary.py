@@ -1,4 +1,4 @@
-"""The numbers that go into `metrics/align.json` and `metrics/survey.json`."""
+"""The numbers that go into `data/results/summary/align.json` and `data/results/summary/survey.json`."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -51,7 +51,7 @@ def make_recording(rng, voxels=True):
 def run(folder, params, recording):
     write_recording(folder / "recording", recording)
     options = {name: str(folder / name) for name in ("recording", "maps")}
-    options |= {"out": str(folder / "decode.parquet"), "metrics": str(folder / "decode.json")}
+    options |= {"out": str(folder / "decode.parquet"), "summary": str(folder / "decode.json")}
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     result = CliRunner().invoke(main, [*words, "--params", str(params)])
     assert result.exit_code == 0, result.output
@@ -83,7 +83,7 @@ def test_a_run_with_too_few_trs_is_refused_by_number(tmp_path, params, rng):
     recording.samples["run"] = recording.stimuli["run"] = runs
     write_recording(tmp_path / "recording", recording)
     words = ["--recording", str(tmp_path / "recording"), "--maps", str(tmp_path / "maps")]
-    words += ["--out", str(tmp_path / "x"), "--metrics", str(tmp_path / "y")]
+    words += ["--out", str(tmp_path / "x"), "--summary", str(tmp_path / "y")]
     result = CliRunner().invoke(main, [*words, "--params", str(params)])
     assert result.exit_code == 2
     last = result.output.splitlines()[-1]

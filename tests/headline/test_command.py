@@ -9,7 +9,7 @@ from stages.headline.story_numbers import PARTS
 
 
 def run(folder):
-    words = ["story", "--metrics", folder, "--out", folder / "story.json"]
+    words = ["story", "--summary", folder, "--out", folder / "story.json"]
     return CliRunner().invoke(main, [str(word) for word in words])
 
 

@@ -49,7 +49,7 @@ def run(tmp_path):
 
     def invoke():
         words = ["story", "--raw", tmp_path / "raw", "--results", tmp_path]
-        words += ["--metrics", tmp_path / "recover.json"]
+        words += ["--summary", tmp_path / "recover.json"]
         return CliRunner().invoke(main, [str(word) for word in words])
 
     return invoke

@@ -140,7 +140,7 @@ def run(tmp_path):
 
     def invoke():
         words = ["--params", PROJECT / "params.yaml", "--raw", tmp_path / "raw"]
-        words += ["--survey", tmp_path, "--metrics", tmp_path / "found.json"]
+        words += ["--survey", tmp_path, "--summary", tmp_path / "found.json"]
         return CliRunner().invoke(main, ["scene", *map(str, words)])
 
     return invoke

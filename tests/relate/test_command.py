@@ -23,7 +23,7 @@ def run(tmp_path, zoo):
         params = tmp_path / "params.yaml"
         params.write_text(text.replace("source: zoo", f"source: {source}"))
         out, metrics = tmp_path / "relate.parquet", tmp_path / "relate.json"
-        options = {"survey": survey, "raw": raw, "out": out, "metrics": metrics, "params": params}
+        options = {"survey": survey, "raw": raw, "out": out, "summary": metrics, "params": params}
         arguments = [part for name, path in options.items() for part in (f"--{name}", str(path))]
         result = CliRunner().invoke(main, arguments)
         if result.exit_code:

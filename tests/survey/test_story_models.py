@@ -120,7 +120,7 @@ def run(tmp_path, models):
     content["story"]["zoo"] = ["deep", "gone"]
     YAML().dump(content, tmp_path / "params.yaml")
     words = ["story", "--params", tmp_path / "params.yaml"]
-    for name in ("recording", "activations", "results", "metrics"):
+    for name in ("recording", "activations", "results", "summary"):
         words += [f"--{name}", tmp_path / name]
     return lambda: CliRunner().invoke(main, [str(word) for word in words])
 
@@ -136,7 +136,7 @@ def test_the_command(run, tmp_path):
     assert list(roll["architecture"]) == ["net", "net", "deep", "gone"]
     assert roll["error"].iloc[3] == "no such repository"
     metrics = {
-        name: json.loads((tmp_path / "metrics" / f"{name}.json").read_text())
+        name: json.loads((tmp_path / "summary" / f"{name}.json").read_text())
         for name in ("encode", "probe", "models")
     }
     assert metrics["encode"]["V"]["score"] == 0.5

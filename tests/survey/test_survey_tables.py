@@ -150,7 +150,7 @@ def run(folder, monkeypatch, models):
     params = params.model_copy(update={"models": models, "zoo": list(models)})
     monkeypatch.setattr("stages.core.params.read.read_params", lambda path: params)
     paths = {"recording": "recording", "activations": "activations", "align": "align",
-             "out": "out", "metrics": "survey.json", "align-metrics": "align.json",
+             "out": "out", "summary": ".",
              "params": "params.yaml"}  # fmt: skip
     words = [word for name, path in paths.items() for word in (f"--{name}", str(folder / path))]
     return CliRunner().invoke(main, ["scene", *words])
