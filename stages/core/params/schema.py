@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from stages.core.names.models import ModelSpec, parse_model
@@ -26,14 +26,11 @@ from stages.core.params.fields import (
     Strength,
     Words,
 )
+from stages.core.params.family_section import Family, FamilyName, family_faults
+from stages.core.params.section import Section as Section  # noqa: PLC0414 (others look here)
 from stages.core.params.studied import TWIN, story_faults, story_model, zoo_faults
+from stages.core.params.training import Train
 from stages.core.run.errors import InputError, did_you_mean
-
-
-class Section(BaseModel):
-    """A block of params.yaml: typed, immutable, finite, no defaults, no unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class SimulateStory(Section):
@@ -72,6 +69,7 @@ class Story(Section):
     prepare: PrepareStory
     extract: ExtractStory
     zoo: OptionalNames
+    families: OptionalNames
 
 
 class Folds(Section):
@@ -185,6 +183,7 @@ class Scene(Section):
     regions: Areas
     simulate: SimulateScene
     extract: ExtractScene
+    families: OptionalNames
 
 
 class Align(Section):
@@ -220,6 +219,7 @@ class Params(Section):
     models: dict[ShortName, ModelString]
     model: Name
     zoo: Names
+    families: dict[FamilyName, Family]
     story: Story
     scene: Scene
     folds: Folds
@@ -232,6 +232,7 @@ class Params(Section):
     align: Align
     survey: Survey
     relate: Relate
+    train: Train
 
     @property
     def story_specs(self) -> list[ModelSpec]:
@@ -278,6 +279,14 @@ class Params(Section):
         if "models" in info.data:
             _raise(story_faults(story.zoo, info.data.get("model"), info.data["models"]))
         return story
+
+    @field_validator("story", "scene")
+    @classmethod
+    def _families_are_known(cls, study: Story | Scene, info: ValidationInfo) -> Story | Scene:
+        if "families" in info.data:
+            key = f"{info.field_name}.families"
+            _raise(family_faults(study.families, info.data["families"], key))
+        return study
 
     @field_validator("survey")
     @classmethod

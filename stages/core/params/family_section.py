@@ -1,0 +1,71 @@
+"""Families of checkpoints: patterns that stand for many models."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from stages.core.names.families import LISTS, MOST, Member, check_pattern, expand, expand_steps
+from stages.core.params.fields import Name, OptionalNames, Seed
+from stages.core.params.section import Section
+from stages.core.run.errors import InputError, did_you_mean
+
+# The family that is made of the study's own model: see the stage simulate_family.
+PLANTED = "planted"
+
+
+def _once(values: list[int]) -> list[int]:
+    if len(set(values)) < len(values):
+        raise ValueError(f"expected each number once, got {values}")
+    return values
+
+
+class Family(Section):
+    """The checkpoints of a training, at several sizes, seeds, weights and steps."""
+
+    pattern: Annotated[str, Field(min_length=1, max_length=1000)]
+    unit: Literal["tokens", "images"]
+    # Tokens or images that one update sees.
+    seen: Annotated[float, Field(gt=0, le=1e12)]
+    sizes: OptionalNames
+    seeds: Annotated[list[Seed], Field(max_length=1000), AfterValidator(_once)]
+    weights: OptionalNames
+    steps: Annotated[list[int | str], Field(min_length=1, max_length=1000)]
+
+    @model_validator(mode="after")
+    def _members_are_models(self) -> "Family":
+        try:
+            check_pattern(self.pattern, [one for one, name in LISTS.items() if getattr(self, name)])
+            names = [member.name for member in self.members("family")]
+        except InputError as error:
+            raise ValueError(str(error)) from error
+        if len(names) > MOST:
+            raise ValueError(f"expected at most {MOST} members, got {len(names)}")
+        if len(set(names)) < len(names):
+            raise ValueError("two members have the same name: sizes that differ in signs only")
+        return self
+
+    def members(self, name: str) -> list[Member]:
+        """Make the members, by size, seed, weights and step."""
+        return expand(
+            name,
+            self.pattern,
+            sizes=self.sizes,
+            seeds=self.seeds,
+            weights=self.weights,
+            steps=expand_steps(self.steps),
+            seen_per_step=self.seen,
+            unit=self.unit,
+        )
+
+
+FamilyName = Annotated[Name, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+def family_faults(asked: Sequence[str], families: Mapping[str, Family], key: str) -> list[str]:
+    """Say which families a study asks for that there are not."""
+    return [
+        f"{key}: unknown family {name!r}. {did_you_mean(name, families)}"
+        for name in asked
+        if name not in families
+    ]

@@ -1,0 +1,186 @@
+"""The parameters of the networks that are trained here: everything that changes their weights."""
+
+import re
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from stages.core.params.fields import Count, Name, Names, Seed
+from stages.core.params.section import Section
+from stages.core.run.errors import did_you_mean
+
+_SIZE = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+def _ascending(numbers: list[int]) -> list[int]:
+    if any(low >= high for low, high in pairwise(numbers)):
+        raise ValueError(f"expected ascending numbers, got {numbers}")
+    return numbers
+
+
+def _size(name: str) -> str:
+    if not _SIZE.fullmatch(name):
+        raise ValueError(f"expected lower-case letters, digits and _, got {name!r}")
+    return name
+
+
+Updates = Annotated[int, Field(ge=1, le=100_000_000)]
+# Counted from 0, which is before the first.
+Kept = Annotated[
+    list[Annotated[int, Field(ge=0, le=100_000_000)]],
+    Field(max_length=1000),
+    AfterValidator(_ascending),
+]
+Rate = Annotated[float, Field(gt=0, le=100)]
+Decay = Annotated[float, Field(ge=0, le=10)]
+Part = Annotated[float, Field(ge=0, lt=1)]
+HeldOut = Annotated[float, Field(gt=0, lt=1)]
+Odds = Annotated[float, Field(ge=0, le=1)]
+Epochs = Annotated[float, Field(ge=0, le=100_000)]
+
+
+class NetworkSize(Section):
+    """A transformer's depth and width."""
+
+    layers: Annotated[int, Field(ge=1, le=1000)]
+    width: Annotated[int, Field(ge=8, le=100_000)]
+    heads: Annotated[int, Field(ge=1, le=1000)]
+
+    @model_validator(mode="after")
+    def _heads_that_turn(self) -> "NetworkSize":
+        if self.width % (8 * self.heads):
+            raise ValueError(
+                f"width expected to be a multiple of 8 · heads (a quarter of each head is rotated, "
+                f"in pairs), got {self.width} and {self.heads}"
+            )
+        return self
+
+
+class TrainStory(Section):
+    """A language model of Pythia's architecture, trained on a text."""
+
+    runs: Names
+    size: Name
+    sizes: dict[Annotated[Name, AfterValidator(_size)], NetworkSize]
+    vocabulary: Annotated[int, Field(ge=300, le=1_000_000)]
+    held_out: HeldOut
+    block: Annotated[int, Field(ge=8, le=100_000)]
+    batch: Count
+    steps: Updates
+    keep: Kept
+    lr: Rate
+    warmup: Part
+    floor: Part
+    betas: Annotated[list[Part], Field(min_length=2, max_length=2)]
+    eps: Annotated[float, Field(gt=0, le=1)]
+    weight_decay: Decay
+    clip: Annotated[float, Field(ge=0, le=1e6)]
+    precision: Literal["float32", "bfloat16"]
+
+    @field_validator("sizes")
+    @classmethod
+    def _some_size(cls, sizes: dict[str, NetworkSize]) -> dict[str, NetworkSize]:
+        if not sizes:
+            raise ValueError("expected at least one size")
+        return sizes
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "TrainStory":
+        if self.size not in self.sizes:
+            do = did_you_mean(self.size, self.sizes)
+            raise ValueError(f"size expected to be one of sizes, got {self.size!r}. {do}")
+        if self.keep and self.keep[-1] > self.steps:
+            raise ValueError(f"keep expected to end by steps ({self.steps}), got {self.keep[-1]}")
+        return self
+
+
+class Optimiser(Section):
+    """How weights follow their gradients."""
+
+    name: Literal["rmsproptf", "sgd", "adamw"]
+    lr: Rate
+    # Images of a batch to which `lr` belongs; 0 for any batch.
+    lr_batch: Annotated[int, Field(ge=0, le=1_000_000)]
+    momentum: Part
+    alpha: Part
+    eps: Annotated[float, Field(gt=0, le=1)]
+    weight_decay: Decay
+
+
+class Schedule(Section):
+    """How the learning rate goes."""
+
+    name: Literal["step", "cosine", "constant"]
+    per: Literal["epoch", "update"]
+    decay_epochs: Annotated[float, Field(gt=0, le=100_000)]
+    decay_rate: Annotated[float, Field(gt=0, le=1)]
+    warmup_epochs: Annotated[int, Field(ge=0, le=100_000)]
+    warmup_lr: Annotated[float, Field(ge=0, le=100)]
+    min_lr: Annotated[float, Field(ge=0, le=100)]
+
+
+class Augment(Section):
+    """How training images are varied."""
+
+    policy: Annotated[str, Field(max_length=100)]
+    scale: Annotated[list[Annotated[float, Field(gt=0, le=1)]], Field(min_length=2, max_length=2)]
+    flip: Odds
+    colour: Annotated[float, Field(ge=0, le=1)]
+    erase: Odds
+    erase_mode: Literal["const", "rand", "pixel"]
+    interpolation: Literal["random", "bilinear", "bicubic"]
+
+    @field_validator("scale")
+    @classmethod
+    def _ordered(cls, scale: list[float]) -> list[float]:
+        if scale[0] > scale[1]:
+            raise ValueError(f"expected the smaller part first, got {scale}")
+        return scale
+
+    @field_validator("policy")
+    @classmethod
+    def _known(cls, policy: str) -> str:
+        if policy and policy.partition("-")[0] not in ("rand", "augmix", "original", "v0", "3a"):
+            raise ValueError(
+                f"expected a policy of timm such as rand-m9-mstd0.5, or '' for none, got {policy!r}"
+            )
+        return policy
+
+
+class Averaging(Section):
+    """The exponential moving average of the weights; a decay of 0 for none."""
+
+    decay: Part
+    warmup: bool
+
+
+class TrainScene(Section):
+    """An image network of timm, trained on labelled images."""
+
+    runs: Names
+    model: Name
+    size: Annotated[int, Field(ge=16, le=4096)]
+    held_out: HeldOut
+    split_seed: Seed
+    batch: Annotated[int, Field(ge=2, le=1_000_000)]
+    epochs: Annotated[int, Field(ge=1, le=100_000)]
+    keep: Kept
+    keep_epochs: Kept
+    optimiser: Optimiser
+    schedule: Schedule
+    drop: Part
+    drop_path: Part
+    smoothing: Part
+    augment: Augment
+    crop: Annotated[float, Field(gt=0, le=1)]
+    interpolation: Literal["bilinear", "bicubic"]
+    ema: Averaging
+    precision: Literal["float32", "bfloat16", "float16"]
+
+
+class Train(Section):
+    """The networks that are trained here."""
+
+    story: TrainStory
+    scene: TrainScene
