@@ -10,8 +10,9 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
 from stages.core.names.models import ModelSpec
-from stages.core.nets.counting import UNREAD, count_parameters
+from stages.core.nets.counting import count_parameters
 from stages.core.nets.hardware import choose_devices
+from stages.core.nets.pretrained import read_pretrained
 from stages.core.nets.source import Source, find_source
 from stages.core.run.errors import ConcordError, InputError
 
@@ -139,7 +140,7 @@ def load_network(model: Model, attention: bool) -> Any:
     Parameters
     ----------
     model : Model
-        Only its safetensors are opened.
+        Of its files only safetensors are opened, or else pickles of tensors.
     attention : bool
         Whether attention weights will be read (needs a slower implementation).
 
@@ -157,7 +158,7 @@ def load_network(model: Model, attention: bool) -> Any:
     """
     disable_progress_bar()
     # None leaves the choice to transformers: the fastest that the architecture has.
-    settings = {"attn_implementation": "eager" if attention else None, "trust_remote_code": False}
+    settings = {"attn_implementation": "eager" if attention else None}
     try:
         network = _trained(model, settings) if model.seed is None else _twin(model, settings)
         if not model.spread:
@@ -183,26 +184,22 @@ def config_parameters(config: Any) -> int:
 
 
 def _trained(model: Model, settings: dict[str, Any]) -> Any:
-    network, found = AutoModel.from_pretrained(
+    return read_pretrained(
+        AutoModel,
         model.folder,
         config=model.config,
-        use_safetensors=True,
-        local_files_only=True,
         dtype=model.dtype,
         device_map="auto" if model.spread else None,
-        output_loading_info=True,
         **settings,
     )
-    missing = sorted(name for name in found["missing_keys"] if UNREAD not in name)
-    if missing:
-        raise InputError("weights missing", where=model.folder, expected=missing[0], got="nothing")
-    return network
 
 
 def _twin(model: Model, settings: dict[str, Any]) -> Any:
     with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
         torch.manual_seed(model.seed)
-        network = AutoModel.from_config(model.config, dtype=torch.float32, **settings)
+        network = AutoModel.from_config(
+            model.config, dtype=torch.float32, trust_remote_code=False, **settings
+        )
     return network.to(model.dtype)
 
 
