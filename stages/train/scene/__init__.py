@@ -1,0 +1,1 @@
+"""An image network trained on labelled images."""

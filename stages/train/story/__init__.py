@@ -1,0 +1,1 @@
+"""A language model trained on a text."""

@@ -1,0 +1,79 @@
+"""One training run of a language model, from a text to its checkpoints."""
+
+from pathlib import Path
+from typing import Any
+
+import tokenizers
+import torch
+import transformers
+
+from stages.core.nets.hardware import choose_devices
+from stages.core.params.training import TrainStory
+from stages.train.learning_curve import Row
+from stages.train.run_name import RunName
+from stages.train.seeded import seeded
+from stages.train.story.byte_pairs import make_tokenizer
+from stages.train.story.corpus import Corpus, read_text, shuffle_words, split_text
+from stages.train.story.language_learner import LanguageLearner
+from stages.train.story.neox import make_network
+from stages.train.story.token_blocks import token_blocks
+from stages.train.training_loop import Plan, train
+from stages.train.unfinished import flatten
+
+KINDS = ("read", "shuffled")
+
+
+def train_words(
+    text: Path, run: RunName, settings: TrainStory, out: Path, curves: Path
+) -> list[Row]:
+    """Train a language model on a text; the control, on its words in random order.
+
+    Either is measured on the same held-out part of the text, in its own order, and reads through
+    the same tokenizer.
+
+    Raises
+    ------
+    InputError
+        If there is no text or it is too short, or an unfinished run had other parameters.
+    ConcordError
+        If training diverged.
+    """
+    corpus = split_text(read_text(text), settings.held_out, text)
+    learner = make_learner(corpus, run, settings, text)
+    plan = Plan(settings.steps, settings.keep, about_run(corpus, run, settings))
+    return train(learner, plan, out, curves)
+
+
+def make_learner(
+    corpus: Corpus, run: RunName, settings: TrainStory, where: object
+) -> LanguageLearner:
+    """Make the network of a run before its first update, with all that it will read."""
+    tokenizer = make_tokenizer(corpus.training, settings.vocabulary, settings.block)
+    read = shuffle_words(corpus.training, run.seed) if run.shuffled else corpus.training
+    blocks, held_out = (
+        token_blocks(tokenizer, part, settings.block, where) for part in (read, corpus.held_out)
+    )
+    with seeded(run.seed, 0):
+        size = settings.sizes[run.size or settings.size]
+        network = make_network(size, tokenizer, settings.block)
+    device = choose_devices()[0]
+    return LanguageLearner(
+        network, tokenizer, blocks, held_out, settings=settings, seed=run.seed, device=device
+    )
+
+
+def about_run(corpus: Corpus, run: RunName, settings: TrainStory) -> dict[str, Any]:
+    """Everything that determines the weights, flat."""
+    chosen = settings.model_dump(exclude={"runs", "size", "sizes"})
+    size = settings.sizes[run.size or settings.size].model_dump()
+    return flatten(
+        {
+            "run": f"{run.kind}-{run.seed}",
+            "text": corpus.digest,
+            **chosen,
+            "size": size,
+            "torch": torch.__version__,
+            "transformers": transformers.__version__,
+            "tokenizers": tokenizers.__version__,
+        }
+    )
