@@ -1,0 +1,1 @@
+"""When alignment arrives in training, and whether it comes before performance."""

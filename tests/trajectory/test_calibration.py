@@ -1,0 +1,67 @@
+"""Planted leads of -1, 0 and +1 octave: found, held by the intervals, not invented."""
+
+import numpy as np
+import pytest
+
+from stages.trajectory.calibration import binomial_range, calibrate
+from stages.trajectory.curve_shapes import RISES, shape_of
+from stages.trajectory.onset_times import Ends, times_to
+from stages.trajectory.planted_curves import Planted, planted_family, shuffled
+from stages.trajectory.run_leads import leads
+
+SHARES = np.array([0.25, 0.5, 0.75])
+ENDS = Ends(3, 3)
+# Ten seeds, an alignment five times as noisy as performance.
+FAMILY = {
+    "runs": 10,
+    "octaves": 17,
+    "width": 0.7,
+    "between": 0.3,
+    "pace": 0.5,
+    "alignment_noise": 0.05,
+    "performance_noise": 0.01,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lead", [-1, 0, 1])
+def test_planted_leads_over_500_draws(lead):
+    found = calibrate(Planted(lead=lead, **FAMILY), SHARES, ENDS, 500, seed=2)
+    assert np.abs(found.bias).max() <= 0.1
+    assert found.coverage.min() >= 0.93
+    assert found.coverage.max() <= 0.97
+    assert found.missing == 0
+    low, high = binomial_range(0.05, 500)
+    for precedes in (found.precedes, found.exchanged):
+        if lead == 0:
+            assert low <= precedes.min() <= precedes.max() <= high
+        else:
+            np.testing.assert_array_less(*((0.9, precedes) if lead > 0 else (precedes, 0.01)))
+
+
+@pytest.mark.parametrize("lead", [-1, 0, 1])
+def test_planted_leads_over_a_few_draws(lead):
+    found = calibrate(Planted(lead=lead, **FAMILY | {"runs": 4}), SHARES, ENDS, 60, seed=0)
+    assert np.abs(found.bias).max() <= 0.1
+    assert found.coverage.min() >= 0.85
+
+
+def test_without_equal_noise_the_early_lead_would_be_biased(rng):
+    planted = Planted(lead=0, **FAMILY | {"alignment_noise": 0.1})
+    alignment, performance = planted_family(planted, 100, rng)
+    tenth = np.array([0.1])
+    times = [
+        np.stack([times_to(run.octaves, run.values, tenth, ENDS) for run in side])
+        for side in (alignment, performance)
+    ]
+    unequal = (times[1] - times[0]).mean()
+    assert unequal > 0.3
+    assert abs(leads(alignment, performance, tenth, ENDS, 0).mean()) < unequal / 2
+
+
+def test_shuffled_steps_have_no_time(rng):
+    alignment, _ = planted_family(Planted(lead=1, **FAMILY), 10, rng)
+    for side, least, most in ((alignment, 98, 100), (shuffled(alignment, rng), 0, 12)):
+        curves = np.concatenate([run.values for run in side])
+        risen = sum(shape_of(curve, ENDS, 0).name == RISES for curve in curves)
+        assert least <= risen <= most
