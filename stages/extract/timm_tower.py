@@ -31,7 +31,7 @@ def timm_tower(found: TimmModel, name: str, shown: Stimuli, hardware: Hardware) 
 def open_timm(
     spec: ModelSpec, source: Source | None, shown: Stimuli, hardware: Hardware
 ) -> OpenedModel:
-    """Prepare a model that timm knows by name, or that lies in a folder that timm has written.
+    """Prepare a model that timm knows by name, or that lies in what timm has written.
 
     Raises
     ------

@@ -215,11 +215,19 @@ def test_download_that_breaks(hub, find):
 
 
 def test_pickles_only(hub, find):
+    """Fetched where there is nothing else; what may be in them is for their reader to refuse."""
     del hub.files["model.safetensors"]
-    code, message = find("hf:tiny/gpt2")[0]
+    commit, files = find("hf:tiny/gpt2")[0]
+    assert commit == "a" * 40
+    assert "pytorch_model.bin" in files
+    assert not {"model.py", "README.md"} & set(hub.requested)
+
+
+def test_no_weights_at_all(hub, find):
+    del hub.files["model.safetensors"], hub.files["pytorch_model.bin"]
+    code, message = find("hf:tiny/gpt2@step1000")[0]
     assert code == 2
     assert "no weights that are safe to open" in message
-    assert "pytorch_model.bin" not in hub.requested
 
 
 def test_extract_from_the_hub(python, params_file, story, tmp_path):

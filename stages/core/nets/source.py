@@ -5,27 +5,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import (
-    GatedRepoError,
-    HFValidationError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
-
 from stages.core.names.models import ModelSpec
 from stages.core.nets.embedded import embedded_folder
-from stages.core.run.errors import ConcordError, InputError
+from stages.core.nets.hub import SETTINGS, fetch_snapshot
+from stages.core.nets.training_checkpoint import find_checkpoint, read_checkpoint
+from stages.core.nets.weight_files import state_digest, weight_files
+from stages.core.run.errors import InputError
 from stages.core.run.files import require_file, sha256
-
-SETTINGS = ("*.json", "*.txt", "*.model")
-
-
-WEIGHTS = "*.safetensors"
-
-
-PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 
 
 @dataclass(frozen=True)
@@ -35,19 +21,23 @@ class Source:
     Attributes
     ----------
     folder : Path
-        Configuration, tokenizer and, unless an untrained twin is wanted, weights.
+        Configuration, tokenizer and, unless an untrained twin is wanted, weights; or one file, a
+        training checkpoint of timm.
     revision : str
-        Commit of the repository, or digest of the files read.
+        Commit of the repository, or digest of the files or weights read.
+    part : str
+        Which weights of a training checkpoint, `raw` or `ema`.
     """
 
     folder: Path
     revision: str
+    part: str = ""
 
 
 def find_source(spec: ModelSpec) -> Source:
     """Find a model: in an installed package, in a folder, or on the hub.
 
-    Only settings and safetensors are ever fetched or opened; pickled weights are refused.
+    Only settings and weights are ever fetched or opened; see `weight_files` for which.
 
     Raises
     ------
@@ -65,6 +55,9 @@ def find_source(spec: ModelSpec) -> Source:
         )
     trained = spec.seed is None
     if spec.scheme == "file":
+        checkpoint = find_checkpoint(spec.name)
+        if checkpoint is not None:
+            return _checkpoint_source(*checkpoint, trained)
         return _local_source(named_folder(spec), trained)
     embedded = None if spec.revision else embedded_folder(spec.scheme, spec.name)
     if embedded is not None:
@@ -77,7 +70,7 @@ def find_source(spec: ModelSpec) -> Source:
 
 def hub_source(repository: str, revision: str | None, trained: bool) -> Source:
     """Fetch a model from the hub; its revision is the commit."""
-    snapshot = _download(repository, revision, [*SETTINGS, *([WEIGHTS] if trained else [])])
+    snapshot = fetch_snapshot(repository, revision, trained)
     return Source(_checked(snapshot, trained), snapshot.name)
 
 
@@ -93,31 +86,28 @@ def named_folder(spec: ModelSpec) -> Path:
 def _local_source(folder: Path, trained: bool) -> Source:
     """Identify a folder by what `sha256sum` says of its files."""
     folder = _checked(folder, trained)
-    patterns = [*SETTINGS, *([WEIGHTS] if trained else [])]
-    files = sorted(file for pattern in patterns for file in folder.glob(pattern))
+    settings = [file for pattern in SETTINGS for file in folder.glob(pattern)]
+    files = sorted([*settings, *(weight_files(folder) if trained else [])])
     listing = "".join(f"{sha256(file)}  {file.name}\n" for file in files)
     return Source(folder, hashlib.sha256(listing.encode()).hexdigest())
 
 
+def _checkpoint_source(file: Path, part: str, trained: bool) -> Source:
+    """Identify a training checkpoint by the weights asked for, or by its network's settings."""
+    found = read_checkpoint(file, part)
+    settings = json.dumps(
+        [found.architecture, found.settings, found.shown], sort_keys=True, default=str
+    )
+    twin = hashlib.sha256(settings.encode()).hexdigest()
+    return Source(file, state_digest(found.state) if trained else twin, part)
+
+
 def _checked(folder: Path, trained: bool) -> Path:
-    """Descend to the folder of the network and check that its files may be opened."""
+    """Descend to the folder of the network and check that it has a configuration and weights."""
     folder = _network_folder(folder)
     require_file(folder / "config.json", "Name a folder with a model in the format of its library.")
-    if not trained:
-        return folder
-    weights = sorted(folder.glob(WEIGHTS))
-    if not weights:
-        pickles = sorted(file.name for pattern in PICKLES for file in folder.glob(pattern))
-        raise InputError(
-            "no weights that are safe to open",
-            where=folder,
-            expected="safetensors (pickled weights can run code and are never opened)",
-            got=", ".join(pickles) or "none",
-            do="Convert them where you trust them, with save_pretrained, "
-            "and name the result file:FOLDER.",
-        )
-    for file in weights:
-        require_file(file, "Fetch the model again.")
+    if trained:
+        weight_files(folder)
     return folder
 
 
@@ -136,35 +126,10 @@ def _network_folder(folder: Path) -> Path:
     return inner
 
 
-def _download(repository: str, revision: str | None, patterns: list[str]) -> Path:
-    """Fetch the named files of a repository; the folder's name is the commit."""
-    where = f"{repository}@{revision or 'main'}"
-    try:
-        return Path(snapshot_download(repository, revision=revision, allow_patterns=patterns))
-    except RevisionNotFoundError as error:
-        raise InputError(
-            "no such revision", where=where, do="See the repository's tags."
-        ) from error
-    except GatedRepoError as error:
-        do = "Accept the terms on its page and log in with `hf auth login`."
-        raise InputError("model behind an agreement", where=where, do=do) from error
-    except (RepositoryNotFoundError, HFValidationError) as error:
-        do = "Check the name; log in with `hf auth login` if it is private."
-        raise InputError("no such model on the hub", where=where, do=do) from error
-    except LocalEntryNotFoundError as error:
-        do = (
-            "Connect to the network once (and unset HF_HUB_OFFLINE), or name a folder: file:FOLDER."
-        )
-        raise InputError("hub out of reach and no local copy", where=where, do=do) from error
-    except Exception as error:  # what the HTTP library raises changes with the hub's client
-        do = "Run again: finished files are kept."
-        raise ConcordError(
-            "download broke", where=where, got=str(error).partition("\n")[0] or repr(error), do=do
-        ) from error
-
-
 def is_timm_folder(folder: Path) -> bool:
-    """Whether a model's configuration is one of timm's."""
+    """Whether a model's configuration is one of timm's; a file is a checkpoint of timm's."""
+    if folder.is_file():
+        return True
     try:
         content = json.loads((folder / "config.json").read_text())
     except ValueError:

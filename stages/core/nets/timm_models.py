@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import timm
@@ -12,10 +14,13 @@ from stages.core.names.models import ModelSpec
 from stages.core.nets.embedded import embedded_weights
 from stages.core.nets.pixels import EMBEDDED_SCALE, embedded_network
 from stages.core.nets.source import Source, hub_source
+from stages.core.nets.training_checkpoint import read_checkpoint
+from stages.core.nets.weight_files import check_pickles, weight_files
 from stages.core.run.errors import InputError, did_you_mean
-from stages.core.run.files import require_file, sha256
+from stages.core.run.files import sha256
 
-WEIGHTS = "model.safetensors"
+# What timm opens in a folder, the first that is there; it may write pickles of tensors.
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
 @dataclass(frozen=True)
@@ -73,12 +78,7 @@ def find_timm(spec: ModelSpec) -> TimmModel:
         If a download broke.
     """
     name = spec.name
-    if not timm.is_model(name):
-        raise InputError(
-            "no such model in timm",
-            where=f"params.yaml: models: {spec.string}",
-            do=did_you_mean(name.partition(".")[0], timm.list_models()),
-        )
+    _check_known(name, f"params.yaml: models: {spec.string}")
     weights = None if spec.revision else embedded_weights("timm", name)
     scale = None if weights is None else EMBEDDED_SCALE
     if spec.seed is not None:
@@ -95,24 +95,57 @@ def find_timm(spec: ModelSpec) -> TimmModel:
     return timm_in(hub_source(repository, spec.revision, trained=True), None)
 
 
+def _check_known(name: str, where: object) -> None:
+    if not timm.is_model(name):
+        do = did_you_mean(name.partition(".")[0], timm.list_models())
+        raise InputError("no such model in timm", where=where, do=do)
+
+
 def _made(name: str) -> Any:
     return timm.create_model(name, pretrained=False)
 
 
 def timm_in(source: Source, seed: int | None) -> TimmModel:
-    """Describe the model in a folder that timm has written: config.json and model.safetensors.
+    """Describe the model in a folder or a training checkpoint that timm has written.
 
     Raises
     ------
     InputError
-        If the weights have another name.
+        If the weights have another name, or are a pickle of more than tensors.
     """
-    weights = source.folder / WEIGHTS
+    if source.part:
+        name = read_checkpoint(source.folder, source.part).architecture
+        _check_known(name, f"{source.folder}: {name}")
+        return TimmModel(source.revision, partial(_in_checkpoint, source, seed is None), seed)
     if seed is None:
-        require_file(weights, "Save the model with timm's save_for_hf.")
+        _check_weights(source.folder)
 
     def make() -> Any:
-        # Of all files that may lie there timm opens WEIGHTS first.
         return timm.create_model(f"local-dir:{source.folder}", pretrained=seed is None)
 
     return TimmModel(source.revision, make, seed)
+
+
+def _in_checkpoint(source: Source, trained: bool) -> Any:
+    """Make the network of a training checkpoint, with its weights or without."""
+    found = read_checkpoint(source.folder, source.part)
+    network = timm.create_model(found.architecture, pretrained=False, **found.settings)
+    network.pretrained_cfg = network.pretrained_cfg | found.shown
+    if trained:
+        network.load_state_dict(found.state)
+    return network
+
+
+def _check_weights(folder: Path) -> None:
+    """Check that what timm will open is what was found, and is safe to open."""
+    files = weight_files(folder)
+    first = next((name for name in WEIGHTS if name in {file.name for file in files}), None)
+    if first is None:
+        raise InputError(
+            "weights that timm does not open",
+            where=folder,
+            expected=" or ".join(WEIGHTS),
+            got=", ".join(file.name for file in files),
+            do="Save the model with timm's save_for_hf.",
+        )
+    check_pickles([folder / first])

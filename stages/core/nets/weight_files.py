@@ -5,14 +5,16 @@ interpreter of its own instead, which rebuilds tensors and plain containers and 
 other name. Every pickle is opened in here first, and by nothing else.
 """
 
+import contextlib
 import hashlib
 import io
 import pickle
 import pickletools
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 from safetensors import SafetensorError
@@ -126,15 +128,16 @@ def read_pickle(file: Path, also: tuple[type, ...] = ()) -> Any:
     """
     require_file(file, AGAIN)
     try:
-        with torch.serialization.safe_globals(list(also)):
+        with torch.serialization.safe_globals(list(also)), warnings.catch_warnings():
+            # Of pickles in another protocol than its own torch warns before it refuses them.
+            warnings.simplefilter("ignore", UserWarning)
             return torch.load(
                 file, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(file)
             )
     except pickle.UnpicklingError as error:
-        # The next line of an allowed class is no fault: only what stopped the reading is named.
-        raise _not_tensors(file, _foreign_name(file, also)) from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        got = str(error).partition("\n")[0] or repr(error)
+        raise _not_tensors(file, _foreign_names(file, also)) from error
+    except Exception as error:  # bytes that are no pickle can fail in any way
+        got = str(error).partition("\n")[0] if isinstance(error, RuntimeError) else repr(error)
         raise InputError("unreadable weights", where=file, got=got, do=AGAIN) from error
 
 
@@ -148,26 +151,25 @@ def _not_tensors(file: Path, got: str) -> InputError:
     )
 
 
-def _foreign_name(file: Path, also: tuple[type, ...]) -> str:
-    """Name the first thing that a pickle would import, running none of it."""
+def _foreign_names(file: Path, also: tuple[type, ...]) -> str:
+    """Name the first things that a pickle would import, running none of it."""
     known = (*USUAL, *(f"{one.__module__}.{one.__qualname__}" for one in also))
-    words: list[str] = []
-    try:
-        for operation, value, _ in pickletools.genops(_pickle_of(file)):
-            if operation.name in ("GLOBAL", "INST"):
-                words = str(value).split(" ", 1)
-            elif isinstance(value, str):
-                words = [*words[-1:], value]
-            if operation.name in ("GLOBAL", "INST", "STACK_GLOBAL"):
-                name = ".".join(words)
-                if not name.startswith(known):
-                    return name
-    except (ValueError, KeyError, zipfile.BadZipFile, IndexError):
-        pass
-    return "no pickle of torch.save"
+    words, foreign = [""], []
+    with contextlib.suppress(Exception), _pickle_of(file) as stream:
+        while True:  # what torch saved before it zipped is several pickles, one after the other
+            for operation, value, _ in pickletools.genops(stream):
+                if operation.name in ("GLOBAL", "INST"):
+                    words = str(value).split(" ", 1)
+                elif isinstance(value, str):
+                    words = [*words[-1:], value]
+                if operation.name in ("GLOBAL", "INST", "STACK_GLOBAL"):
+                    name = ".".join(words)
+                    if not name.startswith(known):
+                        foreign.append(name)
+    return ", ".join(list(dict.fromkeys(foreign))[:3]) or "no pickle of tensors"
 
 
-def _pickle_of(file: Path) -> Any:
+def _pickle_of(file: Path) -> IO[bytes]:
     if not zipfile.is_zipfile(file):
         return file.open("rb")
     with zipfile.ZipFile(file) as archive:

@@ -1,10 +1,11 @@
 import hashlib
 import json
-import pickle
 import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from stages.core.names.models import parse_model
 from stages.core.nets.embedded import embedded_folder
@@ -68,24 +69,46 @@ def test_revision_changes_with_what_matters(folder, name, trained, twin):
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_pickled_weights_are_never_opened(folder, tmp_path, kept):
+def test_code_in_pickled_weights_is_never_run(folder, tmp_path, kept):
     """Refused where there is nothing else, ignored beside safetensors."""
     from stages.core.nets.load import load_network, open_model
 
     proof = tmp_path / "executed"
-    (folder / "pytorch_model.bin").write_bytes(pickle.dumps(Bomb(proof)))
+    torch.save({"weight": torch.ones(2), "more": Bomb(proof)}, folder / "pytorch_model.bin")
     spec = parse_model(f"file:{folder}", {})
     if kept:
         load_network(open_model(spec), attention=False)
     else:
         (folder / "model.safetensors").unlink()
-        with pytest.raises(
-            InputError, match=r"expected safetensors.*got pytorch_model\.bin\. Convert"
-        ):
-            open_model(spec)
+        with pytest.raises(InputError, match=r"pickle of more than tensors.*got .*pathlib\."):
+            load_network(open_model(spec), attention=False)
     assert not proof.exists()
-    pickle.loads((folder / "pytorch_model.bin").read_bytes())
+    torch.load(folder / "pytorch_model.bin", weights_only=False)
     assert proof.exists(), "the trap itself works"
+
+
+def test_pickles_under_other_names_are_not_opened(folder):
+    (folder / "model.safetensors").rename(folder / "model.pt")
+    with pytest.raises(InputError, match=r"expected safetensors.*got model\.pt\. Convert"):
+        find(f"file:{folder}")
+
+
+def test_pickled_tensors_are_the_same_network(folder):
+    from stages.core.nets.load import load_network, open_model
+
+    spec = parse_model(f"file:{folder}", {})
+    expected, before = load_network(open_model(spec), attention=False), find(f"file:{folder}")
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    assert find(f"file:{folder}") == before, "beside safetensors they are not read"
+    (folder / "model.safetensors").unlink()
+    found = load_network(open_model(spec), attention=False)
+    for one, two in zip(found.parameters(), expected.parameters(), strict=True):
+        assert torch.equal(one, two)
+    listing = "".join(
+        f"{sha256(folder / name)}  {name}\n"
+        for name in ["config.json", "pytorch_model.bin", "tokenizer.json", "tokenizer_config.json"]
+    )
+    assert find(f"file:{folder}").revision == hashlib.sha256(listing.encode()).hexdigest()
 
 
 def test_no_weights_at_all(folder):
