@@ -11,6 +11,9 @@ from stages.trajectory.monotone import isotonic, passing
 Array = NDArray[np.float64]
 
 
+BASE, PLATEAU = 3, 3  # points that stand for the two ends of a curve
+
+
 @dataclass(frozen=True)
 class Ends:
     """How many points stand for the two ends of a curve.
@@ -23,8 +26,8 @@ class Ends:
         The last points.
     """
 
-    base: int
-    plateau: int
+    base: int = BASE
+    plateau: int = PLATEAU
 
 
 def octaves_of(seen: Array) -> Array:

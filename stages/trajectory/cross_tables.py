@@ -1,0 +1,71 @@
+"""Table of cross-predictions between alignment and performance over runs."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.trajectory.cross_prediction import TOO_FEW, Cross, cross_predict
+from stages.trajectory.curve_names import ALIGNMENT, CHOSEN, GROUP, MEAN, PERFORMANCE, turned
+from stages.trajectory.onset_tables import Asked
+
+Array = NDArray[np.float64]
+
+
+def cross_table(curves: pd.DataFrame, asked: Asked) -> pd.DataFrame:
+    """Let alignment predict later performance over runs, and performance later alignment.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        The columns `CURVE`.
+    asked : Asked
+
+    Returns
+    -------
+    DataFrame
+        Per family, kind of weights, metric, region and measure: `direction`, `r`, `p`, `n_runs`,
+        `n_pairs`, `reason`. Measures that fall with training are turned, so that r > 0 says that
+        the better aligned run performs better later, and the other way round.
+    """
+    subject = curves["subject"].isin([GROUP, MEAN])
+    aligned = curves[curves["side"].eq(ALIGNMENT) & curves["layer"].eq(CHOSEN) & subject]
+    performed = curves[curves["side"].eq(PERFORMANCE)]
+    rows: list[dict[str, Any]] = []
+    by = ["of", "weights", "measure", "region"]
+    for (of, weights, metric, region), one in aligned.groupby(by, sort=False):
+        others = performed[performed["of"].eq(str(of)) & performed["weights"].eq(str(weights))]
+        for measure, other in others.groupby("measure", sort=False):
+            label = {"of": of, "weights": weights, "metric": metric, "region": region}
+            label["measure"] = measure
+            pairs = _pairs(one, other.assign(value=turned(str(measure)) * other["value"]))
+            turned_round = [(outcome, predictor) for predictor, outcome in pairs]
+            for direction, given in (
+                ("alignment to performance", pairs),
+                ("performance to alignment", turned_round),
+            ):
+                found = _predicted(given, asked)
+                rows.append(label | {"direction": direction} | vars(found))
+    return pd.DataFrame(rows)
+
+
+def _predicted(pairs: list[tuple[Array, Array]], asked: Asked) -> Cross:
+    if not pairs:
+        return Cross(np.nan, np.nan, 0, 0, TOO_FEW)
+    return cross_predict(pairs, asked.lag, asked.draws, asked.seed)
+
+
+def _pairs(one: pd.DataFrame, other: pd.DataFrame) -> list[tuple[Array, Array]]:
+    """Arrange runs × checkpoints of both, for every size, where all its runs have both."""
+    pairs = []
+    for size, rows in one.groupby("size", sort=False):
+        left = rows.pivot_table(index="seed", columns="step", values="value").dropna(axis=1)
+        own = other[other["size"].eq(str(size))]
+        right = own.pivot_table(index="seed", columns="step", values="value").dropna(axis=1)
+        seeds = left.index.intersection(right.index)
+        steps = left.columns.intersection(right.columns).sort_values()
+        if len(seeds) and len(steps):
+            both = left.loc[seeds, steps], right.loc[seeds, steps]
+            pairs.append((both[0].to_numpy(float), both[1].to_numpy(float)))
+    return pairs

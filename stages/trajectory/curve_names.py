@@ -1,0 +1,15 @@
+"""The words and columns that the tables of trajectories are made of."""
+
+RUN = ["of", "size", "seed", "weights"]
+SERIES = ["side", "measure", "layer", "region", "subject"]
+GROUP, MEAN = "group", "mean"  # of subjects
+EVERYWHERE = "all"  # the mean over regions
+ALIGNMENT, PERFORMANCE = "alignment", "performance"
+CHOSEN = "chosen"  # layer of curves whose layer was chosen on other data
+CURVE = [*RUN, "step", "seen", *SERIES, "choice", "value", "relative", "gain"]
+BETTER_LOW = ("loss", "perplexity", "error")
+
+
+def turned(measure: str) -> float:
+    """Give -1 for a measure that falls as a model learns, 1 for others."""
+    return -1.0 if measure.endswith(BETTER_LOW) else 1.0

@@ -1,0 +1,92 @@
+"""Table of orders: which layers and regions get their alignment first."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.trajectory.curve_names import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
+from stages.trajectory.onset_order import Order, against_order, between_runs, relative_onsets
+from stages.trajectory.onset_tables import HALF
+from stages.trajectory.run_intervals import Mean
+
+TOLD = ("rho", "low", "high", "p", "n_runs", "reason")
+
+
+def order_table(
+    onsets: pd.DataFrame, truth: Mapping[str, Mapping[str, Sequence[str]]], draws: int
+) -> pd.DataFrame:
+    """Order regions and layers by the time at which their alignment is half way.
+
+    Parameters
+    ----------
+    onsets : DataFrame
+        From `run_onsets`; the share 0.5 must be among them.
+    truth : mapping
+        By family: the order of `region` or `layer`, first to last, where it is known. Layers are
+        otherwise held against their depth.
+    draws : int
+        Permutations.
+
+    Returns
+    -------
+    DataFrame
+        Per family, kind of weights and metric, and `axis` (region or layer). Rows of one `place`:
+        its `octave` relative to the mean of its run's places, with `low`, `high` and `rank`. Rows
+        without: `against` an order (`depth`, `truth` or `other runs`), `rho` with interval and
+        `p`. `n_runs` of those that have a time in all places that are compared, `left_out` names
+        places without a time in some run.
+    """
+    rows: list[dict[str, Any]] = []
+    half = onsets[onsets["share"].eq(HALF) & onsets["side"].eq(ALIGNMENT)]
+    half = half[half["subject"].isin([GROUP, MEAN])]
+    by_region = half[half["layer"].eq(CHOSEN) & half["region"].ne(EVERYWHERE)]
+    by_layer = half[half["layer"].ne(CHOSEN) & half["region"].eq(EVERYWHERE)]
+    for axis, table in (("region", by_region), ("layer", by_layer)):
+        for (of, weights, metric), part in table.groupby(["of", "weights", "measure"], sort=False):
+            label = {"of": of, "weights": weights, "metric": metric, "axis": axis}
+            known = list(truth.get(str(of), {}).get(axis, []))
+            rows += [label | row for row in _orders(part, axis, known, draws)]
+    return pd.DataFrame(rows)
+
+
+def _orders(
+    part: pd.DataFrame, axis: str, known: list[str], draws: int
+) -> Iterator[dict[str, Any]]:
+    wide = part.pivot_table(
+        index=["size", "seed"], columns=axis, values="octave", dropna=False, aggfunc="first"
+    )
+    whole = wide.loc[wide.notna().any(axis=1)].dropna(axis=1)
+    left = ", ".join(str(name) for name in wide.columns if name not in whole.columns)
+    if whole.shape[1] < 2:
+        reason = "fewer than two places have a time in all runs"
+        yield {"place": "", "against": "", "n_runs": len(whole), "left_out": left, "reason": reason}
+        return
+    times, sizes = whole.to_numpy(float), whole.index.get_level_values("size").to_numpy(str)
+    places = [str(name) for name in whole.columns]
+    means = relative_onsets(times, sizes)
+    ranks = pd.Series([mean.value for mean in means]).rank()
+    for place, mean, rank in zip(places, means, ranks, strict=True):
+        told = {"octave": mean.value, "low": mean.low, "high": mean.high, "rank": rank}
+        yield {"place": place, "against": "", "n_runs": mean.n, "reason": mean.reason} | told
+    for against, order in _given(places, axis, known).items():
+        yield _agreement(against, against_order(times, order, sizes, draws), left)
+    yield _agreement("other runs", between_runs(times, draws), left)
+
+
+def _given(places: list[str], axis: str, known: list[str]) -> dict[str, "np.ndarray[Any, Any]"]:
+    """Orders that places can be held against."""
+    given = {}
+    if axis == "layer":
+        given["depth"] = np.arange(len(places), dtype=float)  # names sort by depth
+    if known and set(places) <= set(known):
+        given["truth"] = np.array([known.index(place) for place in places], dtype=float)
+    return given
+
+
+def _agreement(against: str, order: Order, left: str) -> dict[str, Any]:
+    rho: Mean = order.rho
+    values = (rho.value, rho.low, rho.high, order.p, rho.n, rho.reason)
+    told = dict(zip(TOLD, values, strict=True))
+    return {"place": "", "against": against, "left_out": left} | told

@@ -1,0 +1,112 @@
+"""From the scores of members to one curve per run, place and measure."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from stages.core.run.errors import InputError
+from stages.trajectory.curve_names import (
+    ALIGNMENT,
+    CHOSEN,
+    CURVE,
+    EVERYWHERE,
+    GROUP,
+    MEAN,
+    PERFORMANCE,
+    RUN,
+    SERIES,
+)
+from stages.trajectory.layer_choice import chosen_rows
+
+POINT = [*RUN, "step", "seen", *SERIES, "choice"]
+
+
+def alignment_curves(scores: pd.DataFrame, metrics: Sequence[str], last: int) -> pd.DataFrame:
+    """Make the curves of alignment of every family.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `read_scores`.
+    metrics : sequence of str
+        The first that a family has is taken.
+    last : int
+        Number of last steps on which layers are chosen.
+
+    Returns
+    -------
+    DataFrame
+        The columns `CURVE`. The layer is `chosen`, for each subject and for all (`group` where it
+        was recorded, else `mean`), or a layer's name, for all subjects. The region `all` is the
+        mean over the regions that every member of a family has. `relative` is over the ceiling
+        (missing without one), `gain` minus the run's own step 0 (missing without one).
+    """
+    parts = []
+    for (of, size, weights), rows in scores.groupby(["of", "size", "weights"], sort=False):
+        measured = rows[rows["kind"].isin(["hidden", "nested"])]
+        found = [name for name in metrics if name in set(measured["metric"])]
+        if not found:
+            got = sorted(set(measured["metric"]))
+            where = f"scores of {of} {size} {weights}".rstrip()
+            raise InputError("metric missing", where=where, expected=list(metrics), got=got)
+        measured = measured[measured["metric"].eq(found[0])]
+        chosen = chosen_rows(measured, last).assign(layer=CHOSEN)
+        layers = measured[measured["kind"].eq("hidden")].assign(choice="")
+        whole = _whole(layers)
+        parts += [chosen, _over_subjects(chosen), whole[whole["subject"].isin([GROUP, MEAN])]]
+    curves = _tidy(pd.concat(parts, ignore_index=True))
+    return with_gain(pd.concat([curves, _over_regions(curves)], ignore_index=True))
+
+
+def performance_curves(performance: pd.DataFrame) -> pd.DataFrame:
+    """Make the curves of performance: the columns `CURVE`, without layer, region and subject."""
+    rows = performance.assign(side=PERFORMANCE, layer="", region="", subject="", choice="")
+    return with_gain(rows.assign(relative=float("nan"))[[*POINT, "value", "relative"]])
+
+
+def with_gain(curves: pd.DataFrame) -> pd.DataFrame:
+    """Add what every curve has gained since its own step 0; missing where there is none."""
+    series = [*RUN, *SERIES]
+    start = curves.loc[curves["step"].eq(0), [*series, "value"]]
+    repeated = start[series].duplicated()
+    if repeated.any():
+        where = start.loc[repeated, series].iloc[0].to_dict()
+        raise InputError("two values at step 0", where=where, expected="one")
+    joined = curves.merge(start.rename(columns={"value": "start"}), on=series, how="left")
+    return joined.assign(gain=joined["value"] - joined["start"])[CURVE]
+
+
+def _whole(layers: pd.DataFrame) -> pd.DataFrame:
+    """Layers of all subjects together: those of `group`, or their mean."""
+    return layers if GROUP in set(layers["subject"]) else _over_subjects(layers)
+
+
+def _over_subjects(rows: pd.DataFrame) -> pd.DataFrame:
+    """Average over subjects, unless all of them together were recorded as one."""
+    if GROUP in set(rows["subject"]):
+        return rows.iloc[:0]
+    return rows.assign(subject=MEAN)
+
+
+def _tidy(rows: pd.DataFrame) -> pd.DataFrame:
+    """Average what is left of targets and subjects at each point of a curve."""
+    ratio = rows["score"] / rows["ceiling"].where(rows["ceiling"] > 0)
+    named = rows.assign(side=ALIGNMENT, measure=rows["metric"], value=rows["score"], relative=ratio)
+    return _mean(named, POINT)
+
+
+def _over_regions(curves: pd.DataFrame) -> pd.DataFrame:
+    """Average over the regions that every member of a family has."""
+    series = ["of", "size", "weights", "layer", "subject"]
+    points = curves.groupby([*series, "region"], sort=False)["value"].transform("size")
+    most = points.groupby([curves[name] for name in series], sort=False).transform("max")
+    full = curves[points.eq(most)]
+    return _mean(full, [name for name in POINT if name != "region"]).assign(region=EVERYWHERE)
+
+
+def _mean(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Average `value` and `relative`; missing where one of the values is."""
+    groups = rows.groupby(by, sort=False)
+    mean = groups[["value", "relative"]].mean()
+    known = groups[["value", "relative"]].count().eq(groups.size(), axis=0)
+    return mean.where(known).reset_index()

@@ -1,0 +1,84 @@
+"""From the families' files to the study's tables."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages.core.run.errors import InputError
+from stages.core.run.files import read_json, write_json
+from stages.core.run.tables import write_table
+from stages.trajectory.family_tables import performance_of, read_scores
+from stages.trajectory.onset_tables import Asked
+from stages.trajectory.run_curves import alignment_curves, performance_curves
+from stages.trajectory.trajectory_tables import Truth, summarise, trajectory_tables
+
+
+def run_study(
+    family: Path,
+    activations: Path,
+    *,
+    truth: Path | None,
+    out: Path,
+    metrics: Path,
+    asked: Asked,
+    measures: Sequence[str],
+) -> None:
+    """Read the families of a study, make its tables, and write them.
+
+    Parameters
+    ----------
+    family, activations : Path
+        See `read_scores` and `performance_of`.
+    truth : Path, optional
+        See `read_truth`.
+    out, metrics : Path
+    asked : Asked
+    measures : sequence of str
+        Metrics of alignment; the first that a family has is taken.
+    """
+    scores = read_scores(family, activations)
+    performance = performance_of(
+        activations, sorted(path.stem for path in family.glob("*.parquet"))
+    )
+    alignment = alignment_curves(scores, measures, asked.ends.plateau)
+    curves = pd.concat([alignment, performance_curves(performance)], ignore_index=True)
+    tables = trajectory_tables(curves, asked, read_truth(truth))
+    for name, table in tables.items():
+        write_table(out / f"{name}.parquet", table)
+    write_json(metrics, summarise(tables))
+
+
+def read_truth(path: Path | None) -> Truth:
+    """Read what was planted in a family.
+
+    Parameters
+    ----------
+    path : Path, optional
+        `<family>/truth.json`. `halves` holds, for every seed, the octave at which each layer is
+        half there; `regions`, where it is known, the regions from first to last.
+
+    Returns
+    -------
+    dict
+        By family, the order of `layer` and `region`; empty where no file is given.
+
+    Raises
+    ------
+    InputError
+        If it is of another form.
+    """
+    if path is None:
+        return {}
+    content = read_json(path, "It is made where the family is planted.")
+    try:
+        halves = pd.DataFrame(content["halves"]).astype(float)
+        regions = [str(name) for name in content.get("regions", [])]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        expected = "halves: octaves by layer, for every seed"
+        raise InputError("wrong truth", where=path, expected=expected, got=error) from error
+    if halves.empty or not np.isfinite(halves.to_numpy()).all():
+        raise InputError("wrong truth", where=path, expected="octaves", got=content["halves"])
+    layers = [str(name) for name in halves.mean().sort_values(kind="stable").index]
+    return {path.parent.name: {"layer": layers, "region": regions}}

@@ -1,0 +1,124 @@
+"""All tables of trajectories, and what the metrics file says of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.core.results.results import rounded
+from stages.trajectory.cross_tables import cross_table
+from stages.trajectory.curve_names import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
+from stages.trajectory.lead_tables import mean_leads, run_leads
+from stages.trajectory.onset_tables import HALF, Asked, bands, mean_onsets, run_onsets
+from stages.trajectory.order_tables import order_table
+
+Truth = Mapping[str, Mapping[str, Sequence[str]]]
+TABLES = (
+    "curves",
+    "bands",
+    "run_onsets",
+    "onsets",
+    "run_leads",
+    "leads",
+    "order",
+    "cross",
+)
+
+
+def trajectory_tables(curves: pd.DataFrame, asked: Asked, truth: Truth) -> dict[str, pd.DataFrame]:
+    """Make every table from the curves of alignment and performance.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        The columns `CURVE`.
+    asked : Asked
+    truth : mapping
+        See `order_table`.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By the names `TABLES`.
+    """
+    onsets = run_onsets(curves, asked)
+    single = run_leads(curves, onsets, asked)
+    tables = {
+        "curves": curves,
+        "bands": bands(curves),
+        "run_onsets": onsets,
+        "onsets": mean_onsets(onsets),
+        "run_leads": single,
+        "leads": mean_leads(single, asked),
+        "order": order_table(onsets, truth, asked.draws),
+        "cross": cross_table(curves, asked),
+    }
+    return {name: tables[name] for name in TABLES}
+
+
+def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Reduce the tables to headlines: flat numbers and short texts, by family.
+
+    Returns
+    -------
+    dict
+        Per family and kind of weights: runs, the shape of the mean alignment over regions, its
+        time to half, its lead over each measure of performance at half with interval, p and
+        verdict, and the agreement of orders. Missing numbers are left out.
+    """
+    summary: dict[str, Any] = {}
+    onsets, leads, order = tables["run_onsets"], tables["leads"], tables["order"]
+    for (of, weights), runs in onsets.groupby(["of", "weights"], sort=False):
+        name = str(of) if not weights else f"{of}_{weights}"
+        summary[name] = _family(runs) | _leads(_own(leads, of, weights))
+        summary[name] |= _order(_own(order, of, weights))
+    return summary
+
+
+def _own(table: pd.DataFrame, of: object, weights: object) -> pd.DataFrame:
+    return (
+        table[table["of"].eq(str(of)) & table["weights"].eq(str(weights))] if len(table) else table
+    )
+
+
+def _family(runs: pd.DataFrame) -> dict[str, Any]:
+    main = runs[runs["side"].eq(ALIGNMENT) & runs["layer"].eq(CHOSEN)]
+    main = main[main["region"].eq(EVERYWHERE) & main["subject"].isin([GROUP, MEAN])]
+    half = main[main["share"].eq(HALF)]
+    shapes = half["shape"].replace("", "too few checkpoints").value_counts()
+    found = {
+        "runs": len(half[["size", "seed"]].drop_duplicates()),
+        "alignment": ", ".join(f"{name}: {count}" for name, count in shapes.items()),
+        "layer_by": ", ".join(sorted(set(half["choice"]))),
+    }
+    return found | _numbers({"rise": half["rise"].mean(), "half_octave": half["octave"].mean()})
+
+
+def _leads(leads: pd.DataFrame) -> dict[str, Any]:
+    if leads.empty:
+        return {}
+    main = leads[leads["region"].eq(EVERYWHERE) & leads["share"].eq(HALF) & leads["size"].eq("")]
+    found: dict[str, Any] = {}
+    for row in main[main["over"].eq("runs")].to_dict("records"):
+        place = f"lead_{row['measure']}"
+        numbers = {f"{place}_{key}": row[key] for key in ("low", "high", "p")}
+        found |= _numbers({place: row["lead"]} | numbers) | {f"{place}_runs": int(row["n_runs"])}
+        found[f"{place}_verdict"] = row["verdict"]
+        if row["reason"]:
+            found[f"{place}_reason"] = row["reason"]
+    return found
+
+
+def _order(order: pd.DataFrame) -> dict[str, Any]:
+    if order.empty or "rho" not in order:
+        return {}
+    found: dict[str, Any] = {}
+    for row in order[order["against"].ne("")].to_dict("records"):
+        place = f"order_{row['axis']}_{row['against'].replace(' ', '_')}"
+        found |= _numbers({place: row["rho"], f"{place}_p": row["p"]})
+    return found
+
+
+def _numbers(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: rounded(value) for name, value in values.items() if np.isfinite(value)}

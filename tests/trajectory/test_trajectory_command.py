@@ -1,0 +1,56 @@
+"""The commands, from files to files."""
+
+import json
+import sys
+
+import pandas as pd
+from click.testing import CliRunner
+
+from stages.trajectory.__main__ import main
+from stages.trajectory.trajectory_tables import TABLES
+from tests.conftest import PROJECT
+from tests.trajectory.planted_scores import REGIONS, planted_scores, write_family
+
+
+def run(folder, study, *more):
+    arguments = [study, "--params", str(PROJECT / "params.yaml"), *more]
+    for name in ("family", "activations", "out", "metrics"):
+        place = {"family": "scores", "metrics": "metrics.json"}.get(name, name)
+        arguments += [f"--{name}", str(folder / place)]
+    return CliRunner().invoke(main, arguments)
+
+
+def test_help_answers_without_pandas():
+    assert CliRunner().invoke(main, ["story", "--help"]).exit_code == 0
+    assert "stages.trajectory.study_run" not in sys.modules or "pandas" in sys.modules
+
+
+def test_a_planted_family_becomes_tables_and_metrics(tmp_path):
+    for of, lead, rise in (("read", 1.0, 0.3), ("shuffled", 0.0, 0.0)):
+        write_family(tmp_path, of, *planted_scores(2, lead, of=of, rise=rise))
+    truth = tmp_path / "activations" / "read" / "truth.json"
+    halves = [{"layer_00": 3.0, "layer_01": 4.0, "layer_02": 5.0}]
+    truth.write_text(json.dumps({"halves": halves, "regions": list(REGIONS)}))
+    result = run(tmp_path, "story", "--truth", str(truth))
+    assert result.exit_code == 0, result.output
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == set(TABLES)
+    said = json.loads((tmp_path / "metrics.json").read_text())
+    assert said["read"]["alignment"] == "rises: 2"
+    assert said["read"]["order_region_truth"] == 1
+    assert "rises" not in said["shuffled"]["alignment"]
+    first = pd.read_parquet(tmp_path / "out" / "leads.parquet")
+    run(tmp_path, "story")
+    pd.testing.assert_frame_equal(first, pd.read_parquet(tmp_path / "out" / "leads.parquet"))
+
+
+def test_wrong_input_is_one_clean_line(tmp_path):
+    write_family(tmp_path, "read", *planted_scores(1, 1.0, of="read"))
+    result = run(tmp_path, "scene")  # its metric is not among the scores
+    assert result.exit_code == 2
+    last = result.output.strip().splitlines()[-1]
+    assert last.startswith("error: metric missing in scores of read: expected ['cka_linear']")
+    truth = tmp_path / "truth.json"
+    truth.write_text('{"halves": [{"layer_00": "early"}]}')
+    result = run(tmp_path, "story", "--truth", str(truth))
+    assert result.exit_code == 2
+    assert "wrong truth" in result.output
