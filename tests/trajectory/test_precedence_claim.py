@@ -1,0 +1,144 @@
+"""The published claim and accuracies, as `trajectories.md` has them."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from stages.core.results.relations import MATCHES
+from stages.core.run.errors import InputError
+from stages.trajectory.__main__ import main
+from stages.trajectory.precedence_claim import (
+    claimed_correlations,
+    ema_delay,
+    mixnet_halves,
+    published_leads,
+    steps_to_shares,
+    verdict_in_words,
+)
+from stages.trajectory.published_curves import read_digitised, read_lambada, read_mixnet
+from tests.conftest import PROJECT
+
+# Steps at which alignment, log-perplexity and accuracy reach 10, 25, 50 and 75 % of their rise.
+STEPS = {
+    "70m": [(187, 147, 641), (320, 349, 898), (669, 684, 1396), (2373, 1245, 2109)],
+    "160m": [(188, 163, 822), (309, 397, 1257), (610, 768, 2126), (1287, 1697, 6262)],
+    "410m": [(265, 215, 1099), (367, 526, 1602), (604, 943, 3000), (928, 2222, 12175)],
+    "1b": [(238, 161, 734), (318, 381, 1212), (478, 773, 2545), (1151, 1821, 12138)],
+    "1.4b": [(318, 178, 880), (473, 510, 1400), (711, 857, 2722), (1068, 1982, 12305)],
+    "2.8b": [(321, 185, 1015), (422, 513, 1585), (715, 916, 3497), (1243, 2145, 10408)],
+}
+
+
+@pytest.fixture(scope="module")
+def published(mirror):
+    root = mirror / "brainalign" / "data" / "utils" / "pythia-v1"
+    files = {path.relative_to(mirror).as_posix(): path for path in root.rglob("*.json")}
+    alignment = read_digitised(mirror / "brainalign-training" / "pythia_alignment_digitised.tsv")
+    return alignment, read_lambada(files)
+
+
+def test_the_printed_correlations_are_those_of_eleven_points(published):
+    found = claimed_correlations(*published)
+    assert found["value"].round(2).tolist() == [0.83, 0.81, 0.87, 0.75, 0.92, 0.85]
+    assert set(found["verdict"]) == {MATCHES}
+    assert set(found["n"]) == {11}
+    assert set(found["last_step"]) == {1000}
+    assert found["nonzero"].max() == 1
+
+
+def test_the_steps_are_those_of_the_facts(published):
+    times = steps_to_shares(*published)
+    wide = times.pivot_table(index=["size", "share"], columns="measure", values="first")
+    columns = ["alignment", "lambada_loss", "lambada_accuracy"]
+    for size, expected in STEPS.items():
+        np.testing.assert_allclose(
+            wide.loc[size][columns].to_numpy(), expected, rtol=1e-3, atol=0.5
+        )
+
+
+def test_the_verdict_says_which_scale_alignment_leads(published):
+    correlations, leads = (
+        claimed_correlations(*published),
+        published_leads(steps_to_shares(*published)),
+    )
+    at = leads.set_index(["measure", "share"])
+    for share in (0.1, 0.25, 0.5):
+        assert at.loc[("lambada_accuracy", share), "earlier"] == 6
+        assert at.loc[("lambada_accuracy", share), "low"] > 0
+    onset = at.loc[("lambada_loss", 0.1)]
+    assert onset["earlier"] == 0
+    assert onset["high"] < 0
+    assert 0 < at.loc[("lambada_loss", 0.5), "lead"] < np.log2(1.6)
+    said = verdict_in_words(correlations, leads)
+    assert said.startswith("6 of 6 printed correlations are reproduced, from 11 common points")
+    assert "against log-perplexity of the same text alignment lags" in said
+    assert "0.7% of training" in said
+
+
+def test_averaged_weights_are_later_in_every_mixnet(mirror):
+    path = mirror / "brainalign" / "data" / "intermediate_results" / "results.csv"
+    accuracies = read_mixnet(path)
+    halves = mixnet_halves(accuracies)
+    assert len(halves) == 8
+    assert halves["later"].dropna().min() > 0.5
+    delay = ema_delay(halves)
+    assert delay.n == 4
+    assert delay.low > 0
+    small = accuracies[accuracies["size"].eq("s") & accuracies["weights"].eq("raw")]
+    raw = small.set_index("epoch")["top1"]
+    half = halves[halves["size"].eq("s") & halves["weights"].eq("raw")].iloc[0]
+    assert raw[2] < (raw[0] + raw.iloc[-2:].mean()) / 2 < raw[4]
+    assert 3 * 1_281_167 < half["seen"] < 5 * 1_281_167
+
+
+def test_a_size_that_was_not_digitised_is_named(published):
+    alignment, lambada = published
+    with pytest.raises(InputError, match="too few common steps in the published alignment of 1b"):
+        claimed_correlations(alignment[alignment["size"].ne("1b")], lambada)
+
+
+def test_wrong_curves_are_refused(tmp_path):
+    path = tmp_path / "curves.tsv"
+    for content, message in (
+        ("size\tstep\n70m\t0\n", "unreadable curves"),
+        ("size\tstep\talignment\n70m\t0\t\n", "not a number"),
+        ("size\tstep\talignment\n70m\t0\t.1\n70m\t0\t.2\n", "occurs twice"),
+        ("size\tstep\talignment\n70m\tfirst\t.1\n", "unreadable curves"),
+    ):
+        path.write_text(content)
+        with pytest.raises(InputError, match=message):
+            read_digitised(path)
+    path.write_text('{"results": {}}')
+    with pytest.raises(InputError, match="LAMBADA missing"):
+        read_lambada({"pythia-70m-deduped/zero-shot/70m_step1.json": path})
+    with pytest.raises(InputError, match="no zero-shot results"):
+        read_lambada({})
+    path.write_text("model,epoch\na,1\n")
+    with pytest.raises(InputError, match="unreadable accuracies"):
+        read_mixnet(path)
+
+
+def test_the_command_writes_the_claim(mirror, tmp_path, monkeypatch):
+    monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
+    alignment = mirror / "brainalign-training" / "pythia_alignment_digitised.tsv"
+    arguments = ["published", "--raw", str(PROJECT / "data" / "raw" / "brainalign-training")]
+    arguments += ["--out", str(tmp_path / "out"), "--metrics", str(tmp_path / "metrics.json")]
+    result = CliRunner().invoke(main, [*arguments, "--alignment", str(alignment)])
+    assert result.exit_code == 0, result.output
+    said = json.loads((tmp_path / "metrics.json").read_text())
+    assert said["correlations_reproduced"] == 6
+    assert said["ema_later_octaves"] > 0.5
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {
+        "correlations",
+        "steps",
+        "leads",
+        "mixnet",
+    }
+    assert len(pd.read_parquet(tmp_path / "out" / "steps.parquet")) == 6 * 3 * 4
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    said = json.loads((tmp_path / "metrics.json").read_text())
+    assert "alignment was not given" in said["verdict"]
