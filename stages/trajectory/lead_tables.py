@@ -15,6 +15,7 @@ from stages.trajectory.run_leads import Course, leads, pooled_noise
 from stages.trajectory.warping import common_course, exchange_p, null_leads
 
 Array = NDArray[np.float64]
+Runs = dict[tuple[str, int], tuple[str, Course]]  # shape and curve, by size and seed
 ALPHA = 0.05
 PRECEDES, FOLLOWS, UNDECIDED, UNTESTED = "precedes", "follows", "undecided", "not tested"
 TOGETHER = (GROUP, MEAN)
@@ -41,41 +42,58 @@ def run_leads(curves: pd.DataFrame, onsets: pd.DataFrame, asked: Asked) -> pd.Da
         `null_sd` of leads whose two curves follow one course (missing of single subjects,
         and where the two are not at the same checkpoints).
     """
-    shapes = onsets.drop_duplicates([*RUN, *SERIES]).set_index([*RUN, *SERIES])["shape"]
+    told = onsets.drop_duplicates([*RUN, *SERIES])
+    shapes = dict(zip(_keys(told, [*RUN, *SERIES]), told["shape"].astype(str), strict=True))
     chosen = curves[curves["side"].eq(ALIGNMENT) & curves["layer"].eq(CHOSEN)]
-    performed = curves[curves["side"].eq(PERFORMANCE)]
-    parts = []
-    for (of, weights, measure), group in performed.groupby(["of", "weights", "measure"]):
-        aligned = chosen[chosen["of"].eq(str(of)) & chosen["weights"].eq(str(weights))]
-        for (metric, region, subject), rows in aligned.groupby(["measure", "region", "subject"]):
-            place = {"metric": metric, "region": region, "subject": subject, "measure": measure}
-            label = {"of": of, "weights": weights} | place
-            parts += list(_group(label, rows, group, shapes, asked))
-    return pd.DataFrame(parts)
+    aligned = _indexed(chosen, ["of", "weights", "measure", "region", "subject"], shapes)
+    performed = _indexed(
+        curves[curves["side"].eq(PERFORMANCE)], ["of", "weights", "measure"], shapes
+    )
+    rows: list[dict[str, Any]] = []
+    for (of, weights, measure), other in performed.items():
+        for (own, same, metric, region, subject), one in aligned.items():
+            if (own, same) == (of, weights):
+                place = {"metric": metric, "region": region, "subject": subject}
+                label = {"of": of, "weights": weights, **place, "measure": measure}
+                rows += _group(label, one, other, asked)
+    return pd.DataFrame(rows)
 
 
-def _group(
-    label: dict[str, Any],
-    aligned: pd.DataFrame,
-    performed: pd.DataFrame,
-    shapes: "pd.Series[str]",
-    asked: Asked,
-) -> Iterator[dict[str, Any]]:
+def _keys(table: pd.DataFrame, columns: list[str]) -> list[tuple[Any, ...]]:
+    return list(table[columns].itertuples(index=False, name=None))
+
+
+def _indexed(
+    curves: pd.DataFrame, by: list[str], shapes: dict[tuple[Any, ...], str]
+) -> dict[tuple[Any, ...], Runs]:
+    """Arrange curves by what they are of, then by the size and seed of the run."""
+    index: dict[tuple[Any, ...], Runs] = {}
+    for key, part in curves.groupby([*RUN, *SERIES], sort=False):
+        named: dict[str, Any] = dict(zip([*RUN, *SERIES], key, strict=True))
+        place = index.setdefault(tuple(named[name] for name in by), {})
+        run = str(named["size"]), int(named["seed"])
+        place[run] = (shapes[key], Course(*curve_of(part)))
+    return index
+
+
+def _group(label: dict[str, Any], one: Runs, other: Runs, asked: Asked) -> Iterator[dict[str, Any]]:
     """Leads of the runs of one family, region, subject and measure."""
-    runs, pairs = [], []
-    for key, rows in aligned.groupby(["size", "seed"]):
-        run = label | dict(zip(("size", "seed"), key, strict=True))
-        own = performed[performed["size"].eq(run["size"]) & performed["seed"].eq(run["seed"])]
-        reason = _unfit(shapes, rows, "alignment") or _unfit(shapes, own, str(label["measure"]))
+    runs: list[dict[str, Any]] = []
+    alignment: list[Course] = []
+    performance: list[Course] = []
+    for size, seed in one:
+        run = label | {"size": size, "seed": seed}
+        reason = _unfit(one[size, seed], "alignment")
+        reason = reason or _unfit(other.get((size, seed)), str(label["measure"]))
         if reason:
             for share in asked.shares:
                 yield run | _lead(share, np.nan, np.nan, np.nan, reason)
         else:
             runs.append(run)
-            pairs.append((Course(*curve_of(rows)), Course(*curve_of(own))))
+            alignment.append(one[size, seed][1])
+            performance.append(other[size, seed][1])
     if not runs:
         return
-    alignment, performance = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     found = leads(alignment, performance, np.array(asked.shares), asked.ends, asked.seed)
     wanted = label["subject"] in TOGETHER
     means, deviations = _null(alignment, performance, asked, wanted=wanted)
@@ -85,12 +103,11 @@ def _group(
             yield run | _lead(share, lead, mean, deviation, reason)
 
 
-def _unfit(shapes: "pd.Series[str]", rows: pd.DataFrame, what: str) -> str:
+def _unfit(curve: tuple[str, Course] | None, what: str) -> str:
     """Why a curve has no time; empty if it has."""
-    if rows.empty:
+    if curve is None:
         return f"{what}: not measured"
-    shape = str(shapes.loc[tuple(rows.iloc[0][[*RUN, *SERIES]])])
-    return "" if shape == RISES else f"{what}: {shape or 'too few checkpoints'}"
+    return "" if curve[0] == RISES else f"{what}: {curve[0] or 'too few checkpoints'}"
 
 
 def _lead(share: float, lead: float, mean: float, deviation: float, reason: str) -> dict[str, Any]:

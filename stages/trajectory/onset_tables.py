@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
-from stages.trajectory.curve_names import RUN, SERIES, turned
+from stages.trajectory.curve_names import GROUP, MEAN, PERFORMANCE, RUN, SERIES, turned
 from stages.trajectory.curve_shapes import RISES, TURNS, Shape, shape_of
 from stages.trajectory.onset_times import Ends, octaves_of, times_to
 from stages.trajectory.run_intervals import over_runs
@@ -72,8 +72,10 @@ def run_onsets(curves: pd.DataFrame, asked: Asked) -> pd.DataFrame:
     -------
     DataFrame
         One row per curve and share: the run, the series, `choice`, `shape` (empty if there are too
-        few checkpoints), `rise` and `noise` in the measure's own units, `p_shape`, `peak_seen`,
-        `fallen` (see `Shape`), `share`, `octave` (binary logarithm of what was seen; missing where
+        few checkpoints), `rise` and `noise` in the measure's own units, `unsettled` (the part of
+        the rise made among the last points, whose mean stands for the plateau: times of a curve
+        that has not settled are those of a part of its rise), `p_shape`, `peak_seen`, `fallen`
+        (see `Shape`), `share`, `octave` (binary logarithm of what was seen; missing where
         `reason` says why).
     """
     rows = []
@@ -88,11 +90,13 @@ def _onsets(label: dict[str, Any], part: pd.DataFrame, asked: Asked) -> Iterator
     shares = np.array(asked.shares)
     times, reasons = np.full(len(shares), np.nan), [TOO_FEW] * len(shares)
     told: dict[str, Any] = {"shape": ""} | dict.fromkeys(
-        ("rise", "noise", "p_shape", "peak_seen", "fallen"), np.nan
+        ("rise", "noise", "unsettled", "p_shape", "peak_seen", "fallen"), np.nan
     )
     if len(values) > asked.ends.base + asked.ends.plateau:
         shape = shape_of(values, asked.ends, asked.seed)
         told = _told(shape, np.sort(part["seen"].to_numpy(float)), turned(str(label["measure"])))
+        if shape.rise:
+            told["unsettled"] = (values[-1] - values[-asked.ends.plateau]) / shape.rise
         reasons = [_why(shape)] * len(shares)
         if shape.name == RISES:
             times = times_to(octaves, values, shares, asked.ends)
@@ -129,13 +133,20 @@ def mean_onsets(onsets: pd.DataFrame) -> pd.DataFrame:
         that octave is), `n_runs`, `n_left_out` and `reason`.
     """
     by = ["of", "size", "weights", *SERIES, "share"]
-    return over_the_runs(onsets, by, "octave").assign(seen=lambda table: 2.0 ** table["octave"])
+    return over_the_runs(_together(onsets), by, "octave").assign(
+        seen=lambda table: 2.0 ** table["octave"]
+    )
 
 
 def bands(curves: pd.DataFrame) -> pd.DataFrame:
     """Average curves over the runs of each size: `value` with `low` and `high`, and `n_runs`."""
     by = ["of", "size", "weights", "step", "seen", *SERIES]
-    return over_the_runs(curves, by, "value")
+    return over_the_runs(_together(curves), by, "value")
+
+
+def _together(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out single subjects."""
+    return table[table["side"].eq(PERFORMANCE) | table["subject"].isin([GROUP, MEAN])]
 
 
 def over_the_runs(table: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFrame:
