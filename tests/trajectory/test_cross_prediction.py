@@ -52,6 +52,15 @@ def test_a_common_course_alone_predicts_nothing(rng):
     assert 0.01 <= np.mean(found) <= 0.09
 
 
+def test_what_runs_have_in_common_changes_nothing(rng):
+    x, y = rng.normal(size=(2, 6, 9))
+    common = 10 * rng.normal(size=9)
+    plain, moved = (
+        cross_predict([(x + shift, y - 3 * shift)], 1, 100, 0) for shift in (0 * common, common)
+    )
+    assert (plain.r, plain.p) == pytest.approx((moved.r, moved.p))
+
+
 def test_few_or_equal_runs_are_told(rng):
     three = rng.normal(size=(3, 6))
     assert cross_predict([(three, three)], 1, 100, 0).reason == "no size has 4 runs"

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import ttest_1samp
+from scipy.stats import t, ttest_1samp
 
 from stages.trajectory.run_intervals import over_runs, over_runs_and_others, over_sizes
 
@@ -52,6 +52,18 @@ def test_intervals_hold_the_truth(rng, runs):
         mean = over_runs(values, sizes)
         held += mean.low <= 2 <= mean.high
     assert 0.93 <= held / 1000 <= 0.97
+
+
+def test_variance_over_runs_and_subjects_is_that_of_its_parts(rng):
+    values = rng.normal(size=(5, 1)) + 2 * rng.normal(size=7) + rng.normal(size=(5, 7))
+    runs, subjects = values.mean(axis=1), values.mean(axis=0)
+    left = values - runs[:, None] - subjects + values.mean()
+    rest = (left**2).sum() / 24
+    parts = np.array([7 * runs.var(ddof=1), 5 * subjects.var(ddof=1), -rest])
+    freedom = parts.sum() ** 2 / (parts**2 / np.array([4, 6, 24])).sum()
+    reach = t.ppf(0.975, freedom) * np.sqrt(parts.sum() / 35)
+    mean = over_runs_and_others(values)
+    assert (mean.low, mean.high) == pytest.approx((values.mean() - reach, values.mean() + reach))
 
 
 def test_intervals_over_runs_and_subjects_hold_the_truth(rng):

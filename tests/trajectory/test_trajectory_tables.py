@@ -8,9 +8,11 @@ from stages.core.run.errors import InputError
 from stages.trajectory.curve_names import CURVE, EVERYWHERE
 from stages.trajectory.family_tables import performance_of, read_scores
 from stages.trajectory.layer_choice import INNER_FOLDS, ITSELF, OTHER_SEEDS, OTHER_SUBJECTS
+from stages.trajectory.lead_tables import verdict_of
 from stages.trajectory.onset_tables import Asked
 from stages.trajectory.onset_times import Ends
 from stages.trajectory.run_curves import alignment_curves, performance_curves
+from stages.trajectory.run_intervals import over_runs
 from stages.trajectory.trajectory_tables import TABLES, summarise, trajectory_tables
 from tests.trajectory.planted_scores import REGIONS, STEPS, TOKENS, planted_scores, write_family
 
@@ -71,6 +73,15 @@ def test_planted_leads_are_found_whatever_the_scale(tables):
             if expected:
                 assert (row["verdict"], row["p_exchanged"]) == ("precedes", 1 / 16)
                 assert abs(row["null_mean"]) < 0.1 < row["lead"] / row["null_sd"]
+
+
+@pytest.mark.parametrize(
+    ("lead", "verdict"), [(1.0, "precedes"), (-1.0, "follows"), (0.0, "undecided")]
+)
+def test_verdicts(lead, verdict):
+    values = lead + np.array([-0.3, 0.2, 0.1, 0.0])
+    assert verdict_of(over_runs(values, np.full(4, ""))) == verdict
+    assert verdict_of(over_runs(values[:1], np.full(1, ""))) == "not tested"
 
 
 def test_the_planted_order_of_regions_is_recovered(tables):

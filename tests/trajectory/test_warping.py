@@ -36,6 +36,8 @@ def test_one_course_for_both_gives_no_lead_on_average(rng):
     octaves = alignment[0].octaves
     shares = np.array([0.25, 0.5, 0.75])
     course = common_course(*curves, ENDS)
+    assert np.median(course[:, 0]) == pytest.approx(0, abs=0.05)
+    assert np.median(course[:, -1]) == pytest.approx(1, abs=0.05)
     null = null_leads(octaves, course, (0.05, 0.01), shares=shares, ends=ENDS, draws=200, seed=0)
     means = null.mean(axis=1)
     np.testing.assert_allclose(means.mean(axis=0), 0, atol=0.04)
