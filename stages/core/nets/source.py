@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stages.core.names.models import ModelSpec
 from stages.core.nets.embedded import embedded_folder
-from stages.core.nets.hub import SETTINGS, fetch_snapshot
+from stages.core.nets.hub import SETTINGS, fetch_snapshot, release_snapshot
 from stages.core.nets.training_checkpoint import find_checkpoint, read_checkpoint
 from stages.core.nets.weight_files import state_digest, weight_files
 from stages.core.run.errors import InputError
@@ -72,6 +72,15 @@ def hub_source(repository: str, revision: str | None, trained: bool) -> Source:
     """Fetch a model from the hub; its revision is the commit."""
     snapshot = fetch_snapshot(repository, revision, trained)
     return Source(_checked(snapshot, trained), snapshot.name)
+
+
+def release(source: Source) -> bool:
+    """Delete what was fetched from the hub for a model; see `release_snapshot`.
+
+    A family of checkpoints does so after each, unless the setting `keep` says otherwise, so that no
+    more than one is on disk. Folders and packages are never deleted.
+    """
+    return release_snapshot(source.folder)
 
 
 def named_folder(spec: ModelSpec) -> Path:
