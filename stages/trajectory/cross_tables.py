@@ -11,6 +11,10 @@ from stages.trajectory.curve_names import ALIGNMENT, CHOSEN, GROUP, MEAN, PERFOR
 from stages.trajectory.onset_tables import Asked
 
 Array = NDArray[np.float64]
+CROSS = (
+    *("of", "weights", "metric", "region", "measure", "direction"),
+    *("r", "p", "n_runs", "n_pairs", "reason"),
+)
 
 
 def cross_table(curves: pd.DataFrame, asked: Asked) -> pd.DataFrame:
@@ -25,8 +29,8 @@ def cross_table(curves: pd.DataFrame, asked: Asked) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Per family, kind of weights, metric, region and measure: `direction`, `r`, `p`, `n_runs`,
-        `n_pairs`, `reason`. Measures that fall with training are turned, so that r > 0 says that
+        The columns `CROSS`: per family, kind of weights, metric, region and measure,
+        `direction`, `r`, `p`, `n_runs`, `n_pairs`, `reason`. Measures that fall with training are turned, so that r > 0 says that
         the better aligned run performs better later, and the other way round.
     """
     subject = curves["subject"].isin([GROUP, MEAN])
@@ -47,7 +51,7 @@ def cross_table(curves: pd.DataFrame, asked: Asked) -> pd.DataFrame:
             ):
                 found = _predicted(given, asked)
                 rows.append(label | {"direction": direction} | vars(found))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(CROSS))
 
 
 def _predicted(pairs: list[tuple[Array, Array]], asked: Asked) -> Cross:

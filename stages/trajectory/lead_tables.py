@@ -18,6 +18,15 @@ Array = NDArray[np.float64]
 Runs = dict[tuple[str, int], tuple[str, Course]]  # shape and curve, by size and seed
 ALPHA = 0.05
 PRECEDES, FOLLOWS, UNDECIDED, UNTESTED = "precedes", "follows", "undecided", "not tested"
+RUN_LEADS = (
+    *("of", "weights", "metric", "region", "subject", "measure", "size", "seed"),
+    *("share", "lead", "null_mean", "null_sd", "reason"),
+)
+LEADS = (
+    *("of", "weights", "metric", "region", "measure", "share", "size", "over"),
+    *("lead", "low", "high", "p", "p_exchanged", "null_mean", "null_sd"),
+    *("n_runs", "n_left_out", "verdict", "reason"),
+)
 TOGETHER = (GROUP, MEAN)
 NULL_DRAWS = 200
 FIRST = "share passed before the first checkpoint after step 0"
@@ -37,8 +46,8 @@ def run_leads(curves: pd.DataFrame, onsets: pd.DataFrame, asked: Asked) -> pd.Da
     Returns
     -------
     DataFrame
-        One row per run, region, subject, measure of performance and share: `lead` in octaves,
-        positive where alignment is earlier, missing where `reason` says why; `null_mean` and
+        The columns `RUN_LEADS`: one row per run, region, subject, measure of performance
+        and share: `lead` in octaves, positive where alignment is earlier, missing where `reason` says why; `null_mean` and
         `null_sd` of leads whose two curves follow one course (missing of single subjects,
         and where the two are not at the same checkpoints).
     """
@@ -56,7 +65,7 @@ def run_leads(curves: pd.DataFrame, onsets: pd.DataFrame, asked: Asked) -> pd.Da
                 place = {"metric": metric, "region": region, "subject": subject}
                 label = {"of": of, "weights": weights, **place, "measure": measure}
                 rows += _group(label, one, other, asked)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(RUN_LEADS))
 
 
 def _keys(table: pd.DataFrame, columns: list[str]) -> list[tuple[Any, ...]]:
@@ -152,8 +161,8 @@ def mean_leads(single: pd.DataFrame, asked: Asked) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Per family, kind of weights, metric, region, measure and share, and for all sizes (`size`
-        empty) and each: `over` (what the interval is over: runs, sizes, or runs and subjects),
+        The columns `LEADS`: per family, kind of weights, metric, region, measure and share,
+        and for all sizes (`size` empty) and each: `over` (what the interval is over: runs, sizes, or runs and subjects),
         `lead`, `low`, `high`, `p` (one-sided, for a lead above 0), `p_exchanged` (labels exchanged
         within runs), `null_mean` and `null_sd` of the mean lead, `n_runs`, `n_left_out`,
         `verdict` and `reason`.
@@ -174,7 +183,7 @@ def mean_leads(single: pd.DataFrame, asked: Asked) -> pd.DataFrame:
         if len(set(people["subject"])) > 1:
             both = _over_both(people)
             rows.append(label | _row("runs and subjects", "", both, whole, asked))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(LEADS))
 
 
 def _over_both(people: pd.DataFrame) -> Mean:

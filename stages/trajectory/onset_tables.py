@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
-from stages.trajectory.curve_names import GROUP, MEAN, PERFORMANCE, RUN, SERIES, turned
+from stages.trajectory.curve_names import CURVE, GROUP, MEAN, PERFORMANCE, RUN, SERIES, turned
 from stages.trajectory.curve_shapes import RISES, TURNS, Shape, shape_of
 from stages.trajectory.onset_times import Ends, octaves_of, times_to
 from stages.trajectory.run_intervals import over_runs
@@ -17,6 +17,7 @@ from stages.trajectory.run_intervals import over_runs
 Array = NDArray[np.float64]
 TOO_FEW = "too few checkpoints"
 HALF = 0.5
+QUANTITIES = ("value", "relative", "gain")
 BEFORE = "passed before the first checkpoint after step 0"
 
 
@@ -139,9 +140,23 @@ def mean_onsets(onsets: pd.DataFrame) -> pd.DataFrame:
 
 
 def bands(curves: pd.DataFrame) -> pd.DataFrame:
-    """Average curves over the runs of each size: `value` with `low` and `high`, and `n_runs`."""
-    by = ["of", "size", "weights", "step", "seen", *SERIES]
-    return over_the_runs(_together(curves), by, "value")
+    """Average curves over the runs of each size.
+
+    Returns
+    -------
+    DataFrame
+        of, size, weights, step, seen, the series, `quantity` (`value`; `relative`, over the
+        ceiling; `gain`, above the run's own step 0), `mean` with `low` and `high`, `n_runs`,
+        `n_left_out` and `reason`. Quantities that no run has are left out.
+    """
+    by = ["of", "size", "weights", "step", "seen", *SERIES, "quantity"]
+    long = _together(curves).melt(
+        id_vars=[name for name in CURVE if name not in QUANTITIES],
+        value_vars=list(QUANTITIES),
+        var_name="quantity",
+        value_name="mean",
+    )
+    return over_the_runs(long.dropna(subset="mean"), by, "mean")
 
 
 def _together(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,11 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stages.core.names.areas import NETWORKS
 from stages.trajectory.curve_names import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
 from stages.trajectory.onset_order import Order, against_order, between_runs, relative_onsets
 from stages.trajectory.onset_tables import HALF
 from stages.trajectory.run_intervals import Mean
 
+ORDER = (
+    *("of", "weights", "metric", "axis", "place", "against", "octave", "low", "high", "rank"),
+    *("rho", "p", "n_runs", "left_out", "reason"),
+)
 TOLD = ("rho", "low", "high", "p", "n_runs", "reason")
 
 
@@ -32,34 +37,37 @@ def order_table(
     Returns
     -------
     DataFrame
-        Per family, kind of weights and metric, and `axis` (region or layer). Rows of one `place`:
-        its `octave` relative to the mean of its run's places, with `low`, `high` and `rank`. Rows
-        without: `against` an order (`depth`, `truth` or `other runs`), `rho` with interval and
-        `p`. `n_runs` of those that have a time in all places that are compared, `left_out` names
+        The columns `ORDER`: per family, kind of weights and metric, and `axis` (region, network or
+        layer). Rows of one `place`: its `octave` relative to the mean of its run's places, with
+        `low`, `high` and `rank`. Rows without: `against` an order (`depth`, `truth` or `other
+        runs`), `rho` with interval and `p`. `n_runs` of those that have a time in all places that are compared, `left_out` names
         places without a time in some run.
     """
     rows: list[dict[str, Any]] = []
     half = onsets[onsets["share"].eq(HALF) & onsets["side"].eq(ALIGNMENT)]
     half = half[half["subject"].isin([GROUP, MEAN])]
-    by_region = half[half["layer"].eq(CHOSEN) & half["region"].ne(EVERYWHERE)]
+    chosen = half[half["layer"].eq(CHOSEN) & half["region"].ne(EVERYWHERE)]
+    of_network = chosen["region"].isin(NETWORKS)
     by_layer = half[half["layer"].ne(CHOSEN) & half["region"].eq(EVERYWHERE)]
-    for axis, table in (("region", by_region), ("layer", by_layer)):
+    tables = {"region": chosen[~of_network], "network": chosen[of_network], "layer": by_layer}
+    for axis, table in tables.items():
         for (of, weights, metric), part in table.groupby(["of", "weights", "measure"], sort=False):
             label = {"of": of, "weights": weights, "metric": metric, "axis": axis}
             known = list(truth.get(str(of), {}).get(axis, []))
             rows += [label | row for row in _orders(part, axis, known, draws)]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(ORDER))
 
 
 def _orders(
     part: pd.DataFrame, axis: str, known: list[str], draws: int
 ) -> Iterator[dict[str, Any]]:
+    column = "layer" if axis == "layer" else "region"
     wide = part.pivot_table(
-        index=["size", "seed"], columns=axis, values="octave", dropna=False, aggfunc="first"
+        index=["size", "seed"], columns=column, values="octave", dropna=False, aggfunc="first"
     )
     whole = wide.loc[wide.notna().any(axis=1)].dropna(axis=1)
     left = ", ".join(str(name) for name in wide.columns if name not in whole.columns)
-    if whole.shape[1] < 2:
+    if whole.empty or whole.shape[1] < 2:
         reason = "fewer than two places have a time in all runs"
         yield {"place": "", "against": "", "n_runs": len(whole), "left_out": left, "reason": reason}
         return

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from stages.core.names.areas import network_of
 from stages.core.run.errors import InputError
 from stages.trajectory.curve_names import (
     ALIGNMENT,
@@ -38,7 +39,8 @@ def alignment_curves(scores: pd.DataFrame, metrics: Sequence[str], last: int) ->
     DataFrame
         The columns `CURVE`. The layer is `chosen`, for each subject and for all (`group` where it
         was recorded, else `mean`), or a layer's name, for all subjects. The region `all` is the
-        mean over the regions that every member of a family has. `relative` is over the ceiling
+        mean over the regions that every member of a family has, and areas of the cortex are also
+        averaged over each of its seven networks. `relative` is over the ceiling
         (missing without one), `gain` minus the run's own step 0 (missing without one).
     """
     parts = []
@@ -55,7 +57,8 @@ def alignment_curves(scores: pd.DataFrame, metrics: Sequence[str], last: int) ->
         whole = _whole(layers)
         parts += [chosen, _over_subjects(chosen), whole[whole["subject"].isin([GROUP, MEAN])]]
     curves = _tidy(pd.concat(parts, ignore_index=True))
-    return with_gain(pd.concat([curves, _over_regions(curves)], ignore_index=True))
+    wider = [curves, _over_networks(curves), _over_regions(curves)]
+    return with_gain(pd.concat(wider, ignore_index=True))
 
 
 def performance_curves(performance: pd.DataFrame) -> pd.DataFrame:
@@ -97,11 +100,23 @@ def _tidy(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _over_regions(curves: pd.DataFrame) -> pd.DataFrame:
     """Average over the regions that every member of a family has."""
+    mean = _mean(_everywhere(curves), [name for name in POINT if name != "region"])
+    return mean.assign(region=EVERYWHERE)
+
+
+def _over_networks(curves: pd.DataFrame) -> pd.DataFrame:
+    """Average the chosen layers over the areas of each network; no rows without such areas."""
+    chosen = _everywhere(curves[curves["layer"].eq(CHOSEN)])
+    network = chosen["region"].map(lambda region: network_of(str(region)) or "")
+    return _mean(chosen.assign(region=network)[network.ne("")], POINT)
+
+
+def _everywhere(curves: pd.DataFrame) -> pd.DataFrame:
+    """Keep the regions that every member of a family has."""
     series = ["of", "size", "weights", "layer", "subject"]
     points = curves.groupby([*series, "region"], sort=False)["value"].transform("size")
     most = points.groupby([curves[name] for name in series], sort=False).transform("max")
-    full = curves[points.eq(most)]
-    return _mean(full, [name for name in POINT if name != "region"]).assign(region=EVERYWHERE)
+    return curves[points.eq(most)]
 
 
 def _mean(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:

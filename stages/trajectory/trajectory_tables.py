@@ -12,6 +12,7 @@ from stages.trajectory.curve_names import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, 
 from stages.trajectory.lead_tables import mean_leads, run_leads
 from stages.trajectory.onset_tables import HALF, Asked, bands, mean_onsets, run_onsets
 from stages.trajectory.order_tables import order_table
+from stages.trajectory.run_intervals import over_runs
 
 Truth = Mapping[str, Mapping[str, Sequence[str]]]
 TABLES = (
@@ -64,8 +65,9 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     -------
     dict
         Per family and kind of weights: runs, the shape of the mean alignment over regions, its
-        time to half, its lead over each measure of performance at half with interval, p and
-        verdict, and the agreement of orders. Missing numbers are left out.
+        rise with an interval over runs, its time to half, its lead over each measure of
+        performance at half with interval, p and verdict, and the agreement of orders. Missing
+        numbers are left out.
     """
     summary: dict[str, Any] = {}
     onsets, leads, order = tables["run_onsets"], tables["leads"], tables["order"]
@@ -92,7 +94,9 @@ def _family(runs: pd.DataFrame) -> dict[str, Any]:
         "alignment": ", ".join(f"{name}: {count}" for name, count in shapes.items()),
         "layer_by": ", ".join(sorted(set(half["choice"]))),
     }
-    return found | _numbers({"rise": half["rise"].mean(), "half_octave": half["octave"].mean()})
+    rise = over_runs(half["rise"].to_numpy(float), half["size"].to_numpy(str))
+    numbers = {"rise": rise.value, "rise_low": rise.low, "rise_high": rise.high}
+    return found | _numbers(numbers | {"half_octave": half["octave"].mean()})
 
 
 def _leads(leads: pd.DataFrame) -> dict[str, Any]:

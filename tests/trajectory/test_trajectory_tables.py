@@ -3,14 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from stages.core.run.errors import InputError
+from stages.trajectory.cross_tables import CROSS
 from stages.trajectory.curve_names import CURVE, EVERYWHERE
 from stages.trajectory.family_tables import performance_of, read_scores
 from stages.trajectory.layer_choice import INNER_FOLDS, ITSELF, OTHER_SEEDS, OTHER_SUBJECTS
-from stages.trajectory.lead_tables import verdict_of
+from stages.trajectory.lead_tables import LEADS, RUN_LEADS, verdict_of
 from stages.trajectory.onset_tables import Asked
 from stages.trajectory.onset_times import Ends
+from stages.trajectory.order_tables import ORDER
 from stages.trajectory.run_curves import alignment_curves, performance_curves
 from stages.trajectory.run_intervals import over_runs
 from stages.trajectory.trajectory_tables import TABLES, summarise, trajectory_tables
@@ -94,10 +97,43 @@ def test_the_planted_order_of_regions_is_recovered(tables):
     assert depth["n_runs"] == 4
 
 
+def test_bands_are_those_of_the_runs(tables):
+    band, curves = tables["bands"], tables["curves"]
+    at = {"step": 64, "layer": "chosen", "region": "late"}
+    for quantity in ("value", "relative", "gain"):
+        own = band[band["quantity"].eq(quantity)]
+        single = curves
+        for name, value in at.items():
+            own, single = own[own[name].eq(value)], single[single[name].eq(value)]
+        values = single.loc[single["subject"].eq("group"), quantity]
+        row = own.iloc[0]
+        assert (len(own), row["n_runs"]) == (1, 4)
+        assert row["mean"] == pytest.approx(values.mean())
+        reach = t.ppf(0.975, 3) * values.std() / 2
+        assert row["high"] - row["mean"] == pytest.approx(reach)
+
+
+def test_areas_are_averaged_over_their_networks():
+    scores, performance = planted_scores(2, 1.0)
+    areas = scores["region"].map({"early": "V1", "middle": "V2", "late": "7m"})
+    tables = trajectory_tables(curves_of(scores.assign(region=areas), performance), ASKED, {})
+    curves, order = tables["curves"], tables["order"]
+    at = curves[curves["layer"].eq("chosen") & curves["step"].eq(64) & curves["seed"].eq(0)]
+    value = at.set_index("region")["value"]
+    assert value["VIS"] == pytest.approx((value["V1"] + value["V2"]) / 2)
+    assert value["DMN"] == value["7m"]
+    assert value["all"] == pytest.approx((value["V1"] + value["V2"] + value["7m"]) / 3)
+    networks = order[order["axis"].eq("network") & order["place"].ne("")].set_index("place")
+    assert networks["rank"].to_dict() == {"DMN": 2, "VIS": 1}
+    regions = order[order["axis"].eq("region") & order["place"].ne("")]
+    assert sorted(regions["place"]) == ["7m", "V1", "V2"]
+
+
 def test_metrics_are_flat_and_finite(tables):
     assert list(tables) == list(TABLES)
     said = summarise(tables)["planted"]
     assert said["runs"] == 4
+    assert 0.2 < said["rise_low"] < said["rise"] < said["rise_high"] < 0.4
     assert said["alignment"] == "rises: 4"
     assert said["lead_heldout_loss_verdict"] == "precedes"
     assert said["lead_heldout_loss"] == pytest.approx(1, abs=0.2)
@@ -127,6 +163,27 @@ def test_a_family_that_learns_nothing_has_no_lead():
     assert leads["lead"].isna().all()
     assert leads["reason"].str.contains("alignment: ").all()
     assert summarise(tables)["planted"]["lead_heldout_loss_runs"] == 0
+
+
+def test_families_without_performance_keep_their_onsets():
+    scores, performance = planted_scores(2, 1.0)
+    tables = trajectory_tables(curves_of(scores, performance.iloc[:0]), ASKED, {})
+    for name, columns in (("run_leads", RUN_LEADS), ("leads", LEADS), ("cross", CROSS)):
+        assert tables[name].empty
+        assert list(tables[name]) == list(columns)
+    assert list(tables["order"]) == list(ORDER)
+    assert summarise(tables)["planted"]["alignment"] == "rises: 2"
+
+
+def test_few_checkpoints_are_told():
+    scores, performance = planted_scores(2, 1.0)
+    few = curves_of(
+        scores[scores["step"].isin(STEPS[:5])], performance[performance["step"].isin(STEPS[:5])]
+    )
+    tables = trajectory_tables(few, ASKED, {})
+    assert set(tables["run_onsets"]["reason"]) == {"too few checkpoints"}
+    assert set(tables["leads"]["n_runs"]) == {0}
+    assert summarise(tables)["planted"]["alignment"] == "too few checkpoints: 2"
 
 
 def test_subjects_are_resampled_too_and_choose_layers_for_each_other():
