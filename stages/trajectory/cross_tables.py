@@ -29,9 +29,9 @@ def cross_table(curves: pd.DataFrame, asked: Asked) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns `CROSS`: per family, kind of weights, metric, region and measure,
-        `direction`, `r`, `p`, `n_runs`, `n_pairs`, `reason`. Measures that fall with training are turned, so that r > 0 says that
-        the better aligned run performs better later, and the other way round.
+        The columns `CROSS`: per family, kind of weights, metric, region and measure, `direction`,
+        `r`, `p`, `n_runs`, `n_pairs`, `reason`. Measures that fall with training are turned, so
+        that r > 0 says that the better aligned run performs better later, and the other way round.
     """
     subject = curves["subject"].isin([GROUP, MEAN])
     aligned = curves[curves["side"].eq(ALIGNMENT) & curves["layer"].eq(CHOSEN) & subject]

@@ -40,8 +40,8 @@ def order_table(
         The columns `ORDER`: per family, kind of weights and metric, and `axis` (region, network or
         layer). Rows of one `place`: its `octave` relative to the mean of its run's places, with
         `low`, `high` and `rank`. Rows without: `against` an order (`depth`, `truth` or `other
-        runs`), `rho` with interval and `p`. `n_runs` of those that have a time in all places that are compared, `left_out` names
-        places without a time in some run.
+        runs`), `rho` with interval and `p`. `n_runs` of those that have a time in all places that
+        are compared, `left_out` names places without a time in some run.
     """
     rows: list[dict[str, Any]] = []
     half = onsets[onsets["share"].eq(HALF) & onsets["side"].eq(ALIGNMENT)]

@@ -10,7 +10,8 @@ from stages.trajectory.cross_tables import CROSS
 from stages.trajectory.curve_names import CURVE, EVERYWHERE
 from stages.trajectory.family_tables import performance_of, read_scores
 from stages.trajectory.layer_choice import INNER_FOLDS, ITSELF, OTHER_SEEDS, OTHER_SUBJECTS
-from stages.trajectory.lead_tables import LEADS, RUN_LEADS, verdict_of
+from stages.trajectory.lead_tables import RUN_LEADS
+from stages.trajectory.mean_lead_tables import LEADS, verdict_of
 from stages.trajectory.onset_tables import Asked
 from stages.trajectory.onset_times import Ends
 from stages.trajectory.order_tables import ORDER
