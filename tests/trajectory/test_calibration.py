@@ -39,6 +39,19 @@ def test_planted_leads_over_500_draws(lead):
             np.testing.assert_array_less(*((0.9, precedes) if lead > 0 else (precedes, 0.01)))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("lead", [-1, 0, 1])
+def test_planted_leads_of_ten_checkpoints(lead):
+    short = FAMILY | {"runs": 4, "octaves": 9, "alignment_noise": 0.02}
+    found = calibrate(Planted(lead=lead, **short), SHARES, Ends(), 2000, seed=2)
+    assert np.abs(found.bias).max() <= 0.1
+    assert found.coverage.min() >= 0.93
+    assert found.coverage.max() <= 0.97
+    if lead == 0:
+        low, high = binomial_range(0.05, 2000)
+        assert low <= found.precedes.min() <= found.precedes.max() <= high
+
+
 @pytest.mark.parametrize("lead", [-1, 0, 1])
 def test_planted_leads_over_a_few_draws(lead):
     found = calibrate(Planted(lead=lead, **FAMILY | {"runs": 4}), SHARES, ENDS, 60, seed=0)
