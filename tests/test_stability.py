@@ -43,7 +43,7 @@ decode --recording recording --out results/decode.parquet --maps maps --summary 
 """  # noqa: E501
 ON_LAYERS = """
 probe --recording recording --activations activations/MODEL --out results/probe/MODEL.parquet --params params.yaml
-encode --recording recording --activations activations/MODEL --out results/encode/MODEL.parquet --params params.yaml
+encode model --recording recording --activations activations/MODEL --out results/encode/MODEL.parquet --params params.yaml
 """  # noqa: E501
 ON_ALL = """
 survey story --recording recording --activations activations --results results --summary summary --params params.yaml

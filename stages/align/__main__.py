@@ -43,6 +43,45 @@ def align(recording: Path, activations: Path, ceilings: Path, out: Path, params_
 
 @main.command()
 @path_option("--recording", "Folder of the recording.")
+@path_option("--activations", "Folder of the family: its members, and a folder of each.")
+@path_option("--ceilings", "Table made by the command `ceilings`.")
+@path_option("--out", "Table of scores to write (parquet).")
+@params_option
+@stage
+def family(
+    *, recording: Path, activations: Path, ceilings: Path, out: Path, params_file: Path
+) -> None:
+    """Align every member of a family, by the metric of trajectories; what is done is kept.
+
+    Devices, memory and workers are those of `align`.
+    """
+    from stages.align.model import align_model
+    from stages.core.activations.members import read_members, usable
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_recording
+    from stages.core.results.family_scores import folder_digest, score_members
+    from stages.core.results.results import read_results
+    from stages.core.run.files import sha256
+    from stages.core.run.tables import write_table
+
+    params = read_params(params_file)
+    settings = params.align.model_copy(update={"metrics": [params.trajectory.metric]})
+    limits = read_results(ceilings, "Run `dvc repro ceilings`.")
+    limits = limits[limits["metric"] == params.trajectory.metric]
+    data = read_recording(recording)
+    scores = score_members(
+        usable(read_members(activations)),
+        activations,
+        lambda member: align_model(data, member, limits, settings),
+        recording=folder_digest(recording),
+        ceilings=sha256(ceilings),
+        settings=settings.model_dump(),
+    )
+    write_table(out, scores)
+
+
+@main.command()
+@path_option("--recording", "Folder of the recording.")
 @path_option("--out", "Results table to write (parquet).")
 @params_option
 @stage

@@ -4,58 +4,63 @@ from pathlib import Path
 
 import click
 
-from stages.core.run.command import comparison_options, stage
+from stages.core.run.command import comparison_options, params_option, path_option, stage
 
 
-@click.command()
+@click.group()
+def main() -> None:
+    """Predict every region or voxel from every layer, held out, against chance and ceiling."""
+
+
+@main.command()
 @comparison_options
 @stage
-def main(recording: Path, activations: Path, out: Path, params_file: Path) -> None:
-    """Predict every region or voxel from every layer, held out, against chance and ceiling.
-
-    A model that could not be run gets an empty table.
-    """
-    from stages.core.activations.activations import read_about, read_failure
-    from stages.core.names.layers import layer_kind
+def model(recording: Path, activations: Path, out: Path, params_file: Path) -> None:
+    """Encode one model. One that could not be run gets an empty table."""
+    from stages.core.activations.activations import read_failure
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
-    from stages.core.recording.types import stimuli_digest
-    from stages.core.regression.folds import partition
-    from stages.core.regression.ridge import lambda_grid
-    from stages.core.results.results import records, results_table, write_results
-    from stages.core.stats.chance import draw_shifts
-    from stages.core.stats.multiple import adjust
-    from stages.encode.designs import control_designs, layer_designs
-    from stages.encode.encoding import measure
-    from stages.encode.targets import gather
+    from stages.core.results.results import results_table, write_results
+    from stages.encode.one_model import encode_model, prepare
 
     params = read_params(params_file)
     if read_failure(activations) is not None:
         write_results(out, results_table([]))
         return
-    data = read_recording(recording)
-    about, rows = read_about(activations, stimuli_digest(data.stimuli))
-    responses = gather(data, params.encode)
-    cut = partition(data.samples["run"].to_numpy(), params.folds)
-    orders = draw_shifts(cut.segments, params.chance.draws, params.folds.gap, params.chance.seed)
-    layers = layer_designs(activations, about, rows, data, params.encode)
-    controls = control_designs(data, params.encode)
-    kinds = {name: layer_kind(name) for name in layers} | dict.fromkeys(controls, "control")
-    names = responses.targets.assign(
-        dataset=data.dataset, model=about.label, split=f"held-out {cut.scheme}"
+    encoding = prepare(read_recording(recording), params)
+    write_results(out, encode_model(encoding, activations))
+
+
+@main.command()
+@path_option("--recording", "Folder of the recording.")
+@path_option("--activations", "Folder of the family: its members, and a folder of each.")
+@path_option("--out", "Table of scores to write (parquet).")
+@params_option
+@stage
+def family(recording: Path, activations: Path, out: Path, params_file: Path) -> None:
+    """Encode every member of a family, by its hidden layers; what is done is kept."""
+    from functools import partial
+
+    from stages.core.activations.members import read_members, usable
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_recording
+    from stages.core.results.family_scores import folder_digest, score_members
+    from stages.core.run.tables import write_table
+    from stages.encode.one_model import encode_model, prepare
+
+    params = read_params(params_file)
+    chance = params.chance.model_copy(update={"draws": params.trajectory.shifts})
+    params = params.model_copy(update={"chance": chance})
+    encoding = prepare(read_recording(recording), params)
+    sections = (params.folds, params.ridge, params.chance, params.encode)
+    scores = score_members(
+        usable(read_members(activations)),
+        activations,
+        partial(encode_model, encoding, hidden=True),
+        recording=folder_digest(recording),
+        settings=[section.model_dump() for section in sections],
     )
-    measured = measure(
-        layers | controls,
-        kinds,
-        responses.series,
-        records(names),
-        cut=cut,
-        lambdas=lambda_grid(params.ridge.lambdas),
-        orders=orders,
-    )
-    over = "voxels × layers" if params.encode.targets == "voxel" else "regions × layers"
-    table = adjust(results_table(measured), ("subject", "kind", "metric"), over)
-    write_results(out, table)
+    write_table(out, scores)
 
 
 if __name__ == "__main__":

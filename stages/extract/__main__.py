@@ -65,6 +65,80 @@ def scene(params_file: Path, recording: Path, model: str, out: Path) -> None:
     _tell(model, extract_scene(recording, params.zoo_spec(model), params.scene.extract, out))
 
 
+@main.command()
+@params_option
+@path_option("--recording", "Folder of the recording.")
+@click.option("--family", required=True, help="One of `families` in params.yaml.")
+@path_option("--out", "The family's own folder.")
+@stage
+def story_family(params_file: Path, recording: Path, family: str, out: Path) -> None:
+    """Show the words of a story to every checkpoint of a family, and measure its loss on them.
+
+    Checkpoints of the hub are removed when they are done with, unless CONCORD_KEEP is 1.
+    """
+    from functools import partial
+
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_stimuli
+    from stages.core.recording.types import stimuli_digest
+    from stages.extract.checkpoints import follow
+    from stages.extract.extraction import extract_story
+    from stages.extract.stimulus_loss import stimulus_loss
+
+    params = read_params(params_file)
+    words = read_stimuli(recording / "stimuli.parquet")
+    settings = params.story.extract.model_copy(update={"attention": False})
+    told = follow(
+        params.family(family),
+        lambda member, folder: extract_story(words, member.spec, settings, folder),
+        partial(stimulus_loss, words),
+        {"stimuli": stimuli_digest(words), "settings": settings.model_dump()},
+        out,
+    )
+    _tell_all(told)
+
+
+@main.command()
+@params_option
+@path_option("--recording", "Folder of the recording: images, and their captions.")
+@click.option("--family", required=True, help="One of `families` in params.yaml.")
+@path_option("--out", "The family's own folder.")
+@stage
+def scene_family(params_file: Path, recording: Path, family: str, out: Path) -> None:
+    """Show images, or their captions, to every checkpoint of a family.
+
+    Checkpoints of the hub are removed when they are done with, unless CONCORD_KEEP is 1.
+    """
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_stimuli
+    from stages.core.recording.types import stimuli_digest
+    from stages.core.run.files import sha256
+    from stages.extract.checkpoints import follow
+    from stages.extract.extraction import extract_scene
+
+    params = read_params(params_file)
+    settings = params.scene.extract
+    shown = {
+        "stimuli": stimuli_digest(read_stimuli(recording / "stimuli.parquet")),
+        "images": sha256(recording / "images.hdf5"),
+        "settings": settings.model_dump(),
+    }
+    told = follow(
+        params.family(family),
+        lambda member, folder: extract_scene(recording, member.spec, settings, folder),
+        lambda source: {},
+        shown,
+        out,
+    )
+    _tell_all(told)
+
+
+def _tell_all(lines: list[str]) -> None:
+    """Say what is wrong with members of a family, in red."""
+    for line in lines:
+        click.secho(line, fg="red", err=True)
+
+
 def _tell(model: str, failure: str | None) -> None:
     """Say what is wrong with a model, in red."""
     if failure is not None:

@@ -44,5 +44,48 @@ def scene(params_file: Path, out: Path) -> None:
     write_study(out, read_params(params_file).scene.simulate)
 
 
+@main.command()
+@params_option
+@path_option("--corpus", "Folder for the text.")
+@path_option("--pictures", "Folder for the pictures, with a folder for each category.")
+@stage
+def training(params_file: Path, corpus: Path, pictures: Path) -> None:
+    """Write a text and labelled pictures to train networks on, unlike those that people meet."""
+    from stages.core.params.read import read_params
+    from stages.core.run.files import atomic
+    from stages.simulate.scene.class_pictures import write_pictures
+    from stages.simulate.story.texts import tell_corpus
+
+    settings = read_params(params_file).train.simulate
+    with atomic(corpus / "stories.txt") as partial:
+        partial.write_text(tell_corpus(settings.words, settings.seed), encoding="utf-8")
+    write_pictures(pictures, settings.pictures, settings.side, settings.seed)
+
+
+@main.command()
+@params_option
+@path_option("--raw", "Folder of the raw files; where they are simulated, of truth.json.")
+@path_option("--recording", "Folder of the recording.")
+@path_option("--trained", "Folder of activations of the model.")
+@path_option("--untrained", "Folder of activations of its untrained twin.")
+@path_option("--out", "Folder for the family.")
+@stage
+def family(
+    *, params_file: Path, raw: Path, recording: Path, trained: Path, untrained: Path, out: Path
+) -> None:
+    """Mix a model with its untrained twin, as if it were being trained, by a known course.
+
+    Writes a folder of activations per member, their tables, and the course in truth.json.
+    """
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_stimuli
+    from stages.core.recording.types import stimuli_digest
+    from stages.simulate.family import planted_regions, write_family
+
+    settings = read_params(params_file).story.plant
+    digest = stimuli_digest(read_stimuli(recording / "stimuli.parquet"))
+    write_family(trained, untrained, digest, settings, out, planted_regions(raw))
+
+
 if __name__ == "__main__":
     main()

@@ -79,7 +79,13 @@ def _study(params_file: Path, measures: Sequence[str], **paths: Any) -> None:
     from stages.trajectory.study_run import run_study
 
     params = read_params(params_file).trajectory
-    asked = Asked(tuple(params.shares), Ends(), 1, params.draws, params.seed)
+    asked = Asked(
+        tuple(params.shares),
+        Ends(params.base, params.plateau),
+        params.lag,
+        params.draws,
+        params.seed,
+    )
     run_study(**paths, asked=asked, measures=measures or (params.metric,))
 
 

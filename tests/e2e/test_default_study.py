@@ -138,7 +138,7 @@ def test_stimuli_changed_behind_the_back_of_dvc(study):
         stimuli.unlink()
         table.to_parquet(stimuli)
         told = study.run(
-            "python", "-m", "stages.encode", "--out", "x",
+            "python", "-m", "stages.encode", "model", "--out", "x",
             "--recording", "data/prepared/simulated",
             "--activations", "data/activations/simulated/minilm", check=False,
         )  # fmt: skip

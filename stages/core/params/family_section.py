@@ -59,6 +59,25 @@ class Family(Section):
         )
 
 
+class PlantFamily(Section):
+    """The family whose course is planted."""
+
+    seed: Seed
+    seeds: Annotated[int, Field(ge=1, le=1000)]
+    # Octaves: by how much seeds differ, the scale of the logistic curves, and how much later than
+    # the middle layer the loss falls.
+    spread: Annotated[float, Field(ge=0, le=10)]
+    width: Annotated[float, Field(gt=0, le=10)]
+    lead: Annotated[float, Field(ge=-10, le=10)]
+    steps: Annotated[list[Annotated[int, Field(ge=0, le=2**40)]], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _steps_ascend(self) -> "PlantFamily":
+        if any(low >= high for low, high in zip(self.steps, self.steps[1:], strict=False)):
+            raise ValueError(f"steps expected to ascend, got {self.steps}")
+        return self
+
+
 FamilyName = Annotated[Name, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 
 

@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from stages.core.names.families import Member
 from stages.core.names.models import ModelSpec, parse_model
+from stages.core.params.family_section import Family, FamilyName, PlantFamily, family_faults
 from stages.core.params.fields import (
     Areas,
     Count,
@@ -26,7 +28,6 @@ from stages.core.params.fields import (
     Strength,
     Words,
 )
-from stages.core.params.family_section import Family, FamilyName, family_faults
 from stages.core.params.section import Section as Section  # noqa: PLC0414 (others look here)
 from stages.core.params.studied import TWIN, story_faults, story_model, zoo_faults
 from stages.core.params.training import Train
@@ -68,6 +69,7 @@ class Story(Section):
     simulate: SimulateStory
     prepare: PrepareStory
     extract: ExtractStory
+    plant: PlantFamily
     zoo: OptionalNames
     families: OptionalNames
 
@@ -213,6 +215,26 @@ class Relate(Section):
     seed: Seed
 
 
+class Trajectory(Section):
+    """When alignment and performance rise in training."""
+
+    metric: Name
+    shifts: Draws
+    draws: Annotated[int, Field(ge=100, le=1_000_000)]
+    seed: Seed
+    base: Count
+    plateau: Count
+    lag: Count
+    shares: Annotated[list[Annotated[float, Field(gt=0, lt=1)]], Field(min_length=1)]
+
+    @field_validator("shares")
+    @classmethod
+    def _half_is_there(cls, shares: list[float]) -> list[float]:
+        if 0.5 not in shares:
+            raise ValueError(f"expected 0.5 among them, got {shares}")
+        return shares
+
+
 class Params(Section):
     """The whole of params.yaml. `models` comes first, since what follows is held against it."""
 
@@ -233,6 +255,7 @@ class Params(Section):
     survey: Survey
     relate: Relate
     train: Train
+    trajectory: Trajectory
 
     @property
     def story_specs(self) -> list[ModelSpec]:
@@ -255,6 +278,19 @@ class Params(Section):
             do = did_you_mean(name, self.zoo)
             raise InputError("not in the zoo", where="params.yaml: zoo", got=repr(name), do=do)
         return parse_model(name, self.models)
+
+    def family(self, name: str) -> list[Member]:
+        """Make the members of a family.
+
+        Raises
+        ------
+        InputError
+            If there is no such family.
+        """
+        if name not in self.families:
+            do = did_you_mean(name, self.families)
+            raise InputError("unknown family", where="params.yaml: families", got=repr(name), do=do)
+        return self.families[name].members(name)
 
     @field_validator("model")
     @classmethod
@@ -288,15 +324,28 @@ class Params(Section):
             _raise(family_faults(study.families, info.data["families"], key))
         return study
 
+    @field_validator("trajectory")
+    @classmethod
+    def _trajectory_metric_is_aligned(
+        cls, trajectory: Trajectory, info: ValidationInfo
+    ) -> Trajectory:
+        _raise(_metric_faults(trajectory.metric, "trajectory.metric", info))
+        return trajectory
+
     @field_validator("survey")
     @classmethod
     def _metric_is_aligned(cls, survey: Survey, info: ValidationInfo) -> Survey:
-        metrics = info.data["align"].metrics if "align" in info.data else [survey.metric]
-        if survey.metric not in metrics:
-            do = did_you_mean(survey.metric, metrics)
-            expected = f"expected one of align.metrics, got {survey.metric!r}. {do}"
-            _raise([f"survey.metric: {expected}"])
+        _raise(_metric_faults(survey.metric, "survey.metric", info))
         return survey
+
+
+def _metric_faults(metric: str, key: str, info: ValidationInfo) -> list[str]:
+    """Say whether a metric is one of those that are computed."""
+    metrics = info.data["align"].metrics if "align" in info.data else [metric]
+    if metric in metrics:
+        return []
+    do = did_you_mean(metric, metrics)
+    return [f"{key}: expected one of align.metrics, got {metric!r}. {do}"]
 
 
 def _raise(faults: list[str]) -> None:

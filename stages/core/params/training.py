@@ -179,8 +179,24 @@ class TrainScene(Section):
     precision: Literal["float32", "bfloat16", "float16"]
 
 
+class SimulateTraining(Section):
+    """The simulated text and pictures to train on."""
+
+    seed: Seed
+    words: Annotated[int, Field(ge=1000, le=100_000_000)]
+    pictures: Count
+    side: Annotated[int, Field(ge=16, le=4096)]
+
+
+# A folder of data/raw.
+Folder = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$")]
+
+
 class Train(Section):
     """The networks that are trained here."""
 
+    text: Folder
+    images: Folder
+    simulate: SimulateTraining
     story: TrainStory
     scene: TrainScene

@@ -40,6 +40,8 @@ class Settings:
         Bytes of working memory of one worker of the alignment (the variable is in GiB).
     jobs : int or None
         Parallel workers; None for one per core.
+    keep : bool
+        Whether checkpoints of the hub stay on the disk when they are done with.
     """
 
     data_mirror: Path | None
@@ -51,6 +53,7 @@ class Settings:
     scratch: Path
     memory: int
     jobs: int | None
+    keep: bool
 
 
 NAMES = tuple(PREFIX + name.upper() for name in Settings.__dataclass_fields__)
@@ -82,6 +85,7 @@ def read_settings() -> Settings:
         scratch=Path(given.get("CONCORD_SCRATCH") or ".scratch"),
         memory=_bytes(given.get("CONCORD_MEMORY", "1")),
         jobs=_count(given, "CONCORD_JOBS", "a number of workers"),
+        keep=_switch(given, "CONCORD_KEEP"),
     )
 
 
@@ -96,6 +100,14 @@ def _count(given: Mapping[str, str], name: str, expected: str) -> int | None:
     if count < 1:
         raise _wrong(name, expected, given[name])
     return count
+
+
+def _switch(given: Mapping[str, str], name: str) -> bool:
+    """Read 1 or 0; 0 where it is not set."""
+    text = given.get(name) or "0"
+    if text not in ("0", "1"):
+        raise _wrong(name, "1 or 0", text)
+    return text == "1"
 
 
 def _bytes(given: str) -> int:

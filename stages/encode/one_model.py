@@ -1,0 +1,101 @@
+"""One model and one recording: what is the same for all models, and the table of one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.activations.activations import read_about
+from stages.core.names.layers import layer_kind
+from stages.core.params.schema import Params
+from stages.core.recording.types import Recording, stimuli_digest
+from stages.core.regression.folds import Partition, partition
+from stages.core.regression.ridge import lambda_grid
+from stages.core.results.results import records, results_table
+from stages.core.stats.chance import draw_shifts
+from stages.core.stats.multiple import adjust
+from stages.encode.designs import control_designs, layer_designs
+from stages.encode.encoding import measure
+from stages.encode.targets import Responses, gather
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What every model of a recording is encoded with.
+
+    Attributes
+    ----------
+    recording : Recording
+    responses : Responses
+    cut : Partition
+    orders : ndarray of int, shape (n_shifts, n_samples)
+    params : Params
+    """
+
+    recording: Recording
+    responses: Responses
+    cut: Partition
+    orders: NDArray[np.intp]
+    params: Params
+
+
+def prepare(recording: Recording, params: Params) -> Encoding:
+    """Gather the responses, cut the folds and draw the shifts.
+
+    Raises
+    ------
+    InputError, ConcordError
+        As `gather` and `partition` do.
+    """
+    cut = partition(recording.samples["run"].to_numpy(), params.folds)
+    orders = draw_shifts(cut.segments, params.chance.draws, params.folds.gap, params.chance.seed)
+    return Encoding(recording, gather(recording, params.encode), cut, orders, params)
+
+
+def encode_model(encoding: Encoding, activations: Path, *, hidden: bool = False) -> pd.DataFrame:
+    """Predict every region or voxel from every layer of a model.
+
+    Parameters
+    ----------
+    encoding : Encoding
+    activations : Path
+        The model's own folder.
+    hidden : bool
+        Whether only its hidden layers are asked for, beside the nuisance variables.
+
+    Returns
+    -------
+    DataFrame
+        A results table.
+
+    Raises
+    ------
+    InputError
+        If the activations are not those of the recording's stimuli.
+    """
+    recording, settings = encoding.recording, encoding.params.encode
+    about, rows = read_about(activations, stimuli_digest(recording.stimuli))
+    designs = layer_designs(activations, about, rows, recording, settings)
+    kinds = {name: layer_kind(name) for name in designs}
+    controls = control_designs(recording, settings)
+    if hidden:
+        designs = {name: design for name, design in designs.items() if kinds[name] == "hidden"}
+        controls = {name: design for name, design in controls.items() if name == "nuisance"}
+    kinds |= dict.fromkeys(controls, "control")
+    split = f"held-out {encoding.cut.scheme}"
+    names = encoding.responses.targets.assign(
+        dataset=recording.dataset, model=about.label, split=split
+    )
+    measured = measure(
+        designs | controls,
+        kinds,
+        encoding.responses.series,
+        records(names),
+        cut=encoding.cut,
+        lambdas=lambda_grid(encoding.params.ridge.lambdas),
+        orders=encoding.orders,
+    )
+    over = "voxels × layers" if settings.targets == "voxel" else "regions × layers"
+    return adjust(results_table(measured), ("subject", "kind", "metric"), over)
