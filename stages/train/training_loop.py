@@ -14,7 +14,7 @@ from stages.core.run.progress import progress
 from stages.train.learning_curve import Row, curve_row, write_curve
 from stages.train.seeded import repeatable
 from stages.train.trainee import Trainee
-from stages.train.unfinished import finish, load_state, save_state, work_folder
+from stages.train.unfinished import check_place, finish, load_state, save_state, work_folder
 
 # Seconds between states on disk, beside those at checkpoints: what a kill costs at most.
 INTERVAL = 60.0
@@ -84,8 +84,10 @@ def train(
     ConcordError
         If the loss is no number any more.
     InputError
-        If an unfinished run with other parameters is in the way.
+        If an unfinished run with other parameters is in the way, or `out` is no folder of
+        checkpoints.
     """
+    check_place(out)
     folder = work_folder(out)
     with repeatable():
         course = _resumed(trainee, plan, folder)

@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import pickle
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from stages.core.run.files import atomic
 from stages.core.run.settings import read_settings
 
 STATE = "state.pt"
+STEP = re.compile(r"step[0-9]+")
 log = logging.getLogger("concord.train")
 
 
@@ -83,6 +85,20 @@ def flatten(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         name = f"{prefix}{key}"
         flat |= flatten(value, f"{name}.") if isinstance(value, Mapping) else {name: value}
     return flat
+
+
+def check_place(out: Path) -> None:
+    """Raise `InputError` if a run would replace anything but an earlier run."""
+    inside = out.iterdir() if out.is_dir() else ()
+    others = sorted(path.name for path in inside if not STEP.fullmatch(path.name))
+    if others or out.is_file():
+        raise InputError(
+            "not a folder of checkpoints",
+            where=out,
+            expected="folders step0, step1 and so on, or nothing",
+            got=others[0] if others else "a file",
+            do="Name another folder.",
+        )
 
 
 def finish(folder: Path, out: Path) -> None:

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 from PIL import Image
-from ruamel.yaml import YAML
 
 from stages.core.params.training import TrainScene, TrainStory
-from tests.conftest import PROJECT
 
 SUBJECTS, VERBS, OBJECTS = ("witch", "boy", "owl"), ("saw", "took", "lost"), ("broom", "hat", "key")
 
@@ -18,9 +16,71 @@ def scratch(tmp_path, monkeypatch):
     return tmp_path / "scratch"
 
 
-def params(section):
-    """Sections of params.yaml as they stand."""
-    return YAML(typ="safe").load(PROJECT / "params.yaml")["train"][section]
+WORDS = {
+    "runs": ["read-0"],
+    "size": "tiny",
+    "sizes": {"tiny": {"layers": 2, "width": 32, "heads": 2}},
+    "vocabulary": 320,
+    "held_out": 0.1,
+    "block": 16,
+    "batch": 8,
+    "steps": 12,
+    "keep": [0, 1, 4],
+    "lr": 0.01,
+    "warmup": 0.05,
+    "floor": 0.1,
+    "betas": [0.9, 0.95],
+    "eps": 1e-8,
+    "weight_decay": 0.1,
+    "clip": 1.0,
+    "precision": "float32",
+}
+# The published recipe, but for the network, the sizes and the numbers of steps.
+IMAGES = {
+    "runs": ["labels-0"],
+    "model": "test_efficientnet",
+    "size": 32,
+    "held_out": 0.25,
+    "split_seed": 0,
+    "batch": 8,
+    "epochs": 3,
+    "keep": [0, 1, 4],
+    "keep_epochs": [],
+    "optimiser": {
+        "name": "rmsproptf",
+        "lr": 0.016,
+        "lr_batch": 0,
+        "momentum": 0.9,
+        "alpha": 0.9,
+        "eps": 0.001,
+        "weight_decay": 1e-5,
+    },
+    "schedule": {
+        "name": "step",
+        "per": "epoch",
+        "decay_epochs": 2.4,
+        "decay_rate": 0.969,
+        "warmup_epochs": 1,
+        "warmup_lr": 1e-6,
+        "min_lr": 0.0,
+    },
+    "drop": 0.3,
+    "drop_path": 0.2,
+    "smoothing": 0.1,
+    "augment": {
+        "policy": "rand-m9-mstd0.5",
+        "scale": [0.08, 1.0],
+        "flip": 0.5,
+        "colour": 0.0,
+        "erase": 0.3,
+        "erase_mode": "pixel",
+        "interpolation": "random",
+    },
+    "crop": 0.875,
+    "interpolation": "bicubic",
+    "ema": {"decay": 0.9999, "warmup": False},
+    "precision": "float32",
+}
 
 
 def tell(rng, n_lines):
@@ -44,17 +104,7 @@ def words():
     """Make settings of a tiny language model, some of them changed."""
 
     def make(**changes):
-        tiny = {
-            "sizes": {"tiny": {"layers": 2, "width": 32, "heads": 2}},
-            "vocabulary": 320,
-            "block": 16,
-            "batch": 8,
-            "steps": 12,
-            "keep": [0, 1, 4],
-            "lr": 0.01,
-            "held_out": 0.1,
-        }
-        return TrainStory.model_validate(params("story") | tiny | changes)
+        return TrainStory.model_validate(WORDS | changes)
 
     return make
 
@@ -74,17 +124,10 @@ def pictures(rng, tmp_path):
 
 @pytest.fixture
 def seeing():
-    """Make settings of a small image network, some of them changed; `a.b` reaches into a block."""
+    """Make settings of a small image network, some of them changed; `a__b` reaches into a block."""
 
     def make(**changes):
-        tiny = params("scene") | {
-            "model": "test_efficientnet",
-            "size": 32,
-            "batch": 8,
-            "epochs": 3,
-            "keep": [0, 1, 4],
-            "held_out": 0.25,
-        }
+        tiny = dict(IMAGES)
         for key, value in changes.items():
             block, _, inner = key.partition("__")
             tiny[block] = tiny[block] | {inner: value} if inner else value

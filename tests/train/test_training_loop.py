@@ -84,6 +84,7 @@ def test_every_state_on_disk_is_one_to_go_on_from(text, words, tmp_path):
     assert load_state(work_folder(tmp_path / "cut"), about)["step"] == 6
     train_words(text, READ, settings, tmp_path / "cut", tmp_path / "cut.csv")
     assert weights(tmp_path / "cut") == weights(tmp_path / "whole")
+    assert (tmp_path / "cut.csv").read_text() == (tmp_path / "whole.csv").read_text()
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
@@ -186,3 +187,12 @@ def test_an_earlier_run_is_replaced_whole(text, words, tmp_path):
     assert json.loads((tmp_path / "run" / "step0" / "evaluation.json").read_text()).keys() == {
         "heldout_loss", "heldout_accuracy"
     }  # fmt: skip
+
+
+def test_nothing_but_a_run_is_replaced(text, words, tmp_path):
+    (tmp_path / "run" / "thesis").mkdir(parents=True)
+    with pytest.raises(InputError, match=r"not a folder of checkpoints in .*run.*got thesis"):
+        train_words(text, READ, words(), tmp_path / "run", tmp_path / "run.csv")
+    with pytest.raises(InputError, match="got a file"):
+        train_words(text, READ, words(), text, tmp_path / "run.csv")
+    assert (tmp_path / "run" / "thesis").is_dir()

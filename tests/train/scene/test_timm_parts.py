@@ -55,8 +55,7 @@ def test_a_rate_may_move_with_every_update(toy, seeing):
 def test_two_steps_of_rmsprop_are_those_of_tensorflow(toy, seeing):
     """Squares start at 1, epsilon lies within the root, the rate within the momentum."""
     settings = seeing(
-        optimiser__name="rmsproptf", optimiser__lr=0.016, optimiser__eps=0.001,
-        optimiser__weight_decay=1e-2,
+        optimiser__alpha=0.8, optimiser__momentum=0.7, optimiser__weight_decay=1e-2
     )  # fmt: skip
     optimiser = make_optimiser(toy, settings)
     values = {name: w.detach().clone() for name, w in toy.named_parameters()}
@@ -67,8 +66,8 @@ def test_two_steps_of_rmsprop_are_those_of_tensorflow(toy, seeing):
         (toy(torch.arange(12.0).reshape(3, 4).cos() + k) ** 3).sum().backward()
         for name, w in toy.named_parameters():
             gradient = w.grad + (1e-2 * values[name] if w.ndim > 1 else 0)
-            squares[name] += 0.1 * (gradient**2 - squares[name])
-            pace[name] = 0.9 * pace[name] + 0.016 * gradient / (squares[name] + 0.001).sqrt()
+            squares[name] += 0.2 * (gradient**2 - squares[name])
+            pace[name] = 0.7 * pace[name] + 0.016 * gradient / (squares[name] + 0.001).sqrt()
             values[name] = values[name] - pace[name]
         optimiser.step()
         for name, w in toy.named_parameters():
