@@ -74,6 +74,24 @@ def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: P
 
 
 @main.command()
+@path_option("--tables", "Folder of the tables of trajectory.")
+@click.option("--train", type=click.Path(path_type=Path), help="Folder of learning curves (CSV).")
+@path_option("--out", "Folder to write.")
+@click.option("--unit", default="tokens or images", help="What training counts.")
+@stage
+def trajectory(tables: Path, train: Path | None, out: Path, unit: str) -> None:
+    """Draw when alignment arrives in training as PNG, and write the data as CSV.
+
+    What was not measured is not drawn; a folder of learning curves may be empty.
+    """
+    from stages.plots.trajectory.course_tables import read_training, read_trajectories
+    from stages.plots.trajectory.trajectory_gallery import trajectory_files
+
+    made, trained = read_trajectories(tables), read_training(train)
+    _write(trajectory_files(made, trained, out.name, unit), out.parent)
+
+
+@main.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @stage
 def page(out: Path) -> None:

@@ -1,0 +1,1 @@
+"""Pictures of training trajectories: when alignment arrives, and what comes before it."""

@@ -1,0 +1,195 @@
+"""Alignment and performance in the course of training, drawn for a page of a paper."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from stages.plots.kit.model_lines import COLORS
+from stages.plots.kit.multiples import finish_lines, line_key, plain, title_panel, zero
+from stages.plots.kit.panels import FAINT, INK, dot_key, paper
+from stages.plots.kit.picture import counted
+from stages.plots.trajectory.course_tables import (
+    ALIGNMENT,
+    HALF,
+    PERFORMANCE,
+    Trajectories,
+    main_rows,
+    run_counts,
+    with_lines,
+)
+from stages.plots.trajectory.seen_axis import SeenAxis, draw_axis, seen_axis
+
+COLUMNS = 4  # families side by side
+PANEL = (2.3, 1.45)  # inches
+BAND = 0.15  # opacity
+KINDS = ("loss", "perplexity", "error")  # how measures that fall with training end
+GAIN = "gain in alignment"
+SHOWN = ["line", "of", "size", "weights", "side", "measure", "step", "seen"]
+
+
+def courses_table(made: Trajectories) -> pd.DataFrame:
+    """Pick the mean courses: alignment above its own step 0, and performance as it is.
+
+    Returns
+    -------
+    DataFrame
+        line, of, size, weights, side, measure, step, seen, `value` with `low` and `high`, n_runs.
+    """
+    gain = main_rows(made.bands)
+    gain = gain[gain["quantity"].eq("gain")]
+    performed = made.bands["side"].eq(PERFORMANCE) & made.bands["quantity"].eq("value")
+    both = with_lines(pd.concat([gain, made.bands[performed]], ignore_index=True))
+    table = both.rename(columns={"mean": "value"})[[*SHOWN, "value", "low", "high", "n_runs"]]
+    numbers = ["value", "low", "high"]
+    table[numbers] = table[numbers].round(4)
+    return table
+
+
+def courses(made: Trajectories, unit: str, title: str) -> Figure | None:
+    """Draw the courses of every family, size and kind of weights, one above the other.
+
+    Parameters
+    ----------
+    made : Trajectories
+    unit : str
+        What the horizontal axis counts.
+    title : str
+
+    Returns
+    -------
+    Figure or None
+        None if there is no course of alignment.
+    """
+    table = courses_table(made)
+    names = list(dict.fromkeys(table.loc[table["side"].eq(ALIGNMENT), "line"]))
+    if not names:
+        return None
+    table = table[table["line"].isin(names)].assign(kind=kind_of)
+    kinds = sorted(set(table["kind"]), key=[GAIN, *KINDS, "accuracy"].index)
+    colors = dict(zip(table["measure"].unique(), [INK, *COLORS[:3], *COLORS[4:]], strict=False))
+    figure, grid = _paper(len(names), len(kinds))
+    counts, halves, runs = run_counts(made.curves), _halves(made), _runs(made)
+    limits = {kind: _limits(table, runs, kind) for kind in kinds}
+    for place, name in enumerate(names):
+        rows = table[table["line"].eq(name)]
+        axis = seen_axis(rows["seen"])
+        column = grid[place // COLUMNS * len(kinds) :, place % COLUMNS]
+        for ax, kind in zip(column, kinds, strict=False):
+            ax.set_visible(True)
+            ax.set_ylim(*limits[kind])
+            own = [one[one["line"].eq(name)] for one in (rows[rows["kind"].eq(kind)], runs, halves)]
+            _panel(ax, axis, own, colors)
+            if place % COLUMNS == 0:
+                ax.set_ylabel(kind, fontsize=8)
+            else:
+                ax.tick_params(labelleft=False)
+            draw_axis(ax, axis)
+            ax.tick_params(labelbottom=kind == kinds[-1])
+        title_panel(column[0], f"{name}\n{standing(counts[name])}", PANEL[0])
+        column[len(kinds) - 1].set_xlabel(unit, fontsize=7)
+    finish_lines(figure, _keys(table, colors), title, "")
+    return figure
+
+
+def standing(runs: int) -> str:
+    """Say on how many runs a mean stands."""
+    return "1 run: no interval" if runs == 1 else counted(runs, "run")
+
+
+def kind_of(table: pd.DataFrame) -> "pd.Series[str]":
+    """Tell which axis a measure belongs to: what ends alike has one unit."""
+    endings = table["measure"].str.rpartition("_")[2]
+    kinds = endings.where(endings.isin(KINDS), "accuracy")
+    return kinds.where(table["side"].ne(ALIGNMENT), GAIN)
+
+
+def _paper(
+    n: int, kinds: int
+) -> tuple[Figure, "np.ndarray[tuple[int, int], np.dtype[np.object_]]"]:
+    """Make the panels of n families, `kinds` one above the other."""
+    columns, blocks = min(n, COLUMNS), math.ceil(n / COLUMNS)
+    width = max(PANEL[0] * columns + 0.7, 4.5)
+    figure = paper(width, (PANEL[1] * kinds + 0.45) * blocks + 1.1)
+    grid = figure.subplots(kinds * blocks, columns, squeeze=False)
+    for ax in grid.flat:
+        plain(ax)
+        ax.set_visible(False)
+    return figure, grid
+
+
+def _runs(made: Trajectories) -> pd.DataFrame:
+    """Course of every run, in the same units as the means."""
+    gain = main_rows(made.curves)
+    gain = gain.assign(value=gain["gain"])
+    performed = made.curves[made.curves["side"].eq(PERFORMANCE)]
+    both = with_lines(pd.concat([gain, performed], ignore_index=True))
+    return both.assign(kind=kind_of(both)).dropna(subset="value")
+
+
+def _halves(made: Trajectories) -> pd.DataFrame:
+    half = made.onsets[made.onsets["share"].eq(HALF) & made.onsets["octave"].notna()]
+    performed = half[half["side"].eq(PERFORMANCE)]
+    return with_lines(pd.concat([main_rows(half), performed], ignore_index=True))
+
+
+def _limits(table: pd.DataFrame, runs: pd.DataFrame, kind: str) -> tuple[float, float]:
+    """Let every mean and run be seen, but not all of a wide interval."""
+    values = pd.concat([one.loc[one["kind"].eq(kind), "value"] for one in (table, runs)])
+    low, high = float(values.min()), float(values.max())
+    room = max(0.12 * (high - low), 0.005)
+    return low - room, high + room
+
+
+def _panel(
+    ax: Axes, axis: SeenAxis, own: Sequence[pd.DataFrame], colors: Mapping[str, str]
+) -> None:
+    """Draw means with bands over their runs, and the times to half."""
+    means, runs, halves = own
+    zero(ax)
+    for measure, rows in means.groupby("measure", sort=False):
+        color = colors[str(measure)]
+        for _, run in runs[runs["measure"].eq(measure)].groupby("seed"):
+            later = run[run["seen"] > 0].sort_values("seen")
+            ax.plot(axis.at(later["seen"]), later["value"], color=color, lw=0.5, alpha=0.45)
+        mean_line(ax, axis, rows, color)
+        half = halves[halves["measure"].eq(measure)]
+        for row in half.to_dict("records"):
+            at, low, high = axis.at(2.0 ** np.array([row["octave"], row["low"], row["high"]]))
+            height = np.interp(at, axis.at(rows["seen"]), rows["value"])
+            if np.isfinite(row["low"]):
+                ax.plot([low, high], [height, height], color=color, lw=1.6, zorder=4)
+            face = color if np.isfinite(row["low"]) else "white"
+            ax.plot(at, height, "D", ms=4.5, mfc=face, mec=color, mew=0.9, zorder=5)
+
+
+def mean_line(ax: Axes, axis: SeenAxis, rows: pd.DataFrame, color: str) -> None:
+    """Draw a mean over runs with its band; the start stands apart, a dot with a bar."""
+    later, start = rows[rows["seen"] > 0].sort_values("seen"), rows[rows["seen"] <= 0]
+    across = axis.at(later["seen"])
+    ax.plot(across, later["value"], color=color, lw=1.3)
+    ax.fill_between(across, later["low"], later["high"], color=color, alpha=BAND, lw=0)
+    ax.plot(axis.at(start["seen"]), start["value"], "o", ms=3, color=color)
+    ax.vlines(axis.at(start["seen"]), start["low"], start["high"], color=color, lw=1)
+
+
+def _keys(table: pd.DataFrame, colors: Mapping[str, str]) -> list[Artist]:
+    named = table.drop_duplicates("measure")
+    keys: list[Artist] = [
+        line_key(
+            f"alignment ({measure})" if side == ALIGNMENT else measure.replace("_", " "),
+            colors[measure],
+        )
+        for side, measure in named[["side", "measure"]].itertuples(index=False)
+    ]
+    keys.append(line_key("single runs", FAINT))
+    if table["low"].notna().any():
+        keys.append(Patch(color=FAINT, alpha=0.5, label="95 % over runs"))
+    half = dot_key("half of the rise", size=4.5)
+    half.set_marker("D")
+    return [*keys, half]

@@ -1,0 +1,127 @@
+"""By how many octaves alignment is ahead of performance, drawn for a page of a paper."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from stages.plots.kit.averages import BAND
+from stages.plots.kit.multiples import finish_lines, plain, title_panel
+from stages.plots.kit.panels import FAINT, INK, NULL, dot_key, name_families, paper
+from stages.plots.kit.picture import counted
+from stages.plots.trajectory.course_tables import EVERYWHERE, Trajectories, line_name
+
+ROW = 0.2  # inches
+PANEL = 3.1  # inches wide
+LEAST = 1.0  # octaves to either side at least
+WIDEST = 3.0  # times the greatest lead that an interval is shown
+COLUMNS = 3
+KEPT = ("line", "of", "weights", "metric", "measure", "share", "lead", "low", "high")
+
+
+def leads_table(made: Trajectories) -> pd.DataFrame:
+    """Pick the leads of alignment as a whole, with intervals over runs.
+
+    Returns
+    -------
+    DataFrame
+        line, of, weights, metric, measure, share, `lead` (octaves) with `low` and `high`,
+        null_mean, null_sd, n_runs, verdict, reason; sizes together.
+    """
+    leads = made.leads
+    whole = leads["region"].eq(EVERYWHERE) & leads["size"].eq("") & leads["over"].eq("runs")
+    rows = leads[whole]
+    names = [line_name(of, "", kind) for of, kind in zip(rows["of"], rows["weights"], strict=True)]
+    table = rows.assign(line=pd.Series(names, rows.index, str))
+    table = table[[*KEPT, "null_mean", "null_sd", "n_runs", "verdict", "reason"]]
+    numbers = ["lead", "low", "high", "null_mean", "null_sd"]
+    table[numbers] = table[numbers].round(3)
+    return table.reset_index(drop=True)
+
+
+def lead_forest(made: Trajectories, title: str) -> Figure | None:
+    """Draw one row per measure of performance and share of the rise, one panel per family.
+
+    Returns
+    -------
+    Figure or None
+        None if no lead was asked for.
+    """
+    table = leads_table(made)
+    if table.empty:
+        return None
+    names = list(table["line"].unique())
+    measures = list(dict.fromkeys(table["measure"]))
+    shares = sorted(table["share"].unique())
+    rows = [(measure, share) for measure in measures for share in shares]
+    columns = min(len(names), COLUMNS)
+    lines = -(-len(names) // columns)
+    figure = paper(PANEL * columns + 1.7, (ROW * len(rows) + 0.75) * lines + 0.9)
+    axes = list(figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).flat)
+    for ax in axes[len(names) :]:
+        ax.remove()
+    axes = axes[: len(names)]
+    limit = _limit(table)
+    for ax, name in zip(axes, names, strict=True):
+        _panel(ax, table[table["line"].eq(name)], rows, limit)
+        title_panel(ax, name, PANEL)
+    for ax in axes[max(len(names) - columns, 0) :]:
+        ax.tick_params(labelbottom=True)
+        ax.set_xlabel("← performance earlier    octaves    alignment earlier →", fontsize=7)
+    finish_lines(figure, _keys(table), title, "")
+    figure.draw_without_rendering()
+    for ax in axes[::columns]:
+        name_families(figure, ax, [measure.replace("_", " ") for measure, _ in rows])
+        ax.tick_params(axis="y", which="minor", length=0)
+    return figure
+
+
+def _limit(table: pd.DataFrame) -> float:
+    """Choose how far the axis reaches to either side."""
+    leads = table["lead"].abs().max()
+    ends = table[["low", "high"]].abs().max().max()
+    known = [value for value in (WIDEST * leads, ends) if np.isfinite(value)]
+    reach = min(known) if len(known) == 2 else 1.5 * leads if np.isfinite(leads) else LEAST
+    return float(max(1.1 * reach, LEAST))
+
+
+def _panel(ax: Axes, table: pd.DataFrame, rows: list[tuple[str, float]], limit: float) -> None:
+    """Draw the leads of a family, each before what one course for both would give."""
+    plain(ax)
+    ax.axvline(0, color=FAINT, lw=0.8, zorder=0)
+    for row in table.to_dict("records"):
+        height = rows.index((row["measure"], row["share"]))
+        certain = np.isfinite(row["low"])
+        if np.isfinite(row["null_sd"]):
+            reach = BAND * row["null_sd"]
+            span = {"xmin": row["null_mean"] - reach, "xmax": row["null_mean"] + reach}
+            ax.hlines(height, **span, color=NULL, lw=7, zorder=1)
+        if certain:
+            ax.hlines(height, row["low"], row["high"], color=INK, lw=1, zorder=2)
+        if np.isfinite(row["lead"]):
+            face = INK if certain else "white"
+            ax.plot(row["lead"], height, "o", ms=4.5, mfc=face, mec=INK, mew=0.9, zorder=3)
+        told = counted(int(row["n_runs"]), "run") if row["n_runs"] else "no lead"
+        color, beside = INK if row["n_runs"] else FAINT, ax.get_yaxis_transform()
+        ax.text(1.01, height, told, fontsize=6, va="center", color=color, transform=beside)
+    for height in range(1, len(rows)):
+        if rows[height][0] != rows[height - 1][0]:
+            ax.axhline(height - 0.5, color=FAINT, lw=0.4)
+    ax.set_yticks(range(len(rows)), [f"{100 * share:.0f} %" for _, share in rows], fontsize=7)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_xlim(-limit, limit)
+    ax.tick_params(axis="y", length=0)
+
+
+def _keys(table: pd.DataFrame) -> list[Artist]:
+    keys: list[Artist] = []
+    known = table["lead"].notna()
+    if table["low"].notna().any():
+        keys.append(dot_key("lead, with 95 % over runs", size=4.5))
+    if (known & table["low"].isna()).any():
+        keys.append(dot_key("lead without an interval", "white", size=4.5))
+    if table["null_sd"].notna().any():
+        keys.append(Patch(color=NULL, label="95 % if both ran one course"))
+    return keys
