@@ -30,6 +30,7 @@ PANEL = (2.3, 1.45)  # inches
 BAND = 0.15  # opacity
 KINDS = ("loss", "perplexity", "error")  # how measures that fall with training end
 GAIN = "gain in alignment"
+COLORED = (INK, *COLORS[:3], *COLORS[4:])  # alignment comes first
 SHOWN = ["line", "of", "size", "weights", "side", "measure", "step", "seen"]
 
 
@@ -72,27 +73,21 @@ def courses(made: Trajectories, unit: str, title: str) -> Figure | None:
         return None
     table = table[table["line"].isin(names)].assign(kind=kind_of)
     kinds = sorted(set(table["kind"]), key=[GAIN, *KINDS, "accuracy"].index)
-    colors = dict(zip(table["measure"].unique(), [INK, *COLORS[:3], *COLORS[4:]], strict=False))
-    figure, grid = _paper(len(names), len(kinds))
+    measures = table["measure"].unique()
+    colors = {name: COLORED[place % len(COLORED)] for place, name in enumerate(measures)}
+    figure, columns = _paper(len(names), kinds)
     counts, halves, runs = run_counts(made.curves), _halves(made), _runs(made)
     limits = {kind: _limits(table, runs, kind) for kind in kinds}
-    for place, name in enumerate(names):
-        rows = table[table["line"].eq(name)]
+    for name, column in zip(names, columns, strict=True):
+        rows, *others = (one[one["line"].eq(name)] for one in (table, runs, halves))
         axis = seen_axis(rows["seen"])
-        column = grid[place // COLUMNS * len(kinds) :, place % COLUMNS]
-        for ax, kind in zip(column, kinds, strict=False):
-            ax.set_visible(True)
+        for ax, kind in zip(column, kinds, strict=True):
+            _panel(ax, axis, [rows[rows["kind"].eq(kind)], *others], colors)
             ax.set_ylim(*limits[kind])
-            own = [one[one["line"].eq(name)] for one in (rows[rows["kind"].eq(kind)], runs, halves)]
-            _panel(ax, axis, own, colors)
-            if place % COLUMNS == 0:
-                ax.set_ylabel(kind, fontsize=8)
-            else:
-                ax.tick_params(labelleft=False)
             draw_axis(ax, axis)
             ax.tick_params(labelbottom=kind == kinds[-1])
         title_panel(column[0], f"{name}\n{standing(counts[name])}", PANEL[0])
-        column[len(kinds) - 1].set_xlabel(unit, fontsize=7)
+        column[-1].set_xlabel(unit, fontsize=7)
     finish_lines(figure, _keys(table, colors), title, "")
     return figure
 
@@ -109,18 +104,23 @@ def kind_of(table: pd.DataFrame) -> "pd.Series[str]":
     return kinds.where(table["side"].ne(ALIGNMENT), GAIN)
 
 
-def _paper(
-    n: int, kinds: int
-) -> tuple[Figure, "np.ndarray[tuple[int, int], np.dtype[np.object_]]"]:
-    """Make the panels of n families, `kinds` one above the other."""
-    columns, blocks = min(n, COLUMNS), math.ceil(n / COLUMNS)
+def _paper(n: int, kinds: Sequence[str]) -> tuple[Figure, list[list[Axes]]]:
+    """Make the panels of n families: those of each one above the other, named at the left."""
+    blocks = math.ceil(n / COLUMNS)
+    columns = math.ceil(n / blocks)
     width = max(PANEL[0] * columns + 0.7, 4.5)
-    figure = paper(width, (PANEL[1] * kinds + 0.45) * blocks + 1.1)
-    grid = figure.subplots(kinds * blocks, columns, squeeze=False)
-    for ax in grid.flat:
+    figure = paper(width, (PANEL[1] * len(kinds) + 0.45) * blocks + 1.1)
+    grid = figure.subplots(len(kinds) * blocks, columns, squeeze=False)
+    for place, ax in enumerate(grid.flat):
+        row, column = divmod(place, columns)
         plain(ax)
-        ax.set_visible(False)
-    return figure, grid
+        ax.tick_params(labelleft=column == 0)
+        if column == 0:
+            ax.set_ylabel(kinds[row % len(kinds)], fontsize=8)
+        if row // len(kinds) * columns + column >= n:
+            ax.remove()
+    blocked = grid.reshape(blocks, len(kinds), columns).transpose(0, 2, 1).reshape(-1, len(kinds))
+    return figure, [list(column) for column in blocked[:n]]
 
 
 def _runs(made: Trajectories) -> pd.DataFrame:

@@ -47,10 +47,10 @@ def lead_forest(made: Trajectories, title: str) -> Figure | None:
     Returns
     -------
     Figure or None
-        None if no lead was asked for.
+        None if no run has a lead.
     """
     table = leads_table(made)
-    if table.empty:
+    if table["lead"].isna().all():
         return None
     names = list(table["line"].unique())
     measures = list(dict.fromkeys(table["measure"]))

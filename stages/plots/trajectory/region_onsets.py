@@ -43,7 +43,8 @@ def regions_table(made: Trajectories) -> pd.DataFrame:
     DataFrame
         line, of, size, weights, region, share, `octave` (binary logarithm of what was seen) with
         `low` and `high`, n_runs, n_left_out, `without` (why there is no time; empty if there is
-        one), in the order in which regions make half of their rise.
+        one); `all` and networks first, the others in the order in which they make half of their
+        rise.
     """
     onsets, runs = (
         table[table["side"].eq(ALIGNMENT) & table["layer"].eq(CHOSEN)]
@@ -54,12 +55,17 @@ def regions_table(made: Trajectories) -> pd.DataFrame:
     without = table["shape"].fillna("").map(SHAPES).where(table["octave"].isna(), "")
     table = with_lines(table.assign(without=without))
     half = table[table["share"].eq(HALF)].groupby("region")["octave"].mean()
-    places = table["region"].map(half).where(table["region"].ne(EVERYWHERE), -np.inf)
+    ranks = pd.DataFrame({"group": table["region"].map(_group), "half": table["region"].map(half)})
     numbers = ["octave", "low", "high"]
     table[numbers] = table[numbers].round(3)
-    order = places.sort_values(kind="stable", na_position="last").index
+    order = ranks.sort_values(["group", "half"], kind="stable", na_position="last").index
     kept = ["line", *BY, *numbers, "n_runs", "n_left_out", "without"]
     return table.loc[order, kept].reset_index(drop=True)
+
+
+def _group(region: str) -> int:
+    """Let means over regions stand before what they are of."""
+    return 0 if region == EVERYWHERE else 1 if region in NETWORKS else 2
 
 
 def shown_regions(table: pd.DataFrame) -> list[str]:

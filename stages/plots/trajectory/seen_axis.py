@@ -72,7 +72,7 @@ def draw_axis(ax: Axes, axis: SeenAxis) -> None:
 def ticks(axis: SeenAxis) -> list[float]:
     """Choose round amounts, few enough to be named: decades, or 1, 2 and 5 of each."""
     low, high = int(np.floor(axis.first)), int(np.ceil(axis.last))
-    for digits in ((1, 2, 5), (1, 3), (1,)):
+    for digits in (range(1, 10), (1, 2, 5), (1, 3), (1,)):
         marks = [power + np.log10(digit) for power in range(low, high + 1) for digit in digits]
         inside = [float(m) for m in marks if axis.first - 1e-9 <= m <= axis.last + 1e-9]
         if len(inside) <= LABELS:
