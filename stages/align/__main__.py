@@ -55,6 +55,7 @@ def family(
 
     Devices, memory and workers are those of `align`.
     """
+    from stages.align.held_out import held_out_rows
     from stages.align.model import align_model
     from stages.core.activations.members import read_members, usable
     from stages.core.params.read import read_params
@@ -72,7 +73,7 @@ def family(
     scores = score_members(
         usable(read_members(activations)),
         activations,
-        lambda member: align_model(data, member, limits, settings),
+        lambda member: held_out_rows(align_model(data, member, limits, settings)),
         recording=folder_digest(recording),
         ceilings=sha256(ceilings),
         settings=settings.model_dump(),

@@ -29,6 +29,7 @@ class Encoding:
     ----------
     recording : Recording
     responses : Responses
+    controls : dict of str to ndarray, shape (n_samples, n_units)
     cut : Partition
     orders : ndarray of int, shape (n_shifts, n_samples)
     params : Params
@@ -36,6 +37,7 @@ class Encoding:
 
     recording: Recording
     responses: Responses
+    controls: dict[str, NDArray[np.float64]]
     cut: Partition
     orders: NDArray[np.intp]
     params: Params
@@ -51,7 +53,8 @@ def prepare(recording: Recording, params: Params) -> Encoding:
     """
     cut = partition(recording.samples["run"].to_numpy(), params.folds)
     orders = draw_shifts(cut.segments, params.chance.draws, params.folds.gap, params.chance.seed)
-    return Encoding(recording, gather(recording, params.encode), cut, orders, params)
+    controls = control_designs(recording, params.encode)
+    return Encoding(recording, gather(recording, params.encode), controls, cut, orders, params)
 
 
 def encode_model(encoding: Encoding, activations: Path, *, hidden: bool = False) -> pd.DataFrame:
@@ -79,7 +82,7 @@ def encode_model(encoding: Encoding, activations: Path, *, hidden: bool = False)
     about, rows = read_about(activations, stimuli_digest(recording.stimuli))
     designs = layer_designs(activations, about, rows, recording, settings)
     kinds = {name: layer_kind(name) for name in designs}
-    controls = control_designs(recording, settings)
+    controls = encoding.controls
     if hidden:
         designs = {name: design for name, design in designs.items() if kinds[name] == "hidden"}
         controls = {name: design for name, design in controls.items() if name == "nuisance"}

@@ -123,7 +123,11 @@ def follow(
     aside = _inspect(members, found)
     table = _members(members, found, aside)
     write_members(folder, table, _performance(members, found))
-    failed = [f"failed: {row.member}: {row.error}" for row in table.itertuples() if row.error]
+    failed = [
+        f"failed: {member.name}: {one.error}"
+        for member, one in zip(members, found, strict=True)
+        if one.error
+    ]
     return failed + [f"set aside: {name}: {reason}" for name, reason in aside.items()]
 
 
@@ -136,7 +140,9 @@ def _inspect(members: Sequence[Member], found: Sequence[Found]) -> dict[str, str
         for m, one in ran
     ]
     runs: dict[tuple[str, int, str], list[tuple[str, Fingerprint]]] = {}
-    for member, one in sorted(ran, key=lambda pair: pair[0].step):
+    # Averages lag behind, so that early steps of theirs are hardly apart.
+    trained = [(member, one) for member, one in ran if member.weights != "ema"]
+    for member, one in sorted(trained, key=lambda pair: pair[0].step):
         assert one.fingerprint is not None  # noqa: S101 (for the checker of types)
         runs.setdefault(member.run, []).append((member.name, one.fingerprint))
     files = {member.name: one.files for member, one in ran}
@@ -266,7 +272,7 @@ def _place(member: Member) -> dict[str, Any]:
 
 
 def _members(
-    members: Sequence[Member], found: Sequence[Found], aside: dict[str, str]
+    members: Sequence[Member], found: Sequence[Found], aside: Mapping[str, str]
 ) -> pd.DataFrame:
     return member_table(
         [

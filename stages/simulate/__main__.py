@@ -67,13 +67,10 @@ def training(params_file: Path, corpus: Path, pictures: Path) -> None:
 @path_option("--raw", "Folder of the raw files; where they are simulated, of truth.json.")
 @path_option("--recording", "Folder of the recording.")
 @path_option("--trained", "Folder of activations of the model.")
-@path_option("--untrained", "Folder of activations of its untrained twin.")
 @path_option("--out", "Folder for the family.")
 @stage
-def family(
-    *, params_file: Path, raw: Path, recording: Path, trained: Path, untrained: Path, out: Path
-) -> None:
-    """Mix a model with its untrained twin, as if it were being trained, by a known course.
+def family(*, params_file: Path, raw: Path, recording: Path, trained: Path, out: Path) -> None:
+    """Mix the layers of a model with noise, as if it were being trained, by a known course.
 
     Writes a folder of activations per member, their tables, and the course in truth.json.
     """
@@ -84,7 +81,7 @@ def family(
 
     settings = read_params(params_file).story.plant
     digest = stimuli_digest(read_stimuli(recording / "stimuli.parquet"))
-    write_family(trained, untrained, digest, settings, out, planted_regions(raw))
+    write_family(trained, digest, settings, out, planted_regions(raw))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""A family with a planted course: layers that arrive one after another, from noise to trained.
+"""A family with a planted course: layers that arrive one after another, out of noise.
 
-Each member's layers are those of the untrained twin and of the trained model, mixed. The share of
-the trained one rises with the step, as a logistic curve of log2(step), and reaches a half at a step
-of its own for each layer: the first layer first. So the order in which regions come to be
-predicted is known, from the layer that each of them follows.
+Each member's layers are those of the trained model, mixed with noise. The share of the trained one
+rises with the step, as a logistic curve of log2(step), and reaches a half at a step of its own for
+each layer: the first layer first. So the order in which regions come to be predicted is known, from
+the layer that each of them follows.
 """
 
 from collections.abc import Sequence
@@ -23,13 +23,12 @@ from stages.core.activations.activations import (
 )
 from stages.core.activations.members import member_table, performance_table, write_members
 from stages.core.names.layers import layer_kind
-from stages.core.params.family_section import PLANTED
-from stages.core.params.schema import PlantFamily
+from stages.core.params.family_section import PLANTED, PlantFamily
 from stages.core.run.files import read_json, write_json
 
 Array = NDArray[np.float64]
-# Units to which layers are projected: enough to tell them apart, few enough to be quick.
-UNITS = 24
+# Principal components kept of a layer: enough to tell layers apart, few enough to be quick.
+UNITS = 48
 TOKENS = 1000.0  # seen per step, for the axis
 # Loss of an untrained and of a trained member, in nats per token.
 LOSSES = (7.0, 3.0)
@@ -74,13 +73,14 @@ def plan(layers: Sequence[str], settings: PlantFamily) -> list[Course]:
     return courses
 
 
-def mix(untrained: Array, trained: Array, share: float) -> NDArray[np.float32]:
-    """Mix standardised layers: `share` is the amplitude of the trained one, in a unit variance.
+def mix(noise: Array, trained: Array, share: float) -> NDArray[np.float32]:
+    """Mix a standardised layer with noise: `share` is its amplitude, in a unit variance.
 
-    What correlates with the trained layer alone then does so in proportion to the share.
+    What correlates with the layer then does so in proportion to the share.
     """
-    mixed = np.sqrt(1 - share**2) * _standard(untrained) + share * _standard(trained)
-    return mixed.astype(np.float32)
+    mixed = np.sqrt(1 - share**2) * noise + share * _standard(trained)
+    single: NDArray[np.float32] = mixed.astype(np.float32)
+    return single
 
 
 def _standard(values: Array) -> Array:
@@ -92,28 +92,21 @@ def _standard(values: Array) -> Array:
 def components(values: NDArray[np.floating]) -> Array:
     """Keep the first principal components, signs fixed, shape (n_rows, at most UNITS)."""
     centred = np.asarray(values, dtype=np.float64) - values.mean(axis=0, dtype=np.float64)
-    power, axes = np.linalg.eigh(centred.T @ centred)
-    axes = axes[:, ::-1][:, :UNITS]
-    turned: Array = centred @ (
-        axes * np.sign(axes[np.abs(axes).argmax(axis=0), range(axes.shape[1])])
-    )
+    axes = np.linalg.eigh(centred.T @ centred)[1][:, ::-1][:, :UNITS]
+    largest = axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])]
+    turned: Array = centred @ (axes * np.sign(largest))
     return turned
 
 
 def write_family(
-    trained: Path,
-    untrained: Path,
-    digest: str,
-    settings: PlantFamily,
-    out: Path,
-    regions: Sequence[str],
+    trained: Path, digest: str, settings: PlantFamily, out: Path, regions: Sequence[str]
 ) -> None:
     """Write the members, their tables, and truth.json: the course of every layer and seed.
 
     Parameters
     ----------
-    trained, untrained : Path
-        Folders of activations of the model and of its twin.
+    trained : Path
+        The model's own folder of activations.
     digest : str
         Of the stimuli.
     settings : PlantFamily
@@ -129,19 +122,19 @@ def write_family(
         If the activations are not of these stimuli.
     """
     about, rows = read_about(trained, digest)
-    other, _ = read_about(untrained, digest)
-    layers = [name for name in about.layers if layer_kind(name) == "hidden"]
-    end = {name: components(read_layer(trained, name, about, len(rows))) for name in layers}
-    start = {name: components(read_layer(untrained, name, other, len(rows))) for name in layers}
+    n, layers = len(rows), [name for name in about.layers if layer_kind(name) == "hidden"]
+    learnt = {name: components(read_layer(trained, name, about, n)) for name in layers}
     courses = plan(layers, settings)
     steps = np.array(settings.steps)
     members, performance = [], []
     for seed, course in enumerate(courses):
+        rng = np.random.default_rng([settings.seed, seed])
+        noise = {name: rng.standard_normal(learnt[name].shape) for name in layers}
         risen = {name: shares(steps, course.halves[name], settings.width) for name in layers}
         loss = LOSSES[0] + (LOSSES[1] - LOSSES[0]) * shares(steps, course.loss, settings.width)
         for place, step in enumerate(settings.steps):
             name = f"seed{seed}-step{step:06d}"
-            values = {one: mix(start[one], end[one], risen[one][place]) for one in layers}
+            values = {one: mix(noise[one], learnt[one], risen[one][place]) for one in layers}
             _write_member(out / name, name, values, about, rows)
             where = {
                 "family": PLANTED, "member": name, "size": "", "seed": seed, "weights": "",
@@ -156,7 +149,7 @@ def write_family(
 
 
 def _truth(courses: Sequence[Course], settings: PlantFamily) -> dict[str, object]:
-    """What is planted: log2 of the tokens seen at which each layer is half there."""
+    """Say what is planted: log2 of the tokens seen at which each layer is half there."""
     per = float(np.log2(TOKENS))
     return {
         "lead": settings.lead,

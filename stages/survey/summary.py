@@ -1,4 +1,4 @@
-"""The numbers that go into `data/results/summary/align.json` and `data/results/summary/survey.json`."""
+"""The numbers that go into `align.json` and `survey.json` of `data/results/summary`."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -149,7 +149,8 @@ def expand(
     InputError
         If what the pattern becomes is no model string.
     """
-    axes = product(sizes or [""], seeds or [None], weights or [""], steps)
+    numbers: Sequence[int | None] = seeds or [None]
+    axes = product(sizes or [""], numbers, weights or [""], steps)
     return [
         Member(
             family,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from stages.core.results.results import COLUMNS, results_table
+from stages.core.results.results import COLUMNS, records, results_table
 from stages.core.run.files import sha256
 from stages.core.run.progress import progress
 from stages.core.run.settings import read_settings
@@ -51,7 +51,7 @@ def score_members(
     """
     tables = [
         _placed(_kept(folder / row["member"], score, content), row)
-        for row in progress(members.to_dict("records"), f"family {folder.name}")
+        for row in progress(records(members), f"family {folder.name}")
     ]
     empty = _placed(results_table([]), dict.fromkeys(("family", *PLACED[1:]), ""))
     return pd.concat(tables, ignore_index=True) if tables else empty
@@ -73,23 +73,6 @@ def _kept(
 def _placed(table: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
     place = {name: row[name] for name in PLACED[1:]}
     return table.assign(of=row["family"], **place)
-
-
-def read_family_scores(folder: Path) -> pd.DataFrame:
-    """Read the tables of all families in a folder, by name.
-
-    Raises
-    ------
-    InputError
-        If one is unreadable or lacks a column.
-    """
-    paths = sorted(folder.glob("*.parquet"))
-    tables = [read_table(path, FAMILY_COLUMNS, "Run `dvc repro`.") for path in paths]
-    return (
-        pd.concat(tables, ignore_index=True)
-        if tables
-        else pd.DataFrame(columns=list(FAMILY_COLUMNS))
-    )
 
 
 def folder_digest(folder: Path) -> str:

@@ -7,6 +7,8 @@ from scipy.sparse import csr_array
 from scipy.stats import gamma
 
 Array = NDArray[np.float64]
+# Seconds after which the response to a word is over.
+RESPONSE = 32
 
 
 def glover_hrf(time: Array) -> Array:
@@ -24,9 +26,9 @@ def glover_hrf(time: Array) -> Array:
         fall: Array = gamma.pdf(at, undershoot / dispersion, scale=dispersion)
         return rise - ratio * fall
 
-    highest = response(np.linspace(0, 32, 3201)).max()
+    highest = response(np.linspace(0, RESPONSE, 3201)).max()
     shape: Array = response(time) / highest
-    return np.where((time >= 0) & (time <= 32), shape, 0.0)
+    return np.where((time >= 0) & (time <= RESPONSE), shape, 0.0)
 
 
 def glover_weights(samples: pd.DataFrame, rows: pd.DataFrame) -> Array:
@@ -45,7 +47,10 @@ def glover_weights(samples: pd.DataFrame, rows: pd.DataFrame) -> Array:
     """
     elapsed = samples["onset"].to_numpy(float)[:, None] - rows["offset"].to_numpy(float)
     same_run = samples["run"].to_numpy()[:, None] == rows["run"].to_numpy()
-    return np.where(same_run, glover_hrf(elapsed), 0.0)
+    heard = same_run & (elapsed >= 0) & (elapsed <= RESPONSE)
+    weights: Array = np.zeros_like(elapsed)
+    weights[heard] = glover_hrf(elapsed[heard])
+    return weights
 
 
 def window_weights(samples: pd.DataFrame, rows: pd.DataFrame) -> csr_array:
