@@ -351,7 +351,7 @@ def test_dvc_fills_the_templates_with_the_columns_that_the_tables_have(
         "bars": [contrast_table(profiled())],
         "agreement": [features_table(decoded(), probed)],
     }
-    others = {"depths", "forest", "models"}
+    others = {"courses", "depths", "forest", "models"}
     assert set(tables) | others == {path.stem for path in FOLDER.glob("*.json")}
     for name, filled in tables.items():
         fields = set(re.findall(r'"field": "(\w+)"', (FOLDER / f"{name}.json").read_text()))

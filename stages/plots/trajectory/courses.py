@@ -28,7 +28,8 @@ from stages.plots.trajectory.seen_axis import SeenAxis, draw_axis, seen_axis
 COLUMNS = 4  # families side by side
 PANEL = (2.3, 1.45)  # inches
 BAND = 0.15  # opacity
-KINDS = ("loss", "perplexity", "error")  # how measures that fall with training end
+KINDS = ("loss", "perplexity", "bits", "error")  # how measures end that fall with training
+ACCURATE = ("accuracy", "acc", "top1", "top5")
 GAIN = "gain in alignment"
 COLORED = (INK, *COLORS[:3], *COLORS[4:])  # alignment comes first
 SHOWN = ["line", "of", "size", "weights", "side", "measure", "step", "seen"]
@@ -72,7 +73,8 @@ def courses(made: Trajectories, unit: str, title: str) -> Figure | None:
     if not names:
         return None
     table = table[table["line"].isin(names)].assign(kind=kind_of)
-    kinds = sorted(set(table["kind"]), key=[GAIN, *KINDS, "accuracy"].index)
+    others = sorted(set(table["kind"]) - {GAIN, *KINDS, ACCURATE[0]})
+    kinds = [kind for kind in (GAIN, *KINDS, *others, ACCURATE[0]) if kind in set(table["kind"])]
     measures = table["measure"].unique()
     colors = {name: COLORED[place % len(COLORED)] for place, name in enumerate(measures)}
     figure, columns = _paper(len(names), kinds)
@@ -100,7 +102,7 @@ def standing(runs: int) -> str:
 def kind_of(table: pd.DataFrame) -> "pd.Series[str]":
     """Tell which axis a measure belongs to: what ends alike has one unit."""
     endings = table["measure"].str.rpartition("_")[2]
-    kinds = endings.where(endings.isin(KINDS), "accuracy")
+    kinds = endings.where(~endings.isin(ACCURATE), ACCURATE[0])
     return kinds.where(table["side"].ne(ALIGNMENT), GAIN)
 
 
@@ -152,6 +154,9 @@ def _panel(
     """Draw means with bands over their runs, and the times to half."""
     means, runs, halves = own
     zero(ax)
+    if means.empty:
+        told = ax.text(0.5, 0.5, "not measured", color=FAINT, fontsize=7, transform=ax.transAxes)
+        told.set(ha="center", va="center")
     for measure, rows in means.groupby("measure", sort=False):
         color = colors[str(measure)]
         for _, run in runs[runs["measure"].eq(measure)].groupby("seed"):

@@ -1,5 +1,7 @@
 """Alignment of every layer in the course of training, drawn for a page of a paper."""
 
+import math
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -73,7 +75,8 @@ def layer_courses(made: Trajectories, unit: str, title: str) -> Figure | None:
     colors = {name: COLORS[place % len(COLORS)] for place, name in enumerate(names)}
     keys = [line_key(f"{name} ({standing(counts[name])})", colors[name]) for name in names]
     axis = seen_axis(table["seen"])
-    figure, axes = small_multiples(len(layers), PANEL, COLUMNS, keys, unit, least=4.5)
+    columns = math.ceil(len(layers) / math.ceil(len(layers) / COLUMNS))
+    figure, axes = small_multiples(len(layers), PANEL, columns, keys, unit, least=4.5)
     for ax, layer in zip(axes, layers, strict=True):
         zero(ax)
         for name, rows in by_line(table[table["layer"].eq(layer)]):

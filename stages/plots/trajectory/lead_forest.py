@@ -82,8 +82,7 @@ def _limit(table: pd.DataFrame) -> float:
     """Choose how far the axis reaches to either side."""
     leads = table["lead"].abs().max()
     ends = table[["low", "high"]].abs().max().max()
-    known = [value for value in (WIDEST * leads, ends) if np.isfinite(value)]
-    reach = min(known) if len(known) == 2 else 1.5 * leads if np.isfinite(leads) else LEAST
+    reach = max(leads, min(WIDEST * leads, ends)) if np.isfinite(ends) else leads
     return float(max(1.1 * reach, LEAST))
 
 

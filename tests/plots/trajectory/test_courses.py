@@ -91,13 +91,13 @@ def test_more_families_than_fit_side_by_side_go_below(planted):
 def test_what_ends_alike_has_one_unit(planted):
     table = (
         courses_table(planted)
-        .head(4)
+        .head(5)
         .assign(
-            measure=["lambada_loss", "wiki_perplexity", "top1", "r"],
-            side=["performance"] * 3 + ["alignment"],
+            measure=["lambada_loss", "wiki_perplexity", "top1", "story_surprise", "r"],
+            side=["performance"] * 4 + ["alignment"],
         )
     )
-    assert list(kind_of(table)) == ["loss", "perplexity", "accuracy", GAIN]
+    assert list(kind_of(table)) == ["loss", "perplexity", "accuracy", "surprise", GAIN]
     assert [standing(count) for count in (1, 2)] == ["1 run: no interval", "2 runs"]
 
 

@@ -47,6 +47,16 @@ def test_dots_are_where_the_table_says(planted):
     )
 
 
+def test_every_lead_is_within_its_panel_though_its_interval_is_not(tmp_path):
+    leads = made_tables("planted")["leads"].copy()
+    leads.loc[leads["of"].eq("single"), "lead"] = -5.0
+    leads.loc[leads["of"].eq("planted"), ["low", "high"]] = [-60.0, 62.0]
+    figure = lead_forest(made(tmp_path, leads=leads), "A title")
+    low, high = figure.axes[0].get_xlim()
+    assert -20 < low < -5
+    assert low == -high
+
+
 def test_without_a_lead_there_is_no_forest(tmp_path):
     leads = made_tables("planted")["leads"]
     flat = leads[leads["of"].eq("shuffled")]
