@@ -79,17 +79,19 @@ def _orders(
         told = {"octave": mean.value, "low": mean.low, "high": mean.high, "rank": rank}
         yield {"place": place, "against": "", "n_runs": mean.n, "reason": mean.reason} | told
     for against, order in _given(places, axis, known).items():
-        yield _agreement(against, against_order(times, order, sizes, draws), left)
+        held = np.isfinite(order)
+        yield _agreement(against, against_order(times[:, held], order[held], sizes, draws), left)
     yield _agreement("other runs", between_runs(times, draws), left)
 
 
 def _given(places: list[str], axis: str, known: list[str]) -> dict[str, "np.ndarray[Any, Any]"]:
-    """Orders that places can be held against."""
+    """Orders that places can be held against; missing for places that an order does not know."""
     given = {}
     if axis == "layer":
         given["depth"] = np.arange(len(places), dtype=float)  # names sort by depth
-    if known and set(places) <= set(known):
-        given["truth"] = np.array([known.index(place) for place in places], dtype=float)
+    if len(set(places) & set(known)) > 2:
+        order = {place: float(rank) for rank, place in enumerate(known)}
+        given["truth"] = np.array([order.get(place, np.nan) for place in places])
     return given
 
 
