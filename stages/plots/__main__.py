@@ -76,19 +76,27 @@ def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: P
 @main.command()
 @path_option("--tables", "Folder of the tables of trajectory.")
 @click.option("--train", type=click.Path(path_type=Path), help="Folder of learning curves (CSV).")
-@path_option("--out", "Folder to write.")
+@click.option(
+    "--recording", type=click.Path(path_type=Path), help="Recording whose cortex is painted."
+)
 @click.option("--unit", default="tokens or images", help="What training counts.")
+@path_option("--out", "Folder to write.")
 @stage
-def trajectory(tables: Path, train: Path | None, out: Path, unit: str) -> None:
+def trajectory(
+    tables: Path, train: Path | None, recording: Path | None, unit: str, out: Path
+) -> None:
     """Draw when alignment arrives in training as PNG, and write the data as CSV.
 
-    What was not measured is not drawn; a folder of learning curves may be empty.
+    What was not measured is not drawn; a folder of learning curves may be empty, and a recording
+    without a standard surface is not painted.
     """
+    from stages.core.pictures.surfaces import read_surfaces
     from stages.plots.trajectory.course_tables import read_training, read_trajectories
     from stages.plots.trajectory.trajectory_gallery import trajectory_files
 
     made, trained = read_trajectories(tables), read_training(train)
-    _write(trajectory_files(made, trained, out.name, unit), out.parent)
+    surfaces = read_surfaces(recording) if recording else {}
+    _write(trajectory_files(made, trained, out.name, unit, surfaces), out.parent)
 
 
 @main.command()

@@ -34,3 +34,8 @@ CAPTIONS = {
         f"seeds have one colour, averaged weights are dashed; {_APART}."
     ),
 }
+CORTEX = (
+    "Octaves by which alignment of every region (layer chosen on other data) makes half of its "
+    "rise after the mean of regions, for {line}, {on}: blue is early, red late; grey has no time, "
+    "or was not measured."
+)

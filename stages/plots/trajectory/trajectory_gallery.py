@@ -1,12 +1,14 @@
 """What a folder of pictures of training holds: pictures and their data, by the name of the file."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from stages.core.pictures.surfaces import STANDARD, Surface
 from stages.plots.kit.picture import Files, Picture, counted
-from stages.plots.trajectory.course_tables import Trajectories
+from stages.plots.trajectory.course_tables import Trajectories, run_counts
 from stages.plots.trajectory.courses import courses, courses_table
 from stages.plots.trajectory.layer_courses import (
     layer_courses,
@@ -14,13 +16,20 @@ from stages.plots.trajectory.layer_courses import (
     shown_layers,
 )
 from stages.plots.trajectory.lead_forest import lead_forest, leads_table
+from stages.plots.trajectory.onset_cortex import onset_cortices
 from stages.plots.trajectory.region_onsets import region_onsets, regions_table
 from stages.plots.trajectory.size_overview import size_overview, sizes_table
 from stages.plots.trajectory.training_courses import training_courses, training_table
 from stages.plots.trajectory.trajectory_captions import CAPTIONS
 
 
-def trajectory_files(made: Trajectories, trained: pd.DataFrame, folder: str, unit: str) -> Files:
+def trajectory_files(
+    made: Trajectories,
+    trained: pd.DataFrame,
+    folder: str,
+    unit: str,
+    surfaces: Mapping[str, Surface] = MappingProxyType({}),
+) -> Files:
     """Draw all that is known of the training of a study's families.
 
     Parameters
@@ -32,6 +41,8 @@ def trajectory_files(made: Trajectories, trained: pd.DataFrame, folder: str, uni
         Name of the folder that the files are in.
     unit : str
         What is counted in training.
+    surfaces : mapping of str to Surface
+        Of the recording; the standard one is painted if there is one.
 
     Returns
     -------
@@ -58,7 +69,11 @@ def trajectory_files(made: Trajectories, trained: pd.DataFrame, folder: str, uni
     }
     files: Files = {f"{folder}/{name}.csv": table for name, table in tables.items()}
     told = {"on": on, "unit": unit, "updates": _trained(trained), "layers": _layers(tables)}
-    return files | _told(folder, figures, told)
+    files |= _told(folder, figures, told)
+    if STANDARD in surfaces:
+        counts = run_counts(made.curves)
+        files |= onset_cortices(tables["regions"], surfaces[STANDARD], counts, folder)
+    return files
 
 
 def _on(made: Trajectories) -> str:
