@@ -18,7 +18,7 @@ LINE = ["of", "size", "weights"]
 _SERIES = text("of", "size", "weights", "side", "measure", "layer", "region", "subject")
 _MEAN = number("low", "high", "n_runs", "n_left_out") | text("reason")
 TABLES: dict[str, Columns] = {
-    "curves": _SERIES | number("seed", "step", "seen", "value", "gain"),
+    "curves": _SERIES | text("choice") | number("seed", "step", "seen", "value", "gain"),
     "bands": _SERIES | text("quantity") | number("step", "seen", "mean") | _MEAN,
     "run_onsets": _SERIES | text("shape") | number("seed", "share", "octave"),
     "onsets": _SERIES | number("share", "octave") | _MEAN,
@@ -118,6 +118,11 @@ def main_rows(table: pd.DataFrame) -> pd.DataFrame:
     """Select alignment as a whole: the layer chosen, the mean over regions."""
     whole = table["layer"].eq(CHOSEN) & table["region"].eq(EVERYWHERE)
     return table[table["side"].eq(ALIGNMENT) & whole]
+
+
+def choices(curves: pd.DataFrame) -> str:
+    """Say on what the layers of the curves of alignment were chosen."""
+    return " or ".join(dict.fromkeys(curves.loc[curves["layer"].eq(CHOSEN), "choice"]))
 
 
 def line_name(of: str, size: str, weights: str) -> str:

@@ -90,7 +90,7 @@ def courses(made: Trajectories, unit: str, title: str) -> Figure | None:
             ax.tick_params(labelbottom=kind == kinds[-1])
         title_panel(column[0], f"{name}\n{standing(counts[name])}", PANEL[0])
         column[-1].set_xlabel(unit, fontsize=7)
-    finish_lines(figure, _keys(table, colors), title, "")
+    finish_lines(figure, _keys(table, halves, colors), title, "")
     return figure
 
 
@@ -183,7 +183,7 @@ def mean_line(ax: Axes, axis: SeenAxis, rows: pd.DataFrame, color: str) -> None:
     ax.vlines(axis.at(start["seen"]), start["low"], start["high"], color=color, lw=1)
 
 
-def _keys(table: pd.DataFrame, colors: Mapping[str, str]) -> list[Artist]:
+def _keys(table: pd.DataFrame, halves: pd.DataFrame, colors: Mapping[str, str]) -> list[Artist]:
     named = table.drop_duplicates("measure")
     keys: list[Artist] = [
         line_key(
@@ -192,9 +192,14 @@ def _keys(table: pd.DataFrame, colors: Mapping[str, str]) -> list[Artist]:
         )
         for side, measure in named[["side", "measure"]].itertuples(index=False)
     ]
-    keys.append(line_key("single runs", FAINT))
-    if table["low"].notna().any():
+    if table["n_runs"].gt(1).any():
+        keys.append(line_key("single runs", FAINT))
         keys.append(Patch(color=FAINT, alpha=0.5, label="95 % over runs"))
-    half = dot_key("half of the rise", size=4.5)
-    half.set_marker("D")
-    return [*keys, half]
+    certain = halves["low"].notna()
+    marks = {"half of the rise": INK, "half, no interval": "white"}
+    for (label, face), shown in zip(marks.items(), (certain.any(), not certain.all()), strict=True):
+        if shown:
+            half = dot_key(label, face, size=4.5)
+            half.set_marker("D")
+            keys.append(half)
+    return keys

@@ -6,9 +6,9 @@ import pandas as pd
 
 from stages.core.names.areas import NETWORKS
 from stages.core.pictures.surfaces import Surface
-from stages.plots.kit.picture import Files, Picture
+from stages.plots.kit.picture import Files, Picture, counted
 from stages.plots.kit.surface import standard_meshes, surface_map
-from stages.plots.trajectory.course_tables import EVERYWHERE, HALF, by_line
+from stages.plots.trajectory.course_tables import EVERYWHERE, HALF, by_line, choices, run_counts
 from stages.plots.trajectory.courses import standing
 from stages.plots.trajectory.trajectory_captions import CORTEX
 
@@ -44,7 +44,7 @@ def relative_halves(regions: pd.DataFrame, surface: Surface) -> dict[str, pd.Dat
 
 
 def onset_cortices(
-    regions: pd.DataFrame, surface: Surface, runs: dict[str, int], folder: str
+    regions: pd.DataFrame, surface: Surface, curves: pd.DataFrame, folder: str
 ) -> Files:
     """Paint every line's regions by when they make half of their rise.
 
@@ -52,17 +52,19 @@ def onset_cortices(
     ----------
     regions, surface
         See `relative_halves`.
-    runs : dict of str to int
-        From `run_counts`.
+    curves : DataFrame
+        Of which the times are, for their order, runs and choice of layers.
     folder : str
         Name of the folder that the files are in.
     """
     files: Files = {}
-    for name, values in relative_halves(regions, surface).items():
+    painted, runs = relative_halves(regions, surface), run_counts(curves)
+    for name in (one for one in runs if one in painted):
+        values = painted[name]
         title = f"When alignment rises: {name}, {standing(runs[name])}"
         meshes = surface.meshes or standard_meshes()
         figure = surface_map(surface.labels, values, SCALE, title, meshes, diverging=True)
         place = f"{folder}/cortex/{re.sub(r'[^A-Za-z0-9_.-]+', '-', name)}.png"
-        caption = CORTEX.format(line=name, on=standing(runs[name]))
+        caption = CORTEX.format(line=name, on=counted(runs[name], "run"), choice=choices(curves))
         files[place] = Picture(figure, caption, f"{folder}/regions.csv")
     return files

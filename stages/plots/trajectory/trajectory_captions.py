@@ -6,9 +6,9 @@ _BANDS = "bands and bars hold 95 % over runs, and are cut where they leave the p
 # By the picture's name; what is in braces is given by the gallery.
 CAPTIONS = {
     "courses": (
-        "Alignment above its own step 0 (layer chosen on other data, mean over regions) and "
-        "performance against {unit} seen in training, for {on}: means over runs before single "
-        f"runs; {_APART}; {_BANDS}; a diamond marks half of the rise, hollow without an interval, "
+        "Alignment above its own step 0 (layer chosen on {choice}; mean over regions) and "
+        "performance against {unit} seen in training, for {on}: means over runs before single runs; "
+        f"{_APART}; {_BANDS}; a diamond marks half of the rise, hollow without an interval, "
         "absent where the curve does not rise throughout."
     ),
     "layers": (
@@ -16,7 +16,7 @@ CAPTIONS = {
         f"training, for {{on}}; {_APART}; {_BANDS}."
     ),
     "regions": (
-        "The {unit} seen when alignment (layer chosen on other data) has made a share of its rise, "
+        "The {unit} seen when alignment (layer chosen on {choice}) has made a share of its rise, "
         "mean over runs, for {on}, regions from first to last at half; grey without a time, "
         "hatched by the reason; a dot marks means that lack some runs."
     ),
@@ -35,7 +35,7 @@ CAPTIONS = {
     ),
 }
 CORTEX = (
-    "Octaves by which alignment of every region (layer chosen on other data) makes half of its "
-    "rise after the mean of regions, for {line}, {on}: blue is early, red late; grey has no time, "
+    "Octaves by which alignment of every region (layer chosen on {choice}) makes half of its rise "
+    "after the mean of regions, for {line} ({on}): blue is early, red late; grey has no time, "
     "or was not measured."
 )

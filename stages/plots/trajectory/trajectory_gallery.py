@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from stages.core.pictures.surfaces import STANDARD, Surface
 from stages.plots.kit.picture import Files, Picture, counted
-from stages.plots.trajectory.course_tables import Trajectories, run_counts
+from stages.plots.trajectory.course_tables import Trajectories, choices
 from stages.plots.trajectory.courses import courses, courses_table
 from stages.plots.trajectory.layer_courses import (
     layer_courses,
@@ -68,11 +68,16 @@ def trajectory_files(
         "training": training_table(trained),
     }
     files: Files = {f"{folder}/{name}.csv": table for name, table in tables.items()}
-    told = {"on": on, "unit": unit, "updates": _trained(trained), "layers": _layers(tables)}
+    told = {
+        "on": on,
+        "unit": unit,
+        "choice": choices(made.curves),
+        "updates": _trained(trained),
+        "layers": _layers(tables),
+    }
     files |= _told(folder, figures, told)
     if STANDARD in surfaces:
-        counts = run_counts(made.curves)
-        files |= onset_cortices(tables["regions"], surfaces[STANDARD], counts, folder)
+        files |= onset_cortices(tables["regions"], surfaces[STANDARD], made.curves, folder)
     return files
 
 

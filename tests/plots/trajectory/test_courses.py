@@ -64,6 +64,16 @@ def test_the_mark_stands_where_half_of_the_planted_rise_is(planted):
     assert diamonds(third) == []  # does not rise
 
 
+def test_the_legend_names_what_is_there(planted):
+    figure = courses(planted, "tokens seen", "A title")
+    said = texts(figure.legends[0].texts)
+    assert said[:3] == ["alignment (r_partial)", "heldout loss", "heldout accuracy"]
+    assert said[3:] == ["single runs", "95 % over runs", "half of the rise", "half, no interval"]
+    alone = {name: table[table["of"].eq("single")] for name, table in vars(planted).items()}
+    figure = courses(replace(planted, **alone), "tokens seen", "A title")
+    assert texts(figure.legends[0].texts)[3:] == ["half, no interval"]
+
+
 def test_wide_intervals_do_not_flatten_the_means(planted):
     figure = courses(planted, "tokens seen", "A title")
     for ax in figure.axes[:3]:

@@ -46,6 +46,7 @@ def test_pictures_stand_beside_their_tables(tmp_path):
         assert "run" in entry["title"]
     captions = {entry["file"]: entry["caption"] for entry in index(tmp_path)}
     assert "tokens seen in training, for 6 runs of 3 families" in captions["courses.png"]
+    assert "layer chosen on other seeds or its own last steps" in captions["courses.png"]
     once = {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
     run(tmp_path, "--unit", "tokens")
     assert once == {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
