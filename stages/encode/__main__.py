@@ -21,13 +21,14 @@ def model(recording: Path, activations: Path, out: Path, params_file: Path) -> N
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
     from stages.core.results.results import results_table, write_results
-    from stages.encode.one_model import encode_model, prepare
+    from stages.encode.one_model import Settings, encode_model, prepare
 
     params = read_params(params_file)
     if read_failure(activations) is not None:
         write_results(out, results_table([]))
         return
-    encoding = prepare(read_recording(recording), params)
+    settings = Settings(params.folds, params.ridge, params.chance, params.encode)
+    encoding = prepare(read_recording(recording), settings)
     write_results(out, encode_model(encoding, activations))
 
 
@@ -46,19 +47,18 @@ def family(recording: Path, activations: Path, out: Path, params_file: Path) -> 
     from stages.core.recording.recording_files import read_recording
     from stages.core.results.family_scores import folder_digest, score_members
     from stages.core.run.tables import write_table
-    from stages.encode.one_model import encode_model, prepare
+    from stages.encode.one_model import Settings, encode_model, prepare
 
     params = read_params(params_file)
     chance = params.chance.model_copy(update={"draws": params.trajectory.shifts})
-    params = params.model_copy(update={"chance": chance})
-    encoding = prepare(read_recording(recording), params)
-    sections = (params.folds, params.ridge, params.chance, params.encode)
+    settings = Settings(params.folds, params.ridge, chance, params.encode)
+    encoding = prepare(read_recording(recording), settings)
     scores = score_members(
         usable(read_members(activations)),
         activations,
         partial(encode_model, encoding, hidden=True),
         recording=folder_digest(recording),
-        settings=[section.model_dump() for section in sections],
+        settings=[section.model_dump() for section in vars(settings).values()],
     )
     write_table(out, scores)
 

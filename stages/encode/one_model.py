@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stages.core.activations.activations import read_about
 from stages.core.names.layers import layer_kind
-from stages.core.params.schema import Params
+from stages.core.params.schema import Chance, Encode, Folds, Ridge
 from stages.core.recording.types import Recording, stimuli_digest
 from stages.core.regression.folds import Partition, partition
 from stages.core.regression.ridge import lambda_grid
@@ -19,6 +19,16 @@ from stages.core.stats.multiple import adjust
 from stages.encode.designs import control_designs, layer_designs
 from stages.encode.encoding import measure
 from stages.encode.targets import Responses, gather
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The sections of params.yaml that encoding follows."""
+
+    folds: Folds
+    ridge: Ridge
+    chance: Chance
+    encode: Encode
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,7 @@ class Encoding:
     controls : dict of str to ndarray, shape (n_samples, n_units)
     cut : Partition
     orders : ndarray of int, shape (n_shifts, n_samples)
-    params : Params
+    settings : Settings
     """
 
     recording: Recording
@@ -40,10 +50,10 @@ class Encoding:
     controls: dict[str, NDArray[np.float64]]
     cut: Partition
     orders: NDArray[np.intp]
-    params: Params
+    settings: Settings
 
 
-def prepare(recording: Recording, params: Params) -> Encoding:
+def prepare(recording: Recording, settings: Settings) -> Encoding:
     """Gather the responses, cut the folds and draw the shifts.
 
     Raises
@@ -51,10 +61,12 @@ def prepare(recording: Recording, params: Params) -> Encoding:
     InputError, ConcordError
         As `gather` and `partition` do.
     """
-    cut = partition(recording.samples["run"].to_numpy(), params.folds)
-    orders = draw_shifts(cut.segments, params.chance.draws, params.folds.gap, params.chance.seed)
-    controls = control_designs(recording, params.encode)
-    return Encoding(recording, gather(recording, params.encode), controls, cut, orders, params)
+    cut = partition(recording.samples["run"].to_numpy(), settings.folds)
+    orders = draw_shifts(
+        cut.segments, settings.chance.draws, settings.folds.gap, settings.chance.seed
+    )
+    controls = control_designs(recording, settings.encode)
+    return Encoding(recording, gather(recording, settings.encode), controls, cut, orders, settings)
 
 
 def encode_model(encoding: Encoding, activations: Path, *, hidden: bool = False) -> pd.DataFrame:
@@ -78,7 +90,7 @@ def encode_model(encoding: Encoding, activations: Path, *, hidden: bool = False)
     InputError
         If the activations are not those of the recording's stimuli.
     """
-    recording, settings = encoding.recording, encoding.params.encode
+    recording, settings = encoding.recording, encoding.settings.encode
     about, rows = read_about(activations, stimuli_digest(recording.stimuli))
     designs = layer_designs(activations, about, rows, recording, settings)
     kinds = {name: layer_kind(name) for name in designs}
@@ -97,7 +109,7 @@ def encode_model(encoding: Encoding, activations: Path, *, hidden: bool = False)
         encoding.responses.series,
         records(names),
         cut=encoding.cut,
-        lambdas=lambda_grid(encoding.params.ridge.lambdas),
+        lambdas=lambda_grid(encoding.settings.ridge.lambdas),
         orders=encoding.orders,
     )
     over = "voxels × layers" if settings.targets == "voxel" else "regions × layers"

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from stages.core.run.command import params_option, path_option, stage
+
+if TYPE_CHECKING:
+    from stages.core.params.schema import Trajectory
 
 
 def study_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -34,7 +37,12 @@ def main() -> None:
 @stage
 def story(params_file: Path, **paths: Any) -> None:
     """Follow the encoding of the story through training: r given nuisance, else r."""
-    _study(params_file, ("r_partial", "r"), **paths)
+    from stages.core.params.family_section import PLANTED
+    from stages.core.params.read import read_params
+
+    params = read_params(params_file)
+    families = [PLANTED, *params.story.families]
+    _study(params.trajectory, ("r_partial", "r"), families, **paths)
 
 
 @main.command()
@@ -42,7 +50,10 @@ def story(params_file: Path, **paths: Any) -> None:
 @stage
 def scene(params_file: Path, **paths: Any) -> None:
     """Follow the alignment with the scenes through training, by `trajectory.metric`."""
-    _study(params_file, (), **paths)
+    from stages.core.params.read import read_params
+
+    params = read_params(params_file)
+    _study(params.trajectory, (params.trajectory.metric,), params.scene.families, **paths)
 
 
 @main.command()
@@ -72,21 +83,21 @@ def published(raw: Path, alignment: Path | None, out: Path, metrics: Path) -> No
     write_json(metrics, summarise_published(tables))
 
 
-def _study(params_file: Path, measures: Sequence[str], **paths: Any) -> None:
-    from stages.core.params.read import read_params
+def _study(
+    settings: "Trajectory", measures: Sequence[str], families: Sequence[str], **paths: Any
+) -> None:
     from stages.trajectory.onset_tables import Asked
     from stages.trajectory.onset_times import Ends
     from stages.trajectory.study_run import run_study
 
-    params = read_params(params_file).trajectory
     asked = Asked(
-        tuple(params.shares),
-        Ends(params.base, params.plateau),
-        params.lag,
-        params.draws,
-        params.seed,
+        tuple(settings.shares),
+        Ends(settings.base, settings.plateau),
+        settings.lag,
+        settings.draws,
+        settings.seed,
     )
-    run_study(**paths, asked=asked, measures=measures or (params.metric,))
+    run_study(**paths, asked=asked, measures=measures, families=families)
 
 
 if __name__ == "__main__":

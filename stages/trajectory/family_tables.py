@@ -17,8 +17,8 @@ PLACE = ["kind", "metric", "layer", "region", "target", "subject"]
 OBTAIN = "Run the stage that makes the family's scores."
 
 
-def read_scores(folder: Path, activations: Path) -> pd.DataFrame:
-    """Read the scores of every family, without the members that are left out.
+def read_scores(folder: Path, activations: Path, families: Sequence[str]) -> pd.DataFrame:
+    """Read the scores of families, without the members that are left out.
 
     Parameters
     ----------
@@ -26,13 +26,15 @@ def read_scores(folder: Path, activations: Path) -> pd.DataFrame:
         One table per family, columns `FAMILY_COLUMNS`.
     activations : Path
         `<family>/members.parquet` says which members failed or were set aside.
+    families : sequence of str
+        Those that are studied: the table of another is not read.
 
     Raises
     ------
     InputError
         If there is no table, a column is missing, or a member has two scores of one kind.
     """
-    paths = sorted(folder.glob("*.parquet"))
+    paths = [path for path in sorted(folder.glob("*.parquet")) if path.stem in families]
     if not paths:
         raise InputError("no family", where=folder, expected="a table <family>.parquet", do=OBTAIN)
     parts = []

@@ -24,6 +24,7 @@ def run_study(
     metrics: Path,
     asked: Asked,
     measures: Sequence[str],
+    families: Sequence[str],
 ) -> None:
     """Read the families of a study, make its tables, and write them.
 
@@ -37,11 +38,11 @@ def run_study(
     asked : Asked
     measures : sequence of str
         Metrics of alignment; the first that a family has is taken.
+    families : sequence of str
+        See `read_scores`.
     """
-    scores = read_scores(family, activations)
-    performance = performance_of(
-        activations, sorted(path.stem for path in family.glob("*.parquet"))
-    )
+    scores = read_scores(family, activations, families)
+    performance = performance_of(activations, sorted(scores["of"].unique()))
     alignment = alignment_curves(scores, measures, asked.ends.plateau)
     curves = pd.concat([alignment, performance_curves(performance)], ignore_index=True)
     tables = trajectory_tables(curves, asked, read_truth(truth))

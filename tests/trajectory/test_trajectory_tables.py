@@ -219,13 +219,13 @@ def test_shares_without_the_half_are_refused():
 def test_wrong_families_are_refused(tmp_path):
     scores, performance = planted_scores(2, 1.0)
     with pytest.raises(InputError, match="no family"):
-        read_scores(tmp_path, tmp_path)
+        read_scores(tmp_path, tmp_path, ["read"])
     with pytest.raises(InputError, match="metric missing"):
         alignment_curves(scores, ("cka_linear",), 3)
     twice = pd.concat([scores, scores.iloc[:1]], ignore_index=True)
     write_family(tmp_path, "planted", twice, performance)
     with pytest.raises(InputError, match="two values of one kind"):
-        read_scores(tmp_path / "scores", tmp_path / "activations")
+        read_scores(tmp_path / "scores", tmp_path / "activations", ["planted"])
 
 
 def test_members_that_were_set_aside_are_left_out(tmp_path):
@@ -237,7 +237,7 @@ def test_members_that_were_set_aside_are_left_out(tmp_path):
     members.loc[members["member"].eq("planted-1-4"), "error"] = "no weights"
     members.to_parquet(path)
     for table in (
-        read_scores(tmp_path / "scores", tmp_path / "activations"),
+        read_scores(tmp_path / "scores", tmp_path / "activations", ["planted"]),
         performance_of(tmp_path / "activations", ["planted"]),
     ):
         assert not {(0, 8), (1, 4)} & set(zip(table["seed"], table["step"], strict=True))

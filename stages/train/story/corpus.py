@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stages.core.run.errors import InputError
+from stages.core.run.fetch import fetch
 from stages.core.run.files import require_file
 from stages.train.seeded import rng_of
 
@@ -31,15 +32,23 @@ class Corpus:
 def read_text(path: Path) -> str:
     """Read a text file, or all of a folder in the order of their names.
 
+    A folder with a `sources.json` stands for the public files that this lists; see `fetch`.
+
     Raises
     ------
     InputError
         If there is none, or one is empty or not in UTF-8.
     """
-    files = sorted(path.glob("*.txt")) if path.is_dir() else [path]
+    files = _files(path)
     if not files:
         raise InputError("no text", where=path, expected="files *.txt", got="none", do=DO)
     return "\n".join(_read(require_file(file, DO)) for file in files)
+
+
+def _files(path: Path) -> list[Path]:
+    if (path / "sources.json").is_file():
+        return [file for _, file in sorted(fetch(path).items())]
+    return sorted(path.glob("*.txt")) if path.is_dir() else [path]
 
 
 def _read(file: Path) -> str:

@@ -1,0 +1,1 @@
+"""A family of checkpoints whose course is known, from the layers of a model."""
