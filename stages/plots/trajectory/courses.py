@@ -14,43 +14,26 @@ from stages.plots.kit.model_lines import COLORS
 from stages.plots.kit.multiples import finish_lines, line_key, plain, title_panel, zero
 from stages.plots.kit.panels import FAINT, INK, dot_key, paper
 from stages.plots.kit.picture import counted
+from stages.plots.trajectory.course_rows import (
+    ACCURATE,
+    GAIN,
+    KINDS,
+    courses_table,
+    half_times,
+    kind_of,
+    run_courses,
+)
 from stages.plots.trajectory.course_tables import (
     ALIGNMENT,
-    HALF,
-    PERFORMANCE,
     Trajectories,
-    main_rows,
     run_counts,
-    with_lines,
 )
 from stages.plots.trajectory.seen_axis import SeenAxis, draw_axis, seen_axis
 
 COLUMNS = 4  # families side by side
 PANEL = (2.3, 1.45)  # inches
 BAND = 0.15  # opacity
-KINDS = ("loss", "perplexity", "bits", "error")  # how measures end that fall with training
-ACCURATE = ("accuracy", "acc", "top1", "top5")
-GAIN = "gain in alignment"
 COLORED = (INK, *COLORS[:3], *COLORS[4:])  # alignment comes first
-SHOWN = ["line", "of", "size", "weights", "side", "measure", "step", "seen"]
-
-
-def courses_table(made: Trajectories) -> pd.DataFrame:
-    """Pick the mean courses: alignment above its own step 0, and performance as it is.
-
-    Returns
-    -------
-    DataFrame
-        line, of, size, weights, side, measure, step, seen, `value` with `low` and `high`, n_runs.
-    """
-    gain = main_rows(made.bands)
-    gain = gain[gain["quantity"].eq("gain")]
-    performed = made.bands["side"].eq(PERFORMANCE) & made.bands["quantity"].eq("value")
-    both = with_lines(pd.concat([gain, made.bands[performed]], ignore_index=True))
-    table = both.rename(columns={"mean": "value"})[[*SHOWN, "value", "low", "high", "n_runs"]]
-    numbers = ["value", "low", "high"]
-    table[numbers] = table[numbers].round(4)
-    return table
 
 
 def courses(made: Trajectories, unit: str, title: str) -> Figure | None:
@@ -78,7 +61,7 @@ def courses(made: Trajectories, unit: str, title: str) -> Figure | None:
     measures = table["measure"].unique()
     colors = {name: COLORED[place % len(COLORED)] for place, name in enumerate(measures)}
     figure, columns = _paper(len(names), kinds)
-    counts, halves, runs = run_counts(made.curves), _halves(made), _runs(made)
+    counts, halves, runs = run_counts(made.curves), half_times(made), run_courses(made)
     limits = {kind: _limits(table, runs, kind) for kind in kinds}
     for name, column in zip(names, columns, strict=True):
         rows, *others = (one[one["line"].eq(name)] for one in (table, runs, halves))
@@ -99,13 +82,6 @@ def standing(runs: int) -> str:
     return "1 run: no interval" if runs == 1 else counted(runs, "run")
 
 
-def kind_of(table: pd.DataFrame) -> "pd.Series[str]":
-    """Tell which axis a measure belongs to: what ends alike has one unit."""
-    endings = table["measure"].str.rpartition("_")[2]
-    kinds = endings.where(~endings.isin(ACCURATE), ACCURATE[0])
-    return kinds.where(table["side"].ne(ALIGNMENT), GAIN)
-
-
 def _paper(n: int, kinds: Sequence[str]) -> tuple[Figure, list[list[Axes]]]:
     """Make the panels of n families: those of each one above the other, named at the left."""
     blocks = math.ceil(n / COLUMNS)
@@ -123,21 +99,6 @@ def _paper(n: int, kinds: Sequence[str]) -> tuple[Figure, list[list[Axes]]]:
             ax.remove()
     blocked = grid.reshape(blocks, len(kinds), columns).transpose(0, 2, 1).reshape(-1, len(kinds))
     return figure, [list(column) for column in blocked[:n]]
-
-
-def _runs(made: Trajectories) -> pd.DataFrame:
-    """Course of every run, in the same units as the means."""
-    gain = main_rows(made.curves)
-    gain = gain.assign(value=gain["gain"])
-    performed = made.curves[made.curves["side"].eq(PERFORMANCE)]
-    both = with_lines(pd.concat([gain, performed], ignore_index=True))
-    return both.assign(kind=kind_of(both)).dropna(subset="value")
-
-
-def _halves(made: Trajectories) -> pd.DataFrame:
-    half = made.onsets[made.onsets["share"].eq(HALF) & made.onsets["octave"].notna()]
-    performed = half[half["side"].eq(PERFORMANCE)]
-    return with_lines(pd.concat([main_rows(half), performed], ignore_index=True))
 
 
 def _limits(table: pd.DataFrame, runs: pd.DataFrame, kind: str) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from stages.plots.kit.multiples import (
     title_panel,
     zero,
 )
+from stages.plots.trajectory.course_rows import SHOWN
 from stages.plots.trajectory.course_tables import (
     ALIGNMENT,
     CHOSEN,
@@ -23,7 +24,7 @@ from stages.plots.trajectory.course_tables import (
     run_counts,
     with_lines,
 )
-from stages.plots.trajectory.courses import SHOWN, mean_line, standing
+from stages.plots.trajectory.courses import mean_line, standing
 from stages.plots.trajectory.seen_axis import draw_axis, seen_axis
 
 MOST = 24  # layers; of more, as many are drawn, evenly spaced

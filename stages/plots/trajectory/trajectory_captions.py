@@ -7,8 +7,8 @@ _BANDS = "bands and bars hold 95 % over runs, and are cut where they leave the p
 CAPTIONS = {
     "courses": (
         "Alignment above its own step 0 (layer chosen on {choice}; mean over regions) and "
-        "performance against {unit} seen in training, for {on}: means over runs before single runs; "
-        f"{_APART}; {_BANDS}; a diamond marks half of the rise, hollow without an interval, "
+        "performance against {unit} seen in training, for {on}: means over runs before single "
+        f"runs; {_APART}; {_BANDS}; a diamond marks half of the rise, hollow without an interval, "
         "absent where the curve does not rise throughout."
     ),
     "layers": (

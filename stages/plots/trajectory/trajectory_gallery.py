@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 from stages.core.pictures.surfaces import STANDARD, Surface
 from stages.plots.kit.picture import Files, Picture, counted
+from stages.plots.trajectory.course_rows import courses_table
 from stages.plots.trajectory.course_tables import Trajectories, choices
-from stages.plots.trajectory.courses import courses, courses_table
+from stages.plots.trajectory.courses import courses
 from stages.plots.trajectory.layer_courses import (
     layer_courses,
     layers_table,
@@ -49,17 +50,23 @@ def trajectory_files(
     dict
         Every table, also without rows, and the pictures of those that have some.
     """
-    across = f"{unit} seen in training"
-    on = _on(made)
-    figures: dict[str, Figure | None] = {
-        "courses": courses(made, across, f"Alignment and performance in training: {on}"),
-        "layers": layer_courses(made, across, f"Alignment of layers in training: {on}"),
-        "regions": region_onsets(made, across, f"When alignment rises, by region: {on}"),
-        "leads": lead_forest(made, f"Lead of alignment over performance: {on}"),
-        "overview": size_overview(made, across, f"Alignment in training, by size: {on}"),
-        "training": training_courses(trained, f"Training: {_trained(trained)}"),
+    tables, figures = _tables(made, trained), _figures(made, trained, unit)
+    files: Files = {f"{folder}/{name}.csv": table for name, table in tables.items()}
+    told = {
+        "on": _on(made),
+        "unit": unit,
+        "choice": choices(made.curves),
+        "updates": _trained(trained),
+        "layers": _layers(tables["layers"]),
     }
-    tables = {
+    files |= _told(folder, figures, told)
+    if STANDARD in surfaces:
+        files |= onset_cortices(tables["regions"], surfaces[STANDARD], made.curves, folder)
+    return files
+
+
+def _tables(made: Trajectories, trained: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {
         "courses": courses_table(made),
         "layers": layers_table(made),
         "regions": regions_table(made),
@@ -67,18 +74,18 @@ def trajectory_files(
         "overview": sizes_table(made),
         "training": training_table(trained),
     }
-    files: Files = {f"{folder}/{name}.csv": table for name, table in tables.items()}
-    told = {
-        "on": on,
-        "unit": unit,
-        "choice": choices(made.curves),
-        "updates": _trained(trained),
-        "layers": _layers(tables),
+
+
+def _figures(made: Trajectories, trained: pd.DataFrame, unit: str) -> dict[str, Figure | None]:
+    across, on = f"{unit} seen in training", _on(made)
+    return {
+        "courses": courses(made, across, f"Alignment and performance in training: {on}"),
+        "layers": layer_courses(made, across, f"Alignment of layers in training: {on}"),
+        "regions": region_onsets(made, across, f"When alignment rises, by region: {on}"),
+        "leads": lead_forest(made, f"Lead of alignment over performance: {on}"),
+        "overview": size_overview(made, across, f"Alignment in training, by size: {on}"),
+        "training": training_courses(trained, f"Training: {_trained(trained)}"),
     }
-    files |= _told(folder, figures, told)
-    if STANDARD in surfaces:
-        files |= onset_cortices(tables["regions"], surfaces[STANDARD], made.curves, folder)
-    return files
 
 
 def _on(made: Trajectories) -> str:
@@ -93,8 +100,7 @@ def _trained(trained: pd.DataFrame) -> str:
     return counted(trained["run"].nunique(), "run")
 
 
-def _layers(tables: Mapping[str, pd.DataFrame]) -> str:
-    table = tables["layers"]
+def _layers(table: pd.DataFrame) -> str:
     every, shown = table["layer"].nunique(), len(shown_layers(table))
     few = f", {shown} of {every} evenly spaced" if shown < every else ""
     return f"{counted(every, 'layer')}{few}"

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.plots.trajectory.courses import GAIN, courses, courses_table, kind_of, standing
+from stages.plots.trajectory.course_rows import GAIN, courses_table, kind_of
+from stages.plots.trajectory.courses import courses, standing
 from stages.plots.trajectory.layer_courses import (
     MOST,
     layer_courses,

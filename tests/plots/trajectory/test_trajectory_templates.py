@@ -5,8 +5,8 @@ import re
 import pytest
 import yaml
 
+from stages.plots.trajectory.course_rows import courses_table
 from stages.plots.trajectory.course_tables import read_training
-from stages.plots.trajectory.courses import courses_table
 from stages.plots.trajectory.training_courses import training_table
 from tests.conftest import PROJECT
 from tests.plots.test_templates import FOLDER, SVG, draw, fill, marks, number, texts

@@ -1,0 +1,58 @@
+"""The rows behind the courses of alignment and performance: means, runs and times to half."""
+
+import pandas as pd
+
+from stages.plots.trajectory.course_tables import (
+    ALIGNMENT,
+    HALF,
+    PERFORMANCE,
+    Trajectories,
+    main_rows,
+    with_lines,
+)
+
+KINDS = ("loss", "perplexity", "bits", "error")  # how measures end that fall with training
+ACCURATE = ("accuracy", "acc", "top1", "top5")
+GAIN = "gain in alignment"
+SHOWN = ["line", "of", "size", "weights", "side", "measure", "step", "seen"]
+
+
+def courses_table(made: Trajectories) -> pd.DataFrame:
+    """Pick the mean courses: alignment above its own step 0, and performance as it is.
+
+    Returns
+    -------
+    DataFrame
+        line, of, size, weights, side, measure, step, seen, `value` with `low` and `high`, n_runs.
+    """
+    gain = main_rows(made.bands)
+    gain = gain[gain["quantity"].eq("gain")]
+    performed = made.bands["side"].eq(PERFORMANCE) & made.bands["quantity"].eq("value")
+    both = with_lines(pd.concat([gain, made.bands[performed]], ignore_index=True))
+    table = both.rename(columns={"mean": "value"})[[*SHOWN, "value", "low", "high", "n_runs"]]
+    numbers = ["value", "low", "high"]
+    table[numbers] = table[numbers].round(4)
+    return table
+
+
+def kind_of(table: pd.DataFrame) -> "pd.Series[str]":
+    """Tell which axis a measure belongs to: what ends alike has one unit."""
+    endings = table["measure"].str.rpartition("_")[2]
+    kinds = endings.where(~endings.isin(ACCURATE), ACCURATE[0])
+    return kinds.where(table["side"].ne(ALIGNMENT), GAIN)
+
+
+def run_courses(made: Trajectories) -> pd.DataFrame:
+    """Course of every run, in the same units as the means."""
+    gain = main_rows(made.curves)
+    gain = gain.assign(value=gain["gain"])
+    performed = made.curves[made.curves["side"].eq(PERFORMANCE)]
+    both = with_lines(pd.concat([gain, performed], ignore_index=True))
+    return both.assign(kind=kind_of(both)).dropna(subset="value")
+
+
+def half_times(made: Trajectories) -> pd.DataFrame:
+    """Times to half of the rise, of alignment as a whole and of performance."""
+    half = made.onsets[made.onsets["share"].eq(HALF) & made.onsets["octave"].notna()]
+    performed = half[half["side"].eq(PERFORMANCE)]
+    return with_lines(pd.concat([main_rows(half), performed], ignore_index=True))
