@@ -1,6 +1,7 @@
 """Families of models: the checkpoints of a training, by a pattern, as models of their own."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -15,6 +16,7 @@ UNITS = ("tokens", "images")
 # A grid of steps: from the first to the last, doubling or by equal distances.
 GRID = re.compile(r"(?P<low>[0-9]{1,12})-(?P<high>[0-9]{1,12})(?P<by>\*2|\+[0-9]{1,12})")
 MOST = 10_000
+LAST = 2**40
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -66,29 +68,33 @@ def expand_steps(steps: Sequence[int | str]) -> list[int]:
     ------
     InputError
         If a grid is not one, ends before it begins, or misses its own end; or if a step is there
-        twice.
+        twice, below 0 or beyond `LAST`.
     """
     found: list[int] = []
     for given in steps:
-        found += [given] if isinstance(given, int) else _grid(given)
-        if len(found) > MOST:
+        more = [given] if isinstance(given, int) else _grid(given)
+        if len(found) + len(more) > MOST:
             raise InputError("too many steps", expected=f"at most {MOST}", got=f"{given!r} and on")
-    twice = sorted({step for step in found if found.count(step) > 1})
+        found += more
+    for step in found:
+        if not 0 <= step <= LAST:
+            raise InputError("step out of range", expected=f"0 to {LAST}", got=step)
+    twice = sorted(step for step, count in Counter(found).items() if count > 1)
     if twice:
         raise InputError("step that is there twice", got=twice[0], do="Leave one of them out.")
     return sorted(found)
 
 
-def _grid(text: str) -> list[int]:
+def _grid(text: str) -> Sequence[int]:
     found = GRID.fullmatch(text)
     expected = "a grid of steps such as 1-512*2 (doubling) or 1000-143000+1000"
     if not found:
         raise InputError("unknown steps", expected=expected, got=repr(text))
     low, high, by = int(found["low"]), int(found["high"]), found["by"]
     if by == "*2":
-        steps = [low << k for k in range(64) if 0 < low << k <= high]
+        steps: Sequence[int] = [low << k for k in range(64) if 0 < low << k <= high]
     else:
-        steps = list(range(low, high + 1, int(by[1:]) or high + 1))[: MOST + 1]
+        steps = range(low, high + 1, int(by[1:]) or high + 1)
     if not steps or steps[-1] != high:
         got = f"{text!r}, which ends at {steps[-1] if steps else 'nothing'}"
         raise InputError("steps that miss their end", expected=expected, got=got)

@@ -1,5 +1,6 @@
 """Families of checkpoints: patterns that stand for many models."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
@@ -36,11 +37,13 @@ class Family(Section):
     def _members_are_models(self) -> "Family":
         try:
             check_pattern(self.pattern, [one for one, name in LISTS.items() if getattr(self, name)])
+            axes = (self.sizes, self.seeds, self.weights, expand_steps(self.steps))
+            count = math.prod(len(axis) or 1 for axis in axes)
+            if count > MOST:
+                raise ValueError(f"expected at most {MOST} members, got {count}")
             names = [member.name for member in self.members("family")]
         except InputError as error:
             raise ValueError(str(error)) from error
-        if len(names) > MOST:
-            raise ValueError(f"expected at most {MOST} members, got {len(names)}")
         if len(set(names)) < len(names):
             raise ValueError("two members have the same name: sizes that differ in signs only")
         return self
@@ -78,7 +81,13 @@ class PlantFamily(Section):
         return self
 
 
-FamilyName = Annotated[Name, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+def _not_planted(name: str) -> str:
+    if name == PLANTED:
+        raise ValueError(f"{PLANTED!r} is the family of `story.plant`; expected another name")
+    return name
+
+
+FamilyName = Annotated[Name, Field(pattern=r"^[A-Za-z0-9_-]+$"), AfterValidator(_not_planted)]
 
 
 def family_faults(asked: Sequence[str], families: Mapping[str, Family], key: str) -> list[str]:

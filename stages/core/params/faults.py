@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
+from typing import get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -78,10 +79,13 @@ def _choice(fault: ErrorDetails) -> str:
 
 
 def _section(location: list[str]) -> type[BaseModel]:
-    """Find the section that a path of keys leads to."""
+    """Find the section that a path of keys leads to; some are found under names of the user's."""
     section: type[BaseModel] = Params
-    for key in location:
+    keys = iter(location)
+    for key in keys:
         inner = section.model_fields[key].annotation
+        if get_origin(inner) is dict and next(keys, None) is not None:
+            inner = get_args(inner)[1]
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             section = inner
     return section
