@@ -43,7 +43,7 @@ def kind_of(table: pd.DataFrame) -> "pd.Series[str]":
 
 
 def run_courses(made: Trajectories) -> pd.DataFrame:
-    """Course of every run, in the same units as the means."""
+    """Pick the course of every run, in the same units as the means."""
     gain = main_rows(made.curves)
     gain = gain.assign(value=gain["gain"])
     performed = made.curves[made.curves["side"].eq(PERFORMANCE)]
@@ -52,7 +52,7 @@ def run_courses(made: Trajectories) -> pd.DataFrame:
 
 
 def half_times(made: Trajectories) -> pd.DataFrame:
-    """Times to half of the rise, of alignment as a whole and of performance."""
+    """Pick the times to half of the rise, of alignment as a whole and of performance."""
     half = made.onsets[made.onsets["share"].eq(HALF) & made.onsets["octave"].notna()]
     performed = half[half["side"].eq(PERFORMANCE)]
     return with_lines(pd.concat([main_rows(half), performed], ignore_index=True))
