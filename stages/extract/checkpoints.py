@@ -3,6 +3,8 @@
 import hashlib
 import json
 import logging
+import math
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,8 +27,10 @@ from stages.core.nets.initial import draw_initial, gpt_neox_spreads, initial_fau
 from stages.core.nets.load import load_config
 from stages.core.nets.passport import examine
 from stages.core.nets.source import Source, find_source, is_timm_folder, release
-from stages.core.nets.weight_files import read_state, weight_files
-from stages.core.run.errors import ConcordError
+from stages.core.nets.timm_models import timm_in
+from stages.core.nets.training_checkpoint import read_checkpoint
+from stages.core.nets.weight_files import files_digest, read_state, weight_files
+from stages.core.run.errors import ConcordError, InputError
 from stages.core.run.files import read_json, sha256, write_json
 from stages.core.run.progress import progress
 from stages.core.run.settings import read_settings
@@ -34,6 +38,8 @@ from stages.extract.resume import EXTRACTION
 
 # Folder of what is known of each checkpoint when its weights are gone.
 PASSPORTS = "passports"
+# How the name of every member ends.
+MEMBER = re.compile(r"(.+-)?step[0-9]{6,}")
 
 log = logging.getLogger("concord.extract")
 
@@ -70,8 +76,7 @@ class Found:
     @property
     def digest(self) -> str:
         """Of its weights, of one file or several."""
-        together = "".join(f"{self.files[name]}  {name}\n" for name in sorted(self.files))
-        return hashlib.sha256(together.encode()).hexdigest() if self.files else ""
+        return files_digest(self.files) if self.files else ""
 
 
 def follow(
@@ -160,11 +165,13 @@ def _one(
         return _read_passport(folder, member)
     try:
         source = find_source(member.spec)
-        error = extract(member, folder / member.name)
-        if error is None:
-            _write_passport(member, source, evaluate, shown, folder)
-        if not read_settings().keep:
-            release(source)
+        try:
+            error = extract(member, folder / member.name)
+            if error is None:
+                _write_passport(member, source, evaluate, shown, folder)
+        finally:
+            if not read_settings().keep:
+                release(source)
     except ConcordError as failure:
         error = str(failure)
     return Found(error=error) if error else _read_passport(folder, member)
@@ -206,8 +213,7 @@ def _write_passport(
     member: Member, source: Source, evaluate: Evaluate, shown: Mapping[str, Any], folder: Path
 ) -> None:
     """Write what is to be known of a checkpoint when its weights are gone."""
-    files = weight_files(source.folder)
-    state = read_state(files)
+    files, state = _weights(source)
     path = _passport(folder, member)
     write_fingerprint(path.with_suffix(".safetensors"), take_fingerprint(state))
     about = read_json(folder / member.name / "activations.json", "Run again.")
@@ -215,7 +221,7 @@ def _write_passport(
         "request": _request(member, shown),
         "key": about["key"],
         "revision": source.revision,
-        "files": {file.name: sha256(file) for file in files},
+        "files": files,
         "fault": _start_fault(source, state) if member.step == 0 else "",
         "parameters": about["parameters"],
         "performance": _given(source) | evaluate(source),
@@ -223,9 +229,21 @@ def _write_passport(
     write_json(path, content)
 
 
+def _weights(source: Source) -> tuple[dict[str, str], Mapping[str, Any]]:
+    """Read the digests of the files of weights, and the weights."""
+    if source.part:
+        state = read_checkpoint(source.folder, source.part).state
+        return {source.folder.name: source.revision}, state
+    files = weight_files(source.folder)
+    return {file.name: sha256(file) for file in files}, read_state(files)
+
+
 def _start_fault(source: Source, state: Mapping[str, Any]) -> str:
     """Say what shows that a step 0 was trained; or nothing."""
-    drawn = draw_initial(source.folder, seed=0)
+    if source.part:
+        drawn = timm_in(source, seed=0).load().state_dict()
+    else:
+        drawn = draw_initial(source.folder, seed=0)
     others = []
     if not is_timm_folder(source.folder):
         config = load_config(source.folder)
@@ -247,16 +265,29 @@ def _given(source: Source) -> dict[str, float]:
     path = source.folder / "evaluation.json"
     if not path.exists():
         return {}
-    return {str(name): float(value) for name, value in read_json(path, "Train again.").items()}
+    given = read_json(path, "Train again.")
+    for name, value in given.items():
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+        ):
+            raise InputError(
+                "wrong evaluation", where=path, expected=f"{name}: a number", got=value
+            )
+    return {name: float(value) for name, value in given.items()}
 
 
 def _remove_strangers(folder: Path, members: Sequence[Member]) -> None:
-    """Remove folders of members that the family has no more."""
-    names = {PASSPORTS, *(member.name for member in members)}
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and path.name not in names:
+    """Remove what is left of members that the family has no more, by how their names end."""
+    names = {member.name for member in members}
+    for path in sorted(folder.glob("*step*")):
+        if path.is_dir() and MEMBER.fullmatch(path.name) and path.name not in names:
             log.info("removed %s: no member of the family", path)
             shutil.rmtree(path)
+    for path in sorted((folder / PASSPORTS).glob("*step*")):
+        if path.stem not in names:
+            path.unlink()
 
 
 def _place(member: Member) -> dict[str, Any]:

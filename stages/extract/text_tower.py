@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stages.core.nets.counting import count_parameters
-from stages.core.nets.hardware import Hardware
+from stages.core.nets.hardware import Hardware, suited_threads
 from stages.core.nets.load import Model, config_parameters, load_network
 from stages.extract.captions import caption_passages, padding_side
 from stages.extract.failures import model_code
@@ -134,7 +134,14 @@ def _tower(
 
     def _replica(one: Model) -> Replica:
         network = part(load_network(one, reading.attention))
-        return Replica(count_parameters(network), _reader(one, network, tokens, reading, hardware))
+        parameters = count_parameters(network)
+        run = _reader(one, network, tokens, reading, hardware)
+
+        def read(rows: Ints) -> Layers:
+            with suited_threads(parameters):
+                return run(rows)
+
+        return Replica(parameters, read)
 
     order = np.argsort([-len(passage) for passage in tokens], kind="stable")
     return Tower(prefix, order, SHARD, replicas)

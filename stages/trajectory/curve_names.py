@@ -7,7 +7,7 @@ EVERYWHERE = "all"  # the mean over regions
 ALIGNMENT, PERFORMANCE = "alignment", "performance"
 CHOSEN = "chosen"  # layer of curves whose layer was chosen on other data
 CURVE = [*RUN, "step", "seen", *SERIES, "choice", "value", "relative", "gain"]
-BETTER_LOW = ("loss", "perplexity", "error")
+BETTER_LOW = ("loss", "bits", "perplexity", "error")
 
 
 def turned(measure: str) -> float:

@@ -13,10 +13,11 @@ ITSELF = "its own last steps"
 def chosen_rows(rows: pd.DataFrame, last: int) -> pd.DataFrame:
     """Pick the rows of one layer for every run, region and subject.
 
-    With several seeds of a size it is the layer that is best at the last steps of the other
-    seeds. With one seed the scores of layers chosen in the inner folds are taken, where there are
-    any; else the layer that is best at the last steps of the other subjects; else, and the column
-    `choice` says so, that of the run itself, whose curve is then too high.
+    The scores of layers chosen in the inner folds are taken, where there are any: other seeds have
+    met the same responses, noise included, and so do not choose without the test data. Else, with
+    several seeds of a size, it is the layer that is best at the last steps of the other seeds; else
+    that at the last steps of the other subjects; else, and the column `choice` says so, that of the
+    run itself. In these cases the end of a curve is somewhat too high.
 
     Parameters
     ----------
@@ -33,10 +34,10 @@ def chosen_rows(rows: pd.DataFrame, last: int) -> pd.DataFrame:
     """
     hidden, nested = (rows[rows["kind"].eq(kind)] for kind in ("hidden", "nested"))
     late = late_scores(hidden, last)
-    if len(set(rows["seed"])) > 1:
-        return _best(hidden, _of_others(late, "seed"), OTHER_SEEDS)
     if len(nested):
         return nested.assign(choice=INNER_FOLDS)
+    if len(set(rows["seed"])) > 1:
+        return _best(hidden, _of_others(late, "seed"), OTHER_SEEDS)
     people = [name for name in rows["subject"].unique() if name != GROUP]
     if len(people) > 1:
         others = _of_others(late[late["subject"].ne(GROUP)], "subject")

@@ -44,13 +44,22 @@ def test_a_planted_family_becomes_tables_and_metrics(tmp_path):
 
 
 def test_wrong_input_is_one_clean_line(tmp_path):
-    write_family(tmp_path, "read", *planted_scores(1, 1.0, of="read"))
+    for of in ("read", "labels"):
+        write_family(tmp_path, of, *planted_scores(1, 1.0, of=of))
     result = run(tmp_path, "scene")  # its metric is not among the scores
     assert result.exit_code == 2
     last = result.output.strip().splitlines()[-1]
-    assert last.startswith("error: metric missing in scores of read: expected ['cka_linear']")
+    assert last.startswith("error: metric missing in scores of labels: expected ['cka_linear']")
     truth = tmp_path / "truth.json"
     truth.write_text('{"halves": [{"layer_00": "early"}]}')
     result = run(tmp_path, "story", "--truth", str(truth))
     assert result.exit_code == 2
     assert "wrong truth" in result.output
+
+
+def test_a_table_of_a_family_that_is_not_studied_any_more_is_not_read(tmp_path):
+    for of in ("read", "gone"):
+        write_family(tmp_path, of, *planted_scores(1, 1.0, of=of))
+    assert run(tmp_path, "story").exit_code == 0
+    curves = pd.read_parquet(tmp_path / "out" / "curves.parquet")
+    assert set(curves["of"]) == {"read"}

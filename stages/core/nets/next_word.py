@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM
 
-from stages.core.nets.hardware import BATCH_TOKENS
+from stages.core.nets.counting import count_parameters
+from stages.core.nets.hardware import BATCH_TOKENS, suited_threads
 from stages.core.nets.load import load_config, load_tokenizer
 from stages.core.nets.pretrained import read_pretrained
 from stages.core.run.errors import InputError
@@ -82,7 +83,8 @@ def text_loss(
         If the model predicts no next word or no finite loss, or no text has two tokens.
     """
     reader = model if isinstance(model, Reader) else open_language_model(model, device)
-    pieces = [_one_text(reader, text, stride) for text in texts]
+    with suited_threads(count_parameters(reader.network)):
+        pieces = [_one_text(reader, text, stride) for text in texts]
     nats, word_nats, tokens, words, size = np.sum(pieces, axis=0) if pieces else np.zeros(5)
     if not (tokens and words):
         got = f"{len(pieces)} texts with {int(tokens)} tokens to predict"
