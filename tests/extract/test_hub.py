@@ -12,9 +12,11 @@ from threading import Thread
 
 import pytest
 import timm
+from ruamel.yaml import YAML
 from timm.models import save_for_hf
 
 from stages.core.activations.activations import read_about, read_failure, read_layer
+from stages.core.activations.members import read_members
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
 from stages.core.run.tables import write_table
@@ -264,3 +266,62 @@ def test_a_scene_from_the_hub(timm_hub, zoo_file, scenery, tmp_path):
     assert about.revision == "a" * 40
     assert len(read_layer(out, "blocks.5", about, len(rows))) == 3
     assert set(timm_hub.requested) == {"config.json", "model.safetensors"}
+
+
+FOLLOW = """
+import json, os, sys
+from pathlib import Path
+from click.testing import CliRunner
+from huggingface_hub import constants
+from stages.extract.__main__ import main
+for keep in sys.argv[1].split(","):
+    os.environ["CONCORD_KEEP"] = keep
+    done = CliRunner().invoke(main, sys.argv[2:])
+    left = [path.name for path in Path(constants.HF_HUB_CACHE).rglob("snapshots/*/*.safetensors")]
+    print(json.dumps([done.exit_code, done.stderr, left]))
+"""
+
+
+@pytest.fixture
+def follow_hub(python, params_file, story, tmp_path):
+    """Follow the family of one step several times over, keeping what is fetched or not."""
+    write_table(tmp_path / "recording" / "stimuli.parquet", story(12))
+    yaml = YAML()
+    params = params_file("hf:tiny/gpt2")
+    content = yaml.load(params)
+    lists = {"sizes": [], "seeds": [], "weights": [], "steps": [1000]}
+    about = {"pattern": "hf:tiny/gpt2@step{step}", "unit": "tokens", "seen": 8.0}
+    content["families"]["far"] = about | lists
+    yaml.dump(content, params)
+
+    def run(keep):
+        done = python(
+            "-c", FOLLOW, keep, "story-family", "--params", params, "--family", "far",
+            "--recording", tmp_path / "recording", "--out", tmp_path / "far",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    return run
+
+
+def test_a_checkpoint_of_the_hub_is_released_and_not_fetched_again(hub, follow_hub, tmp_path):
+    found = follow_hub("0,0")
+    assert [(code, left) for code, _, left in found] == [(0, []), (0, [])]
+    assert hub.requested.count("model.safetensors") <= 2, "once, its head and its body"
+    members = read_members(tmp_path / "far")
+    assert list(members["string"]) == ["hf:tiny/gpt2@step1000"]
+    assert list(members["error"]) == [""]
+    assert list(members["digest"]) == [hashlib.sha256(hub.files["model.safetensors"]).hexdigest()]
+
+
+def test_a_checkpoint_of_the_hub_is_kept_where_that_is_asked_for(hub, follow_hub):
+    assert [(code, left) for code, _, left in follow_hub("1")] == [(0, ["model.safetensors"])]
+
+
+def test_a_checkpoint_that_fails_is_released_too(hub, follow_hub):
+    hub.files["evaluation.json"] = b'{"heldout_loss": "low"}'
+    code, said, left = follow_hub("0")[0]
+    assert (code, left) == (1, [])
+    assert "no member could be run" in said
+    assert "wrong evaluation" in said

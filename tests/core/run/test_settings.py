@@ -21,9 +21,10 @@ def test_what_is_not_set_or_empty_has_its_default(monkeypatch):
     assert settings.github_raw == GITHUB
     assert settings.memory == 2**30
     assert settings.device == ()
+    assert settings.keep is False
     others = ("data_mirror", "cache", "batch_tokens", "batch_images", "jobs")
     assert [getattr(settings, name) for name in others] == [None] * 5
-    for name in ("DATA_MIRROR", "CACHE", "GITHUB_RAW", "DEVICE", "SCRATCH"):
+    for name in ("DATA_MIRROR", "CACHE", "GITHUB_RAW", "DEVICE", "SCRATCH", "KEEP"):
         monkeypatch.setenv(f"CONCORD_{name}", "")
     assert read_settings() == settings
 
@@ -39,13 +40,14 @@ def test_every_setting_is_read_from_its_variable_when_it_is_asked_for(monkeypatc
         "SCRATCH": "/scratch",
         "MEMORY": "1.5",
         "JOBS": "3",
+        "KEEP": "1",
     }
     assert [f"CONCORD_{name}" for name in given] == list(NAMES)
     for name, text in given.items():
         monkeypatch.setenv(f"CONCORD_{name}", text)
     assert list(vars(read_settings()).values()) == [
         Path("/data"), Path("/cache"), "http://there", ("cuda:0", "cpu"), 7, 8, Path("/scratch"),
-        3 * 2**29, 3,
+        3 * 2**29, 3, True,
     ]  # fmt: skip
 
 
@@ -60,6 +62,7 @@ def test_every_setting_is_read_from_its_variable_when_it_is_asked_for(monkeypatc
         ("MEMORY", "-1", "expected GiB, got -1"),
         ("MEMORY", "inf", "expected GiB, got inf"),
         ("MEMORY", "nan", "expected GiB, got nan"),
+        ("KEEP", "yes", "expected 1 or 0, got yes"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(monkeypatch, name, text, said):
