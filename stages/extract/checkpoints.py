@@ -1,82 +1,38 @@
 """The checkpoints of a family, one by one: fetched, shown the stimuli, evaluated, released."""
 
-import hashlib
-import json
 import logging
-import math
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from stages.core.activations.activations import is_whole
 from stages.core.activations.members import member_table, performance_table, write_members
 from stages.core.names.families import Member
 from stages.core.nets.course import weight_distances
-from stages.core.nets.fingerprint import (
-    Fingerprint,
-    read_fingerprint,
-    take_fingerprint,
-    write_fingerprint,
-)
-from stages.core.nets.initial import draw_initial, gpt_neox_spreads, initial_fault
-from stages.core.nets.load import load_config
+from stages.core.nets.fingerprint import Fingerprint
 from stages.core.nets.passport import examine
-from stages.core.nets.source import Source, find_source, is_timm_folder, release
-from stages.core.nets.timm_models import timm_in
-from stages.core.nets.training_checkpoint import read_checkpoint
-from stages.core.nets.weight_files import files_digest, read_state, weight_files
-from stages.core.run.errors import ConcordError, InputError
-from stages.core.run.files import read_json, sha256, write_json
+from stages.core.nets.source import find_source, release
+from stages.core.run.errors import ConcordError
 from stages.core.run.progress import progress
 from stages.core.run.settings import read_settings
-from stages.extract.resume import EXTRACTION
+from stages.extract.member_passport import (
+    PASSPORTS,
+    Evaluate,
+    Found,
+    has_passport,
+    read_passport,
+    write_passport,
+)
 
-# Folder of what is known of each checkpoint when its weights are gone.
-PASSPORTS = "passports"
 # How the name of every member ends.
 MEMBER = re.compile(r"(.+-)?step[0-9]{6,}")
 
 log = logging.getLogger("concord.extract")
 
 Extract = Callable[[Member, Path], str | None]
-Evaluate = Callable[[Source], dict[str, float]]
-
-
-@dataclass(frozen=True)
-class Found:
-    """What was found at one checkpoint.
-
-    Attributes
-    ----------
-    files : dict of str to str
-        Digests of the files of its weights, by name.
-    fault : str
-        What shows that a step 0 is none.
-    fingerprint : Fingerprint or None
-        Of its weights; None if it could not be run.
-    parameters : int
-    performance : dict of str to float
-        By measure.
-    error : str
-        Why it could not be run; empty if it could.
-    """
-
-    files: dict[str, str] = field(default_factory=dict)
-    fault: str = ""
-    fingerprint: Fingerprint | None = None
-    parameters: int = 0
-    performance: dict[str, float] = field(default_factory=dict)
-    error: str = ""
-
-    @property
-    def digest(self) -> str:
-        """Of its weights, of one file or several."""
-        return files_digest(self.files) if self.files else ""
 
 
 def follow(
@@ -161,121 +117,20 @@ def _one(
     member: Member, extract: Extract, evaluate: Evaluate, shown: Mapping[str, Any], folder: Path
 ) -> Found:
     """Extract one member, or read what was found before."""
-    if _is_kept(member, shown, folder):
-        return _read_passport(folder, member)
+    if has_passport(member, shown, folder):
+        return read_passport(folder, member)
     try:
         source = find_source(member.spec)
         try:
             error = extract(member, folder / member.name)
             if error is None:
-                _write_passport(member, source, evaluate, shown, folder)
+                write_passport(member, source, evaluate, shown, folder)
         finally:
             if not read_settings().keep:
                 release(source)
     except ConcordError as failure:
         error = str(failure)
-    return Found(error=error) if error else _read_passport(folder, member)
-
-
-def _is_kept(member: Member, shown: Mapping[str, Any], folder: Path) -> bool:
-    """Whether the same checkpoint is done, and whole; it is not fetched again to see.
-
-    A branch of the hub is taken for what it was when it was fetched: its revision is recorded.
-    Folders may have been written anew, so that they are looked at again.
-    """
-    path = _passport(folder, member)
-    if not path.exists() or not path.with_suffix(".safetensors").exists():
-        return False
-    about = read_json(path, "Remove it.")
-    same = about.get("request") == _request(member, shown)
-    if not same or not is_whole(folder / member.name, about["key"]):
-        return False
-    return member.spec.scheme != "file" or about["revision"] == _revision(member)
-
-
-def _passport(folder: Path, member: Member) -> Path:
-    return folder / PASSPORTS / f"{member.name}.json"
-
-
-def _revision(member: Member) -> str | None:
-    try:
-        return find_source(member.spec).revision
-    except ConcordError:
-        return None
-
-
-def _request(member: Member, shown: Mapping[str, Any]) -> str:
-    everything = {"model": member.spec.string, "shown": dict(shown), "version": EXTRACTION}
-    return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
-
-
-def _write_passport(
-    member: Member, source: Source, evaluate: Evaluate, shown: Mapping[str, Any], folder: Path
-) -> None:
-    """Write what is to be known of a checkpoint when its weights are gone."""
-    files, state = _weights(source)
-    path = _passport(folder, member)
-    write_fingerprint(path.with_suffix(".safetensors"), take_fingerprint(state))
-    about = read_json(folder / member.name / "activations.json", "Run again.")
-    content = {
-        "request": _request(member, shown),
-        "key": about["key"],
-        "revision": source.revision,
-        "files": files,
-        "fault": _start_fault(source, state) if member.step == 0 else "",
-        "parameters": about["parameters"],
-        "performance": _given(source) | evaluate(source),
-    }
-    write_json(path, content)
-
-
-def _weights(source: Source) -> tuple[dict[str, str], Mapping[str, Any]]:
-    """Read the digests of the files of weights, and the weights."""
-    if source.part:
-        state = read_checkpoint(source.folder, source.part).state
-        return {source.folder.name: source.revision}, state
-    files = weight_files(source.folder)
-    return {file.name: sha256(file) for file in files}, read_state(files)
-
-
-def _start_fault(source: Source, state: Mapping[str, Any]) -> str:
-    """Say what shows that a step 0 was trained; or nothing."""
-    if source.part:
-        drawn = timm_in(source, seed=0).load().state_dict()
-    else:
-        drawn = draw_initial(source.folder, seed=0)
-    others = []
-    if not is_timm_folder(source.folder):
-        config = load_config(source.folder)
-        if config.model_type == "gpt_neox":
-            others.append(gpt_neox_spreads(config, list(drawn)))
-    fault = initial_fault(state, drawn, others)
-    return f"no step 0: {fault}" if fault else ""
-
-
-def _read_passport(folder: Path, member: Member) -> Found:
-    path = _passport(folder, member)
-    about = read_json(path, "Remove it.")
-    taken = {name: about[name] for name in ("files", "fault", "parameters", "performance")}
-    return Found(fingerprint=read_fingerprint(path.with_suffix(".safetensors")), **taken)
-
-
-def _given(source: Source) -> dict[str, float]:
-    """Read what the training measured on held-out material, where it says so."""
-    path = source.folder / "evaluation.json"
-    if not path.exists():
-        return {}
-    given = read_json(path, "Train again.")
-    for name, value in given.items():
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not math.isfinite(value)
-        ):
-            raise InputError(
-                "wrong evaluation", where=path, expected=f"{name}: a number", got=value
-            )
-    return {name: float(value) for name, value in given.items()}
+    return Found(error=error) if error else read_passport(folder, member)
 
 
 def _remove_strangers(folder: Path, members: Sequence[Member]) -> None:
