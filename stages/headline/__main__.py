@@ -50,5 +50,21 @@ def scene(params_file: Path, survey: Path, summary: Path, out: Path) -> None:
     write_json(out, scene_numbers(tables["models"], tables["best"], found, params.survey.metric))
 
 
+@main.command()
+@SUMMARY
+@OUT
+@stage
+def trajectory(summary: Path, out: Path) -> None:
+    """Pick those of the families, story and scene."""
+    from stages.core.run.files import read_json, write_json
+    from stages.headline.trajectory_numbers import trajectory_numbers
+
+    found = {
+        study: read_json(summary / f"trajectory_{study}.json", RERUN)
+        for study in ("story", "scene")
+    }
+    write_json(out, trajectory_numbers(found))
+
+
 if __name__ == "__main__":
     main()

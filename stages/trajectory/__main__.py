@@ -17,7 +17,7 @@ def study_options(function: Callable[..., None]) -> Callable[..., None]:
     truth = "What was planted in a family (truth.json in its folder)."
     for option in (
         params_option,
-        path_option("--metrics", "Metrics to write (JSON)."),
+        path_option("--summary", "Summary to write (JSON)."),
         path_option("--out", "Folder of tables to write (parquet)."),
         click.option("--truth", type=click.Path(path_type=Path), help=truth),
         path_option("--activations", "Folder of the families' members and performance."),
@@ -64,13 +64,13 @@ def scene(params_file: Path, **paths: Any) -> None:
     help="Published alignment by size and step (tab-separated), as read from its figure.",
 )
 @path_option("--out", "Folder of tables to write (parquet).")
-@path_option("--metrics", "Metrics to write (JSON).")
+@path_option("--summary", "Summary to write (JSON).")
 @stage
-def published(raw: Path, alignment: Path | None, out: Path, metrics: Path) -> None:
+def published(raw: Path, alignment: Path | None, out: Path, summary: Path) -> None:
     """Derive the published claim of precedence again, from its own curves.
 
     LAMBADA and ImageNet accuracies are fetched. The alignment was published as a figure only:
-    without its file the claim is not derived, and the metrics say so.
+    without its file the claim is not derived, and the summary says so.
     """
     from stages.core.run.fetch import fetch
     from stages.core.run.files import write_json
@@ -80,7 +80,7 @@ def published(raw: Path, alignment: Path | None, out: Path, metrics: Path) -> No
     tables = published_tables(fetch(raw), alignment)
     for name, table in tables.items():
         write_table(out / f"{name}.parquet", table)
-    write_json(metrics, summarise_published(tables))
+    write_json(summary, summarise_published(tables))
 
 
 def _study(

@@ -21,7 +21,7 @@ def run_study(
     *,
     truth: Path | None,
     out: Path,
-    metrics: Path,
+    summary: Path,
     asked: Asked,
     measures: Sequence[str],
     families: Sequence[str],
@@ -34,7 +34,7 @@ def run_study(
         See `read_scores` and `performance_of`.
     truth : Path, optional
         See `read_truth`.
-    out, metrics : Path
+    out, summary : Path
     asked : Asked
     measures : sequence of str
         Metrics of alignment; the first that a family has is taken.
@@ -48,7 +48,7 @@ def run_study(
     tables = trajectory_tables(curves, asked, read_truth(truth))
     for name, table in tables.items():
         write_table(out / f"{name}.parquet", table)
-    write_json(metrics, summarise(tables))
+    write_json(summary, summarise(tables))
 
 
 def read_truth(path: Path | None) -> Truth:

@@ -14,8 +14,8 @@ from tests.trajectory.planted_scores import REGIONS, planted_scores, write_famil
 
 def run(folder, study, *more):
     arguments = [study, "--params", str(PROJECT / "params.yaml"), *more]
-    for name in ("family", "activations", "out", "metrics"):
-        place = {"family": "scores", "metrics": "metrics.json"}.get(name, name)
+    for name in ("family", "activations", "out", "summary"):
+        place = {"family": "scores", "summary": "summary.json"}.get(name, name)
         arguments += [f"--{name}", str(folder / place)]
     return CliRunner().invoke(main, arguments)
 
@@ -34,7 +34,7 @@ def test_a_planted_family_becomes_tables_and_metrics(tmp_path):
     result = run(tmp_path, "story", "--truth", str(truth))
     assert result.exit_code == 0, result.output
     assert {path.stem for path in (tmp_path / "out").iterdir()} == set(TABLES)
-    said = json.loads((tmp_path / "metrics.json").read_text())
+    said = json.loads((tmp_path / "summary.json").read_text())
     assert said["read"]["alignment"] == "rises: 2"
     assert said["read"]["order_region_truth"] == 1
     assert "rises" not in said["shuffled"]["alignment"]

@@ -185,7 +185,7 @@ class Scene(Section):
     regions: Areas
     simulate: SimulateScene
     extract: ExtractScene
-    families: OptionalNames
+    families: Names
 
 
 class Align(Section):

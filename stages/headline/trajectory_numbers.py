@@ -1,0 +1,41 @@
+"""The headline of the families: what alignment gained in training, when, and how early."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stages.headline.picking import coarse
+
+# What is told of every family, and of every measure of its performance.
+TOLD = ("rise", "half_octave", "order_layer_truth", "order_region_truth")
+LEAD = "lead_"
+ASIDE = ("_p", "_runs", "_verdict", "_reason")
+
+
+def trajectory_numbers(
+    found: Mapping[str, Mapping[str, Mapping[str, Any]]],
+) -> dict[str, dict[str, float]]:
+    """Pick the headline.
+
+    Parameters
+    ----------
+    found : mapping of str to mapping
+        The summaries of `story` and `scene`, each by family.
+
+    Returns
+    -------
+    dict
+        By study and family: what alignment rises by, the octave of tokens or images at which half
+        of that is there, by how many octaves it leads each measure of performance (with the ends of
+        the interval where there is one), and how well the order of onset is that which was planted.
+    """
+    return {
+        f"{study}.{family}": {
+            name: coarse(value) for name, value in numbers.items() if _is_told(name)
+        }
+        for study, families in found.items()
+        for family, numbers in families.items()
+    }
+
+
+def _is_told(name: str) -> bool:
+    return name in TOLD or (name.startswith(LEAD) and not name.endswith(ASIDE))

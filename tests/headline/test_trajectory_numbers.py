@@ -1,0 +1,40 @@
+"""The few numbers of families: of each what rises, when and how early, and no texts."""
+
+import json
+
+from click.testing import CliRunner
+
+from stages.core.run.files import write_json
+from stages.headline.__main__ import main
+
+PLANTED = {
+    "runs": 3,
+    "alignment": "rises: 3",
+    "rise": 0.24511,
+    "half_octave": 14.6,
+    "lead_heldout_loss": 0.888,
+    "lead_heldout_loss_low": 0.39,
+    "lead_heldout_loss_p": 0.008,
+    "lead_heldout_loss_runs": 3,
+    "lead_heldout_loss_verdict": "precedes",
+    "order_layer_truth": 1.0,
+    "order_layer_truth_p": 0.001,
+}
+
+
+def test_numbers_of_every_family(tmp_path):
+    write_json(tmp_path / "trajectory_story.json", {"planted": PLANTED, "read": {"runs": 1}})
+    write_json(tmp_path / "trajectory_scene.json", {})
+    words = ["trajectory", "--summary", tmp_path, "--out", tmp_path / "out.json"]
+    done = CliRunner().invoke(main, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
+    assert json.loads((tmp_path / "out.json").read_text()) == {
+        "story.planted": {
+            "rise": 0.245,
+            "half_octave": 14.6,
+            "lead_heldout_loss": 0.888,
+            "lead_heldout_loss_low": 0.39,
+            "order_layer_truth": 1.0,
+        },
+        "story.read": {},
+    }
