@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from stages.core.results.results import COLUMNS, records, results_table
-from stages.core.run.files import sha256
+from stages.core.run.files import require_file, sha256
 from stages.core.run.progress import progress
 from stages.core.run.settings import read_settings
 from stages.core.run.tables import read_table, write_table
@@ -48,6 +48,11 @@ def score_members(
     -------
     DataFrame
         Columns `FAMILY_COLUMNS`.
+
+    Raises
+    ------
+    InputError
+        If a member's layers are missing.
     """
     tables = [
         _placed(_kept(folder / row["member"], score, content), row)
@@ -61,7 +66,7 @@ def _kept(
     member: Path, score: Callable[[Path], pd.DataFrame], content: dict[str, Any]
 ) -> pd.DataFrame:
     """Score a member, or read what was scored before of the same layers."""
-    layers = sha256(member / "activations.json")
+    layers = sha256(require_file(member / "activations.json", "Run `dvc repro`."))
     everything = json.dumps(content | {"layers": layers, "version": SCORES}, sort_keys=True)
     name = hashlib.sha256(everything.encode()).hexdigest()
     path = read_settings().scratch / "scores" / f"{name}.parquet"
