@@ -21,6 +21,19 @@ SMALL = {
     "story.extract.attention": False,
     "scene.simulate.subjects": 1,
     "zoo": ["noise"],
+    "story.families": [],
+    "story.plant.seeds": 1,
+    "story.plant.steps": [0, 8, 64, 512],
+    "scene.families": ["labels"],
+    "families.labels.steps": [0, 4, 16],
+    "train.simulate.words": 3000,
+    "train.simulate.pictures": 10,
+    "train.story.runs": ["read-0"],
+    "train.story.steps": 4,
+    "train.story.keep": [0],
+    "train.scene.runs": ["labels-0"],
+    "train.scene.keep": [0, 4],
+    "train.scene.epochs": 8,
 }
 
 

@@ -20,7 +20,10 @@ PLANNED = {"subj01": 40, "subj02": 40, "subj03": 32, "subj04": 30}
 PLANNED |= {"subj05": 40, "subj06": 32, "subj07": 40, "subj08": 30}
 # The subject of FreeSurfer that is the average of many.
 AVERAGE = "fsaverage"
-OBTAIN = "data/raw/nsd/README.md says where to obtain it."
+OBTAIN = (
+    "data/raw/nsd/README.md says where to obtain it. What Git ignores is not seen by "
+    "`dvc exp run --temp` and `--queue`."
+)
 # Columns of responses.tsv that are read.
 COLUMNS = ["SUBJECT", "SESSION", "RUN", "TRIAL", "73KID", "10KID"]
 
