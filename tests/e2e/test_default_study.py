@@ -235,7 +235,7 @@ def test_alice(study, back, mirror):
     assert table["subject"].nunique() == 28
     group = table[(table["subject"] == "group") & (table["metric"] == "r")]
     group = group[(group["model"] == "minilm") & (group["kind"] != "nested")]
-    scores = group.pivot(index="layer", columns="region", values="score")[REGIONS]
+    scores = group.set_index(["layer", "region"])["score"].unstack()[REGIONS]  # noqa: PD010
     published = pd.DataFrame(PUBLISHED, index=REGIONS).T
     assert ((scores.loc[published.index] - published).abs() <= 0.01).all(axis=None)
     middle = scores.loc["layer_03"]

@@ -99,8 +99,8 @@ def find_subjects(folder: Path) -> list[str]:
             "no subject's file",
             where=folder,
             expected=expected,
-            do="data/raw/wehbe/README.md says where to obtain them. What Git ignores is not seen by "
-            "`dvc exp run --temp` and `--queue`.",
+            do="data/raw/wehbe/README.md says where to obtain them. What Git ignores is "
+            "not seen by `dvc exp run --temp` and `--queue`.",
         )
     numbers = sorted(int(SUBJECT.sub(r"\1", name)) for name in found)
     return [f"subject_{number}" for number in numbers]
