@@ -152,10 +152,8 @@ def story_metrics(folder, nudge, monkeypatch):
         extract(folder / "activations" / model, stimuli, seed, nudge)
         run(ON_LAYERS.replace("MODEL", model))
     run(ON_ALL)
-    return {
-        path.name: json.loads(path.read_text())
-        for path in [*folder.glob("summary/*.json"), *folder.glob("metrics/*.json")]
-    }
+    written = [*folder.glob("summary/*.json"), *folder.glob("metrics/*.json")]
+    return {path.name: json.loads(path.read_text()) for path in written}
 
 
 def test_layers_that_differ_in_the_sixth_digit_leave_every_metric(tmp_path, monkeypatch):

@@ -1,6 +1,5 @@
 """The scene study as its users would run it: other images, other models, models that fail."""
 
-import json
 import shutil
 
 import pandas as pd
@@ -72,9 +71,7 @@ def test_a_model_that_fails_is_named_at_the_end_and_the_others_are_done(study, b
     models = pd.read_parquet(study.folder / "data/results/survey/models.parquet")
     assert list(models["error"] != "") == [False, True]
     assert "hub out of reach" in models["error"].iloc[1]
-    assert list(json.loads((study.folder / "data/results/summary/align.json").read_text())) == [
-        "noise"
-    ]
+    assert list(study.metrics("align")) == ["noise"]
 
 
 @pytest.mark.parametrize(
