@@ -63,16 +63,17 @@ def test_the_planted_course_is_recovered_and_what_learns_rises(study):
     assert planted["lead_heldout_loss_low"] < 1 < planted["lead_heldout_loss_high"]
     assert planted["order_layer_truth"] > 0.9
     assert planted["order_region_truth"] > 0.6
+    assert "rises" not in story["shuffled"]["alignment"]
     curves = pd.read_parquet(study.folder / "data/results/trajectory/story/curves.parquet")
-    whole = curves[(curves["layer"] == "chosen") & (curves["region"] == "all")]
-    whole = whole[(whole["subject"] == "group") & (whole["step"] == whole["step"].max())]
-    gains = whole[whole["of"] != "planted"].groupby("of")["gain"].mean()
-    assert gains["read"] > 0.01
-    assert gains["shuffled"] < gains["read"] / 2
     losses = curves[(curves["measure"] == "stimulus_loss") & (curves["of"] == "read")]
-    assert losses.groupby("seed")["value"].agg(lambda loss: loss.iloc[-1] < loss.iloc[0] - 3).all()
-    scene = study.metrics("trajectory_scene")
-    assert scene["labels_raw"]["rise"] > 0
+    fallen = losses.groupby("seed")["value"].agg(lambda loss: loss.iloc[0] - loss.iloc[-1])
+    assert (fallen > 3).all()
+    curves = pd.read_parquet(study.folder / "data/results/trajectory/scene/curves.parquet")
+    whole = curves[(curves["layer"] == "chosen") & (curves["region"] == "all")]
+    whole = whole[(whole["weights"] == "raw") & (whole["step"] == whole["step"].max())]
+    gains = whole.groupby("of")["gain"].mean()
+    assert gains["labels"] > gains["random-labels"]
+    assert gains["labels"] > 0.01
 
 
 def test_metrics_are_finite_scalars(study):
