@@ -11,7 +11,7 @@ from stages.core.params.fields import Name, OptionalNames, Seed
 from stages.core.params.section import Section
 from stages.core.run.errors import InputError, did_you_mean
 
-# The family that is made of the study's own model: see the stage simulate_family.
+# The family that is made of the study's own model: see the stage plant_family.
 PLANTED = "planted"
 
 
