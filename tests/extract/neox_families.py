@@ -48,9 +48,10 @@ def train_family(out, tokenizer, seed=0):
         optimiser.step()
 
 
-def members_of(folder, steps=STEPS, seeds=()):
+def members_of(folder, steps=STEPS, seeds=(), weights=()):
     place = "{seed}/" if seeds else ""
+    part = "/{weights}" if weights else ""
     return expand(
-        "toy", f"file:{folder}/{place}step{{step}}", sizes=[], seeds=list(seeds), weights=[],
-        steps=list(steps), seen_per_step=1024.0, unit="tokens",
+        "toy", f"file:{folder}/{place}step{{step}}{part}", sizes=[], seeds=list(seeds),
+        weights=list(weights), steps=list(steps), seen_per_step=1024.0, unit="tokens",
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import timm
 import torch
+from safetensors.torch import load_file, save_file
 
 from stages.core.activations.activations import read_about, read_layer
 from stages.core.activations.members import read_members, read_performance, usable
@@ -173,6 +174,34 @@ def test_a_step_0_that_was_trained_is_set_aside(go, checkpoints, trained_once):
     assert list(usable(members)["step"]) == [4, 8, 16]
 
 
+def test_averages_lag_behind_and_are_no_copies(go, trained_once, tmp_path):
+    """They hardly move at first, which would be a fault of weights as trained."""
+    start = load_file(trained_once / "step0" / "model.safetensors")
+    for place, step in enumerate(STEPS):
+        raw = shutil.copytree(trained_once / f"step{step}", tmp_path / "c" / f"step{step}" / "raw")
+        ema = shutil.copytree(raw, raw.parent / "ema")
+        state = load_file(raw / "model.safetensors")
+        share = (0, 1e-5, 2e-5, 0.5, 0.9)[place]
+        slow = {name: torch.lerp(start[name], value, share) for name, value in state.items()}
+        save_file(slow, ema / "model.safetensors", {"format": "pt"})
+    assert go(members_of(tmp_path / "c", weights=["raw", "ema"]))[0] == []
+    for step in STEPS:
+        (tmp_path / "c" / f"step{step}" / "ema").replace(tmp_path / "c" / f"step{step}" / "slow")
+    told = go(members_of(tmp_path / "c", weights=["slow"]))[0]
+    assert "set aside: slow-step000004: the same weights as slow-step000000" in told
+
+
+def test_why_the_words_could_not_be_shown(checkpoints, tmp_path):
+    told = follow(
+        members_of(checkpoints, [0, 8]),
+        lambda member, folder: "too tired" if member.step else extract_nothing(folder),
+        lambda source: {},
+        {},
+        tmp_path / "out",
+    )
+    assert told == ["failed: step000008: too tired"]
+
+
 def test_no_member_at_all(go, tmp_path):
     with pytest.raises(
         ConcordError, match=r"no member could be run in params\.yaml: families\.toy"
@@ -303,6 +332,11 @@ def test_former_members_are_removed_and_nothing_else(go, checkpoints, tmp_path):
     assert {path.stem for path in (out / "passports").iterdir()} == {"step000000", "step000008"}
 
 
+def extract_nothing(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "activations.json").write_text('{"key": "k", "parameters": 5, "layers": {}}')
+
+
 def test_training_checkpoints_of_timm(tmp_path):
     """One file with both weights: each is a member with a digest of its own."""
     folder = tmp_path / "run"
@@ -323,17 +357,20 @@ def test_training_checkpoints_of_timm(tmp_path):
         weights=["raw", "ema"], steps=[0, 3], seen_per_step=32, unit="images",
     )  # fmt: skip
 
-    def extract(member, out):
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "activations.json").write_text('{"key": "k", "parameters": 5, "layers": {}}')
+    def go():
+        return follow(
+            members,
+            lambda member, out: extract_nothing(out),
+            lambda source: {},
+            {},
+            tmp_path / "out",
+        )
 
-    told = follow(members, extract, lambda source: {}, {}, tmp_path / "out")
-    assert told == []
+    assert go() == []
     table = read_members(tmp_path / "out").set_index("member")
     assert table.loc["raw-step000000", "digest"] == table.loc["ema-step000000", "digest"]
     assert table["digest"].nunique() == 3
     shutil.copy(folder / "checkpoint-3.pth.tar", folder / "checkpoint-0.pth.tar")
-    told = follow(members, extract, lambda source: {}, {}, tmp_path / "out")
-    assert told[0] == (
+    assert go()[0] == (
         "set aside: raw-step000000: no step 0: blocks.0.attn.proj.bias: expected 0 throughout"
     )
