@@ -111,6 +111,9 @@ def test_components_are_those_of_a_singular_value_decomposition(rng):
     expected = (left * lengths)[:, :UNITS]
     signs = np.sign((expected * found).sum(axis=0))
     np.testing.assert_allclose(found, expected * signs, atol=1e-3)
+    axes = np.linalg.lstsq(values - values.mean(axis=0), found, rcond=None)[0]
+    largest = axes[np.abs(axes).argmax(axis=0), np.arange(UNITS)]
+    assert (largest > 0).all(), "the sign does not hang on the library"
 
 
 def test_every_member_is_a_model_with_its_hidden_layers(planted):

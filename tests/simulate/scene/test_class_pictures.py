@@ -8,7 +8,7 @@ from PIL import Image
 
 from stages.simulate.scene import class_pictures
 from stages.simulate.scene.class_pictures import write_pictures
-from stages.simulate.scene.scenery import CATEGORIES
+from stages.simulate.scene.scenery import CATEGORIES, imagine
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +53,7 @@ def test_pictures_differ_and_are_not_flat(written):
     assert min(one.std() for one in seen) > 5
 
 
-def test_the_same_seed_writes_the_same_pictures(written, tmp_path, monkeypatch):
-    monkeypatch.setattr(class_pictures, "CATEGORIES", CATEGORIES)
+def test_the_same_seed_writes_the_same_pictures(written, tmp_path):
     write_pictures(tmp_path / "again", 1, 24, seed=5)
     write_pictures(tmp_path / "other", 1, 24, seed=6)
     for path in (tmp_path / "again").rglob("*.png"):
@@ -63,9 +62,13 @@ def test_the_same_seed_writes_the_same_pictures(written, tmp_path, monkeypatch):
         assert path.read_bytes() != (tmp_path / "other" / name).read_bytes()
 
 
-def test_scenes_are_not_those_that_people_see(written):
-    """Of the same seed: none of the first scenes of the study is among them."""
-    from stages.simulate.scene.scenery import imagine
-
+def test_scenes_are_not_those_that_people_see(tmp_path, monkeypatch):
+    """Of the same seed: none that is thought of, drawn or not, is among those of the study."""
+    thought = []
+    monkeypatch.setattr(
+        class_pictures, "imagine", lambda rng: thought.append(imagine(rng)) or thought[-1]
+    )
+    write_pictures(tmp_path, 1, 16, seed=5)
     shown = [imagine(rng) for rng in np.random.default_rng([5, 1]).spawn(200)]
-    assert not [scene for scene in written[1] if scene in shown]
+    assert len(thought) > len(CATEGORIES)
+    assert not [scene for scene in thought if scene in shown]
