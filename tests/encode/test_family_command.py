@@ -117,6 +117,7 @@ def test_the_members_that_ran_are_scored_by_hidden_layers_and_nuisance(run):
     assert (table["model"] == table["member"]).all()
     assert set(table["of"]) == {"toy"}
     assert set(table["family"]) == {""}
+    assert set(table["kind"]) == {"hidden", "control", "nested", "baseline"}
     designs = table[table["kind"].isin(["hidden", "control"])].groupby("kind")["layer"].unique()
     assert {kind: set(names) for kind, names in designs.items()} == {
         "hidden": {"layer_00", "layer_01"}, "control": {"nuisance"},
