@@ -156,7 +156,7 @@ def test_the_summary_names_the_nearest_layer(tables):
 def command(folder, decoded, probed):
     write_results(folder / "decode.parquet", decoded)
     write_results(folder / "probe.parquet", probed)
-    paths = {"decode": "decode.parquet", "probe": "probe.parquet", "out": "o", "metrics": "m"}
+    paths = {"decode": "decode.parquet", "probe": "probe.parquet", "out": "o", "summary": "m"}
     words = [word for name, path in paths.items() for word in (f"--{name}", str(folder / path))]
     result = CliRunner().invoke(main, [*words, "--params", str(PROJECT / "params.yaml")])
     assert result.exit_code == 0, result.output

@@ -125,7 +125,7 @@ def test_the_command_writes_the_claim(mirror, tmp_path, monkeypatch):
     monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
     alignment = mirror / "brainalign-training" / "pythia_alignment_digitised.tsv"
     arguments = ["published", "--raw", str(PROJECT / "data" / "raw" / "brainalign-training")]
-    arguments += ["--out", str(tmp_path / "out"), "--metrics", str(tmp_path / "metrics.json")]
+    arguments += ["--out", str(tmp_path / "out"), "--summary", str(tmp_path / "metrics.json")]
     result = CliRunner().invoke(main, [*arguments, "--alignment", str(alignment)])
     assert result.exit_code == 0, result.output
     said = json.loads((tmp_path / "metrics.json").read_text())
