@@ -9,7 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from stages.core.activations.members import member_table, performance_table, write_members
+from stages.core.activations.members import (
+    PLACE,
+    member_table,
+    performance_table,
+    write_members,
+)
 from stages.core.names.families import Member
 from stages.core.nets.course import weight_distances
 from stages.core.nets.fingerprint import Fingerprint
@@ -146,14 +151,9 @@ def _remove_strangers(folder: Path, members: Sequence[Member]) -> None:
 
 
 def _place(member: Member) -> dict[str, Any]:
-    return {
-        "family": member.family,
-        "member": member.name,
-        "size": member.size,
-        "seed": member.seed,
-        "weights": member.weights,
-        "step": member.step,
-        "seen": member.seen,
+    """Say where in its family a member stands: the columns `PLACE`."""
+    return {"member": member.name} | {
+        name: getattr(member, name) for name in PLACE if name != "member"
     }
 
 

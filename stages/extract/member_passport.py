@@ -133,15 +133,15 @@ def _weights(source: Source) -> tuple[dict[str, str], Mapping[str, Any]]:
 
 def _start_fault(source: Source, state: Mapping[str, Any]) -> str:
     """Say what shows that a step 0 was trained; or nothing."""
+    others = []
     if source.part:
         drawn = timm_in(source, seed=0).load().state_dict()
     else:
         drawn = draw_initial(source.folder, seed=0)
-    others = []
-    if not is_timm_folder(source.folder):
-        config = load_config(source.folder)
-        if config.model_type == "gpt_neox":
-            others.append(gpt_neox_spreads(config, list(drawn)))
+        if not is_timm_folder(source.folder):
+            config = load_config(source.folder)
+            if config.model_type == "gpt_neox":
+                others.append(gpt_neox_spreads(config, list(drawn)))
     fault = initial_fault(state, drawn, others)
     return f"no step 0: {fault}" if fault else ""
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, GROUP, MEAN, PERFORMANCE
 from stages.trajectory.cross_prediction import TOO_FEW, Cross, cross_predict
-from stages.trajectory.curve_names import ALIGNMENT, CHOSEN, GROUP, MEAN, PERFORMANCE, turned
+from stages.trajectory.curve_names import turned
 from stages.trajectory.onset_tables import Asked
 
 Array = NDArray[np.float64]

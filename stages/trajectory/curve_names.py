@@ -2,10 +2,6 @@
 
 RUN = ["of", "size", "seed", "weights"]
 SERIES = ["side", "measure", "layer", "region", "subject"]
-GROUP, MEAN = "group", "mean"  # of subjects
-EVERYWHERE = "all"  # the mean over regions
-ALIGNMENT, PERFORMANCE = "alignment", "performance"
-CHOSEN = "chosen"  # layer of curves whose layer was chosen on other data
 CURVE = [*RUN, "step", "seen", *SERIES, "choice", "value", "relative", "gain"]
 BETTER_LOW = ("loss", "bits", "perplexity", "error")
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from stages.trajectory.curve_names import GROUP
+from stages.core.names.vocabulary import GROUP
 
 OTHER_SEEDS = "other seeds"
 INNER_FOLDS = "inner folds"

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.trajectory.curve_names import ALIGNMENT, CHOSEN, GROUP, MEAN, PERFORMANCE, RUN, SERIES
+from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, GROUP, MEAN, PERFORMANCE
+from stages.trajectory.curve_names import RUN, SERIES
 from stages.trajectory.curve_shapes import RISES
 from stages.trajectory.onset_tables import Asked, curve_of
 from stages.trajectory.run_leads import Course, leads, pooled_noise

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.trajectory.curve_names import GROUP, MEAN
+from stages.core.names.vocabulary import GROUP, MEAN
 from stages.trajectory.onset_tables import Asked
 from stages.trajectory.run_intervals import Mean, over_runs, over_runs_and_others, over_sizes
 from stages.trajectory.warping import exchange_p

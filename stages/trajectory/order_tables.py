@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from stages.core.names.areas import NETWORKS
-from stages.trajectory.curve_names import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
+from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
 from stages.trajectory.onset_order import Order, against_order, between_runs, relative_onsets
 from stages.trajectory.onset_tables import HALF
 from stages.trajectory.run_intervals import Mean

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.names.vocabulary import ALIGNMENT
 from stages.core.results.relations import DIFFERS, MATCHES
 from stages.core.run.errors import InputError
 from stages.trajectory.monotone import isotonic, passing
@@ -24,7 +25,6 @@ FIRST_STEPS = 8  # base: the mean of the steps up to it
 LAST_POINTS = 5  # plateau: the mean of the last ones
 TOTAL_STEPS = 143_000
 COMMON = 3  # points that a correlation needs
-ALIGNMENT = "alignment"
 
 
 def claimed_correlations(alignment: pd.DataFrame, lambada: pd.DataFrame) -> pd.DataFrame:

@@ -5,18 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from stages.core.names.areas import network_of
+from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN, PERFORMANCE
 from stages.core.run.errors import InputError
-from stages.trajectory.curve_names import (
-    ALIGNMENT,
-    CHOSEN,
-    CURVE,
-    EVERYWHERE,
-    GROUP,
-    MEAN,
-    PERFORMANCE,
-    RUN,
-    SERIES,
-)
+from stages.trajectory.curve_names import CURVE, RUN, SERIES
 from stages.trajectory.layer_choice import chosen_rows
 
 POINT = [*RUN, "step", "seen", *SERIES, "choice"]

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
 from stages.core.results.results import rounded
 from stages.trajectory.cross_tables import cross_table
-from stages.trajectory.curve_names import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
 from stages.trajectory.lead_tables import run_leads
 from stages.trajectory.mean_lead_tables import mean_leads
 from stages.trajectory.onset_tables import HALF, Asked, bands, mean_onsets, run_onsets

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
+from stages.core.names.vocabulary import EVERYWHERE
 from stages.core.run.errors import InputError
 from stages.trajectory.cross_tables import CROSS
-from stages.trajectory.curve_names import CURVE, EVERYWHERE
+from stages.trajectory.curve_names import CURVE
 from stages.trajectory.family_tables import performance_of, read_scores
 from stages.trajectory.layer_choice import INNER_FOLDS, ITSELF, OTHER_SEEDS, OTHER_SUBJECTS
 from stages.trajectory.lead_tables import RUN_LEADS

@@ -4,6 +4,12 @@
 GROUP = "group"
 MEAN = "mean"
 
+# Of curves over training: their side, the layer that was chosen on other data, and the mean over
+# regions.
+ALIGNMENT, PERFORMANCE = "alignment", "performance"
+CHOSEN = "chosen"
+EVERYWHERE = "all"
+
 # Splits of the images whose scores did not choose a layer.
 HELD_APART = ("test", "all")
 TRAIN = "train"

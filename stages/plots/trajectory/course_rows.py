@@ -2,14 +2,8 @@
 
 import pandas as pd
 
-from stages.plots.trajectory.course_tables import (
-    ALIGNMENT,
-    HALF,
-    PERFORMANCE,
-    Trajectories,
-    main_rows,
-    with_lines,
-)
+from stages.core.names.vocabulary import ALIGNMENT, PERFORMANCE
+from stages.plots.trajectory.course_tables import HALF, Trajectories, main_rows, with_lines
 
 KINDS = ("loss", "perplexity", "bits", "error")  # how measures end that fall with training
 ACCURATE = ("accuracy", "acc", "top1", "top5")

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.core.names.vocabulary import GROUP, MEAN
+from stages.core.names.vocabulary import (
+    ALIGNMENT,
+    CHOSEN,
+    EVERYWHERE,
+    GROUP,
+    MEAN,
+    PERFORMANCE,
+)
 from stages.core.results.typed_tables import Columns, empty_table, number, read_typed, text
 from stages.core.run.errors import InputError
 from stages.core.run.tables import read_table
 
-ALIGNMENT, PERFORMANCE = "alignment", "performance"
-CHOSEN, EVERYWHERE = "chosen", "all"  # layer chosen on other data; mean over regions
 HALF = 0.5
 LINE = ["of", "size", "weights"]
 _SERIES = text("of", "size", "weights", "side", "measure", "layer", "region", "subject")

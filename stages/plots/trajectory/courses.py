@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from stages.core.names.vocabulary import ALIGNMENT
 from stages.plots.kit.model_lines import COLORS
 from stages.plots.kit.multiples import finish_lines, line_key, plain, title_panel, zero
 from stages.plots.kit.panels import FAINT, INK, dot_key, paper
@@ -23,11 +24,7 @@ from stages.plots.trajectory.course_rows import (
     kind_of,
     run_courses,
 )
-from stages.plots.trajectory.course_tables import (
-    ALIGNMENT,
-    Trajectories,
-    run_counts,
-)
+from stages.plots.trajectory.course_tables import Trajectories, run_counts
 from stages.plots.trajectory.seen_axis import SeenAxis, draw_axis, seen_axis
 
 COLUMNS = 4  # families side by side

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE
 from stages.plots.kit.model_lines import COLORS
 from stages.plots.kit.multiples import (
     finish_lines,
@@ -15,15 +16,7 @@ from stages.plots.kit.multiples import (
     zero,
 )
 from stages.plots.trajectory.course_rows import SHOWN
-from stages.plots.trajectory.course_tables import (
-    ALIGNMENT,
-    CHOSEN,
-    EVERYWHERE,
-    Trajectories,
-    by_line,
-    run_counts,
-    with_lines,
-)
+from stages.plots.trajectory.course_tables import Trajectories, by_line, run_counts, with_lines
 from stages.plots.trajectory.courses import mean_line, standing
 from stages.plots.trajectory.seen_axis import draw_axis, seen_axis
 

@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from stages.core.names.vocabulary import EVERYWHERE
 from stages.plots.kit.averages import BAND
 from stages.plots.kit.multiples import finish_lines, plain, title_panel
 from stages.plots.kit.panels import FAINT, INK, NULL, dot_key, name_families, paper
 from stages.plots.kit.picture import counted
-from stages.plots.trajectory.course_tables import EVERYWHERE, Trajectories, line_name
+from stages.plots.trajectory.course_tables import Trajectories, line_name
 
 ROW = 0.2  # inches
 PANEL = 3.1  # inches wide

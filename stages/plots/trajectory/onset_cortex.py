@@ -5,10 +5,11 @@ import re
 import pandas as pd
 
 from stages.core.names.areas import NETWORKS
+from stages.core.names.vocabulary import EVERYWHERE
 from stages.core.pictures.surfaces import Surface
 from stages.plots.kit.picture import Files, Picture, counted
 from stages.plots.kit.surface import standard_meshes, surface_map
-from stages.plots.trajectory.course_tables import EVERYWHERE, HALF, by_line, choices, run_counts
+from stages.plots.trajectory.course_tables import HALF, by_line, choices, run_counts
 from stages.plots.trajectory.courses import standing
 from stages.plots.trajectory.trajectory_captions import CORTEX
 

@@ -10,12 +10,10 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Patch, Rectangle
 
 from stages.core.names.areas import NETWORKS
+from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE
 from stages.plots.kit.multiples import finish_lines, title_panel
 from stages.plots.kit.panels import FAINT, INK, NULL, dot_key, label_width, paper, row_height
 from stages.plots.trajectory.course_tables import (
-    ALIGNMENT,
-    CHOSEN,
-    EVERYWHERE,
     HALF,
     Trajectories,
     by_line,
