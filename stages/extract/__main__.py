@@ -112,7 +112,7 @@ def scene_family(params_file: Path, recording: Path, family: str, out: Path) -> 
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_stimuli
     from stages.core.recording.types import stimuli_digest
-    from stages.core.run.files import sha256
+    from stages.core.run.digests import known_sha256
     from stages.extract.checkpoints import follow
     from stages.extract.extraction import extract_scene
 
@@ -120,7 +120,7 @@ def scene_family(params_file: Path, recording: Path, family: str, out: Path) -> 
     settings = params.scene.extract
     shown = {
         "stimuli": stimuli_digest(read_stimuli(recording / "stimuli.parquet")),
-        "images": sha256(recording / "images.hdf5"),
+        "images": known_sha256(recording / "images.hdf5"),
         "settings": settings.model_dump(),
     }
     told = follow(

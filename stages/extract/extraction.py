@@ -24,8 +24,8 @@ from stages.core.params.schema import ExtractScene, ExtractStory
 from stages.core.pictures.images import open_images
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
+from stages.core.run.digests import known_sha256
 from stages.core.run.errors import ConcordError
-from stages.core.run.files import sha256
 from stages.extract.noise import open_noise
 from stages.extract.passages import make_passages
 from stages.extract.resume import (
@@ -163,7 +163,7 @@ def extract_scene(
                 revision=model.revision,
                 dtype=model.dtype,
                 stimuli_digest=one.stimuli_digest,
-                images_digest=sha256(path) if seen else None,
+                images_digest=known_sha256(path) if seen else None,
             )
             extract(one, model, key)
 

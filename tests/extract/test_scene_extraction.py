@@ -16,7 +16,9 @@ from stages.core.names.models import parse_model
 from stages.core.nets.timm_models import TimmModel
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
+from stages.core.run import digests
 from stages.core.run.errors import InputError
+from stages.core.run.files import sha256
 from stages.extract import extraction
 from stages.extract.__main__ import main
 from stages.extract.extraction import extract_scene
@@ -80,7 +82,7 @@ def test_the_contract(tiny, scenery, extract, tmp_path, kind):
     assert about.parameters > 1000
     files = ["activations.json", "rows.parquet", *(f"{name}.safetensors" for name in names)]
     assert sorted(path.name for path in folder.iterdir()) == sorted(files)
-    assert list(scratch().iterdir()) == []
+    assert {path.name for path in scratch().iterdir()} <= {"digests"}
     assert all(values.std() > 0 for values in layers.values())
 
 
@@ -150,6 +152,20 @@ def test_a_second_run_computes_nothing(tiny, scenery, extract, tmp_path, log):
     extract(string, recording, folder)
     assert "kept all layers" in log.text
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_images_are_hashed_once_for_all_models(tiny, scenery, extract, tmp_path, monkeypatch):
+    recording, hashed = scenery(9), []
+
+    def counted(path):
+        hashed.append(path.name)
+        return sha256(path)
+
+    monkeypatch.setattr(digests, "sha256", counted)
+    for string in ("timm:test_vit+untrained:0", "timm:test_vit+untrained:1", tiny("clip")):
+        model = str(string) if ":" in str(string) else f"file:{string}"
+        assert extract(model, recording, tmp_path / "out") is None
+    assert hashed == ["images.hdf5"]
 
 
 @pytest.mark.parametrize(
