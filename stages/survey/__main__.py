@@ -72,7 +72,7 @@ def scene(
     """Compare the models of the zoo: where, how deep and how surely they align with the brain."""
     from stages.core.params.read import read_params
     from stages.core.results.results import read_results
-    from stages.core.results.survey import write_survey
+    from stages.core.results.survey import read_tables
     from stages.core.run.files import write_json
     from stages.survey.places import read_place
     from stages.survey.summary import summarise, summarise_models
@@ -80,20 +80,19 @@ def scene(
     from stages.survey.zoo_models import read_models
 
     params = read_params(params_file)
-    place = read_place(recording)
+    metric, place = params.survey.metric, read_place(recording)
     specs = [params.zoo_spec(name) for name in params.zoo]
     models = read_models(specs, activations, place.digest)
-    aligned = {
-        model.name: read_results(
-            align / f"{model.name}.parquet", f"Run `dvc repro align@{model.name}`."
-        )
-        for model in models
-        if model.about is not None
-    }
-    found = survey(models, aligned, place, params.survey)
-    write_survey(out, found)
-    write_json(summary / "survey.json", summarise(vars(found), params.survey.metric))
-    write_json(summary / "align.json", summarise_models(found.best))
+    ran = [model.name for model in models if model.about is not None]
+    aligned = (
+        (name, read_results(align / f"{name}.parquet", f"Run `dvc repro align@{name}`."))
+        for name in ran
+    )
+    flags = survey(models, aligned, place, params.survey, out)
+    found = read_tables(out, ("models", "means"))
+    found |= read_tables(out, ("gradient", "consistency", "contrast"), {"metric": [metric]})
+    write_json(summary / "survey.json", summarise(found, flags, metric))
+    write_json(summary / "align.json", summarise_models(found["means"]))
 
 
 @main.command()

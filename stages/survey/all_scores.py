@@ -1,4 +1,4 @@
-"""The scores of all models in one table, with q over all of them."""
+"""The scores of models in one table, with what the survey knows of their layers."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,6 @@ from stages.core.names.vocabulary import HELD_APART
 from stages.core.results.results import COLUMNS, results_table
 from stages.core.results.survey import TABLES
 from stages.core.run.errors import InputError
-from stages.core.stats.multiple import adjust
 
 # What a score of a layer is about, the layer left out.
 KEYS = ["model", "modality", "subject", "region", "metric"]
@@ -20,7 +19,7 @@ RERUN = "Run `dvc repro`."
 
 
 def gather(tables: Iterable[pd.DataFrame], layers: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    """Put the results of all models together.
+    """Put the results of models together.
 
     Parameters
     ----------
@@ -35,8 +34,7 @@ def gather(tables: Iterable[pd.DataFrame], layers: pd.DataFrame, dataset: str) -
     -------
     DataFrame
         All rows, with modality and depth of the layer and network of the region (empty where it is
-        not of HCP-MMP1). q is that of Benjamini & Hochberg (1995) for the layers, over one family
-        per metric and split.
+        not of HCP-MMP1). q is missing: `stages.survey.all_q` finds it over all models.
 
     Raises
     ------
@@ -51,7 +49,7 @@ def gather(tables: Iterable[pd.DataFrame], layers: pd.DataFrame, dataset: str) -
     networks = {region: network_of(region) or "" for region in scores["region"].unique()}
     scores["modality"] = scores["modality"].fillna("").astype(str)
     scores["network"] = scores["region"].map(networks).astype(str)
-    return _with_q(scores)[list(TABLES["scores"])]
+    return scores.assign(q=float("nan"), q_family="")[list(TABLES["scores"])]
 
 
 def _faults(found: pd.DataFrame, layers: pd.DataFrame, dataset: str) -> dict[str, str]:
@@ -68,15 +66,6 @@ def _faults(found: pd.DataFrame, layers: pd.DataFrame, dataset: str) -> dict[str
         for fault, rows in wrong.items()
         if rows.any()
     }
-
-
-def _with_q(scores: pd.DataFrame) -> pd.DataFrame:
-    """Fill q of the layers; it is missing for all else."""
-    scores = scores.assign(q=float("nan"), q_family="")
-    over = "models × layers × regions × subjects"
-    tested = adjust(scores[scores["kind"] == LAYER], ("metric", "split"), over)
-    scores.loc[tested.index, ["q", "q_family"]] = tested[["q", "q_family"]]
-    return scores
 
 
 def scored(scores: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,6 @@ import pandas as pd
 
 from stages.core.names.vocabulary import GROUP, TRAIN
 from stages.core.results.survey import TABLES
-from stages.core.stats.multiple import adjust
 from stages.survey.all_scores import KEYS, LAYER
 
 NESTED = "nested"
@@ -36,15 +35,14 @@ def choose_layers(scores: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The row of the chosen layer, of the kind `nested`; `chosen_on` says on what (`train`,
         `other subjects` or `other regions`) and `chosen_score` how it scored there. Of equals, the
-        first in depth. q is over one family per metric.
+        first in depth. q is missing: `stages.survey.all_q` finds it over all models.
     """
     layers = scores[scores["kind"] == LAYER]
     apart = pd.concat([_on_train(layers), *_on_others(layers)])
     deeper = apart.sort_values("depth", kind="stable")
     chosen = apart.loc[deeper.groupby(KEYS, sort=False)["chosen_score"].idxmax()]
     best = apart[KEYS].drop_duplicates().merge(chosen, on=KEYS, validate="one_to_one")
-    best = best.assign(kind=NESTED, q=float("nan"), q_family="")
-    return adjust(best, ("metric",), "models × regions × subjects")[list(TABLES["best"])]
+    return best.assign(kind=NESTED, q=float("nan"), q_family="")[list(TABLES["best"])]
 
 
 def _on_train(layers: pd.DataFrame) -> pd.DataFrame:

@@ -28,9 +28,7 @@ def contrast_table(best: pd.DataFrame, trained: Collection[str]) -> pd.DataFrame
         are not scored on; their names; and the difference, language minus vision. Of the subject
         `mean`, a model is named if it is everybody's choice.
     """
-    rows = best[best["model"].isin(list(trained)) & best["modality"].isin(MODALITIES)]
-    rows = rows.reset_index(drop=True)
-    chosen = rows.loc[rows.groupby([*_WHERE, "modality"], sort=False)["chosen_score"].idxmax()]
+    chosen = leaders(best, trained)
     language, vision = (
         chosen.loc[chosen["modality"] == modality, [*_WHERE, "score", "model"]].rename(
             columns={"score": modality, "model": f"{modality}_model"}
@@ -41,6 +39,16 @@ def contrast_table(best: pd.DataFrame, trained: Collection[str]) -> pd.DataFrame
     people = pairs[pairs["subject"] != GROUP]
     both = pd.concat([pairs, _mean(people)], ignore_index=True)
     return both.assign(difference=both["language"] - both["vision"])[list(TABLES["contrast"])]
+
+
+def leaders(best: pd.DataFrame, trained: Collection[str]) -> pd.DataFrame:
+    """Keep the rows of the best trained model of each modality; the first one of equals.
+
+    Those of some models, put before the rows of others, have the same leaders as the rows of all.
+    """
+    rows = best[best["model"].isin(list(trained)) & best["modality"].isin(MODALITIES)]
+    rows = rows.reset_index(drop=True)
+    return rows.loc[rows.groupby([*_WHERE, "modality"], sort=False)["chosen_score"].idxmax()]
 
 
 def _mean(pairs: pd.DataFrame) -> pd.DataFrame:

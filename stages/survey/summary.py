@@ -1,38 +1,85 @@
 """The numbers that go into `align.json` and `survey.json` of `data/results/summary`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from stages.core.names.vocabulary import GROUP, HELD_APART, MEAN, NOISE
+from stages.core.names.vocabulary import GROUP, HELD_APART, MEAN, NOISE, SIGNIFICANT
 from stages.core.results.results import rounded
+from stages.core.results.survey import TABLES
 
 Summary = dict[str, Any]
+_CELL = ["model", "modality", "metric", "region"]
 
 
-def summarise_models(best: pd.DataFrame) -> dict[str, dict[str, Summary]]:
-    """Sum up every model, metric and region.
+def region_means(best: pd.DataFrame) -> pd.DataFrame:
+    """Average what a model's chosen layers score over subjects.
 
     Parameters
     ----------
     best : DataFrame
-        Made by `stages.survey.choice.choose_layers`.
+        Made by `stages.survey.choice.choose_layers`, with q.
+
+    Returns
+    -------
+    DataFrame
+        By model, modality of the tower, metric and region: `best_layer`, the most frequent over
+        subjects; means over subjects of `score`, of the `null` and of the `ceiling` (missing where
+        there is none); and the median `q`. Where a recording has the average of its subjects, all
+        are those of the average.
+    """
+    average = best["subject"] == GROUP
+    known = average.groupby([best[name] for name in _CELL], sort=False).transform("any")
+    cells = best[average | ~known].groupby(_CELL, sort=False)
+    means = cells.agg(
+        score=("score", "mean"),
+        null=("null_mean", "mean"),
+        ceiling=("ceiling", "mean"),
+        q=("q", "median"),
+    ).reset_index()
+    counts = cells["layer"].value_counts().reset_index()
+    counts = counts.sort_values(["count", "layer"], ascending=[False, True], kind="stable")
+    usual = counts.drop_duplicates(_CELL).rename(columns={"layer": "best_layer"})
+    return means.merge(usual, on=_CELL, validate="one_to_one")[list(TABLES["means"])]
+
+
+def summarise_models(means: pd.DataFrame) -> dict[str, dict[str, Summary]]:
+    """Sum up every model and metric; by region, all is in `means`.
+
+    Parameters
+    ----------
+    means : DataFrame
+        Made by `region_means`.
 
     Returns
     -------
     dict
-        By model (`NAME.vision` and `NAME.language` of one with two towers), metric and region:
-        `best_layer`, the most frequent over subjects; means over subjects of its `score`, of the
-        `null` and of the `ceiling` where there is one; and the median `q`. Where a recording has
-        the average of its subjects, all are those of the average.
+        By model (`NAME.vision` and `NAME.language` of one with two towers) and metric: means over
+        `regions` (how many) of the `score`, the `null` and the `ceiling` where there is one;
+        `significant`, the share of regions with q below .05; and the `best_region`, with its
+        `best_score` and `best_layer`.
     """
     summary: dict[str, dict[str, Summary]] = {}
-    by = [_towers(best), "metric", "region"]
-    for (name, metric, region), rows in best.groupby(by, sort=False):
-        summary.setdefault(str(name), {}).setdefault(str(metric), {})[str(region)] = _region(rows)
+    for (name, metric), rows in means.groupby([_towers(means), "metric"], sort=False):
+        summary.setdefault(str(name), {})[str(metric)] = _over_regions(rows)
     return summary
+
+
+def _over_regions(rows: pd.DataFrame) -> Summary:
+    best = rows.sort_values("score", ascending=False, kind="stable").iloc[0]
+    summary: Summary = {
+        "regions": len(rows),
+        "score": rounded(rows["score"].mean()),
+        "null": rounded(rows["null"].mean()),
+        "significant": rounded((rows["q"] < SIGNIFICANT).mean()),
+        "best_region": str(best["region"]),
+        "best_score": rounded(best["score"]),
+        "best_layer": str(best["best_layer"]),
+    }
+    ceiling = rows["ceiling"].mean()
+    return summary | ({"ceiling": rounded(ceiling)} if np.isfinite(ceiling) else {})
 
 
 def _towers(table: pd.DataFrame) -> "pd.Series[str]":
@@ -41,26 +88,15 @@ def _towers(table: pd.DataFrame) -> "pd.Series[str]":
     return table["model"].where(towers <= 1, table["model"] + "." + table["modality"])
 
 
-def _region(rows: pd.DataFrame) -> Summary:
-    average = rows["subject"] == GROUP
-    rows = rows[average] if average.any() else rows
-    summary: Summary = {
-        "best_layer": str(rows["layer"].mode().iloc[0]),
-        "score": rounded(rows["score"].mean()),
-        "null": rounded(rows["null_mean"].mean()),
-        "q": rounded(rows["q"].median()),
-    }
-    ceiling = rows["ceiling"].mean()
-    return summary | ({"ceiling": rounded(ceiling)} if np.isfinite(ceiling) else {})
-
-
-def summarise(tables: Mapping[str, pd.DataFrame], metric: str) -> Summary:
+def summarise(tables: Mapping[str, pd.DataFrame], flags: pd.DataFrame, metric: str) -> Summary:
     """Sum up the survey.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Those of the survey, by name.
+        Of the survey: models, gradient, consistency and contrast.
+    flags : DataFrame
+        Made by `sum_flags`.
     metric : str
         That answers the questions.
 
@@ -84,7 +120,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], metric: str) -> Summary:
         "gradient": _gradient(chosen["gradient"], trained),
         "consistency": _consistency(chosen["consistency"], trained),
         "contrast": _contrast(chosen["contrast"]),
-        "flagged": _flagged(tables["control"]),
+        "flagged": _flagged(flags),
     }
 
 
@@ -119,11 +155,37 @@ def _contrast(table: pd.DataFrame) -> Summary:
     return summary
 
 
-def _flagged(control: pd.DataFrame) -> Summary:
+def count_flags(control: pd.DataFrame) -> pd.DataFrame:
+    """Count the scores held apart, and those of them that are flagged.
+
+    Parameters
+    ----------
+    control : DataFrame
+        Made by `stages.survey.control.control_table`.
+
+    Returns
+    -------
+    DataFrame
+        Columns metric, whose (`noise`, or `models` for all else), rows and flagged.
+    """
     rows = control[control["split"].isin(HELD_APART)]
-    shares = {"noise": rows[rows["modality"] == NOISE], "models": rows[rows["modality"] != NOISE]}
+    whose = np.where(rows["modality"] == NOISE, NOISE, "models")
+    groups = rows.assign(whose=whose).groupby(["metric", "whose"], sort=False)["flagged"]
+    return groups.agg(rows="size", flagged="sum").reset_index()
+
+
+def sum_flags(counts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Add up what `count_flags` made of several models."""
+    if not counts:
+        return pd.DataFrame(columns=["metric", "whose", "rows", "flagged"])
+    rows = pd.concat(counts, ignore_index=True)
+    return rows.groupby(["metric", "whose"], sort=False).sum().reset_index()
+
+
+def _flagged(flags: pd.DataFrame) -> Summary:
     summary: Summary = {}
-    for name, some in shares.items():
-        for metric, share in some.groupby("metric", sort=False)["flagged"].mean().items():
-            summary.setdefault(str(metric), {})[name] = rounded(share)
+    for whose in (NOISE, "models"):
+        for row in flags[flags["whose"] == whose].to_dict("records"):
+            share = summary.setdefault(str(row["metric"]), {})
+            share[whose] = rounded(row["flagged"] / row["rows"])
     return summary

@@ -1,59 +1,157 @@
-"""From the results of every model to the tables of the survey."""
+"""From the results of every model to the tables of the survey, one model after the other.
 
-from collections.abc import Mapping, Sequence
+At the size of NSD a model has 600,000 rows, so that what is held is those of one model, the p of
+all, and the few rows of each that are compared between models. The others go to the disk at once.
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
 from stages.core.params import schema
-from stages.core.results.survey import Survey
-from stages.survey.all_scores import gather
+from stages.core.results.survey import TABLES
+from stages.core.results.typed_tables import empty_table
+from stages.core.run.tables import write_table
+from stages.survey.all_q import with_q
+from stages.survey.all_scores import LAYER, gather
 from stages.survey.bandwidth import bandwidth_table
-from stages.survey.choice import choose_layers
+from stages.survey.choice import NESTED, choose_layers
 from stages.survey.consistency import consistency_table
-from stages.survey.contrast import contrast_table
+from stages.survey.contrast import contrast_table, leaders
 from stages.survey.control import control_table
 from stages.survey.depths import depth_centre, depth_profile
 from stages.survey.embedding import model_map
 from stages.survey.gradient import gradients
+from stages.survey.growing import groups_of, growing, said_once
 from stages.survey.networks import network_table
 from stages.survey.places import Place
+from stages.survey.summary import count_flags, region_means, sum_flags
 from stages.survey.zoo_models import Model, call_roll, list_layers
+
+# Tables of which every row is about one model, and those of them in which q comes last.
+OWN = (
+    *("scores", "best", "depth", "centres", "gradient"),
+    *("networks", "bandwidth", "consistency", "control"),
+)
+WITH_Q = {
+    "scores": (LAYER, ("metric", "split"), "models × layers × regions × subjects"),
+    "best": (NESTED, ("metric",), "models × regions × subjects"),
+}
+
+log = logging.getLogger("concord.survey")
+
+
+@dataclass(frozen=True)
+class Between:
+    """What is held of models that have been read, to compare them with others.
+
+    Attributes
+    ----------
+    leading : DataFrame
+        Rows of `best` of the trained models that lead in their modality.
+    mapped : DataFrame
+        Rows of `best` of the metric of the map.
+    flags : DataFrame
+        How many scores are flagged, made by `sum_flags`.
+    """
+
+    leading: pd.DataFrame
+    mapped: pd.DataFrame
+    flags: pd.DataFrame
 
 
 def survey(
     models: Sequence[Model],
-    aligned: Mapping[str, pd.DataFrame],
+    aligned: Iterable[tuple[str, pd.DataFrame]],
     place: Place,
     settings: schema.Survey,
-) -> Survey:
-    """Make all tables.
+    out: Path,
+) -> pd.DataFrame:
+    """Write all tables.
 
     Parameters
     ----------
     models : sequence of Model
         The zoo, those included that could not be run.
-    aligned : mapping of str to DataFrame
-        Results of align, by model that ran.
+    aligned : iterable of (str, DataFrame)
+        Results of align by model that ran, each made when it is asked for.
     place : Place
         The recording.
     settings : Survey
         Of params.yaml.
+    out : Path
+        Folder.
+
+    Returns
+    -------
+    DataFrame
+        How many scores are flagged: the sums over models of what `count_flags` makes.
     """
     roll, layers = call_roll(models), list_layers(models)
-    scores = gather(aligned.values(), layers, place.dataset)
-    best, centres = choose_layers(scores), depth_centre(scores)
-    return Survey(
-        models=roll,
-        regions=place.regions,
-        scores=scores,
-        best=best,
-        depth=depth_profile(scores, settings.bins),
-        centres=centres,
-        gradient=gradients(best, centres, place.regions, settings.seed),
-        networks=network_table(best),
-        bandwidth=bandwidth_table(best),
-        consistency=consistency_table(best),
-        contrast=contrast_table(best, set(roll.loc[roll["trained"], "model"])),
-        control=control_table(scores, layers),
-        umap=model_map(best, roll, settings.metric, settings.neighbours, settings.seed),
+    trained = set(roll.loc[roll["trained"], "model"])
+    parts = (
+        of_one_model(results, layers[layers["model"] == name], place, settings)
+        for name, results in aligned
     )
+    out.mkdir(parents=True, exist_ok=True)
+    with said_once(log):
+        between = _write_own(parts, trained, settings.metric, out)
+    best, seed = between.mapped, settings.seed
+    small = {
+        "models": roll,
+        "regions": place.regions,
+        "contrast": contrast_table(between.leading, trained),
+        "umap": model_map(best, roll, settings.metric, settings.neighbours, seed),
+    }
+    for name, rows in small.items():
+        write_table(out / f"{name}.parquet", rows)
+    return between.flags
+
+
+def _write_own(
+    parts: Iterable[dict[str, pd.DataFrame]],
+    trained: Collection[str],
+    metric: str,
+    out: Path,
+) -> Between:
+    """Write the tables of each model, and then those with q; keep what compares models."""
+    leading, mapped, flags = empty_table(TABLES["best"]), [empty_table(TABLES["best"])], []
+    with TemporaryDirectory(prefix=".", dir=out) as unfinished:
+        folders = {name: Path(unfinished) if name in WITH_Q else out for name in OWN}
+        with growing(folders) as tables:
+            for own in parts:
+                for part, table in tables.items():
+                    table.append(own[part])
+                best = own["best"]
+                leading = leaders(pd.concat([leading, best], ignore_index=True), trained)
+                mapped.append(best[best["metric"] == metric])
+                flags.append(count_flags(own["control"]))
+        for part, (kind, by, over) in WITH_Q.items():
+            with_q(folders[part] / f"{part}.parquet", out / f"{part}.parquet", kind, by, over)
+    with growing({"means": out}) as tables:
+        for rows in groups_of(out / "best.parquet"):
+            tables["means"].append(region_means(rows))
+    return Between(leading, pd.concat(mapped, ignore_index=True), sum_flags(flags))
+
+
+def of_one_model(
+    results: pd.DataFrame, layers: pd.DataFrame, place: Place, settings: schema.Survey
+) -> dict[str, pd.DataFrame]:
+    """Make those tables of a model that need no other, `OWN`; q is missing."""
+    scores = gather([results], layers, place.dataset)
+    best, centres = choose_layers(scores), depth_centre(scores)
+    return {
+        "scores": scores,
+        "best": best,
+        "depth": depth_profile(scores, settings.bins),
+        "centres": centres,
+        "gradient": gradients(best, centres, place.regions, settings.seed),
+        "networks": network_table(best),
+        "bandwidth": bandwidth_table(best),
+        "consistency": consistency_table(best),
+        "control": control_table(scores, layers),
+    }

@@ -156,6 +156,7 @@ def summaries(rng, made, zoo):
     contrast = contrast if {"vision", "language"} <= {one for _, one in ran} else contrast.head(0)
     mean = contrast.groupby(["region", "network", "metric"], sort=False)["difference"].mean()
     return {
+        "means": [],
         "depth": bins.groupby(by, sort=False)["score"].mean().reset_index().assign(layers=1),
         "centres": list(centres(layer)),
         "gradient": [

@@ -6,7 +6,9 @@ import pandas as pd
 from stages.core.activations.activations import Activations
 from stages.core.names.models import parse_model
 from stages.core.results.results import results_table
+from stages.core.results.survey import read_survey
 from stages.survey.places import Place, region_table
+from stages.survey.survey_tables import survey
 from stages.survey.zoo_models import Model
 
 # From the back of the brain to the front.
@@ -105,3 +107,9 @@ def placeless(regions):
         for subject, region in regions.items()
     }
     return Place("toy", "d", region_table(targets, dict.fromkeys(regions)))
+
+
+def surveyed(models, aligned, where, settings, folder):
+    """The tables of a survey, by name, as they are read."""
+    survey(models, aligned.items(), where, settings, folder)
+    return vars(read_survey(folder))

@@ -3,24 +3,47 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from stages.core.params.schema import Survey
-from stages.survey.summary import summarise, summarise_models
-from stages.survey.survey_tables import survey
-from tests.survey.planted import REGIONS, SUBJECTS, model, place, placeless, results, rows, zoo
+from stages.survey.summary import (
+    count_flags,
+    region_means,
+    sum_flags,
+    summarise,
+    summarise_models,
+)
+from tests.survey.planted import (
+    REGIONS,
+    SUBJECTS,
+    model,
+    place,
+    placeless,
+    results,
+    rows,
+    surveyed,
+    zoo,
+)
 
 PARAMS = Survey(metric="cka_linear", bins=4, neighbours=5, seed=0)
 
 
 @pytest.fixture
-def tables(rng):
+def tables(rng, tmp_path):
     models = [*zoo("net", "word"), model("clip", "hf:clip"), model("noise", error="broke")]
     table = rows(models, SUBJECTS, REGIONS)
     aligned = results(table, rng.normal(0.1, 0.05, len(table)), null_mean=0.02, p=0.01)
     for one in aligned.values():
         one["ceiling"] = np.where(one["region"] == "V1", 0.8, np.nan)
-    return vars(survey(models, aligned, place(), PARAMS))
+    return surveyed(models, aligned, place(), PARAMS, tmp_path)
+
+
+def flags_of(tables):
+    """Counts of two parts of the models, added up."""
+    control = tables["control"]
+    return sum_flags([count_flags(control[control["model"] == name]) for name in
+                      control["model"].unique()])  # fmt: skip
 
 
 def scalars(tree):
@@ -29,23 +52,51 @@ def scalars(tree):
     ]
 
 
-def test_models_are_summed_up_by_metric_and_region(tables):
-    found = summarise_models(tables["best"])
+def test_scores_are_averaged_over_subjects(tables):
+    means = tables["means"]
+    cells = tables["best"].groupby(["model", "modality", "metric", "region"], sort=False)
+    assert len(means) == len(cells) == 4 * 3 * len(REGIONS)
+    for row, (key, cell) in zip(means.to_dict("records"), cells, strict=True):
+        assert tuple(row[name] for name in ("model", "modality", "metric", "region")) == key
+        assert row["best_layer"] == cell["layer"].mode()[0]
+        assert row["score"] == pytest.approx(cell["score"].mean(), abs=1e-15)
+        assert row["null"] == pytest.approx(cell["null_mean"].mean())
+        assert row["q"] == cell["q"].median()
+        ceiling = 0.8 if row["region"] == "V1" else np.nan
+        assert row["ceiling"] == pytest.approx(ceiling, nan_ok=True)
+
+
+def test_an_average_of_people_stands_for_them(tables):
+    best = tables["best"][tables["best"]["region"] != "V4"]
+    group = best[best["subject"] == SUBJECTS[0]].assign(subject="group", score=7.0)
+    both = pd.concat([best[best["region"] != "V1"], best[best["region"] == "V1"], group])
+    found = region_means(both[(both["subject"] != "group") | (both["region"] == "V1")])
+    assert set(found.loc[found["region"] == "V1", "score"]) == {7.0}
+    assert (found.loc[found["region"] != "V1", "score"] < 1).all()
+
+
+def test_models_are_summed_up_by_metric(tables):
+    found = summarise_models(tables["means"])
     assert list(found) == ["net", "word", "clip.vision", "clip.language"]
-    best = tables["best"].query("model == 'net' and metric == 'cka_linear' and region == 'V1'")
-    assert found["net"]["cka_linear"]["V1"] == {
-        "best_layer": best["layer"].mode()[0],
-        "score": round(best["score"].mean(), 4),
+    assert set(found["word"]) == {"cka_linear", "cka_linear_biased", "mutual_knn_10"}
+    means = tables["means"].query("model == 'net' and metric == 'cka_linear'")
+    best = means.loc[means["score"].idxmax()]
+    assert found["net"]["cka_linear"] == {
+        "regions": len(REGIONS),
+        "score": round(means["score"].mean(), 4),
         "null": 0.02,
-        "q": 0.01,
+        "significant": 1.0,
+        "best_region": best["region"],
+        "best_score": round(best["score"], 4),
+        "best_layer": best["best_layer"],
         "ceiling": 0.8,
     }
-    assert "ceiling" not in found["net"]["cka_linear"]["V2"]
-    assert set(found["word"]) == {"cka_linear", "cka_linear_biased", "mutual_knn_10"}
+    without = summarise_models(tables["means"].assign(ceiling=np.nan))
+    assert "ceiling" not in without["net"]["cka_linear"]
 
 
 def test_the_survey_is_summed_up(tables):
-    found = summarise(tables, "cka_linear")
+    found = summarise(tables, flags_of(tables), "cka_linear")
     json.dumps(found, allow_nan=False)
     assert (found["models"], found["failed"]) == (4, 1)
     names = {"net", "word", "clip.vision", "clip.language"}
@@ -72,15 +123,16 @@ def test_the_survey_is_summed_up(tables):
     assert all(np.isfinite(one) for one in scalars(found))
 
 
-def test_what_cannot_be_asked_is_left_empty(rng):
+def test_what_cannot_be_asked_is_left_empty(rng, tmp_path):
     models = zoo("net")
     table = rows(models, ["BE", "KO", "group"], ["human_IT"], splits=("all",))
-    made = survey(
+    made = surveyed(
         models,
         results(table, rng.normal(size=len(table))),
         placeless(dict.fromkeys(["BE", "KO", "group"], "human_IT")),
         PARAMS,
+        tmp_path,
     )
-    found = summarise(vars(made), "cka_linear")
+    found = summarise(made, flags_of(made), "cka_linear")
     assert found["gradient"] == found["consistency"] == found["contrast"] == {}
-    assert list(summarise_models(made.best)["net"]["cka_linear"]) == ["human_IT"]
+    assert summarise_models(made["means"])["net"]["cka_linear"]["regions"] == 1

@@ -13,11 +13,21 @@ from stages.core.params.read import read_params
 from stages.core.results.results import results_table, write_results
 from stages.core.results.survey import TABLES, Survey, read_survey, write_survey
 from stages.core.run.files import write_json
+from stages.core.stats.multiple import adjust
 from stages.survey.__main__ import main
-from stages.survey.summary import summarise_models
-from stages.survey.survey_tables import survey
+from stages.survey.all_scores import gather
+from stages.survey.bandwidth import bandwidth_table
+from stages.survey.choice import choose_layers
+from stages.survey.consistency import consistency_table
+from stages.survey.contrast import contrast_table
+from stages.survey.control import control_table
+from stages.survey.depths import depth_centre, depth_profile
+from stages.survey.gradient import gradients
+from stages.survey.networks import network_table
+from stages.survey.zoo_models import list_layers
 from tests.conftest import PROJECT
 from tests.survey.planted import (
+    METRICS,
     MODALITY,
     NAMES,
     PEOPLE,
@@ -28,6 +38,7 @@ from tests.survey.planted import (
     placeless,
     results,
     rows,
+    surveyed,
     zoo,
 )
 
@@ -50,22 +61,27 @@ def check(tables, folder):
             assert numbers[["score", "chosen_score", "p", "q"]].notna().all(axis=None)
 
 
-def made(models, table, where, rng):
-    return vars(survey(models, results(table, rng.normal(0.1, 0.05, len(table))), where, PARAMS))
+@pytest.fixture
+def made(tmp_path, rng):
+    def make(models, table, where):
+        aligned = results(table, rng.normal(0.1, 0.05, len(table)))
+        return surveyed(models, aligned, where, PARAMS, tmp_path / "made")
+
+    return make
 
 
-def test_one_model_and_one_subject_are_enough(tmp_path, rng):
+def test_one_model_and_one_subject_are_enough(tmp_path, made):
     models = zoo("net")
-    tables = made(models, rows(models, SUBJECTS[:1], REGIONS), place(SUBJECTS[:1]), rng)
+    tables = made(models, rows(models, SUBJECTS[:1], REGIONS), place(SUBJECTS[:1]))
     check(tables, tmp_path)
     assert set(tables["gradient"]["subject"]) == {"subj01", "mean"}
     for name in ("consistency", "contrast", "umap"):
         assert tables[name].empty
 
 
-def test_a_failed_model_is_on_the_roll_only(tmp_path, rng):
+def test_a_failed_model_is_on_the_roll_only(tmp_path, made):
     models = [model("net", error="boom"), *zoo("word", "noise")]
-    tables = made(models, rows(models, SUBJECTS, REGIONS), place(), rng)
+    tables = made(models, rows(models, SUBJECTS, REGIONS), place())
     check(tables, tmp_path)
     assert list(tables["models"]["error"]) == ["boom", "", ""]
     for name in ("scores", "best", "depth", "control"):
@@ -74,19 +90,19 @@ def test_a_failed_model_is_on_the_roll_only(tmp_path, rng):
 
 def test_where_all_models_failed_all_tables_are_there(tmp_path):
     models = [model("net", error="a"), model("word", error="b")]
-    tables = vars(survey(models, {}, place(), PARAMS))
+    tables = surveyed(models, {}, place(), PARAMS, tmp_path / "made")
     check(tables, tmp_path)
     assert len(tables["models"]) == 2
     assert len(tables["regions"]) == 24
     assert all(table.empty for name, table in tables.items() if name not in ("models", "regions"))
 
 
-def test_dissimilarities_of_people_and_a_monkey(tmp_path, rng):
+def test_dissimilarities_of_people_and_a_monkey(tmp_path, made):
     models = zoo("net", "word")
     human = rows(models, [*PEOPLE, "group"], ["human_IT"], splits=("all",))
     table = pd.concat([human, rows(models, ["monkey"], ["monkey_IT"], splits=("all",))])
     where = placeless(dict.fromkeys([*PEOPLE, "group"], "human_IT") | {"monkey": "monkey_IT"})
-    tables = made(models, table, where, rng)
+    tables = made(models, table, where)
     check(tables, tmp_path)
     assert set(tables["best"]["subject"]) == {*PEOPLE, "group", "monkey"}
     assert set(tables["depth"]["subject"]) == {*PEOPLE, "group", "monkey"}
@@ -96,24 +112,78 @@ def test_dissimilarities_of_people_and_a_monkey(tmp_path, rng):
         people = PEOPLE if region == "human_IT" else ["monkey"]
         of_subject = found.droplevel(["metric", "region"])
         assert of_subject["mean"] == pytest.approx(of_subject[people].mean())
-    summary = summarise_models(tables["best"])["net"]["cka_linear"]["human_IT"]
-    best = tables["best"].query("model == 'net' and metric == 'cka_linear' and subject == 'group'")
-    assert summary["best_layer"] == best["layer"].item()
-    assert summary["score"] == pytest.approx(best["score"].item(), abs=1e-4)
+    of = "model == 'net' and metric == 'cka_linear' and region == 'human_IT'"
+    means = tables["means"].query(of).iloc[0]
+    best = tables["best"].query(f"{of} and subject == 'group'")
+    assert means["best_layer"] == best["layer"].item()
+    assert means["score"] == best["score"].item()
     for name in ("gradient", "networks", "consistency", "umap"):
         assert tables[name].empty
 
 
-def test_a_region_that_a_subject_lacks_is_missing_there_only(tmp_path, rng):
+def test_a_region_that_a_subject_lacks_is_missing_there_only(tmp_path, made):
     models = zoo("net", "word")
     table = rows(models, SUBJECTS, REGIONS)
     table = table[(table["subject"] != "subj02") | (table["region"] != "V1")]
-    tables = made(models, table, place(), rng)
+    tables = made(models, table, place())
     check(tables, tmp_path)
     counts = tables["gradient"].groupby("subject")["regions"].unique()
     assert {name: list(found) for name, found in counts.items()} == {
         "subj01": [8], "subj02": [7], "subj03": [8], "mean": [8]
     }  # fmt: skip
+
+
+def at_once(models, aligned, where):
+    """The tables that no other model is asked for, made of all models at once."""
+    layers = list_layers(models)
+    scores = gather(aligned.values(), layers, where.dataset)
+    best, centres = choose_layers(scores), depth_centre(scores)
+    trained = {one.name for one in models if one.trained}
+    over = "models × layers × regions × subjects"
+    tested = adjust(scores[scores["kind"] == "layer"], ("metric", "split"), over)
+    scores.loc[tested.index, ["q", "q_family"]] = tested[["q", "q_family"]]
+    return {
+        "scores": scores,
+        "best": adjust(best, ("metric",), "models × regions × subjects"),
+        "depth": depth_profile(scores, PARAMS.bins),
+        "centres": centres,
+        "gradient": gradients(best, centres, where.regions, PARAMS.seed),
+        "networks": network_table(best),
+        "bandwidth": bandwidth_table(best),
+        "consistency": consistency_table(best),
+        "contrast": contrast_table(best, trained),
+        "control": control_table(scores, layers),
+    }
+
+
+@pytest.mark.parametrize("splits", [("train", "test"), ("all",)])
+def test_the_tables_are_those_of_all_models_at_once(tmp_path, rng, splits):
+    models = [*zoo(), model("clip", "hf:clip"), model("net-b", "timm:b")]
+    table = rows(models, SUBJECTS, REGIONS, [*METRICS, "cka_rbf_1"], splits)
+    table = table[(table["subject"] != "subj02") | (table["region"] != "V1")]
+    score, p = rng.normal(0.1, 0.05, len(table)), rng.uniform(size=len(table))
+    aligned = results(table, score, noise=rng.normal(0, 0.01, len(table)), p=p)
+    found = surveyed(models, aligned, place(), PARAMS, tmp_path)
+    for name, expected in at_once(models, aligned, place()).items():
+        # Nobody reads the order of rows, which is by model where it was by subject.
+        order = [one for one, kind in TABLES[name].items() if kind == "text"]
+        order += [one for one in ("bin", "bandwidth") if one in expected]
+        one, other = (
+            rows.sort_values(order, kind="stable", ignore_index=True)
+            for rows in (found[name], expected)
+        )
+        exact = name != "gradient"  # products of matrices round by their size
+        pd.testing.assert_frame_equal(one, other, check_exact=exact, rtol=0, atol=1e-12)
+
+
+def test_what_every_model_lacks_is_said_once(made, caplog):
+    models = zoo("net", "word", "noise")
+    table = rows(models, SUBJECTS, REGIONS)
+    made(models, table[(table["subject"] != "subj02") | (table["split"] == "test")], place())
+    said = [one.getMessage() for one in caplog.records]
+    assert [line for line in said if "region V1 of subject subj02" in line] == [
+        "no layer chosen for region V1 of subject subj02: expected scores on other images"
+    ]
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Contract 4: the tables that the survey of the zoo is made of."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from stages.core.results.typed_tables import Columns, flag, number, read_typed, 
 from stages.core.run.tables import write_table
 
 RERUN = "Run `dvc repro survey_scene`."
+Kept = Mapping[str, Collection[str]]
 
 _SCORES: Columns = {
     **{name: "number" if name in NUMBERS else "text" for name in COLUMNS},
@@ -28,6 +29,8 @@ TABLES: dict[str, Columns] = {
     | number("voxels", "x", "y", "z", "reliability"),
     "scores": _SCORES,
     "best": {**_SCORES, **text("chosen_on"), **number("chosen_score")},
+    "means": text("model", "modality", "metric", "region", "best_layer")
+    | number("score", "null", "ceiling", "q"),
     "depth": text("model", "modality", "subject", "region", "network", "metric")
     | number("bin", "score", "layers"),
     "centres": text("model", "modality", "subject", "region", "metric", "network")
@@ -69,6 +72,8 @@ class Survey:
         The results of align for all models, with q over all of them.
     best : DataFrame
         The scores of the layers that were chosen on other data.
+    means : DataFrame
+        Means of these over subjects.
     depth : DataFrame
         Mean scores of the layers in each part of a model's depth.
     centres : DataFrame
@@ -93,6 +98,7 @@ class Survey:
     regions: pd.DataFrame
     scores: pd.DataFrame
     best: pd.DataFrame
+    means: pd.DataFrame
     depth: pd.DataFrame
     centres: pd.DataFrame
     gradient: pd.DataFrame
@@ -110,12 +116,14 @@ def write_survey(folder: Path, survey: Survey) -> None:
         write_table(folder / f"{name}.parquet", getattr(survey, name))
 
 
-def read_survey(folder: Path) -> Survey:
-    """Read all tables of a survey; errors are those of `read_tables`."""
-    return Survey(**read_tables(folder, TABLES))
+def read_survey(folder: Path, kept: Kept | None = None) -> Survey:
+    """Read all tables of a survey; parameters and errors are those of `read_tables`."""
+    return Survey(**read_tables(folder, TABLES, kept))
 
 
-def read_tables(folder: Path, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+def read_tables(
+    folder: Path, names: Iterable[str], kept: Kept | None = None
+) -> dict[str, pd.DataFrame]:
     """Read some tables of a survey.
 
     Parameters
@@ -123,6 +131,9 @@ def read_tables(folder: Path, names: Iterable[str]) -> dict[str, pd.DataFrame]:
     folder : Path
     names : iterable of str
         Of `TABLES`.
+    kept : mapping of str to collection of str, optional
+        By column, the values whose rows are read, of the tables that have the column. `scores` and
+        `control` of many models are too large to be read whole.
 
     Returns
     -------
@@ -134,4 +145,6 @@ def read_tables(folder: Path, names: Iterable[str]) -> dict[str, pd.DataFrame]:
     InputError
         If a file is missing or unreadable, or a column is absent or of another kind.
     """
-    return {name: read_typed(folder / f"{name}.parquet", TABLES[name], RERUN) for name in names}
+    return {
+        name: read_typed(folder / f"{name}.parquet", TABLES[name], RERUN, kept) for name in names
+    }

@@ -1,6 +1,6 @@
 """Tables of declared columns, each of one kind: text, numbers or flags."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -41,7 +41,9 @@ def empty_table(columns: Columns) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=_DTYPES[kind]) for name, kind in columns.items()})
 
 
-def read_typed(path: Path, columns: Columns, do: str) -> pd.DataFrame:
+def read_typed(
+    path: Path, columns: Columns, do: str, kept: Mapping[str, Collection[str]] | None = None
+) -> pd.DataFrame:
     """Read a parquet table that must have the given columns, of their kinds.
 
     Parameters
@@ -50,13 +52,15 @@ def read_typed(path: Path, columns: Columns, do: str) -> pd.DataFrame:
     columns : mapping of str to {"text", "number", "flag"}
     do : str
         What the user can do about a table that is not so.
+    kept : mapping of str to collection of str, optional
+        By column, the values of the rows that are read; a column that is not there keeps all.
 
     Raises
     ------
     InputError
         If the file is missing or unreadable, or a column is absent or of another kind.
     """
-    table = read_table(path, list(columns), do)
+    table = read_table(path, list(columns), do, kept)
     for name, kind in columns.items():
         column = table[name]
         if not _is_of_kind(column, kind):

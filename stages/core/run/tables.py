@@ -1,11 +1,12 @@
 """Tables joined by id: read, written and compared so that a mismatch is never silent."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from stages.core.run.errors import InputError
 from stages.core.run.files import atomic, require_file
@@ -17,8 +18,19 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
         table.to_parquet(partial, index=False)
 
 
-def read_table(path: Path, columns: Sequence[str], do: str) -> pd.DataFrame:
+def read_table(
+    path: Path, columns: Sequence[str], do: str, kept: Mapping[str, Collection[str]] | None = None
+) -> pd.DataFrame:
     """Read a parquet table that must have the given columns.
+
+    Parameters
+    ----------
+    path : Path
+    columns : sequence of str
+    do : str
+        What the user can do about a table that is not so.
+    kept : mapping of str to collection of str, optional
+        By column, the values of the rows that are read; a column that is not there keeps all.
 
     Raises
     ------
@@ -27,7 +39,9 @@ def read_table(path: Path, columns: Sequence[str], do: str) -> pd.DataFrame:
     """
     require_file(path, do)
     try:
-        table = pd.read_parquet(path)
+        there = pq.read_schema(path).names if kept else []
+        rows = [(name, "in", list(kept[name])) for name in there if name in kept] if kept else []
+        table = pd.read_parquet(path, filters=rows or None)
     except pa.ArrowInvalid as error:
         raise InputError("unreadable parquet", where=path, got=error, do=do) from error
     absent = [name for name in columns if name not in table.columns]

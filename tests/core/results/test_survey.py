@@ -101,3 +101,17 @@ def test_numbers_may_be_missing_and_of_any_type(tmp_path):
     table = table.assign(seed=pd.array([0, None], "Int64"), layers=[1, 2], parameters=np.nan)
     write_table(path, table)
     pd.testing.assert_frame_equal(read_tables(tmp_path, ["models"])["models"], table)
+
+
+def test_only_rows_that_are_asked_for_are_read(rng, tmp_path):
+    made = survey_of(rng)
+    write_survey(tmp_path, made)
+    found = read_survey(tmp_path, {"metric": ["cka_linear"], "kind": ["layer", "nested"]})
+    for name in ("scores", "best", "control", "umap"):
+        expected = getattr(made, name)
+        for column, values in {"metric": ["cka_linear"], "kind": ["layer", "nested"]}.items():
+            if column in expected:
+                expected = expected[expected[column].isin(values)]
+        expected = expected.reset_index(drop=True)
+        pd.testing.assert_frame_equal(getattr(found, name), expected, check_dtype=False)
+        assert len(expected) > 0
