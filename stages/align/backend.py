@@ -1,5 +1,6 @@
 """Where the products run: NumPy, or PyTorch on a device, in single or double precision."""
 
+import math
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -10,7 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from stages.core.run.errors import InputError
 
 Array = NDArray[np.float64]
-MOST_ROWS = 256  # of a block; larger ones leave the processor's cache and gain nothing
+MOST_ROWS = 256  # of a block; larger ones gain nothing
+FEWEST_ROWS = 64  # of a block, where memory allows; products of fewer are slow
+CACHED = 2**18  # numbers of a block that stay in the processor's cache
+GIB = 2**30
 PRECISIONS = ("float32", "float64")
 
 
@@ -57,6 +61,14 @@ class Backend:
         """Put row numbers where they can index."""
         return rows if self.device is None else self.xp.as_tensor(rows, device=self.device)
 
+    def mask(self, places: NDArray[np.bool_]) -> Any:
+        """Put truth values where they can choose."""
+        return places if self.device is None else self.xp.as_tensor(places, device=self.device)
+
+    def integers(self, array: Any) -> Any:
+        """Round towards 0, to numbers that can index."""
+        return array.astype(np.intp) if self.device is None else array.long()
+
     def host(self, array: Any) -> NDArray[np.floating[Any]]:
         """Bring numbers back to NumPy."""
         return np.asarray(array if self.device is None else array.cpu())
@@ -70,6 +82,12 @@ class Backend:
         kind = getattr(self.xp, self.dtype)
         where = {} if self.device is None else {"device": self.device}
         return self.xp.empty(shape, dtype=kind, **where)
+
+    def zeros(self, *shape: int) -> Any:
+        """Make room for sums, in double precision."""
+        if self.device is None:
+            return np.zeros(shape)
+        return self.xp.zeros(shape, dtype=self.xp.float64, device=self.device)
 
     def chunk(self, needed: int, what: str, fixed: int = 0) -> int:
         """Count how many rows, pairs or vectors fit into memory at once.
@@ -94,14 +112,21 @@ class Backend:
                 f"too little memory for {what}",
                 expected=f"at least {needed + fixed} bytes",
                 got=self.memory,
-                do="Raise memory, or align fewer representations at once.",
+                do=f"Set CONCORD_MEMORY to {gib(needed + fixed)} (GiB), "
+                "or align fewer representations at once.",
             )
         return fits
 
-    def blocks(self, n: int, needed: int, what: str) -> list[slice]:
-        """Cut n rows into blocks that fit into memory, `needed` bytes a row."""
-        size = min(self.chunk(needed, what), MOST_ROWS, n)
+    def blocks(self, n: int, needed: int, what: str, fixed: int = 0) -> list[slice]:
+        """Cut n rows into blocks that fit into memory and cache, `needed` bytes a row."""
+        most = min(MOST_ROWS, max(FEWEST_ROWS, CACHED // n))
+        size = min(self.chunk(needed, what, fixed), most, n)
         return [slice(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def gib(amount: int) -> str:
+    """Say how many GiB an amount of bytes takes, rounded up to two digits after the point."""
+    return f"{math.ceil(amount / GIB * 100) / 100:g}"
 
 
 def make_backend(device: str | None, dtype: str, memory: int) -> Backend:

@@ -53,7 +53,7 @@ class RegionSet:
 
     def features(self) -> list[Features]:
         """Read the responses of every region, rows × columns, as they were measured."""
-        return [subject.responses[rows][:, columns] for subject, rows, columns in self.sources]
+        return [subject.responses[np.ix_(rows, columns)] for subject, rows, columns in self.sources]
 
 
 def cut_sides(recording: Recording, min_voxels: int) -> list[RegionSet]:

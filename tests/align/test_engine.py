@@ -97,7 +97,7 @@ def test_each_draw_of_the_null_permutes_the_rows_of_the_left_side(views, exact):
 
 def test_blocks_change_nothing(views):
     left, right, before = views
-    small = make_backend(None, "float64", 130_000)
+    small = make_backend(None, "float64", 340_000)
     for name, values in scores(left, right, NAMES, small).items():
         assert_allclose(values, before[name], atol=1e-10, err_msg=name)
 

@@ -1,18 +1,64 @@
 """Representational similarity analysis: which pairs of stimuli are far apart."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
+from scipy.spatial.distance import squareform
 
 from stages.align.backend import Array, Backend
-from stages.align.representation import Dissimilarities, Representation
+from stages.align.representation import Dissimilarities, Features, Representation
+from stages.align.routines.needs import rsa_need
+from stages.align.routines.ranks import SORTED, Ranks, ranks, tied_ranks
+from stages.align.routines.squared import (
+    AT_ONCE,
+    Rows,
+    Squared,
+    above,
+    squared_distances,
+)
 from stages.core.names.metrics import Metric
 from stages.core.run.errors import InputError
 
 Ints = NDArray[np.intp]
+FLAT = 16  # units of rounding; distances that vary less are noise
+
+
+def unit_rows(features: Features, distance: str, where: str, dtype: str) -> Features:
+    """Turn rows so that their squared Euclidean distances are twice the distance asked for.
+
+    Parameters
+    ----------
+    features : ndarray, shape (n, p)
+    distance : {"correlation", "euclidean", "cosine"}
+        Of Euclidean distances, the rows as they are.
+    where : str
+        Whose, for messages.
+    dtype : str
+
+    Raises
+    ------
+    InputError
+        If a row does not vary over units (correlation) or is all 0 (cosine).
+    """
+    if distance == "euclidean":
+        return features
+    made = np.empty(features.shape, dtype=dtype)
+    for start in range(0, len(features), AT_ONCE):
+        rows = features[start : start + AT_ONCE].astype(np.float64)
+        size = np.abs(rows).max(axis=1)
+        if distance == "correlation":
+            rows -= rows.mean(axis=1, keepdims=True)
+        lengths = np.linalg.norm(rows, axis=1)
+        flat = lengths <= 1e-7 * size if distance == "correlation" else lengths == 0
+        if flat.any():
+            what = f"row without variance over units, for the {distance} distance"
+            raise InputError(what, where=f"{where}, row {start + int(flat.argmax())}")
+        made[start : start + AT_ONCE] = rows / lengths[:, None]
+    return made
 
 
 def dissimilarities(representation: Representation, distance: str, where: str) -> Array:
@@ -37,26 +83,20 @@ def dissimilarities(representation: Representation, distance: str, where: str) -
         If a row does not vary over units (correlation) or is all 0 (cosine).
     """
     if isinstance(representation, Dissimilarities):
-        square = np.asarray(representation.values, dtype=np.float64)
-        return square[np.triu_indices(len(square), 1)]
+        given: Array = squareform(np.asarray(representation.values, dtype=float), checks=False)
+        return given
+    if distance != "euclidean":
+        rows = unit_rows(representation, distance, where, "float64")
+        likeness: Array = squareform(rows @ rows.T, checks=False)
+        return 1 - likeness
     rows = np.asarray(representation, dtype=np.float64)
-    across = 0 if distance == "euclidean" else 1
-    if distance != "cosine":
-        rows = rows - rows.mean(axis=across, keepdims=True)
-    if distance != "euclidean":
-        size = np.abs(representation).max(axis=1)
-        lengths = np.linalg.norm(rows, axis=1)
-        flat = lengths <= 1e-7 * size if distance == "correlation" else lengths == 0
-        if flat.any():
-            what = f"row without variance over units, for the {distance} distance"
-            raise InputError(what, where=f"{where}, row {int(flat.argmax())}")
-        rows = rows / lengths[:, None]
+    rows = rows - rows.mean(axis=0)
     products = rows @ rows.T
-    above = np.triu_indices(len(rows), 1)
-    if distance != "euclidean":
-        return 1 - products[above]
-    power = np.diag(products)
-    squares: Array = power[above[0]] + power[above[1]] - 2 * products[above]
+    power = np.diag(products).copy()
+    products *= -2
+    products += power[:, None]
+    products += power
+    squares: Array = squareform(products, checks=False)
     return np.sqrt(np.maximum(squares, 0))
 
 
@@ -76,13 +116,112 @@ def unit_vector(values: Array, comparison: str, where: str) -> Array:
         If all pairs are equally far apart.
     """
     if comparison == "spearman":
-        values = rankdata(values)
+        values = tied_ranks(values)
     if comparison != "cosine":
         size, values = np.abs(values).max(), values - values.mean()
         if np.abs(values).max() <= 1e-12 * size:
             raise InputError("all rows equally far apart", where=where)
     scaled: Array = values / np.linalg.norm(values)
     return scaled
+
+
+@dataclass(frozen=True)
+class Distances:
+    """Dissimilarities of one representation, or their ranks, less about their mean.
+
+    Attributes
+    ----------
+    squared : Squared
+        Distances whose order theirs is.
+    root : bool
+        Whether they are the roots of those.
+    ranks : Ranks or None
+        What to put in their place.
+    """
+
+    squared: Squared
+    root: bool
+    ranks: Ranks | None
+
+    @property
+    def level(self) -> float:
+        """What is taken from them."""
+        pairs = len(self.squared) * (len(self.squared) - 1) // 2
+        return 1.0 if self.ranks is None else (pairs + 1) / (2 * pairs)
+
+    def between(self, some: Rows, others: Rows) -> Any:
+        """Make those between some rows and others, shape (n_some, n_others)."""
+        return self._of(self.squared.between(some, others))
+
+    def block(self, block: slice, order: Ints | None) -> Any:
+        """Make those between some rows and these and all later ones; see `Squared.block`."""
+        return self._of(self.squared.block(block, order))
+
+    def _of(self, distances: Any) -> Any:
+        if self.ranks is not None:
+            return self.ranks.of(distances)
+        if not self.root:
+            return distances
+        made = (distances + 1).clip(0, None)
+        xp = self.squared.backend.xp
+        xp.sqrt(made, out=made)
+        made -= 1
+        return made
+
+
+def distances_of(
+    representation: Representation, metric: Metric, where: str, backend: Backend, orders: int = 1
+) -> Distances:
+    """Prepare the dissimilarities of one representation for one metric of RSA.
+
+    Parameters
+    ----------
+    representation : Representation
+    metric : Metric
+    where : str
+        Its name, for messages.
+    backend : Backend
+        Few pairs are compared in double precision whatever its own.
+    orders : int
+        In how many orders its rows will be asked for.
+
+    Raises
+    ------
+    InputError
+        As `unit_rows`, or if all pairs are equally far apart and that is to be ranked.
+    """
+    given = isinstance(representation, Dissimilarities)
+    n = len(
+        representation.values if isinstance(representation, Dissimilarities) else representation
+    )
+    pairs = n * (n - 1) // 2
+    backend = _precise(backend, pairs)
+    if not isinstance(representation, Dissimilarities):
+        representation = unit_rows(representation, metric.distance, where, backend.dtype)
+    squared = squared_distances(representation, backend, orders)
+    root = metric.distance == "euclidean" and not given
+    if metric.comparison != "spearman":
+        return Distances(squared, root, None)
+    most = squared.most - 1
+
+    def parts() -> Iterator[Any]:
+        for start in range(0, n, AT_ONCE):
+            block = slice(start, min(start + AT_ONCE, n))
+            yield from above(squared.block(block), backend)
+
+    return Distances(squared, root, ranks(parts, pairs, most, backend))
+
+
+def _precise(backend: Backend, pairs: int) -> Backend:
+    return replace(backend, dtype="float64") if pairs <= SORTED else backend
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Sums over the pairs of each representation of a side, arrays of shape (n_side,)."""
+
+    sums: Any
+    power: Any
 
 
 def rsa(
@@ -96,7 +235,8 @@ def rsa(
 
     Over the n (n - 1) / 2 pairs of rows: Pearson's or Spearman's correlation, chance level 0, or
     the cosine, whose chance depends on the dissimilarities and is told by the null alone. They are
-    made once, ranked, and scaled to length 1, so that one product compares all.
+    made in blocks of rows, and centred exactly in the end. Few pairs are compared in double
+    precision; ranks are those of `stages.align.routines.ranks`.
 
     Parameters
     ----------
@@ -112,44 +252,64 @@ def rsa(
     ndarray, shape (n_left, n_right, n_orders)
     """
     n = orders.shape[1]
-    pairs = n * (n - 1) // 2
-    making, places = 6 * 8 * pairs, 2 * 8 * n * n
-    fits = 3 * backend.chunk(
-        3 * pairs * backend.itemsize,
-        "the dissimilarities of three representations",
-        making + places,
-    )
-    size = min(len(left), fits // 3)
-    scores = np.empty((len(left), len(right), len(orders)))
-    for some in _tiles(len(left), size):
-        here = _stack(left, some, metric, "left", backend)
-        for others in _tiles(len(right), fits - 2 * size):
-            there = _stack(right, others, metric, "right", backend)
-            for place, order in enumerate(orders):
-                moved = here if place == 0 else here[:, backend.index(_moved_pairs(order))]
-                scores[some, others, place] = backend.get(moved @ there.T)
-    return scores
+    backend = _precise(backend, n * (n - 1) // 2)
+    blocks = rsa_need(left, right, metric, len(orders), backend).blocks(n, backend)
+    sides = [
+        [
+            distances_of(one, metric, f"{name}[{place}]", backend, count)
+            for place, one in enumerate(side)
+        ]
+        for name, side, count in (("left", left, len(orders)), ("right", right, 1))
+    ]
+    moments = [Moments(backend.zeros(len(side)), backend.zeros(len(side))) for side in sides]
+    products = backend.zeros(len(orders), len(left), len(right))
+    longest = max((block.stop - block.start) * (n - block.start) for block in blocks)
+    rooms = [backend.empty(len(side) * longest) for side in sides]
+    for block in blocks:
+        there = _fill_block(rooms[1], sides[1], None, block, moments[1])
+        for place, order in enumerate(orders):
+            moved, moment = (order, None) if place else (None, moments[0])
+            products[place] += _fill_block(rooms[0], sides[0], moved, block, moment) @ there.T
+    return _correlations(metric, backend.get(products), moments, n, backend)
 
 
-def _tiles(count: int, size: int) -> list[slice]:
-    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
-
-
-def _stack(
-    side: Sequence[Representation], some: slice, metric: Metric, name: str, backend: Backend
+def _fill_block(
+    room: Any, side: list[Distances], order: Ints | None, block: slice, moments: Moments | None
 ) -> Any:
-    made = []
-    for place in range(some.start, some.stop):
-        where = f"{name}[{place}]"
-        values = dissimilarities(side[place], metric.distance, where)
-        made.append(backend.put(unit_vector(values, metric.comparison, where)))
-    return backend.xp.stack(made)
+    """Dissimilarities of one side above the diagonal, shape (n_side, n_numbers)."""
+    backend, n = side[0].squared.backend, len(side[0].squared)
+    rows, columns = block.stop - block.start, n - block.start
+    shape = len(side), rows, columns
+    made = room[: math.prod(shape)].reshape(shape)
+    corner = backend.put(~np.tri(rows, dtype=np.bool_))
+    for place, one in enumerate(side):
+        made[place] = one.block(block, order)
+        made[place, :, :rows] *= corner
+        if moments is not None:
+            flat = made[place].reshape(-1)
+            moments.sums[place] += flat.sum()
+            moments.power[place] += flat @ flat
+    return made.reshape(len(side), rows * columns)
 
 
-def _moved_pairs(order: Ints) -> Ints:
-    """Where each pair was before rows were reordered."""
-    n = len(order)
-    first, second = (order[rows] for rows in np.triu_indices(n, 1))
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    places: Ints = low * n - low * (low + 1) // 2 + high - low - 1
-    return places
+def _correlations(
+    metric: Metric, products: Array, moments: list[Moments], n: int, backend: Backend
+) -> Array:
+    """Turn products of dissimilarities, less 1 or ranked, into what the metric asks for."""
+    pairs = n * (n - 1) / 2
+    sums, power = (
+        [backend.get(getattr(side, name)) for side in moments] for name in ("sums", "power")
+    )
+    if metric.comparison == "cosine":
+        whole = products + sums[0][:, None] + sums[1] + pairs
+        squares = [one + 2 * total + pairs for one, total in zip(power, sums, strict=True)]
+    else:
+        whole = products - np.outer(*sums) / pairs
+        squares = [one - total**2 / pairs for one, total in zip(power, sums, strict=True)]
+        for name, square in zip(("left", "right"), squares, strict=True):
+            flat = square <= pairs * (FLAT * backend.eps) ** 2
+            if flat.any():
+                where = f"{name}[{int(flat.argmax())}]"
+                raise InputError("all rows equally far apart", where=where)
+    scores = whole / np.sqrt(np.outer(*squares))
+    return np.moveaxis(scores, 0, -1)

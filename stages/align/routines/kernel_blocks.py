@@ -1,0 +1,146 @@
+"""Kernels of one side in blocks of rows, about centred, and what is needed to do so exactly."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.align.backend import Backend
+from stages.align.representation import Representation
+from stages.align.routines.chains import Link, kernels, steepness
+from stages.align.routines.squared import Squared, spread, squared_distances
+
+Ints = NDArray[np.intp]
+LANDMARKS = 64  # rows whose kernels tell about where the margins of all are
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """The kernels of one representation, and what is taken from each so that little is left.
+
+    Attributes
+    ----------
+    squared : Squared
+    slopes : list of float
+        Of `steepness`.
+    margins : device array, shape (n_kernels, n)
+        About those of each: K_ij - margin_i - margin_j is about centred.
+    """
+
+    squared: Squared
+    slopes: list[float]
+    margins: Any
+
+
+def prepare_kernels(
+    representation: Representation, links: Sequence[Link], where: str, orders: int, backend: Backend
+) -> Kernels:
+    """Find the slopes of kernels, and their margins from the distances of some rows to all."""
+    squared = squared_distances(representation, backend, orders)
+    slopes = [steepness(link.metric, squared, where) for link in links]
+    n = len(squared)
+    some = spread(n, LANDMARKS)
+    distances = squared.between(some, slice(0, n))
+    room = backend.xp.empty_like(distances), backend.xp.empty_like(distances)
+    count = np.full(n, float(len(some)))
+    count[some] -= 1
+    margins = np.empty((len(links), n))
+    for k, value in enumerate(kernels(distances, links, slopes, backend, room)):
+        found = backend.get(value)
+        found[np.arange(len(some)), some] = 0
+        mean = found.sum(axis=0) / count
+        margins[k] = mean - mean.mean() / 2
+    return Kernels(squared, slopes, backend.put(margins))
+
+
+@dataclass(frozen=True)
+class Side:
+    """The representations of one side, and sums over what is left of their kernels.
+
+    Attributes
+    ----------
+    name : str
+        `left` or `right`, for messages.
+    each : list of Kernels
+    links : list of Link
+    room : device array
+        For all kernels of a block: fresh memory for each costs as much as the kernels themselves.
+    sums : device array, shape (n_kernels, n_side, n)
+        Of each row, without the diagonal, in double precision.
+    power : device array, shape (n_kernels, n_side)
+        Of the squares above the diagonal.
+    backend : Backend
+    """
+
+    name: str
+    each: list[Kernels]
+    links: list[Link]
+    room: Any
+    sums: Any
+    power: Any
+    backend: Backend
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.each[0].squared)
+
+    def fill(self, block: slice, order: Ints | None = None) -> Any:
+        """Make what is left of all kernels above the diagonal, and without an order add it up.
+
+        Parameters
+        ----------
+        block : slice
+            Rows, taken with these and all later ones as columns.
+        order : ndarray of int, shape (n,), or None
+            In which the rows are put before.
+
+        Returns
+        -------
+        device array, shape (n_kernels, n_side, n_numbers)
+        """
+        rows, columns = block.stop - block.start, self.n - block.start
+        shape = len(self.links), len(self.each), rows, columns
+        made = self.room[: math.prod(shape)].reshape(shape)
+        corner = self.backend.put(~np.tri(rows, dtype=np.bool_))
+        scratch = self.backend.empty(rows, columns), self.backend.empty(rows, columns)
+        for place, one in enumerate(self.each):
+            distances = one.squared.block(block, order)
+            margins = one.margins if order is None else one.margins[:, self.backend.index(order)]
+            found = kernels(distances, self.links, one.slopes, self.backend, scratch)
+            for k, value in enumerate(found):
+                kernel = made[k, place]
+                self.backend.xp.subtract(value, margins[k, block][:, None], out=kernel)
+                kernel -= margins[k, block.start :]
+                kernel[:, :rows] *= corner
+                if order is None:
+                    self._add(k, place, kernel, block)
+        return made.reshape(*shape[:2], rows * columns)
+
+    def _add(self, k: int, place: int, kernel: Any, block: slice) -> None:
+        flat = kernel.reshape(-1)
+        self.power[k, place] += flat @ flat
+        self.sums[k, place, block] += kernel.sum(1)
+        self.sums[k, place, block.start :] += kernel.sum(0)
+
+
+def make_side(
+    name: str,
+    representations: Sequence[Representation],
+    links: list[Link],
+    *,
+    orders: int,
+    longest: int,
+    backend: Backend,
+) -> Side:
+    """Prepare one side, with room for blocks of `longest` numbers a kernel."""
+    each = [
+        prepare_kernels(one, links, f"{name}[{place}]", orders, backend)
+        for place, one in enumerate(representations)
+    ]
+    count, n = (len(links), len(each)), len(each[0].squared)
+    room = backend.empty(math.prod(count) * longest)
+    return Side(name, each, links, room, backend.zeros(*count, n), backend.zeros(*count), backend)

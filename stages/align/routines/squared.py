@@ -1,0 +1,179 @@
+"""Squared distances between the rows of a representation, made where they are needed."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.align.backend import Array, Backend
+from stages.align.representation import Dissimilarities, Features, Representation
+
+Ints = NDArray[np.intp]
+Rows = slice | Ints
+MOST_FOR_MEDIAN = 1000  # rows; half a million distances settle a median
+AT_ONCE = 256  # rows that are prepared in double precision
+
+
+@dataclass(frozen=True)
+class Squared:
+    """Squared distances between the rows of one representation, in units of their mean.
+
+    Attributes
+    ----------
+    rows : device array, shape (n, p), or None
+        Centred features.
+    norms : device array, shape (n,), or None
+        Squared length of each row, less 1/2.
+    square : device array, shape (n, n), or None
+        The distances less 1 themselves, where they take less room than features.
+    unit : float
+        The mean squared distance.
+    most : float
+        Bound of the distances.
+    backend : Backend
+    """
+
+    rows: Any
+    norms: Any
+    square: Any
+    unit: float
+    most: float
+    backend: Backend
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.rows if self.square is None else self.square)
+
+    def between(self, some: Rows, others: Rows) -> Any:
+        """Distances between some rows and others, less 1; they may share memory with `square`.
+
+        Parameters
+        ----------
+        some, others : slice or ndarray of int
+
+        Returns
+        -------
+        device array, shape (n_some, n_others)
+        """
+        one, other = (
+            rows if isinstance(rows, slice) else self.backend.index(rows) for rows in (some, others)
+        )
+        if self.square is not None:
+            return self.square[one][:, other]
+        made = (-2 * self.rows[one]) @ self.rows[other].T
+        made += self.norms[one][:, None]
+        made += self.norms[other]
+        return made
+
+    def block(self, block: slice, order: Ints | None = None) -> Any:
+        """Distances, less 1, between some rows and these and all later ones.
+
+        Parameters
+        ----------
+        block : slice
+        order : ndarray of int, shape (n,), or None
+            In which the rows are put before.
+        """
+        later = slice(block.start, len(self))
+        if order is None:
+            return self.between(block, later)
+        return self.between(order[block], order[later])
+
+    @cached_property
+    def median(self) -> float:
+        """Median distance, over at most MOST_FOR_MEDIAN evenly spaced rows."""
+        some = spread(len(self), MOST_FOR_MEDIAN)
+        parts = [
+            self.backend.host(part)
+            for start, stop in _cuts(len(some))
+            for part in above(self.between(some[start:stop], some[start:]), self.backend)
+        ]
+        values = np.concatenate(parts)
+        middle = len(values) // 2
+        values.partition(middle)
+        both = values[middle], values[middle] if len(values) % 2 else values[:middle].max()
+        return float(np.sqrt(np.maximum(1 + np.array(both, dtype=np.float64), 0)).mean())
+
+
+def spread(n: int, most: int) -> Ints:
+    """Choose at most so many of n rows, evenly spaced."""
+    return np.linspace(0, n - 1, min(n, most)).round().astype(np.intp)
+
+
+def _cuts(n: int) -> list[tuple[int, int]]:
+    return [(start, min(start + AT_ONCE, n)) for start in range(0, n, AT_ONCE)]
+
+
+def above(part: Any, backend: Backend) -> tuple[Any, Any]:
+    """Take what is above the diagonal of some rows and these and all later ones, as two vectors."""
+    rows = len(part)
+    corner = backend.mask(~np.tri(rows, dtype=np.bool_))
+    return part[:, :rows][corner], part[:, rows:].reshape(-1)
+
+
+def is_kept(n: int, width: int | None, orders: int) -> bool:
+    """Whether all distances are kept, rather than the features and their copies in other orders.
+
+    Parameters
+    ----------
+    n : int
+    width : int or None
+        Of the features; None of dissimilarities.
+    orders : int
+        How many orders of the rows there are.
+    """
+    return width is None or n <= (width if orders == 1 else 2 * width)
+
+
+def squared_distances(representation: Representation, backend: Backend, orders: int = 1) -> Squared:
+    """Prepare a representation.
+
+    Parameters
+    ----------
+    representation : Representation
+        `Dissimilarities` pass for squared distances.
+    backend : Backend
+    orders : int
+        In how many orders its rows will be asked for.
+    """
+    if isinstance(representation, Dissimilarities):
+        return _given(np.asarray(representation.values), backend)
+    rows, norms, unit = _prepared(representation, backend)
+    n, width = rows.shape
+    lengths = backend.put(norms - 0.5)
+    made = Squared(backend.put(rows), lengths, None, unit, 4 * float(norms.max()), backend)
+    if not is_kept(n, width, orders):
+        return made
+    square = backend.empty(n, n)
+    for start, stop in _cuts(n):
+        square[start:stop] = made.between(slice(start, stop), slice(0, n))
+    return Squared(None, None, square, unit, made.most, backend)
+
+
+def _given(values: Features, backend: Backend) -> Squared:
+    """Take dissimilarities as they stand above the diagonal."""
+    n = len(values)
+    made = np.zeros((n, n), dtype=np.float64)
+    for row in range(n):
+        made[row, row + 1 :] = made[row + 1 :, row] = values[row, row + 1 :]
+    unit = float(made.sum()) / (n * (n - 1))
+    made /= unit
+    most = float(made.max())
+    made -= 1
+    return Squared(None, None, backend.put(made), unit, most, backend)
+
+
+def _prepared(features: Features, backend: Backend) -> tuple[Features, Array, float]:
+    """Centre features and divide them by the root of the mean squared distance."""
+    n = len(features)
+    mean = features.mean(axis=0, dtype=np.float64)
+    rows, norms = np.empty(features.shape, dtype=backend.dtype), np.empty(n)
+    for start, stop in _cuts(n):
+        centred = features[start:stop] - mean
+        rows[start:stop] = centred
+        norms[start:stop] = np.square(centred).sum(axis=1)
+    unit = 2 * float(norms.sum()) / (n - 1)
+    rows /= rows.dtype.type(np.sqrt(unit))
+    return rows, norms / unit, unit
