@@ -1,7 +1,7 @@
 """A small release in the format of Wehbe et al. (2014): two runs, twelve voxels, four regions."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -160,6 +160,22 @@ def prepare() -> Callable[..., PrepareStory]:
         return PrepareStory(**{**values, **changes})
 
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Unfinished work of fixtures that tests share."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONCORD_SCRATCH", str(tmp_path_factory.mktemp("scratch")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def scratch(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folder of a test's unfinished work."""
+    folder = tmp_path_factory.mktemp("scratch")
+    monkeypatch.setenv("CONCORD_SCRATCH", str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

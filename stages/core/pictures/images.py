@@ -1,11 +1,12 @@
 """The images of a recording, `images.hdf5`: written and read one at a time.
 
 Datasets `images`, uint8, n_stimuli × height × width × 3 (red, green, blue; first row on top), one
-chunk per image, and `ids`, the id of each, in the order of the stimuli.
+image after the other, and `ids`, the id of each, in the order of the stimuli.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from stages.core.run.files import atomic, require_file
 from stages.core.run.tables import check_same_ids
 
 Image = NDArray[np.uint8]
+# Images that are written before it is said that they are on disk.
+TOGETHER = 64
 
 
 def write_images(path: Path, ids: Sequence[str], images: Iterable[Image]) -> None:
@@ -30,14 +33,49 @@ def write_images(path: Path, ids: Sequence[str], images: Iterable[Image]) -> Non
         If an image is not uint8 of shape (height, width, 3), is of another size than the first
         one, or is of one colour throughout, as data that were never written are.
     """
-    with atomic(path) as partial, h5py.File(partial, "w") as file:
-        file["ids"] = np.array(ids, dtype=h5py.string_dtype())
-        dataset = None
-        for row, (name, image) in enumerate(zip(ids, images, strict=True)):
+    with atomic(path) as partial:
+        for _ in fill_images(partial, ids, images, 0):
+            pass
+
+
+def fill_images(
+    path: Path, ids: Sequence[str], images: Iterable[Image], done: int
+) -> Iterator[int]:
+    """Write the images that are missing, and yield again and again how many are on disk.
+
+    All room is made at first. Then nothing but pixels is written, so that a file that was left in
+    the middle is one to go on with, and the same file in the end.
+
+    Parameters
+    ----------
+    path : Path
+    ids : sequence of str
+        Of all images.
+    images : iterable of ndarray of uint8, shape (height, width, 3)
+        Those from `done` on.
+    done : int
+        Images that the file holds already; without any it is made anew.
+
+    Yields
+    ------
+    int
+        Images that the file holds from now on, whatever happens.
+
+    Raises
+    ------
+    InputError
+        As of `write_images`.
+    """
+    waiting = iter(images)
+    if not done:
+        first = next(waiting)
+        check_image(first, f"{path}, image {ids[0]}")
+        _make_room(path, ids, first.shape)
+        waiting = chain([first], waiting)
+    with h5py.File(path, "r+") as file:
+        dataset = file["images"]
+        for row, (name, image) in enumerate(zip(ids[done:], waiting, strict=True), start=done):
             check_image(image, f"{path}, image {name}")
-            if dataset is None:
-                shape = (len(ids), *image.shape)
-                dataset = file.create_dataset("images", shape, "u1", chunks=(1, *image.shape))
             if image.shape != dataset.shape[1:]:
                 raise InputError(
                     "image of another size",
@@ -46,6 +84,20 @@ def write_images(path: Path, ids: Sequence[str], images: Iterable[Image]) -> Non
                     got=image.shape,
                 )
             dataset[row] = image
+            if (row + 1) % TOGETHER == 0:
+                file.flush()
+                yield row + 1
+    yield len(ids)
+
+
+def _make_room(path: Path, ids: Sequence[str], shape: tuple[int, ...]) -> None:
+    """Make a file with everything but the pixels, whose place is set."""
+    layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    layout.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    with h5py.File(path, "w") as file:
+        file["ids"] = np.array(ids, dtype=h5py.string_dtype())
+        file.create_dataset("images", (len(ids), *shape), "u1", dcpl=layout)
 
 
 def check_image(image: Image, where: str) -> None:

@@ -1,35 +1,28 @@
-"""The responses of NSD: betas read by voxels, z-scored by session, averaged over repeats.
+"""The files of NSD's responses, read by voxels.
 
 A session is one HDF5 dataset `betas`, int16, trials × z × y × x, in chunks of all trials of one
 voxel. Reading one trial would touch every chunk of a gigabyte, reading one voxel touches one: so
-everything goes by voxels, a bounded number at a time.
+everything goes by voxels.
 """
 
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
 from stages.prepare.nsd.tree import OBTAIN, TRIALS
 
-logger = logging.getLogger("concord.prepare")
-
-# The stored whole numbers are percent signal change times this.
-SCALE = 300
-# Bytes of working memory.
-MEMORY = 1 << 30
 # Voxels looked at to tell the order of the axes.
 SAMPLED = 1000
 
 Voxels = NDArray[np.int64]
+Trials = NDArray[np.int16]
 
 
 @contextmanager
@@ -103,7 +96,7 @@ def voxel_runs(voxels: Voxels) -> list[tuple[int, int, int, NDArray[np.intp]]]:
     return [(int(z), int(y), int(x), run) for (x, y, z), run in zip(first, runs, strict=True)]
 
 
-def read_voxels(betas: Any, voxels: Voxels) -> NDArray[np.float32]:
+def read_stored(betas: Any, voxels: Voxels) -> Trials:
     """Read all trials of some voxels, chunk by chunk and nothing else.
 
     Parameters
@@ -114,122 +107,26 @@ def read_voxels(betas: Any, voxels: Voxels) -> NDArray[np.float32]:
 
     Returns
     -------
-    ndarray of float32, shape (750, n_voxels)
-        Percent signal change; 0 throughout where a voxel was not measured.
+    ndarray of int16, shape (n_voxels, 750)
+        As stored; 0 throughout where a voxel was not measured.
 
     Raises
     ------
     InputError
         If a part of the file cannot be read.
     """
-    values = np.empty((TRIALS, len(voxels)), dtype=np.float32)
+    trials = np.empty((len(voxels), TRIALS), dtype=np.int16)
     for z, y, x, run in voxel_runs(voxels):
         try:
-            values[:, run] = betas[:, z, y, x : x + len(run)]
+            trials[run] = betas[:, z, y, x : x + len(run)].T
         except OSError as error:
             raise _unreadable(f"{betas.file.filename}, voxel {x}, {y}, {z}", error) from error
-    values /= SCALE
-    return values
+    return trials
 
 
-def standardize(
-    trials: NDArray[np.float32],
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Standardise every voxel over the trials of a session.
-
-    Parameters
-    ----------
-    trials : ndarray, shape (n_trials, n_voxels)
-
-    Returns
-    -------
-    ndarray of float32, shape (n_trials, n_voxels)
-        Mean 0 and standard deviation 1; 0 where a voxel does not vary.
-    ndarray of bool, shape (n_voxels,)
-        Which voxels vary.
-    """
-    valid = np.ptp(trials, axis=0) > 0
-    mean = trials.mean(axis=0, dtype=float)
-    deviation = np.where(valid, trials.std(axis=0, dtype=float), np.inf)
-    return ((trials - mean) / deviation).astype(np.float32), valid
-
-
-def average_images(
-    sessions: Sequence[Any], rows: NDArray[np.intp], voxels: Voxels, n_images: int
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Average the standardised responses of some voxels over the repeats of every image.
-
-    Parameters
-    ----------
-    sessions : sequence of h5py.Dataset
-    rows : ndarray of int, shape (750 × n_sessions,)
-        Which image each trial showed, of `n_images`; none is absent.
-    voxels : ndarray of int, shape (n_voxels, 3)
-    n_images : int
-
-    Returns
-    -------
-    ndarray of float32, shape (n_images, n_voxels)
-    ndarray of bool, shape (n_voxels,)
-        Which voxels vary in every session; the responses of others are not valid.
-    """
-    total = np.zeros((n_images, len(voxels)), dtype=np.float32)
-    valid = np.ones(len(voxels), dtype=bool)
-    for betas, shown in zip(sessions, rows.reshape(-1, TRIALS), strict=True):
-        values, varies = standardize(read_voxels(betas, voxels))
-        valid &= varies
-        again = pd.Series(shown).groupby(shown).cumcount().to_numpy()
-        for time in range(again.max() + 1):
-            total[shown[again == time]] += values[again == time]
-    total /= np.bincount(rows, minlength=n_images).astype(np.float32)[:, None]
-    return total, valid
-
-
-def stream_responses(
-    paths: Sequence[Path],
-    targets: pd.DataFrame,
-    rows: NDArray[np.intp],
-    shape: tuple[int, int, int],
-    memory: int = MEMORY,
-) -> Iterator[tuple[NDArray[np.float32], pd.DataFrame]]:
-    """Yield the responses of as many targets at a time as fit in memory, and those targets.
-
-    Voxels that do not vary in every session, as where the volume moved out of the scanner's view,
-    are left out, and their number is logged.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        One per session.
-    targets : DataFrame
-    rows : ndarray of int, shape (750 × n_sessions,)
-        Which image each trial showed, from 0, none absent.
-    shape : tuple of int
-        Of the volume.
-    memory : int
-        Bytes to stay within, about.
-    """
-    n_images = int(rows.max()) + 1
-    size = block_size(n_images, memory)
-    dropped = 0
-    with ExitStack() as stack:
-        sessions = [stack.enter_context(open_betas(path, shape)) for path in paths]
-        for start in range(0, len(targets), size):
-            block = targets.iloc[start : start + size]
-            voxels = block[["i", "j", "k"]].to_numpy(np.int64)
-            responses, valid = average_images(sessions, rows, voxels, n_images)
-            dropped += int((~valid).sum())
-            yield responses[:, valid], block[valid]
-    if dropped:
-        logger.info(
-            "%s: %d of %d voxels dropped, constant within a session",
-            *(paths[0].parent, dropped, len(targets)),
-        )
-
-
-def block_size(n_images: int, memory: int) -> int:
-    """How many voxels fit: sums and averages, of the block before too, and a session as floats."""
-    return max(1, memory // (16 * n_images + 24 * TRIALS))
+def varying(trials: Trials) -> NDArray[np.bool_]:
+    """Which voxels differ from trial to trial, of trials as `read_stored` gives them."""
+    return np.asarray((trials != trials[:, :1]).any(axis=1))
 
 
 def check_axes(path: Path, shape: tuple[int, int, int], voxels: Voxels) -> None:
@@ -250,8 +147,7 @@ def check_axes(path: Path, shape: tuple[int, int, int], voxels: Voxels) -> None:
     some = voxels[:: max(1, len(voxels) // SAMPLED)]
     with open_betas(path, shape) as betas:
         inside, swapped = (
-            int(np.ptp(read_voxels(betas, order), axis=0).astype(bool).sum())
-            for order in (some, some[:, ::-1])
+            int(varying(read_stored(betas, order)).sum()) for order in (some, some[:, ::-1])
         )
     if swapped > inside:
         raise InputError(

@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from stages.core.recording.types import Recording, Stream
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
-from stages.prepare.nsd.betas import MEMORY, check_axes, open_betas, stream_responses
+from stages.core.run.settings import read_settings
+from stages.prepare.nsd.betas import check_axes, open_betas
 from stages.prepare.nsd.freesurfer import read_surfaces, surface_files
 from stages.prepare.nsd.parcellation import read_names, read_targets
+from stages.prepare.nsd.repeats import MEMORY, stream_responses
 from stages.prepare.nsd.stimuli import (
     Photographs,
     image_id,
@@ -36,7 +38,7 @@ from stages.prepare.nsd.tree import (
     read_design,
     read_trials,
 )
-from stages.prepare.scenes import Scenes
+from stages.prepare.scenes import Scenes, Unfinished
 from stages.prepare.subjects import select_subjects
 
 logger = logging.getLogger("concord.prepare")
@@ -113,7 +115,7 @@ def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEM
     InputError
         If a file is missing or damaged, or the files contradict each other.
     """
-    tree = Tree(folder)
+    tree, kept = Tree(folder), read_settings().scratch / "prepare" / dataset
     design = read_design(tree.design)
     names = select_subjects(selection.subjects, find_subjects(tree), "scene.subjects")
     viewers = [find_viewer(tree, name, selection.sessions, design) for name in names]
@@ -132,13 +134,17 @@ def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEM
         stimuli=stimuli,
         samples=sample_table(stimuli, shown["shared1000"].to_numpy(bool)),
         subjects=[],
-        streams=[prepare_subject(tree, viewer, selection.regions, memory) for viewer in viewers],
+        streams=[
+            prepare_subject(tree, viewer, selection.regions, kept / viewer.name, memory=memory)
+            for viewer in viewers
+        ],
         features=read_categories(annotations, shown),
         captions=captions,
         sources=list_sources(tree, viewers, shown),
     )
     photographs = Photographs(tree.stimuli / "nsd_stimuli.hdf5", images.tolist())
-    return Scenes(recording, photographs, read_surfaces(tree, names))
+    unfinished = Unfinished(kept / "images", photographs.key)
+    return Scenes(recording, photographs, read_surfaces(tree, names), unfinished)
 
 
 def find_viewer(
@@ -186,9 +192,20 @@ def sample_table(stimuli: pd.DataFrame, shared: NDArray[np.bool_]) -> pd.DataFra
 
 
 def prepare_subject(
-    tree: Tree, viewer: Viewer, regions: Literal["all"] | list[str], memory: int
+    tree: Tree, viewer: Viewer, regions: Literal["all"] | list[str], kept: Path, *, memory: int
 ) -> Stream:
-    """Check a subject's files, and say how the responses are to be made."""
+    """Check a subject's files, and say how the responses are to be made.
+
+    Parameters
+    ----------
+    tree : Tree
+    viewer : Viewer
+    regions : `all` or list of str
+    kept : Path
+        Where the subject's trials are kept.
+    memory : int
+        Bytes of responses to work on at a time, about.
+    """
     names = read_names(tree.region_names)
     targets, volume = read_targets(tree, viewer.name, names, regions, viewer.repeats)
     x, y, z = volume.numbers.shape
@@ -200,7 +217,7 @@ def prepare_subject(
     ids = [image_id(image) for image in viewer.images]
     return Stream(
         name=viewer.name,
-        parts=stream_responses(paths, targets, viewer.rows, (x, y, z), memory),
+        parts=stream_responses(paths, targets, viewer.rows, (x, y, z), kept, memory=memory),
         at_most=len(targets),
         samples=pd.DataFrame({"id": ids, "repeats": viewer.repeats}),
         affine=volume.affine,

@@ -1,5 +1,6 @@
 """The photographs of NSD: which of COCO's they are, their captions and categories, their pixels."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,15 +49,16 @@ def read_stimulus_info(path: Path) -> pd.DataFrame:
         raise InputError(
             "wrong rows", where=path, expected=f"{IMAGES} images, nsdId from 0", got=len(table)
         )
-    boxes = table["cropBox"].str.strip("()").str.split(",", expand=True)
+    codes, different = pd.factorize(table["cropBox"], use_na_sentinel=False)
+    boxes = different.to_series().str.strip("()").str.split(",", expand=True)
     try:
         sides = boxes.astype(float).to_numpy()
     except ValueError as error:
         raise InputError("wrong cropBox", where=path, got=error) from error
-    if sides.shape[1] != 4 or not ((sides >= 0) & (sides < 1)).all():
+    if len(boxes.columns) != 4 or not ((sides >= 0) & (sides < 1)).all():
         raise InputError("wrong cropBox", where=path, expected="four fractions below 1")
     info = table[["cocoId", "cocoSplit", "shared1000"]].reset_index(drop=True)
-    return info.join(pd.DataFrame(sides, columns=["top", "bottom", "left", "right"]))
+    return info.join(pd.DataFrame(sides[codes], columns=["top", "bottom", "left", "right"]))
 
 
 def read_captions(folder: Path, shown: pd.DataFrame) -> pd.DataFrame:
@@ -206,6 +208,17 @@ class Photographs:
 
     path: Path
     images: Sequence[int]
+
+    @property
+    def key(self) -> str:
+        """SHA-256 of the numbers, and of the size and time of the file that holds the pixels."""
+        status = self.path.stat()
+        content = [status.st_size, status.st_mtime_ns, list(self.images)]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    def __getitem__(self, rows: slice) -> "Photographs":
+        """Choose some of the images."""
+        return Photographs(self.path, self.images[rows])
 
     def __iter__(self) -> Iterator[Image]:
         """Yield the images, uint8, height × width × 3."""
