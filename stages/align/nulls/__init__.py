@@ -1,0 +1,1 @@
+"""Nulls of permuted rows, in closed form where there is one."""

@@ -1,0 +1,105 @@
+"""One pass over a matrix of pairs: what centres it, and its sums of second order."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.align.nulls.number_kinds import like, to_host
+from stages.align.nulls.pairwise import PairwiseMatrix
+
+Array = NDArray[np.float64]
+Form = Literal["off-diagonal", "double-centred", "pairs"]
+LANDMARKS = 64  # rows whose means stand for those of all while these are not known
+BLOCK = 128  # rows held at once
+
+
+@dataclass(frozen=True)
+class Centred:
+    """Sums over all rows, and what centres any part of the matrix.
+
+    Attributes
+    ----------
+    margin : ndarray, shape (n,)
+        U_ij = A_ij - margin_i - margin_j off the diagonal (Székely & Rizzo 2014).
+    effects : ndarray, shape (n,)
+        Of rows, in units of U, so that T = level level' + <U, U'> + <effects, effects'>.
+    level : float
+    square : float
+        Sum of squares of U.
+    most : float
+        Bound of |U_ij|.
+    """
+
+    margin: Array
+    effects: Array
+    level: float
+    square: float
+    most: float
+
+
+def centre(matrix: PairwiseMatrix, form: Form) -> Centred:
+    """Pass over all rows once.
+
+    What landmarks estimate of the margins is taken off first, and what is left of them at the end,
+    so that the sum of squares does not cancel in single precision.
+    """
+    n = matrix.n
+    count = min(n, LANDMARKS)
+    near = np.linspace(0, n - 1, count).round().astype(np.intp)
+    coarse = to_host(sum(matrix.rows(slice(row, row + 1))[0] for row in near)) / count
+    coarse -= coarse.mean() / 2
+    sums, diagonal, square, most = np.zeros(n), np.zeros(n), 0.0, 0.0
+    for block in _blocks(n):
+        values = matrix.rows(block)
+        here, own = np.arange(len(values)), np.arange(block.start, block.stop)
+        diagonal[block] = to_host(values[here, own])
+        values = values - like(coarse[block, None], values) - like(coarse, values)
+        values[here, own] = 0
+        sums[block] = to_host(values.sum(1))
+        square += float(to_host((values * values).sum(1)).sum())
+        most = max(most, float(abs(values).max()))
+    total = sums.sum()
+    rest = sums / (n - 2) - total / (2 * (n - 1) * (n - 2))
+    square += -2 * float(sums @ sums) / (n - 2) + total**2 / ((n - 1) * (n - 2))
+    effects, level = _effects(form, sums + (n - 2) * coarse + coarse.sum(), diagonal)
+    return Centred(coarse + rest, effects, level, max(square, 0.0), most + 2 * abs(rest).max())
+
+
+def _effects(form: Form, sums: Array, diagonal: Array) -> tuple[Array, float]:
+    """Effects of rows and level, from the sums of rows off the diagonal and the diagonal."""
+    n = len(sums)
+    if form == "off-diagonal":
+        return np.zeros(n), 0.0
+    if form == "pairs":
+        mean = sums.sum() / (n * (n - 1))
+        around = (sums - (n - 1) * mean) / (n - 2)
+        return np.sqrt(2 * (n - 2)) * around, float(np.sqrt(n * (n - 1)) * mean)
+    whole = sums + diagonal
+    centred = diagonal - 2 * whole / n + whole.sum() / n**2
+    level = float(centred.sum() / np.sqrt(n - 1))
+    return np.sqrt(n / (n - 2)) * (centred - centred.mean()), level
+
+
+def most_of(matrix: PairwiseMatrix, margin: Array) -> float:
+    """Largest |U_ij|, from one more pass."""
+    most = 0.0
+    for block in _blocks(matrix.n):
+        values = matrix.rows(block)
+        values = values - like(margin[block, None], values) - like(margin, values)
+        values[np.arange(len(values)), np.arange(block.start, block.stop)] = 0
+        most = max(most, float(abs(values).max()))
+    return most
+
+
+def _blocks(n: int) -> list[slice]:
+    return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
+
+
+def centred_part(part: Any, margin: Array, by: float) -> Any:
+    """Cut some rows and columns out of U, times a factor."""
+    part = part * by - like(margin[:, None], part) - like(margin, part)
+    own = np.arange(len(part))
+    part[own, own] = 0
+    return part

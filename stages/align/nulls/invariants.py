@@ -1,0 +1,121 @@
+"""What the moments under permuted rows need to know of one matrix of pairs."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.align.nulls.centred import Form, centre, centred_part, most_of
+from stages.align.nulls.pairwise import PairwiseMatrix
+from stages.align.nulls.pattern_sums import count_tokens, pattern_sums, scaled_up
+from stages.core.run.errors import InputError
+
+MOST_ROWS = 2000  # that the sums of third and fourth order are taken over
+WORTH_LOOKING = 0.1  # share of one pair from which a bound is not enough
+
+
+@dataclass(frozen=True)
+class Invariants:
+    """A matrix A in parts that permutations do not mix, and sums over them.
+
+    A = level + effects of rows + U, where U has an empty diagonal and rows that sum to 0.
+
+    Attributes
+    ----------
+    n : int
+    level : float
+        Of the product of two matrices, that of their levels is the same for every permutation.
+    size : float
+        Root of the sum of squares of effects and U.
+    sums : dict of str to float
+        By the patterns of `stages.align.nulls.patterns`, of effects and U divided by `size`.
+    pair, row : float
+        Largest share of the squares that one pair of rows, and the effect of one, takes; that of
+        pairs may be an upper bound where it is small.
+    """
+
+    n: int
+    level: float
+    size: float
+    sums: dict[str, float]
+    pair: float
+    row: float
+
+    @property
+    def norm(self) -> float:
+        """Root of the sum of squares of the whole matrix."""
+        return float(np.hypot(self.level, self.size))
+
+    def without_level(self) -> "Invariants":
+        """Of the matrix less its level."""
+        return replace(self, level=0.0)
+
+    def off_diagonal(self) -> "Invariants":
+        """Of U alone."""
+        share = self.sums["ab ab"]
+        alone = {
+            name: 0.0 if marks else value / share ** (edges / 2)
+            for name, value in self.sums.items()
+            for edges, marks in [count_tokens(name)]
+        }
+        size = self.size * float(np.sqrt(share))
+        return Invariants(self.n, 0.0, size, alone, self.pair / share, 0.0)
+
+
+def invariants(matrix: PairwiseMatrix, form: Form, most_rows: int = MOST_ROWS) -> Invariants:
+    """Take the sums of one matrix that its moments under permuted rows need.
+
+    Those of second order, of which mean and sd are made, are over all rows. Those of third and
+    fourth order are over all rows up to `most_rows`; above, they are estimated from that many,
+    evenly spaced (see `stages.align.nulls.pattern_sums.scaled_up`), and with them skewness and
+    excess kurtosis.
+
+    Parameters
+    ----------
+    matrix : PairwiseMatrix
+        Of at least 4 rows.
+    form : {"off-diagonal", "double-centred", "pairs"}
+        What is compared: U alone (debiased kernels), the whole matrix less the means of rows and
+        columns (biased kernels), or the pairs off the diagonal (dissimilarities).
+    most_rows : int
+
+    Raises
+    ------
+    InputError
+        If the matrix is the same for all pairs.
+    """
+    n = matrix.n
+    some = np.linspace(0, n - 1, min(n, most_rows)).round().astype(np.intp)
+    part = matrix.sub(some)
+    source = _Held(part) if len(some) == n else matrix
+    found = centre(source, form)
+    size = float(np.sqrt(found.square + found.effects @ found.effects))
+    if size == 0:
+        raise InputError("all pairs of rows alike", do="Leave this representation out.")
+    part = centred_part(part, found.margin[some] / size, 1 / size)
+    sums = pattern_sums(part, found.effects[some] / size)
+    if len(some) < n:
+        sums = scaled_up(sums, len(some), n, found.square / size**2, found.effects / size)
+    pair = 2 * (found.most / size) ** 2
+    if pair > WORTH_LOOKING:
+        pair = 2 * (most_of(source, found.margin) / size) ** 2
+    row = float(np.square(found.effects).max()) / size**2
+    return Invariants(n, found.level, size, sums, pair, row)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A matrix of pairs that is in memory."""
+
+    whole: Any
+
+    @property
+    def n(self) -> int:
+        return len(self.whole)
+
+    def rows(self, block: slice) -> Any:
+        return self.whole[block]
+
+    def sub(self, rows: NDArray[np.intp]) -> Any:
+        return self.whole[rows][:, rows]
