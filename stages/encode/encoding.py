@@ -2,21 +2,23 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.regression.folds import Fold, Partition
 from stages.core.regression.ridge import Fit, cross_validate
+from stages.core.regression.shift_null import ShiftNull
 from stages.core.run.parallel import parallel_map
+from stages.core.run.progress import progress
 from stages.core.run.shared import Shared
-from stages.core.stats.judged import baseline_rows, scored_rows
-from stages.core.stats.scores import pick
+from stages.core.stats.judged import judge_baseline, judged_table
+from stages.encode.judging import Asked, judge_choice, judge_fit
 from stages.encode.nuisance import partial_out
 
 Array = NDArray[np.float64]
-CHUNK = 500
+CHUNK = 1000  # targets whose nested choices are held at once: seven float64 per fold and shift
 PARTIAL = "_partial"
 
 
@@ -26,19 +28,18 @@ class _Study:
 
     folds: tuple[Fold, ...]
     lambdas: Array
-    orders: NDArray[np.intp]
 
 
 def measure(
     designs: dict[str, Array],
     kinds: dict[str, str],
     responses: Array,
-    targets: list[dict[str, Any]],
+    names: pd.DataFrame,
     *,
     cut: Partition,
     lambdas: Array,
-    orders: NDArray[np.intp],
-) -> list[dict[str, Any]]:
+    null: ShiftNull,
+) -> pd.DataFrame:
     """Predict every target from every design, and from the layers that the inner folds choose.
 
     Parameters
@@ -48,79 +49,88 @@ def measure(
     kinds : dict of str to str
         `hidden`, `attention` or `control` for each.
     responses : ndarray, shape (n_samples, n_targets)
-    targets : list of dict
+    names : DataFrame
         The columns that name each target in the results.
     cut : Partition
     lambdas : ndarray, shape (n_lambdas,)
-    orders : ndarray of int, shape (n_shifts, n_samples)
+    null : ShiftNull
+        Of the same folds.
 
     Returns
     -------
-    list of dict
+    DataFrame
         Rows of the results table, one per design, target and metric. Rows of kind `nested` hold
         the score of the hidden layer that the inner folds of each fold choose, and name the layer
         that they choose on the whole; rows of kind `baseline` hold R² of the training mean. The
         metrics `r_partial` and `r2_partial` of hidden layers, where there is a design `nuisance`,
         are those of responses and layers from which it was taken out.
     """
-    hidden = [layer for layer in designs if kinds[layer] == "hidden"]
-    whole = {layer: Shared(design) for layer, design in designs.items()}
-    partialled = None
+    study, shared = Shared(_Study(cut.folds, lambdas)), Shared(null)
+    whole = {name: Shared(design) for name, design in designs.items()}
+    fits = _fit_all(whole, responses, study)
+    tables = _judge_all(fits, kinds, responses, names=names, null=shared)
+    baseline = judge_baseline(next(iter(fits.values())).observed)
+    tables.append(judged_table(names, baseline, layer="mean", kind="baseline"))
     if "nuisance" in designs:
-        nuisance = designs["nuisance"]
-        responses_left = partial_out(responses, nuisance)
-        partialled = {layer: Shared(partial_out(designs[layer], nuisance)) for layer in hidden}
-    fit = partial(_fit_all, study=Shared(_Study(cut.folds, lambdas, orders)))
-    rows: list[dict[str, Any]] = []
-    for start in range(0, responses.shape[1], CHUNK):
-        chunk = slice(start, start + CHUNK)
-        names = targets[chunk]
-        fits = fit(whole, responses[:, chunk])
-        rows += _scored(names, fits, kinds)
-        rows += _nested(names, {layer: fits[layer] for layer in hidden})
-        rows += baseline_rows(names, next(iter(fits.values())).observed)
-        if partialled is not None:
-            fits = fit(partialled, responses_left[:, chunk])
-            rows += _scored(names, fits, kinds, PARTIAL) + _nested(names, fits, PARTIAL)
-    return rows
+        hidden = {name: design for name, design in whole.items() if kinds[name] == "hidden"}
+        left = partial_out(responses, designs["nuisance"])
+        fits = _fit_all(hidden, left, study, whole["nuisance"])
+        tables += _judge_all(fits, kinds, left, names=names, null=shared, suffix=PARTIAL)
+    return pd.concat(tables, ignore_index=True)
 
 
 def _fit_all(
-    designs: dict[str, Shared[Array]], responses: Array, *, study: Shared[_Study]
+    designs: dict[str, Shared[Array]],
+    responses: Array,
+    study: Shared[_Study],
+    nuisance: Shared[Array] | None = None,
 ) -> dict[str, Fit]:
-    """Fit every design."""
-    fit = partial(_fit, targets=Shared(responses), study=study)
-    return dict(zip(designs, parallel_map(fit, list(designs.values()), "encode"), strict=True))
+    """Fit every design, without what the nuisance variables explain of it."""
+    fit = partial(_fit, targets=Shared(responses), study=study, nuisance=nuisance)
+    return dict(zip(designs, parallel_map(fit, list(designs.values()), "fit"), strict=True))
 
 
-def _fit(design: Shared[Array], *, targets: Shared[Array], study: Shared[_Study]) -> Fit:
+def _fit(
+    design: Shared[Array],
+    *,
+    targets: Shared[Array],
+    study: Shared[_Study],
+    nuisance: Shared[Array] | None,
+) -> Fit:
     """Fit one design."""
-    return cross_validate(design.value, targets.value, **vars(study.value))
+    value = design.value if nuisance is None else partial_out(design.value, nuisance.value)
+    return cross_validate(value, targets.value, **vars(study.value))
 
 
-def _scored(
-    names: list[dict[str, Any]], fits: dict[str, Fit], kinds: dict[str, str], suffix: str = ""
-) -> list[dict[str, Any]]:
-    """Score every design by itself."""
-    rows = []
-    for layer, fit in fits.items():
-        labels = [{"layer": layer, "kind": kinds[layer], **name} for name in names]
-        rows += scored_rows(labels, fit.observed, fit.null, suffix)
-    return rows
-
-
-def _nested(
-    names: list[dict[str, Any]], fits: dict[str, Fit], suffix: str = ""
-) -> list[dict[str, Any]]:
-    """Score the layer chosen inside each fold, for every target."""
-    inner = np.stack([fit.inner_r2 for fit in fits.values()])
-    chosen = inner.argmax(axis=0)
-    overall = inner.mean(axis=1).argmax(axis=0)
-    layers = list(fits)
-    labels = [
-        {"layer": layers[best], "kind": "nested", **name}
-        for best, name in zip(overall, names, strict=True)
-    ]
-    observed = pick([fit.observed for fit in fits.values()], chosen)
-    shifted = pick([fit.null for fit in fits.values()], chosen)
-    return scored_rows(labels, observed, shifted, suffix)
+def _judge_all(
+    fits: dict[str, Fit],
+    kinds: dict[str, str],
+    responses: Array,
+    *,
+    names: pd.DataFrame,
+    null: Shared[ShiftNull],
+    suffix: str = "",
+) -> list[pd.DataFrame]:
+    """Hold every design, and the choice among the hidden layers, against their nulls."""
+    hidden = [name for name in fits if kinds[name] == "hidden"]
+    choice = np.stack([fits[name].inner_r2 for name in hidden]).argmax(axis=0)
+    shared = {name: Shared(fit) for name, fit in fits.items()}
+    judge = partial(judge_fit, targets=Shared(responses), null=null, suffix=suffix)
+    tables = []
+    for start in progress(range(0, len(names), CHUNK), "encode"):
+        columns = slice(start, min(start + CHUNK, len(names)))
+        here, chosen = names.iloc[columns], choice[:, columns]
+        nowhere = dict.fromkeys(fits, np.zeros_like(chosen, dtype=bool))
+        kept = nowhere | {name: chosen == k for k, name in enumerate(hidden)}
+        asked = [Asked(fit, columns, kept[name]) for name, fit in shared.items()]
+        judged = dict(zip(fits, parallel_map(judge, asked, "layers"), strict=True))
+        tables += [
+            judged_table(here, one.scores, layer=name, kind=kinds[name])
+            for name, one in judged.items()
+        ]
+        candidates = [fits[name].columns(columns) for name in hidden]
+        best = np.mean([fit.inner_r2 for fit in candidates], axis=1).argmax(axis=0)
+        nested = judge_choice(candidates, [judged[name] for name in hidden], chosen, suffix)
+        layers = np.array(hidden)[best]
+        tables.append(judged_table(here, nested, layer=layers, kind="nested"))
+    return tables

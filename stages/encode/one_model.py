@@ -13,7 +13,8 @@ from stages.core.params.schema import Chance, Encode, Folds, Ridge
 from stages.core.recording.types import Recording, stimuli_digest
 from stages.core.regression.folds import Partition, partition
 from stages.core.regression.ridge import lambda_grid
-from stages.core.results.results import records, results_table
+from stages.core.regression.shift_null import ShiftNull
+from stages.core.results.results import results_table
 from stages.core.stats.chance import draw_shifts
 from stages.core.stats.multiple import adjust
 from stages.encode.designs import control_designs, layer_designs
@@ -41,7 +42,7 @@ class Encoding:
     responses : Responses
     controls : dict of str to ndarray, shape (n_samples, n_units)
     cut : Partition
-    orders : ndarray of int, shape (n_shifts, n_samples)
+    null : ShiftNull
     settings : Settings
     """
 
@@ -49,7 +50,7 @@ class Encoding:
     responses: Responses
     controls: dict[str, NDArray[np.float64]]
     cut: Partition
-    orders: NDArray[np.intp]
+    null: ShiftNull
     settings: Settings
 
 
@@ -65,8 +66,14 @@ def prepare(recording: Recording, settings: Settings) -> Encoding:
     orders = draw_shifts(
         cut.segments, settings.chance.draws, settings.folds.gap, settings.chance.seed
     )
-    controls = control_designs(recording, settings.encode)
-    return Encoding(recording, gather(recording, settings.encode), controls, cut, orders, settings)
+    return Encoding(
+        recording,
+        gather(recording, settings.encode),
+        control_designs(recording, settings.encode),
+        cut,
+        ShiftNull(cut.folds, orders),
+        settings,
+    )
 
 
 def encode_model(encoding: Encoding, activations: Path, *, hidden: bool = False) -> pd.DataFrame:
@@ -107,10 +114,10 @@ def encode_model(encoding: Encoding, activations: Path, *, hidden: bool = False)
         designs | controls,
         kinds,
         encoding.responses.series,
-        records(names),
+        names,
         cut=encoding.cut,
         lambdas=lambda_grid(encoding.settings.ridge.lambdas),
-        orders=encoding.orders,
+        null=encoding.null,
     )
     over = "voxels × layers" if settings.targets == "voxel" else "regions × layers"
     return adjust(results_table(measured), ("subject", "kind", "metric"), over)

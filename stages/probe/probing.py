@@ -3,19 +3,27 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.activations.activations import Activations, read_layer
 from stages.core.names.features import family
 from stages.core.names.layers import layer_kind
 from stages.core.regression.folds import Partition
-from stages.core.regression.ridge import cross_validate_many
+from stages.core.regression.ridge import Fit, cross_validate, shifted
+from stages.core.regression.shift_null import ShiftNull
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
-from stages.core.stats.judged import baseline_rows, half_rows, scored_rows
+from stages.core.stats.judged import (
+    Columns,
+    join,
+    judge_baseline,
+    judge_halves,
+    judge_metrics,
+    judged_table,
+)
 from stages.core.time.sampled_features import Features
 from stages.core.time.timeline import Aligner
 
@@ -33,7 +41,7 @@ class _Study:
     n_rows: int
     cut: Partition
     lambdas: Array
-    orders: NDArray[np.intp]
+    null: ShiftNull
 
 
 def measure(
@@ -46,7 +54,7 @@ def measure(
     cut: Partition,
     lambdas: Array,
     orders: NDArray[np.intp],
-) -> list[dict[str, Any]]:
+) -> pd.DataFrame:
     """Read every feature from every layer, and from every attention head by itself.
 
     Parameters
@@ -67,34 +75,51 @@ def measure(
 
     Returns
     -------
-    list of dict
+    DataFrame
         Rows of the results table: one per layer or head, feature and metric (of layers, also
         `r_odd` and `r_even`), and one per feature of kind `baseline` with R² of the training
         mean. Rows of a head are of kind `head`, and name it as `attention_01.head_01`.
     """
-    study = Shared(_Study(folder, about, align, features, n_rows, cut, lambdas, orders))
+    null = ShiftNull(cut.folds, orders)
+    study = Shared(_Study(folder, about, align, features, n_rows, cut, lambdas, null))
     probe = partial(_probe, shared=study)
-    return [row for found in parallel_map(probe, list(about.layers), "probe") for row in found]
+    return pd.concat(parallel_map(probe, list(about.layers), "probe"), ignore_index=True)
 
 
-def _probe(layer: str, *, shared: Shared[_Study]) -> list[dict[str, Any]]:
+def _probe(layer: str, *, shared: Shared[_Study]) -> pd.DataFrame:
     """Probe one layer and its heads."""
     study = shared.value
+    series = study.features.series
     values = study.align(read_layer(study.folder, layer, study.about, study.n_rows))
     designs = {layer: values} | _heads(layer, values, study.about.heads)
-    fits = cross_validate_many(
-        list(designs.values()), study.features.series, study.cut.folds, study.lambdas, study.orders
-    )
-    names = [{"target": name, "family": family(name)} for name in study.features.names]
-    rows = []
-    for part, fit in zip(designs, fits, strict=True):
-        kind = layer_kind(layer) if part == layer else "head"
-        labels = [{"layer": part, "kind": kind} | name for name in names]
-        rows += scored_rows(labels, fit.observed, fit.null)
-        if part == layer:
-            rows += half_rows(labels, fit.observed, fit.null)
-    first = layer == next(iter(study.about.layers))
-    return rows + (baseline_rows(names, fits[0].observed) if first else [])
+    fits = {
+        part: cross_validate(design, series, study.cut.folds, study.lambdas)
+        for part, design in designs.items()
+    }
+    judged = _judge(fits, series, study.null, layer)
+    names = pd.DataFrame({"target": study.features.names})
+    names["family"] = [family(name) for name in names["target"]]
+    tables = [
+        judged_table(names, found, layer=part, kind=layer_kind(layer) if part == layer else "head")
+        for part, found in judged.items()
+    ]
+    if layer == next(iter(study.about.layers)):
+        baseline = judge_baseline(fits[layer].observed)
+        tables.append(judged_table(names, baseline, layer="mean", kind="baseline"))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _judge(
+    fits: dict[str, Fit], series: Array, null: ShiftNull, layer: str
+) -> dict[str, dict[str, Columns]]:
+    """Hold every design against its null, and the layer's own also in halves of the folds."""
+    found: dict[str, list[dict[str, Columns]]] = {part: [] for part in fits}
+    for columns, sums in shifted(list(fits.values()), series, null):
+        for (part, fit), draws in zip(fits.items(), sums, strict=True):
+            observed = fit.observed.columns(columns)
+            halves = judge_halves(observed, draws) if part == layer else {}
+            found[part].append(judge_metrics(observed, draws) | halves)
+    return {part: join(batches) for part, batches in found.items()}
 
 
 def _heads(layer: str, values: Array, n_heads: int) -> dict[str, Array]:

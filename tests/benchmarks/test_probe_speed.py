@@ -10,7 +10,8 @@ from sklearn.linear_model import RidgeCV
 
 from stages.core.params.schema import Folds, Lambdas
 from stages.core.regression.folds import partition
-from stages.core.regression.ridge import cross_validate, lambda_grid
+from stages.core.regression.ridge import cross_validate, lambda_grid, shifted
+from stages.core.regression.shift_null import ShiftNull
 from stages.core.stats.chance import draw_shifts, significance
 from stages.core.stats.scores import pearson
 
@@ -34,12 +35,14 @@ def ours(shifts):
     """Held-out r of every layer and feature, and p."""
     layers, features = make_problem()
     orders = draw_shifts(CUT.segments, shifts, 8, seed=0)
+    null = ShiftNull(CUT.folds, orders) if shifts else None
     scores, p = [], []
     for layer in layers:
-        fit = cross_validate(layer, features, CUT.folds, LAMBDAS, orders)
+        fit = cross_validate(layer, features, CUT.folds, LAMBDAS)
         scores.append(pearson(fit.observed))
-        if shifts:
-            p.append(significance(scores[-1], pearson(fit.null)).p)
+        if null is not None:
+            draws = [pearson(sums) for _, (sums,) in shifted([fit], features, null)]
+            p.append(significance(scores[-1], np.concatenate(draws)).p)
     return np.array(scores), np.array(p)
 
 

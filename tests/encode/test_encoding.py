@@ -10,6 +10,7 @@ from stages.core.params.schema import Folds, Lambdas
 from stages.core.recording.types import Cleaning
 from stages.core.regression.folds import partition
 from stages.core.regression.ridge import lambda_grid
+from stages.core.regression.shift_null import ShiftNull
 from stages.core.results.results import results_table
 from stages.core.stats.chance import draw_shifts
 from stages.core.stats.multiple import adjust
@@ -35,14 +36,12 @@ def table():
     responses[:, 0] += designs["layer_01"][:, :4].sum(axis=1)
     responses[:, 1] = designs["layer_02"] @ rng.standard_normal(15)
     responses[:, [0, 2]] = clean(responses[:, [0, 2]], runs, 2.0, Cleaning(False, 0.0, True))
-    names = [
-        {"subject": "group", "region": region, "ceiling": 0.9, "dataset": "toy", "model": "m"}
-        for region in ("driven", "copied", "silent")
-    ]
+    names = pd.DataFrame({"subject": "group", "region": ["driven", "copied", "silent"]})
+    names = names.assign(ceiling=0.9, dataset="toy", model="m")
     cut = partition(runs, Folds(scheme="runs", blocks=2, gap=5))
-    orders = draw_shifts(cut.segments, 199, 5, seed=0)
+    null = ShiftNull(cut.folds, draw_shifts(cut.segments, 199, 5, seed=0))
     lambdas = lambda_grid(Lambdas(low=1e-3, high=1e4, count=8))
-    rows = measure(designs, kinds, responses, names, cut=cut, lambdas=lambdas, orders=orders)
+    rows = measure(designs, kinds, responses, names, cut=cut, lambdas=lambdas, null=null)
     return adjust(results_table(rows), ("subject", "kind", "metric"), "regions × layers")
 
 
@@ -109,12 +108,12 @@ def test_what_the_nuisance_explains_is_not_the_layer_s():
         "nuisance": length[:, None],
     }
     kinds = {"layer_00": "hidden", "layer_01": "hidden", "nuisance": "control"}
-    names = [{"subject": "group", "region": region} for region in ("length", "both", "again")]
+    names = pd.DataFrame({"subject": "group", "region": ["length", "both", "again"]})
     cut = partition(runs, Folds(scheme="runs", blocks=2, gap=5))
     rows = measure(
         designs, kinds, responses, names, cut=cut,
         lambdas=lambda_grid(Lambdas(low=1e-3, high=1e4, count=8)),
-        orders=draw_shifts(cut.segments, 199, 5, seed=0),
+        null=ShiftNull(cut.folds, draw_shifts(cut.segments, 199, 5, seed=0)),
     )  # fmt: skip
     found = adjust(results_table(rows), ("subject", "kind", "metric"), "regions × layers")
     plain, beyond = (
@@ -147,11 +146,11 @@ def test_tasks_that_travel_find_the_same(rng, monkeypatch, tmp_path):
     designs["nuisance"] = rng.standard_normal((240, 2))
     kinds = dict.fromkeys(designs, "hidden") | {"nuisance": "control"}
     cut = partition(np.repeat([1, 2, 3, 4], 60), Folds(scheme="runs", blocks=2, gap=5))
-    names = [{"subject": "s", "region": f"r{k}"} for k in range(5)]
+    names = pd.DataFrame({"subject": "s", "region": [f"r{k}" for k in range(5)]})
     measured = partial(
         measure, designs, kinds, rng.standard_normal((240, 5)), names, cut=cut,
         lambdas=lambda_grid(Lambdas(low=1e-3, high=1e4, count=8)),
-        orders=draw_shifts(cut.segments, 99, 5, seed=0),
+        null=ShiftNull(cut.folds, draw_shifts(cut.segments, 99, 5, seed=0)),
     )  # fmt: skip
     monkeypatch.setattr("stages.encode.encoding.CHUNK", 3)
     here = results_table(measured())

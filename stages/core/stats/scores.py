@@ -36,6 +36,10 @@ class Moments:
         zero = np.zeros_like(self.d)
         return Moments(self.n, self.y, self.yy, zero, zero, zero, self.base)
 
+    def columns(self, columns: slice) -> "Moments":
+        """Keep some of the targets."""
+        return Moments(*(values[:, columns] for values in vars(self).values()))
+
 
 def halves(moments: Moments) -> dict[str, Moments]:
     """Split the folds in two, for reliability: the first, third … and the second, fourth …."""

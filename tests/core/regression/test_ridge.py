@@ -8,12 +8,13 @@ from sklearn.metrics import r2_score
 from sklearn.preprocessing import StandardScaler
 
 from stages.core.params.schema import Folds, Lambdas
-from stages.core.regression import ridge
+from stages.core.regression import hats
 from stages.core.regression.folds import partition
-from stages.core.regression.ridge import cross_validate, cross_validate_many, lambda_grid
+from stages.core.regression.ridge import lambda_grid
 from stages.core.run.errors import InputError
 from stages.core.stats.chance import draw_shifts, significance
 from stages.core.stats.scores import METRICS, pearson, pick, r_squared
+from tests.core.regression.fits_with_null import cross_validate, cross_validate_many
 
 LAMBDAS = lambda_grid(Lambdas(low=1.0, high=1e4, count=5))
 
@@ -149,9 +150,9 @@ def test_predictions_on_axes_and_on_rows_agree(problem, cut, monkeypatch):
     X, Y = problem[0][:, :8], problem[1]
     orders = draw_shifts(cut.segments, 50, 3, seed=0)
     on_axes = cross_validate(X, Y, cut.folds, LAMBDAS, orders)
-    monkeypatch.setattr(ridge, "_turn", as_they_are)
+    monkeypatch.setattr(hats, "turn", as_they_are)
     assert_same(on_axes, cross_validate(X, Y, cut.folds, LAMBDAS, orders), atol=1e-5)
-    monkeypatch.setattr(ridge, "_turn", turned_wrongly)
+    monkeypatch.setattr(hats, "turn", turned_wrongly)
     with pytest.raises(AssertionError):
         assert_same(on_axes, cross_validate(X, Y, cut.folds, LAMBDAS, orders), atol=1e-5)
 

@@ -1,0 +1,62 @@
+"""From shifted training responses to predictions, by one matrix per regularisation."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core.regression.block_orders import Block
+from stages.core.regression.spectrum import Factors
+from stages.core.regression.turning import turn
+
+Single = NDArray[np.float32]
+FLAT = 1e-12  # share of the largest value up to which test rows count as equal
+
+
+class Hats:
+    """The matrices H of one design in one fold, transposed and cut by the blocks of the samples.
+
+    A prediction is linear in the training responses, y_test = H y_train (Hastie et al. 2009,
+    eq. 3.44). Here it is taken apart in its sum over the test rows, the last column, and what it
+    varies by, the others. If the design has few components, these are on axes of the test rows
+    that span all predictions, which leaves sums of products as they are.
+
+    Parameters
+    ----------
+    factors : Factors
+        Of the outer split of the fold.
+    blocks : sequence of Block
+    fold : int
+        The block that is tested.
+
+    Attributes
+    ----------
+    axes : ndarray, shape (n_test, n_axes)
+        None where the predictions are on the rows themselves, or vary by nothing.
+    width : int
+        Columns of the matrices without the last.
+    """
+
+    def __init__(self, factors: Factors, blocks: Sequence[Block], fold: int) -> None:
+        self._factors, self._blocks = factors, blocks
+        varying = factors.test - factors.test.mean(axis=0)
+        if np.abs(varying).max(initial=0) <= FLAT * np.abs(factors.test).max(initial=0):
+            axes, turned = np.empty((0, len(varying))), varying[:0]
+        else:
+            others = sum(part.orders.size for g, part in enumerate(blocks) if g != fold)
+            axes, turned = turn(varying, others / max(len(blocks[fold].orders), 1))
+        self.axes = np.ascontiguousarray(axes.T, dtype=np.float32)
+        self.width = len(turned)
+        self._columns = np.vstack([turned, factors.test.sum(axis=0)]).T
+        self._made: dict[float, list[Single]] = {}
+
+    def __call__(self, strength: float) -> list[Single]:
+        """One per block, (n_rows, width + 1), zero where a row is not trained on."""
+        if strength not in self._made:
+            factors = self._factors
+            whole = np.zeros((sum(len(block.rows) for block in self._blocks), self.width + 1))
+            weighed = self._columns / (factors.power + strength)[:, None]
+            whole[factors.split.train] = factors.train @ weighed
+            single = whole.astype(np.float32)
+            self._made[strength] = [single[block.rows] for block in self._blocks]
+        return self._made[strength]

@@ -1,0 +1,104 @@
+"""Held-out predictions of shifted responses, from tables over the distinct orders of each block."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core.regression.block_orders import block_orders
+from stages.core.regression.fold_tables import Array, FoldTables
+from stages.core.regression.folds import Fold
+from stages.core.regression.hats import Hats, Single
+from stages.core.regression.spectrum import Factors
+from stages.core.stats.scores import Moments
+
+BATCH = 16  # targets whose sums are held at once
+
+
+class ShiftNull:
+    """Sums over the test rows for every shift of a target, without a fit per shift.
+
+    The matrix that predicts a fold from another block of samples meets each distinct order of that
+    block once; the prediction of a draw is the sum of one row of these tables per block. Products
+    grow with the length of the blocks, and not with the number of draws.
+
+    Parameters
+    ----------
+    folds : sequence of Fold
+        Of which no two test the same sample.
+    orders : ndarray of int, shape (n_shifts, n_samples)
+        Shifts of the targets, as drawn by `draw_shifts`; may have no rows.
+
+    Attributes
+    ----------
+    blocks : list of Block
+        Of samples, those that the folds test first.
+    """
+
+    def __init__(self, folds: Sequence[Fold], orders: NDArray[np.intp]) -> None:
+        self.blocks = block_orders(folds, orders)
+        self._n_shifts = len(orders)
+        self._sizes = [(len(fold.outer.train), len(fold.outer.test)) for fold in folds]
+        self._trained = [
+            [np.isin(block.rows, fold.outer.train) for block in self.blocks] for fold in folds
+        ]
+
+    def _tables(self, designs: Sequence[Sequence[Factors]]) -> list[FoldTables]:
+        """Make what predicts each fold, from the factors of each design in its outer split."""
+        tables = []
+        for fold, own in enumerate(zip(*designs, strict=True)):
+            hats = [Hats(factors, self.blocks, fold) for factors in own]
+            tables.append(FoldTables(hats, self.blocks, fold, own[0].split))
+        return tables
+
+    def sums(
+        self, designs: Sequence[Sequence[Factors]], lambdas: Sequence[Array], targets: Array
+    ) -> Iterator[tuple[slice, list[Moments]]]:
+        """Sum for every shift, a few targets at a time.
+
+        Parameters
+        ----------
+        designs : sequence of sequence of Factors
+            Of each design in the outer split of each fold. Narrow designs are faster together.
+        lambdas : sequence of ndarray, each of shape (n_folds, n_targets)
+            Regularisation, by design.
+        targets : ndarray, shape (n_samples, n_targets)
+            Centred.
+
+        Yields
+        ------
+        slice
+            Columns of the targets.
+        list of Moments
+            Shape (n_folds, n_columns, n_shifts), one per design.
+        """
+        tables = self._tables(designs)
+        for start in range(0, targets.shape[1], BATCH):
+            columns = slice(start, min(start + BATCH, targets.shape[1]))
+            series = np.ascontiguousarray(targets[:, columns].T, dtype=np.float32)
+            shape = (len(tables), len(series), self._n_shifts)
+            responses, predictions = np.empty((4, *shape)), np.empty((len(designs), 3, *shape))
+            for column, values in enumerate(series):
+                moved = [values[block.orders] for block in self.blocks]
+                responses[:, :, column] = self._of_responses(moved)
+                for fold, table in enumerate(tables):
+                    strengths = [float(own[fold, start + column]) for own in lambdas]
+                    y = responses[1, fold, column]
+                    predictions[:, :, fold, column] = table.sums(moved, strengths, y)
+            n, y, yy, base = responses
+            yield columns, [Moments(n, y, yy, d, dd, yd, base) for d, dd, yd in predictions]
+
+    def _of_responses(self, moved: list[Single]) -> Array:
+        """Fields n, y, yy and base of `Moments`, shape (4, n_folds, n_shifts)."""
+        found = np.zeros((4, len(self._sizes), self._n_shifts))
+        sums = [part.sum(axis=1, dtype=float) for part in moved]
+        for fold, (n_train, n_test) in enumerate(self._sizes):
+            n, y, yy, base = found[:, fold]
+            n[:], y[:] = n_test, sums[fold][self.blocks[fold].drawn]
+            yy[:] = np.vecdot(moved[fold], moved[fold])[self.blocks[fold].drawn]
+            for g, kept in enumerate(self._trained[fold]):
+                if kept.any():
+                    whole = kept.all()
+                    part = sums[g] if whole else moved[g][:, kept].sum(axis=1, dtype=float)
+                    base += part[self.blocks[g].drawn] / n_train
+        return found
