@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from stages.core.pictures.images import open_images, write_images
+from stages.core.pictures.images import check_image, open_images, write_images
 from stages.core.run.errors import InputError
 
 IDS = ["a", "b", "ç"]
@@ -65,3 +65,16 @@ def test_unreadable_images(path, pictures):
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(InputError, match="unreadable images"), open_images(path, IDS):
         pass
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 5, 3), (6, 4, 3)])
+def test_one_colour_is_no_picture_but_one_odd_value_is_enough(shape):
+    image = np.full(shape, 7, np.uint8) + np.arange(3, dtype=np.uint8)
+    with pytest.raises(InputError, match=r"colour \[7, 8, 9\] throughout"):
+        check_image(image, "here")
+    if shape != (1, 1, 3):
+        for place in (0, image.size // 2, image.size - 1):
+            odd = image.copy()
+            odd.ravel()[place] += 1
+            check_image(odd, "here")
+        check_image(np.asfortranarray(odd), "here")
