@@ -1,4 +1,8 @@
-"""A clone of the project in which the default study has been run, and an S3 server."""
+"""Clones of the project in which a study has been run, and an S3 server.
+
+Two groups of tests run beside each other, each on a core of its own: those that read the default
+study, and those that do things with a small one.
+"""
 
 import json
 import os
@@ -14,11 +18,37 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.conftest import PROJECT
 
 PERSON = {"NAME": "Concord", "EMAIL": "concord@example.org"}
 BUCKET, KEY, SECRET = "concord", "reader", "a secret of sixteen or more"
+
+# What stands in params.yaml of the small study; each test's settings come on top of it.
+SMALL = {
+    "chance.draws": 20,
+    "profile.draws": 20,
+    "align.draws": 20,
+    "story.simulate.subjects": 2,
+    "story.extract.context": 3,
+    "story.extract.attention": False,
+    "scene.simulate.subjects": 1,
+    "zoo": ["noise"],
+    "story.families": [],
+    "story.plant.seeds": 1,
+    "story.plant.steps": [0, 8, 64, 512],
+    "scene.families": ["labels"],
+    "families.labels.steps": [0, 4, 24],
+    "train.simulate.words": 3000,
+    "train.simulate.pictures": 10,
+    "train.story.runs": ["read-0"],
+    "train.story.steps": 4,
+    "train.story.keep": [0],
+    "train.scene.runs": ["labels-0"],
+    "train.scene.keep": [0, 4],
+    "train.scene.epochs": 8,
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +74,13 @@ class Clone:
             )
         return done
 
+    def experiment(
+        self, *settings: str, targets: tuple[str, ...] = (), check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """Change parameters, and run what depends on them, as `dvc exp run -S` does."""
+        words = [word for setting in settings for word in ("--set-param", setting)]
+        return self.run("dvc", "exp", "run", *words, *targets, check=check)
+
     def metrics(self, stage: str) -> dict:
         """Read the metrics of a study, or the summary of a stage."""
         found = self.folder / "metrics" / f"{stage}.json"
@@ -64,8 +101,10 @@ def make_clone(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Clon
             "DVC_SITE_CACHE_DIR": str(folder.parent / "site"),
             "AWS_REQUEST_CHECKSUM_CALCULATION": "WHEN_REQUIRED",
             "AWS_EC2_METADATA_DISABLED": "true",
+            # One core each: threads of two networks that wait for each other's take far longer.
+            "CONCORD_JOBS": "1",
+            "OMP_NUM_THREADS": "1",
         }
-        environment.pop("OMP_NUM_THREADS", None)
         for role in ("AUTHOR", "COMMITTER"):
             environment |= {f"GIT_{role}_{key}": value for key, value in PERSON.items()}
         return Clone(folder, environment)
@@ -91,13 +130,52 @@ def start(clone: Clone) -> None:
 
 @pytest.fixture(scope="session")
 def study(make_clone: Callable[[str], Clone]) -> Clone:
-    """The project in a repository of its own, after `dvc repro`."""
+    """The project in a repository of its own, after `dvc repro`; for reading only."""
     clone = make_clone("study")
     start(clone)
     clone.run("dvc", "repro")
     clone.run("git", "add", "--all")
     clone.run("git", "commit", "--quiet", "--allow-empty", "--message", "Run the default study")
     return clone
+
+
+@pytest.fixture(scope="session")
+def started(make_clone: Callable[[str], Clone]) -> Clone:
+    """The project with the parameters of a small study, which has not been run."""
+    clone = make_clone("small")
+    start(clone)
+    _make_small(clone.folder / "params.yaml")
+    clone.run("git", "commit", "--quiet", "--all", "--message", "A smaller study")
+    return clone
+
+
+def _make_small(path: Path) -> None:
+    yaml = YAML()
+    content = yaml.load(path)
+    for dotted, value in SMALL.items():
+        *sections, key = dotted.split(".")
+        section = content
+        for name in sections:
+            section = section[name]
+        section[key] = value
+    yaml.dump(content, path)
+
+
+@pytest.fixture(scope="session")
+def small(started: Clone) -> Clone:
+    """The small study, run and committed."""
+    started.run("dvc", "repro")
+    started.run("git", "add", "--all")
+    started.run("git", "commit", "--quiet", "--allow-empty", "--message", "Run the small study")
+    return started
+
+
+@pytest.fixture
+def back(small: Clone) -> Iterator[None]:
+    """Leave the small study as it was committed."""
+    yield
+    small.run("git", "checkout", "--quiet", ".")
+    small.run("dvc", "checkout")
 
 
 def readme_blocks() -> list[list[str]]:

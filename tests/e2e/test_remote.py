@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.conftest import BUCKET, KEY, SECRET, readme_blocks
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small")]
 LAYER = "data/activations/simulated/minilm/layer_03.safetensors"
 
 
@@ -40,10 +40,10 @@ def set_remote(clone, address, bucket=BUCKET, secret=SECRET):
 
 
 @pytest.fixture(scope="module")
-def pushed(study, s3):
-    set_remote(study, s3)
-    study.run("dvc", "push")
-    return study
+def pushed(small, s3):
+    set_remote(small, s3)
+    small.run("dvc", "push")
+    return small
 
 
 def test_pull_one_layer_then_everything_and_recompute_nothing(pushed, s3, make_clone):
