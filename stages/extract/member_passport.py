@@ -19,7 +19,6 @@ from stages.core.nets.fingerprint import (
 from stages.core.nets.initial import draw_initial, gpt_neox_spreads, initial_fault
 from stages.core.nets.load import load_config
 from stages.core.nets.source import Source, find_source, is_timm_folder
-from stages.core.nets.timm_models import timm_in
 from stages.core.nets.training_checkpoint import read_checkpoint
 from stages.core.nets.weight_files import files_digest, read_state, weight_files
 from stages.core.run.errors import ConcordError, InputError
@@ -135,6 +134,8 @@ def _start_fault(source: Source, state: Mapping[str, Any]) -> str:
     """Say what shows that a step 0 was trained; or nothing."""
     others = []
     if source.part:
+        from stages.core.nets.timm_models import timm_in  # noqa: PLC0415 (timm takes seconds)
+
         drawn = timm_in(source, seed=0).load().state_dict()
     else:
         drawn = draw_initial(source.folder, seed=0)

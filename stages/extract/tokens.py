@@ -66,33 +66,28 @@ def tokenize(
     )
     names = [name for name in tokenizer.model_input_names if name in encoded]
     tokens = []
-    for k in range(len(passages)):
-        passage = passages.iloc[k]
+    rows = passages[["id", "text", "start", "stop"]].itertuples(index=False)
+    for k, (name, text, start, stop) in enumerate(rows):
         offsets = np.array(encoded["offset_mapping"][k]).reshape(-1, 2)
         added = np.array(encoded["special_tokens_mask"][k], dtype=bool)
-        focus = ~added & (offsets[:, 0] < passage["stop"]) & (offsets[:, 1] > passage["start"])
-        _check(focus, passage, longest, do)
-        tokens.append(Tokens({name: encoded[name][k] for name in names}, focus))
+        focus = ~added & (offsets[:, 0] < stop) & (offsets[:, 1] > start)
+        if len(focus) > longest:
+            raise InputError(
+                "passage too long for the model",
+                where=f"stimuli, {name}",
+                expected=f"at most {longest} tokens",
+                got=len(focus),
+                do=do,
+            )
+        if not focus.any():
+            raise InputError(
+                "text without a token",
+                where=f"stimuli, {name}",
+                got=repr(text[start:stop]),
+                do="Correct it in the stimuli, or use another model.",
+            )
+        tokens.append(Tokens({argument: encoded[argument][k] for argument in names}, focus))
     return tokens
-
-
-def _check(focus: NDArray[np.bool_], passage: "pd.Series[Any]", longest: int, do: str) -> None:
-    where = f"stimuli, {passage['id']}"
-    if len(focus) > longest:
-        raise InputError(
-            "passage too long for the model",
-            where=where,
-            expected=f"at most {longest} tokens",
-            got=len(focus),
-            do=do,
-        )
-    if not focus.any():
-        raise InputError(
-            "text without a token",
-            where=where,
-            got=repr(passage["text"][passage["start"] : passage["stop"]]),
-            do="Correct it in the stimuli, or use another model.",
-        )
 
 
 def batches(tokens: Sequence[Tokens], budget: int) -> Iterator[Sequence[Tokens]]:
