@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.align.backend import Array, Backend, make_backend
+from stages.align.nulls.closed import Null, pair_nulls, shared_null, standardised, subspace_null
+from stages.align.nulls.drawn import sequential_tail
+from stages.align.nulls.graph_counts import cycle_chance
 from stages.align.representation import (
     Dissimilarities,
     Features,
@@ -29,13 +32,21 @@ MEMORY = 2**30
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores of all pairs and what their null says, each of shape (n_left, n_right)."""
+    """Scores of all pairs and what their null says, each of shape (n_left, n_right).
+
+    Attributes
+    ----------
+    score, null_mean, null_sd, z, p : ndarray
+    drawn : ndarray of bool
+        Whether p is a share of draws.
+    """
 
     score: Array
     null_mean: Array
     null_sd: Array
     z: Array
     p: Array
+    drawn: NDArray[np.bool_]
 
 
 def align(
@@ -51,8 +62,17 @@ def align(
 ) -> dict[str, Scores]:
     """Measure every pair by every metric, and hold it against permuted rows.
 
-    The null permutes the rows of the left side, which is best the smaller one: its kernels are
-    made anew for each draw, those of the right side once.
+    What a null is known of (see `stages.core.names.metrics` and `stages.align.nulls`):
+
+    - CKA, debiased or biased, RSA and mutual kNN: mean and sd are those of all permutations, and
+      one-sided p is that of four moments (mutual kNN: three). Where these do not tell the tail,
+      p is drawn: up to `draws` permutations, fewer for a score that is often reached.
+    - SVCCA: mean, sd and p are those of random subspaces.
+    - The others: sd and p are those of `draws` permutations, as is the mean unless it has a
+      formula (cycle and LCS kNN). p is (b + 1) / (draws + 1).
+
+    The draws permute the rows of the left side, which is best the smaller one: its kernels are
+    made anew for each, those of the right side once.
 
     Parameters
     ----------
@@ -74,7 +94,7 @@ def align(
     Returns
     -------
     dict of Scores
-        By metric, in the order asked. p is one-sided, (b + 1) / (draws + 1).
+        By metric, in the order asked.
 
     Raises
     ------
@@ -84,13 +104,87 @@ def align(
     """
     if draws < 1:
         raise InputError("no null", where="draws", expected="1 or more", got=draws)
-    orders = row_orders(check_sides(left, right), draws, seed)
-    measured = measure(left, right, metrics, orders, make_backend(device, dtype, memory))
-    scores = {}
-    for name, values in measured.items():
-        against = significance(values[..., 0], values[..., 1:])
-        scores[name] = Scores(values[..., 0], **vars(against))
-    return scores
+    n = check_sides(left, right)
+    asked = [parse_metric(name, n) for name in metrics]
+    check_possible(left, right, asked)
+    work = _Work(left, right, row_orders(n, draws, seed), seed, make_backend(device, dtype, memory))
+    found = work.pairs([one for one in asked if one.kind.routine in ("kernel", "dissimilarity")])
+    if "svcca" in metrics:
+        found["svcca"] = work.subspaces()
+    found |= work.neighbours([one for one in asked if one.k])
+    return {name: found[name] for name in metrics}
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Two sides, and orders of the rows of the left one; the first leaves them as they are."""
+
+    left: Sequence[Representation]
+    right: Sequence[Representation]
+    orders: Ints
+    seed: int
+    backend: Backend
+
+    def pairs(self, metrics: Sequence[Metric]) -> dict[str, Scores]:
+        """Measure what compares all pairs of rows."""
+        if not metrics:
+            return {}
+        names = [metric.name for metric in metrics]
+        measured = measure(self.left, self.right, names, self.orders[:1], self.backend)
+        scores = {name: values[..., 0] for name, values in measured.items()}
+        nulls = pair_nulls(self.left, self.right, metrics, scores, self.backend)
+        return {name: self._judged(name, scores[name], null) for name, null in nulls.items()}
+
+    def subspaces(self) -> Scores:
+        """Measure SVCCA."""
+        sides = _features(self.left), _features(self.right)
+        score = svcca(*sides, self.orders[:1], self.backend)[..., 0]
+        return self._judged("svcca", score, subspace_null(*sides, score, self.seed))
+
+    def neighbours(self, metrics: Sequence[Metric]) -> dict[str, Scores]:
+        """Measure what compares nearest neighbours, which are found once."""
+        if not metrics:
+            return {}
+        near = _find(self.left, self.right, metrics, self.backend)
+        shared = [metric for metric in metrics if metric.name.startswith("mutual")]
+        drawn = [metric for metric in metrics if metric not in shared]
+        found = {}
+        for name, values in _compare(near, shared, self.orders[:1], self.backend).items():
+            here, there = ([one.rows[:, : parse_metric(name).k] for one in side] for side in near)
+            null = shared_null(here, there, values[..., 0])
+            found[name] = self._judged(name, values[..., 0], null)
+        for name, values in _compare(near, drawn, self.orders, self.backend).items():
+            found[name] = _drawn(parse_metric(name), values, near[0])
+        return found
+
+    def _judged(self, name: str, score: Array, null: Null) -> Scores:
+        """Hold scores against a null in closed form, and draw the tails that it does not tell."""
+        z = standardised(score, null.mean, null.sd)
+        p, drawn = null.p, ~null.trusted
+        if drawn.any():
+
+            def draw(rows: Ints, columns: Ints, orders: Ints) -> Array:
+                some = [self.left[row] for row in rows], [self.right[one] for one in columns]
+                whole = np.concatenate([self.orders[:1], orders])
+                return measure(*some, [name], whole, self.backend)[name][..., 1:]
+
+            p = np.where(drawn, sequential_tail(score, drawn, self.orders[1:], draw), p)
+        return Scores(score, null.mean, null.sd, z, p, drawn)
+
+
+def _drawn(metric: Metric, values: Array, left: Sequence[Neighbours]) -> Scores:
+    """Hold scores against draws, and against the mean of their null where it has a formula."""
+    score = values[..., 0]
+    against = significance(score, values[..., 1:])
+    mean, chance = against.null_mean, metric.chance(len(left[0].rows))
+    if metric.name.startswith("cycle"):
+        exact = [[cycle_chance(one.rows[:, : metric.k])] for one in left]
+        mean = np.broadcast_to(np.array(exact), score.shape)
+    elif chance is not None:
+        mean = np.full(score.shape, chance)
+    z = standardised(score, mean, against.null_sd)
+    drawn = np.ones(score.shape, dtype=np.bool_)
+    return Scores(score, mean, against.null_sd, z, against.p, drawn)
 
 
 def row_orders(n: int, draws: int, seed: int) -> Ints:
@@ -136,24 +230,31 @@ def measure(
         found[metric.name] = rsa(left, right, metric, orders, backend)
     near = families.get("graph", []) + families.get("sequence", [])
     if near:
-        found |= _measure_neighbours(left, right, near, orders, backend)
+        found |= _compare(_find(left, right, near, backend), near, orders, backend)
     return {name: found[name] for name in metrics}
 
 
-def _measure_neighbours(
+def _find(
     left: Sequence[Representation],
     right: Sequence[Representation],
-    metrics: list[Metric],
+    metrics: Sequence[Metric],
+    backend: Backend,
+) -> tuple[list[Neighbours], list[Neighbours]]:
+    """Find the neighbours of both sides, as many as any metric asks for."""
+    k = max(metric.k for metric in metrics)
+    return _neighbours(left, k, "left", backend), _neighbours(right, k, "right", backend)
+
+
+def _compare(
+    near: tuple[list[Neighbours], list[Neighbours]],
+    metrics: Sequence[Metric],
     orders: Ints,
     backend: Backend,
 ) -> dict[str, Array]:
-    k = max(metric.k for metric in metrics)
-    here = _neighbours(left, k, "left", backend)
-    there = _neighbours(right, k, "right", backend)
     graphs = [metric for metric in metrics if metric.kind.routine == "graph"]
     sequences = [metric for metric in metrics if metric.kind.routine == "sequence"]
-    found = compare_neighbours(here, there, graphs, orders, backend)
-    return found | compare_sequences(here, there, sequences, orders, backend)
+    found = compare_neighbours(*near, graphs, orders, backend)
+    return found | compare_sequences(*near, sequences, orders, backend)
 
 
 def _neighbours(

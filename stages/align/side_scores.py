@@ -14,6 +14,8 @@ from stages.align.sides import RegionSet
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
 
+JUDGED = ("score", "null_mean", "null_sd", "z", "p")
+
 log = logging.getLogger("concord.align")
 
 
@@ -67,7 +69,13 @@ def measure_side(
         device=backend.device,
     )
     tables = [
-        score_table(side, list(layers), "layer", metric, **vars(scores))
+        score_table(
+            side,
+            list(layers),
+            "layer",
+            metric,
+            **{name: getattr(scores, name) for name in JUDGED},
+        )
         for metric, scores in found.items()
     ]
     order = row_orders(len(side.stimuli), 0, settings.seed)

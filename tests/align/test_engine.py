@@ -143,7 +143,7 @@ def test_planted_views_stand_out_of_their_null_and_noise_does_not(structured, rn
     noise = rng.standard_normal((len(left[0]), 30))
     found = align(left[:2], [right[0], noise], NAMES, draws=99, seed=0)
     for name in NAMES:
-        assert (found[name].p[:, 0] == 1 / 100).all() or name.endswith("knn_1"), name
+        assert (found[name].p[:, 0] <= 1 / 100).all() or name.endswith("knn_1"), name
         assert (found[name].z[:, 0] > 3).all(), name
         assert (found[name].p[:, 1] > 0.01).all(), name
 
@@ -161,15 +161,68 @@ def test_the_null_of_noise_is_the_chance_level(rng):
     for name, found in align(left, right, names, draws=200, seed=0).items():
         chance = parse_metric(name, 100).chance(100)
         # Hubs, rows that are the neighbours of many, make fewer cycles than even neighbours do.
-        tolerance = 0.08 if name.startswith("cycle") else 0.01
+        tolerance = 0.08 if name.startswith("cycle") else 1e-12
         assert_allclose(found.null_mean, chance, atol=tolerance, err_msg=name)
 
 
-def test_p_is_uniform_under_the_null(rng):
-    left, right = [[rng.standard_normal((30, 8)) for _ in range(20)] for _ in range(2)]
-    p = align(left, right, ["cka_linear"], draws=99, seed=1)["cka_linear"].p
-    assert abs((p <= 0.1).mean() - 0.1) < 0.04
-    assert abs(p.mean() - 0.5) < 0.05
+@pytest.mark.parametrize("name", ["cka_linear", "cka_rbf_1_biased", "rsa_spearman", "svcca"])
+def test_p_is_uniform_under_the_null(rng, name):
+    left, right = [[rng.standard_normal((30, 14)) for _ in range(20)] for _ in range(2)]
+    found = align(left, right, [name], draws=99, seed=1)[name]
+    assert not found.drawn.any()
+    assert abs((found.p <= 0.1).mean() - 0.1) < 0.04
+    assert abs(found.p.mean() - 0.5) < 0.05
+
+
+CLOSED = [name for name in NAMES if name.startswith(("cka_", "mutual", "rsa", "svcca"))]
+
+
+def test_closed_nulls_are_those_of_many_draws(structured, exact):
+    """Mean, sd, z and p, whatever the kernel, distance or number of neighbours."""
+    left, right = structured
+    names = [name for name in CLOSED if not name.endswith("knn_1")]
+    found = align(left, right, names, draws=1, seed=0, dtype="float64")
+    measured = measure(left, right, names, row_orders(len(left[0]), 1000, 7), exact)
+    for name, values in measured.items():
+        null, score = values[..., 1:], values[..., 0]
+        sd, rough = null.std(axis=-1), 0.12
+        assert_allclose(found[name].score, score, atol=1e-9, err_msg=name)
+        assert (np.abs(found[name].null_mean - null.mean(axis=-1)) < 0.15 * sd).all(), name
+        assert_allclose(found[name].null_sd, sd, rtol=rough, err_msg=name)
+        expected = (score - found[name].null_mean) / found[name].null_sd
+        assert_allclose(found[name].z, expected, err_msg=name)
+        often = (null >= score[..., None]).mean(axis=-1)
+        sure = (often > 0.05) & ~found[name].drawn
+        assert_allclose(found[name].p[sure], often[sure], rtol=0.35, err_msg=name)
+
+
+def test_means_with_a_formula_are_those_of_many_draws(structured, exact):
+    """Of cycles and common subsequences, whose sd is drawn."""
+    left, right = structured
+    names = ["cycle_knn_6", "lcs_knn_5"]
+    found = align(left, right, names, draws=50, seed=0)
+    many = measure(left, right, names, row_orders(len(left[0]), 1000, 7), exact)
+    for name in names:
+        null = many[name][..., 1:]
+        few = found[name]
+        assert few.drawn.all()
+        assert (np.abs(few.null_mean - null.mean(axis=-1)) < 0.1 * null.std(axis=-1)).all(), name
+        assert_allclose(few.z, (few.score - few.null_mean) / few.null_sd)
+
+
+def test_where_moments_do_not_tell_the_tail_it_is_drawn(rng):
+    """One row far out on the left, or few rows; mean and sd are exact all the same."""
+    left, right = [[rng.standard_normal((40, 6)) for _ in range(2)] for _ in range(2)]
+    left[0][0] *= 30
+    found = align(left, right, ["cka_linear"], draws=99, seed=0)["cka_linear"]
+    assert found.drawn[0].all()
+    assert not found.drawn[1].any()
+    assert_allclose(found.null_mean, 0)
+    assert_allclose(found.null_sd, np.sqrt(2 / (40 * 37)))
+    few = align([left[1][:10]], [left[1][:10]], CLOSED[:2], draws=99, seed=0)
+    for scores in few.values():
+        assert scores.drawn.all()
+        assert (scores.p == 1 / 100).all()
 
 
 def test_equal_seeds_draw_equal_nulls(structured):

@@ -70,7 +70,8 @@ def test_the_layer_that_drives_a_region_is_found_and_nothing_else(measured):
             assert rows["p"].min() > 0.01
         else:
             assert best["layer"] == REGIONS[region]
-            assert best["p"] == pytest.approx(1 / 61)
+            least = 1 / 61 if metric == "cknna_5" else 1e-3
+            assert best["p"] < least + 1e-9
 
 
 def test_noise_as_wide_explains_the_biased_score_of_an_unrelated_layer(measured):

@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from stages.core.names.chances import common, returned, shared, zero
 from stages.core.run.errors import InputError, did_you_mean
 
 BIASED = "_biased"
 NUMBER = r"[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?"
-Chance = Callable[[int, int], float]
+Chance = Callable[[int, int], float | None]
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class Kind:
         Whether dissimilarities alone suffice, without the features.
     chance : callable or None
         Its value for unrelated representations, from the number of rows and k; None where only
-        the permutation null tells.
+        the null of their permuted rows tells. It has a closed form for biased kernels, cosines of
+        dissimilarities and SVCCA (see `stages.align.nulls`); that of `edit_knn` depends on n and k
+        alone, but has no formula, and that of `cknna` on the graphs.
     least_k : int
         Smallest number of neighbours.
     """
@@ -38,23 +41,11 @@ class Kind:
     least_k: int = 1
 
 
-def _zero(n: int, k: int) -> float:
-    return 0.0
-
-
-def _shared(n: int, k: int) -> float:
-    return k / (n - 1)
-
-
-def _returned(n: int, k: int) -> float:
-    return 1 - (1 - k / (n - 1)) ** k
-
-
 K = r"(?P<k>[0-9]{1,9})"
 KINDS = {
-    "cka_linear": Kind("cka_linear", "kernel", True, _zero),
+    "cka_linear": Kind("cka_linear", "kernel", True, zero),
     "cka_linear_biased": Kind("cka_linear_biased", "kernel", True, None),
-    "cka_rbf_<bandwidth>": Kind(rf"cka_rbf_(?P<bandwidth>{NUMBER})", "kernel", True, _zero),
+    "cka_rbf_<bandwidth>": Kind(rf"cka_rbf_(?P<bandwidth>{NUMBER})", "kernel", True, zero),
     "cka_rbf_<bandwidth>_biased": Kind(
         rf"cka_rbf_(?P<bandwidth>{NUMBER})_biased", "kernel", True, None
     ),
@@ -62,9 +53,9 @@ KINDS = {
         rf"cka_rbf_sigma_(?P<sigma>{NUMBER})_biased", "kernel", True, None
     ),
     "cknna_<k>": Kind(f"cknna_{K}", "graph", False, None, least_k=2),
-    "mutual_knn_<k>": Kind(f"mutual_knn_{K}", "graph", True, _shared),
-    "cycle_knn_<k>": Kind(f"cycle_knn_{K}", "graph", True, _returned),
-    "lcs_knn_<k>": Kind(f"lcs_knn_{K}", "sequence", True, None),
+    "mutual_knn_<k>": Kind(f"mutual_knn_{K}", "graph", True, shared),
+    "cycle_knn_<k>": Kind(f"cycle_knn_{K}", "graph", True, returned),
+    "lcs_knn_<k>": Kind(f"lcs_knn_{K}", "sequence", True, common),
     "edit_knn_<k>": Kind(f"edit_knn_{K}", "sequence", True, None),
     "svcca": Kind("svcca", "subspace", False, None),
     "rsa_<comparison>[_<distance>]": Kind(

@@ -66,4 +66,4 @@ def test_human_and_monkey_it_agree_as_published(mirror):
     found = align([human], [monkey], names, draws=99, seed=0)
     assert_allclose(found["rsa_pearson"].score, 0.4912, atol=5e-5)
     assert_allclose(found["rsa_spearman"].score, 0.4389, atol=5e-5)
-    assert all(found[name].p == 0.01 for name in names)
+    assert all(found[name].p <= 0.01 for name in names)

@@ -70,7 +70,7 @@ def test_floor_and_ceiling(views, rng, exact):
 def test_the_null_tells_noise_from_shared_directions(views, rng):
     noise = rng.standard_normal((N, 40))
     found = align([views[0]], [views[1], noise], ["svcca"], draws=99, seed=0)["svcca"]
-    assert found.p[0, 0] == 0.01
+    assert found.p[0, 0] <= 0.01
     assert found.p[0, 1] > 0.05
 
 

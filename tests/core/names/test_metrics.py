@@ -42,7 +42,7 @@ def test_chance_is_known_where_it_has_a_formula():
     assert parse_metric("cka_linear", 50).chance(50) == 0
     assert parse_metric("rsa_spearman", 50).chance(50) == 0
     assert parse_metric("cycle_knn_1", 11).chance(11) == pytest.approx(0.1)
-    for name in ("cka_linear_biased", "svcca", "rsa_cosine", "cknna_5"):
+    for name in ("cka_linear_biased", "svcca", "rsa_cosine", "cknna_5", "edit_knn_5"):
         assert parse_metric(name, 50).chance(50) is None
 
 
@@ -60,7 +60,7 @@ def test_nominal_chance_is_that_of_drawn_neighbours(rng):
     assert cycle == pytest.approx(np.mean(returned), abs=0.02)
     for name in ("cka_linear", "cka_rbf_0.5_biased", "rsa_pearson", "rsa_spearman_euclidean"):
         assert parse_metric(name).nominal_chance(n) == 0
-    for name in ("cknna_10", "svcca", "rsa_cosine", "lcs_knn_10"):
+    for name in ("cknna_10", "svcca", "rsa_cosine", "edit_knn_10"):
         assert parse_metric(name).nominal_chance(n) is None
 
 

@@ -1,0 +1,163 @@
+"""Nulls in closed form of all pairs: kernels, dissimilarities, shared neighbours and subspaces."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.align.backend import Backend
+from stages.align.nulls.graph_counts import count_tail, graph_sums, shared_neighbours
+from stages.align.nulls.invariants import Invariants, invariants
+from stages.align.nulls.moments import permutation_moments
+from stages.align.nulls.subspace_table import random_subspaces
+from stages.align.nulls.tail import upper_tail
+from stages.align.nulls.trust import LEAST_ROWS, is_trusted
+from stages.align.representation import Features, Representation
+from stages.align.routines.row_pairs import row_pairs
+from stages.align.routines.subspaces import DIRECTIONS
+from stages.core.names.metrics import Metric
+
+Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.integer]
+Key = tuple[str, float | str | None, float | bool | None]
+
+
+@dataclass(frozen=True)
+class Null:
+    """What a score is by chance, and how often chance reaches it; arrays (n_left, n_right).
+
+    Attributes
+    ----------
+    mean, sd, p : ndarray
+    trusted : ndarray of bool
+        Whether p may be used.
+    """
+
+    mean: Array
+    sd: Array
+    p: Array
+    trusted: Bools
+
+
+def standardised(score: Array, mean: Array, sd: Array) -> Array:
+    """How many sd a score is above the mean of its null; 0 where the null does not vary."""
+    varies = sd > 1e-12
+    z: Array = np.where(varies, (score - mean) / np.where(varies, sd, 1), 0)
+    return z
+
+
+def pair_nulls(
+    left: Sequence[Representation],
+    right: Sequence[Representation],
+    metrics: Sequence[Metric],
+    scores: Mapping[str, Array],
+    backend: Backend,
+) -> dict[str, Null]:
+    """Nulls of CKA, debiased and biased, and of RSA.
+
+    Parameters
+    ----------
+    left, right : sequence of Representation
+    metrics : sequence of Metric
+        Of the families `kernel` and `dissimilarity`.
+    scores : mapping of str to ndarray, shape (n_left, n_right)
+        By metric.
+    backend : Backend
+    """
+    sides = [
+        [matrix_sums(one, metrics, f"{name}[{place}]", backend) for place, one in enumerate(side)]
+        for name, side in (("left", left), ("right", right))
+    ]
+    found = {}
+    for metric in metrics:
+        here, there = ([_seen_by(metric, sums) for sums in side] for side in sides)
+        null = permutation_moments(here, there)
+        z = standardised(scores[metric.name], null.mean, null.sd)
+        p = upper_tail(z, null.skewness, null.excess)
+        found[metric.name] = Null(null.mean, null.sd, p, is_trusted(here, there, null))
+    return found
+
+
+def matrix_sums(
+    representation: Representation, metrics: Sequence[Metric], where: str, backend: Backend
+) -> dict[Key, Invariants]:
+    """Take the sums of every matrix that metrics compare, once for those that share it."""
+    # A biased kernel comes first: its sums are those of the debiased one, and more.
+    ordered = sorted(metrics, key=lambda metric: not metric.biased)
+    each = {_matrix(metric): metric for metric in reversed(ordered)}
+    kernels = [metric for metric in each.values() if metric.kind.routine == "kernel"]
+    made = row_pairs(representation, kernels, where, backend)
+    found = {
+        _matrix(metric): invariants(
+            made[metric.name], "double-centred" if metric.biased else "off-diagonal"
+        )
+        for metric in kernels
+    }
+    for key, metric in each.items():
+        if metric.kind.routine != "kernel":
+            (pairs,) = row_pairs(representation, [metric], where, backend).values()
+            found[key] = invariants(pairs, "pairs")
+    return found
+
+
+def _matrix(metric: Metric) -> Key:
+    """Tell apart what is compared, whatever the way."""
+    if metric.kind.routine == "kernel":
+        return "kernel", metric.bandwidth, metric.sigma
+    return "distance", metric.distance, metric.comparison == "spearman"
+
+
+def _seen_by(metric: Metric, sums: Mapping[Key, Invariants]) -> Invariants:
+    """Leave out of a matrix what a metric does not compare."""
+    found = sums[_matrix(metric)]
+    if metric.kind.routine == "kernel":
+        return found if metric.biased else found.off_diagonal()
+    return found if metric.comparison == "cosine" else found.without_level()
+
+
+def shared_null(left: Sequence[Ints], right: Sequence[Ints], score: Array) -> Null:
+    """Null of mutual kNN.
+
+    Parameters
+    ----------
+    left, right : sequence of ndarray of int, shape (n, k)
+        Neighbours of every row.
+    score : ndarray, shape (n_left, n_right)
+    """
+    n, k = left[0].shape
+    here, there = ([graph_sums(one) for one in side] for side in (left, right))
+    null, count = shared_neighbours(here, there), np.round(score * n * k)
+    trusted = np.full(score.shape, n >= LEAST_ROWS)
+    return Null(null.mean / (n * k), null.sd / (n * k), count_tail(count, null), trusted)
+
+
+def subspace_null(
+    left: Sequence[Features], right: Sequence[Features], score: Array, seed: int
+) -> Null:
+    """Null of SVCCA: one table of random subspaces for every two numbers of directions."""
+    ranks = [[directions(one) for one in side] for side in (left, right)]
+    n = len(left[0])
+    mean, sd, p = (np.empty(score.shape) for _ in range(3))
+    for row, one in enumerate(ranks[0]):
+        for column, other in enumerate(ranks[1]):
+            table = random_subspaces(n, *sorted((one, other)), seed)
+            reached = len(table) - np.searchsorted(table, score[row, column] - 1e-12)
+            mean[row, column], sd[row, column] = table.mean(), table.std()
+            p[row, column] = (reached + 1) / (len(table) + 1)
+    return Null(mean, sd, p, np.ones(score.shape, dtype=np.bool_))
+
+
+def directions(features: Features) -> int:
+    """Count the directions that SVCCA takes of centred features, at most DIRECTIONS.
+
+    As many as those of a random projection to one more.
+    """
+    centred = np.asarray(features, dtype=np.float64)
+    centred = centred - centred.mean(axis=0)
+    if centred.shape[1] > DIRECTIONS + 1:
+        drawn = np.random.default_rng(0).standard_normal((centred.shape[1], DIRECTIONS + 1))
+        centred = centred @ drawn
+    power = np.linalg.svd(centred, compute_uv=False) ** 2
+    return int((power[:DIRECTIONS] > power[0] * len(centred) * np.finfo(float).eps).sum())
