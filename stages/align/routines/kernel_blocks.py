@@ -123,8 +123,9 @@ class Side:
     def _add(self, k: int, place: int, kernel: Any, block: slice) -> None:
         flat = kernel.reshape(-1)
         self.power[k, place] += flat @ flat
-        self.sums[k, place, block] += kernel.sum(1)
-        self.sums[k, place, block.start :] += kernel.sum(0)
+        ones = self.backend.put(np.ones(self.n - block.start))
+        self.sums[k, place, block] += kernel @ ones
+        self.sums[k, place, block.start :] += ones[: len(kernel)] @ kernel
 
 
 def make_side(

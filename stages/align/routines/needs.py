@@ -109,3 +109,33 @@ def rsa_need(
         fixed += table_size(n * (n - 1) // 2) * (item * sides + 4 * DOUBLE)
         each += n * 2 * DOUBLE
     return Need("a row of all dissimilarities", each, fixed)
+
+
+def finding_need(representation: Representation, k: int, backend: Backend) -> Need:
+    """Bytes of `stages.align.routines.neighbours.find_neighbours`, some rows at a time."""
+    (n, width), item = size_of(representation), backend.itemsize
+    rows = n * n * item if width is None else n * width * item
+    passing = 0 if width is None else 2 * DOUBLE * min(n, AT_ONCE) * width
+    each = n * (2 * item + 1) + min(n, 8 * k) * (item + 5 * DOUBLE)
+    return Need("a row of distances", each, rows + passing + lists(n, k, 1, item))
+
+
+def lists(n: int, k: int, count: int, item: int) -> int:
+    """Bytes of the neighbours of several representations."""
+    return count * n * k * (4 + item)
+
+
+def sets_need(n: int, k: int, n_left: int, n_right: int, backend: Backend) -> Need:
+    """Bytes of `stages.align.routines.neighbour_sets.count_common`, by representation."""
+    words = -(-n // 64) * DOUBLE
+    kept = lists(n, k, n_left + n_right, backend.itemsize)
+    packing = n * words + min(n, AT_ONCE) * words * DOUBLE + n * k * 4 * DOUBLE
+    each = 2 * n * words + n * (2 * DOUBLE + 5)
+    return Need("the sets of neighbours of one representation", each, kept + packing)
+
+
+def local_need(n: int, k: int, n_left: int, n_right: int, backend: Backend) -> Need:
+    """Bytes of `stages.align.routines.local_kernels.cknna`, by representation."""
+    kept = lists(n, k, n_left + n_right, backend.itemsize) + n_left * n * k * DOUBLE
+    each = n * k * 12 * DOUBLE + n * 3 * DOUBLE
+    return Need("the local kernel of one representation", each, kept)

@@ -1,47 +1,25 @@
 """Nearest neighbours: found once per representation, compared for all pairs at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from stages.align.backend import Array, Backend
 from stages.align.representation import Dissimilarities, Features, Representation
+from stages.align.routines.arrows import Neighbours
+from stages.align.routines.local_kernels import cknna
+from stages.align.routines.needs import finding_need
+from stages.align.routines.neighbour_sets import count_common
+from stages.align.routines.squared import AT_ONCE
 from stages.core.names.metrics import Metric
 from stages.core.run.errors import InputError
 
+__all__ = ["Neighbours", "compare_neighbours", "find_neighbours"]
+
 Ints = NDArray[np.intp]
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """Nearest neighbours of every row, nearest first.
-
-    Attributes
-    ----------
-    rows : ndarray of int, shape (n, k)
-    likeness : ndarray, shape (n, k)
-        Cosine similarity with each; 1 where only dissimilarities are known.
-    """
-
-    rows: NDArray[np.int32]
-    likeness: Features
-
-    def reorder(self, order: Ints) -> "Neighbours":
-        """Neighbours once rows are reordered."""
-        place = np.empty(len(order), dtype=np.int32)
-        place[order] = np.arange(len(order))
-        return Neighbours(place[self.rows[order]], self.likeness[order])
-
-    def graph(self, k: int) -> csr_array:
-        """Likeness to the k nearest, shape (n, n), and nothing elsewhere."""
-        n = len(self.rows)
-        values, columns = self.likeness[:, :k].ravel(), self.rows[:, :k].ravel()
-        return csr_array((values, columns, np.arange(n + 1) * k), shape=(n, n))
+FEWEST_GROUPS, LARGEST_GROUP = 4, 64  # of columns: how many for each neighbour, and how large
 
 
 def find_neighbours(
@@ -65,167 +43,83 @@ def find_neighbours(
     InputError
         If a row of features is all 0, and so has no direction.
     """
-    source: Any
-    if isinstance(representation, Dissimilarities):
-        is_rdm, source = True, np.asarray(representation.values, dtype=backend.dtype)
-    else:
-        is_rdm, source = False, backend.put(_unit_rows(representation, where))
+    is_rdm = isinstance(representation, Dissimilarities)
+    source = _source(representation, where, backend)
     n = len(source)
     rows, likeness = np.empty((n, k), dtype=np.int32), np.ones((n, k), dtype=backend.dtype)
-    for block in backend.blocks(n, 24 * n, "a row of distances"):
-        far = source[block].copy() if is_rdm else -backend.host(source[block] @ source.T)
+    for block in finding_need(representation, k, backend).blocks(n, backend):
+        far = source[block].copy() if is_rdm else (-source[block]) @ source.T
         far[np.arange(len(far)), np.arange(block.start, block.stop)] = np.inf
-        rows[block] = _smallest(far, k)
+        rows[block], near = _nearest(far, k, backend)
         if not is_rdm:
-            likeness[block] = -np.take_along_axis(far, rows[block], axis=1)
+            likeness[block] = -near
     return Neighbours(rows, likeness)
 
 
-def _unit_rows(features: Features, where: str) -> Array:
-    rows = np.asarray(features, dtype=np.float64)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    if not lengths.all():
-        raise InputError("row of zeros", where=f"{where}, row {int(lengths.argmin())}")
-    scaled: Array = rows / lengths
-    return scaled
+def _source(representation: Representation, where: str, backend: Backend) -> Any:
+    """Dissimilarities, or rows of length 1, whose products are likeness."""
+    if isinstance(representation, Dissimilarities):
+        return np.asarray(representation.values, dtype=backend.dtype)
+    return backend.put(_unit_rows(representation, where, backend.dtype))
 
 
-def _smallest(far: Features, k: int) -> Ints:
-    """Columns of the k smallest numbers of each row, in order; of equal ones, the first."""
-    row = np.arange(len(far))[:, None]
-    found = np.argpartition(far, min(k, far.shape[1] - 1), axis=1)[:, : k + 1]
-    found = found[row, np.argsort(far[row, found], axis=1)]
-    tied = (np.diff(far[row, found], axis=1) == 0).any(axis=1)
-    found[tied] = np.argsort(far[tied], axis=1, kind="stable")[:, : k + 1]
-    return found[:, :k]
+def _nearest(far: Any, k: int, backend: Backend) -> tuple[Ints, Features]:
+    return _smallest(far, k) if isinstance(far, np.ndarray) else _on_device(far, k, backend)
 
 
-@dataclass(frozen=True)
-class Graphs:
-    """Neighbour graphs of one side, each a sparse array of shape (n, n)."""
-
-    graphs: list[csr_array]
-    backend: Backend
-
-    @cached_property
-    def turned(self) -> list[csr_array]:
-        """The graphs with every arrow turned round."""
-        return [graph.T.tocsr() for graph in self.graphs]
-
-    @cached_property
-    def own_hsic(self) -> Array:
-        """What `cknna` finds of each graph with itself, up to a factor, shape (n_side,)."""
-        return np.array([_self_hsic(graph) for graph in self.graphs])
+def _unit_rows(features: Features, where: str, dtype: str) -> Features:
+    made = np.empty(features.shape, dtype=dtype)
+    for start in range(0, len(features), AT_ONCE):
+        rows = features[start : start + AT_ONCE].astype(np.float64)
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        if not lengths.all():
+            raise InputError("row of zeros", where=f"{where}, row {start + int(lengths.argmin())}")
+        made[start : start + AT_ONCE] = rows / lengths
+    return made
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Some rows of the neighbour graphs of one side, each array of shape (n_block, n_side, n)."""
-
-    side: Graphs
-    block: slice
-
-    @cached_property
-    def to(self) -> Any:
-        """1 where a row has the column among its neighbours."""
-        return self._dense(self.side.graphs, likeness=False)
-
-    @cached_property
-    def back(self) -> Any:
-        """1 where the column has the row among its neighbours."""
-        return self._dense(self.side.turned, likeness=False)
-
-    @cached_property
-    def to_like(self) -> Any:
-        """As `to`, with their likeness in place of 1."""
-        return self._dense(self.side.graphs, likeness=True)
-
-    @cached_property
-    def back_like(self) -> Any:
-        """As `back`, with their likeness in place of 1."""
-        return self._dense(self.side.turned, likeness=True)
-
-    def _dense(self, graphs: list[csr_array], likeness: bool) -> Any:
-        n, backend = graphs[0].shape[0], self.side.backend
-        size = self.block.stop - self.block.start
-        dense = np.zeros((size, len(graphs), n), dtype=backend.dtype)
-        for place, graph in enumerate(graphs):
-            some = graph[self.block]
-            row = np.repeat(np.arange(size), np.diff(some.indptr))
-            dense[row, place, some.indices] = some.data if likeness else 1
-        return backend.put(dense)
+def _smallest(far: Features, k: int) -> tuple[Ints, Features]:
+    """Find the columns of the k smallest numbers of each row, in order; of equals, the first."""
+    count, n = far.shape
+    flat = np.flatnonzero(far <= _bound(far, k))
+    row = flat // n
+    many = np.bincount(row, minlength=count)
+    place = np.arange(len(flat)) - np.repeat(np.cumsum(many) - many, many)
+    shape = count, max(int(many.max()), k + 1)
+    values, columns = np.full(shape, np.inf, dtype=far.dtype), np.zeros(shape, dtype=np.intp)
+    values[row, place], columns[row, place] = far.ravel()[flat], flat - row * n
+    order = np.argsort(values, axis=1)[:, : k + 1]
+    ordered = np.take_along_axis(values, order, axis=1)
+    tied = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)
+    order[tied] = np.argsort(values[tied], axis=1, kind="stable")[:, : k + 1]
+    order = order[:, :k]
+    return np.take_along_axis(columns, order, axis=1), ordered[:, :k]
 
 
-def _per_row(one: Any, other: Any) -> Any:
-    """Multiply all pairs row by row, shape (n_block, n_left, n_right)."""
-    return one @ other.swapaxes(1, 2)
+def _bound(far: Features, k: int) -> Features:
+    """Bound the k-th smallest number of each row from above, closely, shape (n_rows, 1).
 
-
-def mutual_knn(left: Rows, right: Rows) -> tuple[Any, ...]:
-    """Share of each row's k neighbours that both representations have in common.
-
-    m = Σ_i |A(i) ∩ B(i)| / (n k), with A(i), B(i) the k nearest neighbours of row i
-    (Huh et al. 2024, eq. 10 f.). Chance level k / (n - 1).
-
-    Returns
-    -------
-    tuple of one array, shape (n_left, n_right)
-        Number of shared neighbours of these rows.
+    Of many columns, by the k-th smallest of the least numbers of groups of columns.
     """
-    return (_per_row(left.to, right.to).sum(0),)
+    groups = max(FEWEST_GROUPS * k, far.shape[1] // LARGEST_GROUP)
+    least = far
+    if 2 * groups <= far.shape[1]:
+        least = far[:, :groups].copy()
+        for start in range(groups, far.shape[1] - groups + 1, groups):
+            np.minimum(least, far[:, start : start + groups], out=least)
+    bound: Features = np.partition(least, k - 1, axis=1)[:, k - 1 : k]
+    return bound
 
 
-def cycle_knn(left: Rows, right: Rows) -> tuple[Any, ...]:
-    """Share of rows found again when going there by one representation and back by the other.
-
-    c = Σ_i [some j in B(i) has i in A(j)] / n, where A is left and B right: it has a direction
-    (Huh et al. 2024, released code). Chance level 1 - (1 - k / (n - 1))^k, less where some rows are
-    the neighbours of many. Even of a representation with itself it is below 1 where a row is no
-    neighbour of its neighbours.
-
-    Returns
-    -------
-    tuple of one array, shape (n_left, n_right)
-        Number of these rows that are found again.
-    """
-    return ((_per_row(left.back, right.to) > 0).sum(0),)
-
-
-def cknna(left: Rows, right: Rows) -> tuple[Any, ...]:
-    """Alignment of kernels among shared nearest neighbours alone.
-
-    CKNNA = h(K, L) / sqrt(h(K, K) h(L, L)), where h(K, L) is the unbiased HSIC (Song et al. 2012,
-    eq. 5) of M∘K and M∘L: K and L hold the cosine similarities of rows, and M is 1 where column j
-    is among the k neighbours of row i in both (Huh et al. 2024, appendix A, as in the released
-    code). The kernels are not symmetric once masked, so that h has a slight direction.
-    With k = n - 1 it is debiased linear CKA of rows of unit length. Chance has no formula: two
-    kernels under one mask are related, the less the smaller k / n.
-
-    Returns
-    -------
-    tuple of four arrays, shape (n_left, n_right)
-        Sums over these rows: of the products, of either kernel, and of the products of margins.
-    """
-    traced = _per_row(left.to * left.back_like, right.to_like * right.back)
-    columns, rows = _per_row(left.back_like, right.back), _per_row(left.to, right.to_like)
-    return traced.sum(0), columns.sum(0), rows.sum(0), (columns * rows).sum(0)
-
-
-TERMS = {"mutual_knn": mutual_knn, "cycle_knn": cycle_knn, "cknna": cknna}
-
-
-def _hsic(terms: Array, n: int) -> Array:
-    """Unbiased HSIC times n (n - 3), from the sums of `cknna`."""
-    products, one, other, margins = terms
-    hsic: Array = products + one * other / ((n - 1) * (n - 2)) - 2 * margins / (n - 2)
-    return hsic
-
-
-def _self_hsic(graph: csr_array) -> float:
-    graph = graph.astype(np.float64)
-    columns, rows = graph.sum(axis=0), graph.sum(axis=1)
-    terms = np.array([graph.multiply(graph.T).sum(), rows.sum(), rows.sum(), columns @ rows])
-    return float(_hsic(terms, len(rows)))
+def _on_device(far: Any, k: int, backend: Backend) -> tuple[Ints, Features]:
+    """As `_smallest`, where only the k smallest, and rows with ties, leave the device."""
+    values, columns = backend.xp.topk(far, min(k + 1, far.shape[1]), largest=False)
+    tied: Any = backend.host((values[:, 1:] == values[:, :-1]).any(1))
+    found: Any = backend.host(columns[:, :k]).copy()
+    near = backend.host(values[:, :k]).copy()
+    if tied.any():
+        found[tied], near[tied] = _smallest(backend.host(far[backend.mask(tied)]), k)
+    return found, near
 
 
 def compare_neighbours(
@@ -253,45 +147,10 @@ def compare_neighbours(
     scores: dict[str, Array] = {}
     for k in sorted({metric.k for metric in metrics}):
         asked = {metric.name.rsplit("_", 1)[0]: metric.name for metric in metrics if metric.k == k}
-        found = _compare(left, right, orders, backend, k=k, kinds=list(asked))
+        sets, found = [kind for kind in asked if kind != "cknna"], {}
+        if sets:
+            found = count_common(left, right, sets, k, orders=orders, backend=backend)
+        if "cknna" in asked:
+            found["cknna"] = cknna(left, right, k, orders=orders, backend=backend)
         scores |= {asked[kind]: values for kind, values in found.items()}
     return scores
-
-
-def _compare(
-    left: Sequence[Neighbours],
-    right: Sequence[Neighbours],
-    orders: Ints,
-    backend: Backend,
-    *,
-    k: int,
-    kinds: list[str],
-) -> dict[str, Array]:
-    n, shape = orders.shape[1], (len(left), len(right))
-    sums = {kind: np.zeros((4 if kind == "cknna" else 1, *shape, len(orders))) for kind in kinds}
-    needed = backend.itemsize * (5 * n * sum(shape) + 4 * shape[0] * shape[1])
-    there = Graphs([neighbours.graph(k) for neighbours in right], backend)
-    for block in backend.blocks(n, needed, "a row of every neighbour graph"):
-        some = Rows(there, block)
-        for place, order in enumerate(orders):
-            moved = [neighbours.reorder(order).graph(k) for neighbours in left]
-            here = Rows(Graphs(moved, backend), block)
-            for kind in kinds:
-                for term, value in enumerate(TERMS[kind](here, some)):
-                    sums[kind][term, ..., place] += backend.get(value)
-    here_whole = Graphs([neighbours.graph(k) for neighbours in left], backend)
-    return {kind: _score(kind, sums[kind], here_whole, there, k) for kind in kinds}
-
-
-def _score(kind: str, sums: Array, left: Graphs, right: Graphs, k: int) -> Array:
-    n = left.graphs[0].shape[0]
-    if kind != "cknna":
-        share: Array = sums[0] / (n * k if kind == "mutual_knn" else n)
-        return share
-    for name, side in (("left", left), ("right", right)):
-        flat = side.own_hsic <= 0
-        if flat.any():
-            where = f"{name}[{int(flat.argmax())}]"
-            raise InputError(f"no local structure for cknna_{k}", where=where, do="Raise k.")
-    aligned: Array = _hsic(sums, n) / np.sqrt(np.outer(left.own_hsic, right.own_hsic))[..., None]
-    return aligned

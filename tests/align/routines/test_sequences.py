@@ -9,7 +9,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from stages.align.backend import make_backend
 from stages.align.engine import measure
-from stages.align.routines.sequences import edit_knn, lcs_knn
+from stages.align.routines.neighbours import find_neighbours
+from stages.align.routines.sequences import compare_sequences, edit_knn, lcs_knn
+from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
 
 
@@ -147,11 +149,15 @@ def test_rotation_scale_and_joint_order_do_not_matter(rng, exact):
 
 
 def test_parts_that_fit_into_memory_change_nothing(rng, exact):
-    left, right = ([rng.standard_normal((30, 6)) for _ in range(count)] for count in (2, 5))
-    orders = np.arange(30)[None]
-    whole = measure(left, right, ["lcs_knn_4"], orders, exact)["lcs_knn_4"]
+    left, right = (
+        [find_neighbours(rng.standard_normal((30, 6)), 4, "x", exact) for _ in range(count)]
+        for count in (2, 5)
+    )
+    metrics, orders = [parse_metric("lcs_knn_4", 30)], np.arange(30)[None]
+    whole = compare_sequences(left, right, metrics, orders, exact)["lcs_knn_4"]
     needed = 30 * (2 * 4 + 8) * 8
-    parts = measure(left, right, ["lcs_knn_4"], orders, make_backend(None, "float64", needed * 2))
-    assert_array_equal(parts["lcs_knn_4"], whole)
+    small = make_backend(None, "float64", needed * 2)
+    parts = compare_sequences(left, right, metrics, orders, small)["lcs_knn_4"]
+    assert_array_equal(parts, whole)
     with pytest.raises(InputError, match="too little memory for the neighbours"):
-        measure(left, right, ["lcs_knn_4"], orders, make_backend(None, "float64", needed - 1))
+        compare_sequences(left, right, metrics, orders, make_backend(None, "float64", needed - 1))

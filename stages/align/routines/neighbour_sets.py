@@ -1,0 +1,132 @@
+"""Sets of neighbours as bits of numbers, which are compared 64 rows at a time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.align.backend import Array, Backend
+from stages.align.routines.arrows import Arrows, Neighbours, Small
+from stages.align.routines.needs import sets_need
+from stages.align.routines.squared import AT_ONCE
+
+Ints = NDArray[np.intp]
+Bits = NDArray[np.uint64]
+WORD = 64  # bits
+
+
+def pack(owner: Small, member: Small, n: int) -> Bits:
+    """Write for every row the set of its members, shape (n_words, n).
+
+    Parameters
+    ----------
+    owner, member : ndarray of int, shape (n_arrows,)
+        Rows, below n.
+    n : int
+    """
+    order = np.argsort(owner, kind="stable")
+    owner, member = owner[order], member[order]
+    words = -(-n // WORD)
+    made = np.empty((words, n), dtype=np.uint64)
+    for start in range(0, n, AT_ONCE):
+        stop = min(start + AT_ONCE, n)
+        first, last = np.searchsorted(owner, (start, stop))
+        dense = np.zeros((stop - start, words * WORD), dtype=np.bool_)
+        dense[owner[first:last] - start, member[first:last]] = True
+        made[:, start:stop] = np.packbits(dense, axis=1).view(np.uint64).T
+    return made
+
+
+def _pack_rows(rows: Small, n: int) -> Bits:
+    """Write the sets of neighbours of all rows, shape (n_words, n)."""
+    return pack(np.repeat(np.arange(n, dtype=np.int32), rows.shape[1]), rows.ravel(), n)
+
+
+def count_common(
+    left: Sequence[Neighbours],
+    right: Sequence[Neighbours],
+    kinds: Sequence[str],
+    k: int,
+    *,
+    orders: Ints,
+    backend: Backend,
+) -> dict[str, Array]:
+    """Compare sets of neighbours of all pairs: `mutual_knn` and `cycle_knn`.
+
+    Parameters
+    ----------
+    left, right : sequence of Neighbours
+    kinds : sequence of {"mutual_knn", "cycle_knn"}
+    k : int
+    orders : ndarray of int, shape (n_orders, n)
+        Orders of the rows of the left side.
+    backend : Backend
+        Whose memory it may take; sets are always NumPy's.
+
+    Returns
+    -------
+    dict of ndarray, shape (n_left, n_right, n_orders)
+    """
+    n = orders.shape[1]
+    size = sets_need(n, k, len(left), len(right), backend).chunk(backend)
+    scores = {kind: np.empty((len(left), len(right), len(orders))) for kind in kinds}
+    for start in range(0, len(right), size):
+        some = slice(start, min(start + size, len(right)))
+        there = np.stack([_pack_rows(one.rows[:, :k], n) for one in right[some]], axis=1)
+        for place, order in enumerate(orders):
+            for row, neighbours in enumerate(left):
+                arrows = neighbours.arrows(k)
+                moved = arrows.reorder(order) if place else arrows
+                for kind in kinds:
+                    scores[kind][row, some, place] = KINDS[kind](moved, there, k)
+    return scores
+
+
+def mutual_knn(left: Arrows, right: Bits, k: int) -> Array:
+    """Share of each row's k neighbours that both representations have in common.
+
+    m = Σ_i |A(i) ∩ B(i)| / (n k), with A(i), B(i) the k nearest neighbours of row i
+    (Huh et al. 2024, eq. 10 f.). Chance level k / (n - 1).
+
+    Parameters
+    ----------
+    left : Arrows
+    right : ndarray of uint64, shape (n_words, n_right, n)
+    k : int
+
+    Returns
+    -------
+    ndarray, shape (n_right,)
+    """
+    n = right.shape[-1]
+    shared = np.zeros(right.shape[1:], dtype=np.uint16 if k < 2**16 else np.uint32)
+    room, few = np.empty(right.shape[1:], dtype=np.uint64), np.empty(right.shape[1:], np.uint8)
+    for here, there in zip(pack(left.source, left.target, n), right, strict=True):
+        np.bitwise_and(here, there, out=room)
+        np.bitwise_count(room, out=few)
+        shared += few
+    share: Array = shared.sum(axis=1, dtype=np.int64) / (n * k)
+    return share
+
+
+def cycle_knn(left: Arrows, right: Bits, k: int) -> Array:
+    """Share of rows found again when going there by one representation and back by the other.
+
+    c = Σ_i [some j in B(i) has i in A(j)] / n, where A is left and B right: it has a direction
+    (Huh et al. 2024, released code). Chance level 1 - (1 - k / (n - 1))^k, less where some rows are
+    the neighbours of many. Even of a representation with itself it is below 1 where a row is no
+    neighbour of its neighbours.
+
+    Parameters and returns as those of `mutual_knn`.
+    """
+    n = right.shape[-1]
+    found, room = np.zeros(right.shape[1:], dtype=np.uint64), np.empty(right.shape[1:], np.uint64)
+    for here, there in zip(pack(left.target, left.source, n), right, strict=True):
+        np.bitwise_and(here, there, out=room)
+        np.bitwise_or(found, room, out=found)
+    share: Array = np.count_nonzero(found, axis=1) / n
+    return share
+
+
+KINDS: dict[str, Any] = {"mutual_knn": mutual_knn, "cycle_knn": cycle_knn}
