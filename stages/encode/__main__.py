@@ -22,6 +22,7 @@ def model(recording: Path, activations: Path, out: Path, params_file: Path) -> N
     from stages.core.recording.recording_files import read_recording
     from stages.core.results.results import results_table, write_results
     from stages.encode.one_model import Settings, encode_model, prepare
+    from stages.encode.written import write_as_they_come
 
     params = read_params(params_file)
     if read_failure(activations) is not None:
@@ -29,7 +30,7 @@ def model(recording: Path, activations: Path, out: Path, params_file: Path) -> N
         return
     settings = Settings(params.folds, params.ridge, params.chance, params.encode)
     encoding = prepare(read_recording(recording), settings)
-    write_results(out, encode_model(encoding, activations))
+    write_as_they_come(out, encode_model(encoding, activations))
 
 
 @main.command()
@@ -40,7 +41,7 @@ def model(recording: Path, activations: Path, out: Path, params_file: Path) -> N
 @stage
 def family(recording: Path, activations: Path, out: Path, params_file: Path) -> None:
     """Encode every member of a family, by its hidden layers; what is done is kept."""
-    from functools import partial
+    import pandas as pd
 
     from stages.core.activations.members import read_members, usable
     from stages.core.params.read import read_params
@@ -56,7 +57,7 @@ def family(recording: Path, activations: Path, out: Path, params_file: Path) -> 
     scores = score_members(
         usable(read_members(activations)),
         activations,
-        partial(encode_model, encoding, hidden=True),
+        lambda member: pd.concat(encode_model(encoding, member, hidden=True), ignore_index=True),
         recording=folder_digest(recording),
         settings=[section.model_dump() for section in vars(settings).values()],
     )

@@ -18,6 +18,7 @@ from stages.encode.judging import Asked, judge_choice, judge_fit
 from stages.encode.nuisance import partial_out
 
 Array = NDArray[np.float64]
+Floats = NDArray[np.floating]
 CHUNK = 1000  # targets whose nested choices are held at once: seven float64 per fold and shift
 PARTIAL = "_partial"
 
@@ -33,7 +34,7 @@ class _Study:
 def measure(
     designs: dict[str, Array],
     kinds: dict[str, str],
-    responses: Array,
+    responses: Floats,
     names: pd.DataFrame,
     *,
     cut: Partition,
@@ -81,7 +82,7 @@ def measure(
 
 def _fit_all(
     designs: dict[str, Shared[Array]],
-    responses: Array,
+    responses: Floats,
     study: Shared[_Study],
     nuisance: Shared[Array] | None = None,
 ) -> dict[str, Fit]:
@@ -93,7 +94,7 @@ def _fit_all(
 def _fit(
     design: Shared[Array],
     *,
-    targets: Shared[Array],
+    targets: Shared[Floats],
     study: Shared[_Study],
     nuisance: Shared[Array] | None,
 ) -> Fit:
@@ -105,7 +106,7 @@ def _fit(
 def _judge_all(
     fits: dict[str, Fit],
     kinds: dict[str, str],
-    responses: Array,
+    responses: Floats,
     *,
     names: pd.DataFrame,
     null: Shared[ShiftNull],

@@ -52,7 +52,7 @@ class Judged:
 
 
 def judge_fit(
-    asked: Asked, *, targets: Shared[Array], null: Shared[ShiftNull], suffix: str
+    asked: Asked, *, targets: Shared[NDArray[np.floating]], null: Shared[ShiftNull], suffix: str
 ) -> Judged:
     """Score one design against its null, a few targets at a time.
 

@@ -7,7 +7,7 @@ Array = NDArray[np.float64]
 NOTHING_LEFT = 1e-7
 
 
-def partial_out(values: Array, nuisance: Array) -> Array:
+def partial_out(values: NDArray[np.floating], nuisance: Array) -> Array:
     """Leave what no linear combination of the nuisance variables and a constant explains.
 
     Held-out correlations between responses and designs that both went through this are partial

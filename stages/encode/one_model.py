@@ -1,5 +1,6 @@
 """One model and one recording: what is the same for all models, and the table of one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from stages.core.stats.multiple import adjust
 from stages.encode.designs import control_designs, layer_designs
 from stages.encode.encoding import measure
 from stages.encode.targets import Responses, gather
+
+PART = 1000  # targets, at least, of the people that are encoded together
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,9 @@ def prepare(recording: Recording, settings: Settings) -> Encoding:
     )
 
 
-def encode_model(encoding: Encoding, activations: Path, *, hidden: bool = False) -> pd.DataFrame:
+def encode_model(
+    encoding: Encoding, activations: Path, *, hidden: bool = False
+) -> Iterator[pd.DataFrame]:
     """Predict every region or voxel from every layer of a model.
 
     Parameters
@@ -87,10 +92,10 @@ def encode_model(encoding: Encoding, activations: Path, *, hidden: bool = False)
     hidden : bool
         Whether only its hidden layers are asked for, beside the nuisance variables.
 
-    Returns
-    -------
+    Yields
+    ------
     DataFrame
-        A results table.
+        A results table of some people, all that is asked of them.
 
     Raises
     ------
@@ -107,17 +112,15 @@ def encode_model(encoding: Encoding, activations: Path, *, hidden: bool = False)
         controls = {name: design for name, design in controls.items() if name == "nuisance"}
     kinds |= dict.fromkeys(controls, "control")
     split = f"held-out {encoding.cut.scheme}"
-    names = encoding.responses.targets.assign(
-        dataset=recording.dataset, model=about.label, split=split
-    )
-    measured = measure(
-        designs | controls,
-        kinds,
-        encoding.responses.series,
-        names,
-        cut=encoding.cut,
-        lambdas=lambda_grid(encoding.settings.ridge.lambdas),
-        null=encoding.null,
-    )
     over = "voxels × layers" if settings.targets == "voxel" else "regions × layers"
-    return adjust(results_table(measured), ("subject", "kind", "metric"), over)
+    for people in encoding.responses.by_people(PART):
+        measured = measure(
+            designs | controls,
+            kinds,
+            people.series,
+            people.targets.assign(dataset=recording.dataset, model=about.label, split=split),
+            cut=encoding.cut,
+            lambdas=lambda_grid(encoding.settings.ridge.lambdas),
+            null=encoding.null,
+        )
+        yield adjust(results_table(measured), ("subject", "kind", "metric"), over)

@@ -1,6 +1,7 @@
 """What is predicted: regions or voxels of every subject, and of the subject average."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,12 +31,23 @@ class Responses:
     Attributes
     ----------
     series : ndarray, shape (n_samples, n_targets)
+        Of float32 for voxels.
     targets : DataFrame
         Columns subject, region, target (empty for regions), ceiling, ceiling_kind.
     """
 
-    series: Array
+    series: NDArray[np.floating]
     targets: pd.DataFrame
+
+    def by_people(self, least: int) -> Iterator["Responses"]:
+        """Cut between subjects, into parts of at least so many targets, but for the last."""
+        names = self.targets["subject"].to_numpy()
+        start = 0
+        for stop in [*(np.flatnonzero(names[1:] != names[:-1]) + 1), len(names)]:
+            if stop - start >= least or stop == len(names):
+                targets = self.targets.iloc[start:stop].reset_index(drop=True)
+                yield Responses(self.series[:, start:stop], targets)
+                start = stop
 
 
 def gather(recording: Recording, settings: Encode) -> Responses:
@@ -140,7 +152,7 @@ def _voxels(subject: Subject, settings: Encode) -> Responses:
     targets = targets.assign(
         subject=subject.name, ceiling_kind=np.where(targets["ceiling"].notna(), GIVEN, "")
     )
-    return Responses(subject.responses[:, columns].astype(float), targets[TARGET_COLUMNS])
+    return Responses(subject.responses[:, columns], targets[TARGET_COLUMNS])
 
 
 def group_ceiling(series: Array) -> float:

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from stages.core.params.schema import Encode
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import ConcordError, InputError
-from stages.encode.targets import gather, group_ceiling
+from stages.encode.targets import Responses, gather, group_ceiling
 
 PARAMS = Encode(targets="region", regions="all", min_voxels=2, downsample="glover", delays=[0])
 
@@ -107,3 +107,13 @@ def test_an_unknown_region_names_the_nearest(rng):
 def test_nothing_left_is_an_error(rng):
     with pytest.raises(ConcordError, match="no target left in toy"):
         gather(recording(subject("s1", np.ones((50, 2)), "A")), PARAMS)
+
+
+def test_people_are_cut_apart_but_never_one_of_them():
+    targets = pd.DataFrame({"subject": list("aabbbcd"), "region": "r"})
+    responses = Responses(np.arange(14.0).reshape(2, 7), targets)
+    parts = {least: list(responses.by_people(least)) for least in (1, 3, 99)}
+    names = {least: ["".join(p.targets["subject"]) for p in cut] for least, cut in parts.items()}
+    assert names == {1: ["aa", "bbb", "c", "d"], 3: ["aabbb", "cd"], 99: ["aabbbcd"]}
+    np.testing.assert_array_equal(np.hstack([p.series for p in parts[1]]), responses.series)
+    assert list(parts[1][1].targets.index) == [0, 1, 2]

@@ -10,6 +10,7 @@ from stages.core.regression.folds import Split
 from stages.core.regression.hats import Hats, Single
 
 Array = NDArray[np.float64]
+DRAWS = 128  # rows that are summed at once
 
 
 class FoldTables:
@@ -64,10 +65,21 @@ class FoldTables:
     def _predict(self, moved: Sequence[Single], strengths: Sequence[float]) -> Single:
         """Columns of the matrices of all designs side by side, shape (n_shifts, n_columns)."""
         matrices = [hats(strength) for hats, strength in zip(self._hats, strengths, strict=True)]
-        n_columns = sum(hats.width + 1 for hats in self._hats)
-        predicted = np.zeros((len(self._blocks[self._fold].drawn), n_columns), dtype=np.float32)
+        tables = []
         for g in self._trained:
-            parts = [own[g] for own in matrices]
-            beside = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
-            predicted += (moved[g] @ beside).take(self._blocks[g].drawn, axis=0)
-        return predicted
+            own = [matrix[g] for matrix in matrices]
+            beside = own[0] if len(own) == 1 else np.concatenate(own, axis=1)
+            tables.append((moved[g] @ beside, self._blocks[g].drawn))
+        return _sum_of_rows(tables)
+
+
+def _sum_of_rows(tables: Sequence[tuple[Single, NDArray[np.intp]]]) -> Single:
+    """Add up the rows that each draw takes of each table, for so many draws as a cache holds."""
+    (first, drawn), *others = tables
+    found = np.empty((len(drawn), first.shape[1]), dtype=np.float32)
+    for start in range(0, len(drawn), DRAWS):
+        draws = slice(start, start + DRAWS)
+        few = first.take(drawn[draws], axis=0, out=found[draws], mode="clip")
+        for table, own in others:
+            few += table.take(own[draws], axis=0)
+    return found

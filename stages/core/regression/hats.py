@@ -48,15 +48,15 @@ class Hats:
         self.axes = np.ascontiguousarray(axes.T, dtype=np.float32)
         self.width = len(turned)
         self._columns = np.vstack([turned, factors.test.sum(axis=0)]).T
+        self._train = factors.train.astype(np.float32)
         self._made: dict[float, list[Single]] = {}
 
     def __call__(self, strength: float) -> list[Single]:
         """One per block, (n_rows, width + 1), zero where a row is not trained on."""
         if strength not in self._made:
-            factors = self._factors
-            whole = np.zeros((sum(len(block.rows) for block in self._blocks), self.width + 1))
-            weighed = self._columns / (factors.power + strength)[:, None]
-            whole[factors.split.train] = factors.train @ weighed
-            single = whole.astype(np.float32)
-            self._made[strength] = [single[block.rows] for block in self._blocks]
+            n_samples = sum(len(block.rows) for block in self._blocks)
+            whole = np.zeros((n_samples, self.width + 1), dtype=np.float32)
+            weighed = self._columns / (self._factors.power + strength)[:, None]
+            whole[self._factors.split.train] = self._train @ weighed.astype(np.float32)
+            self._made[strength] = [whole[block.rows] for block in self._blocks]
         return self._made[strength]

@@ -76,9 +76,9 @@ def cross_validate(
     """
     factorised = Factorised(_finite(design, "design"))
     outer = tuple(factorised(fold.outer) for fold in folds)
-    responses, parts = centred(targets), []
+    parts = []
     for start in range(0, targets.shape[1], COLUMNS):
-        Y = responses[:, start : start + COLUMNS]
+        Y = _centred(targets[:, start : start + COLUMNS], start)
         choices = [choose(map(factorised, fold.inner), Y, lambdas) for fold in folds]
         strengths = lambdas[np.stack([best for best, _ in choices])]
         sums = zip(*map(_observe, outer, [Y] * len(folds), strengths), strict=True)
@@ -110,23 +110,18 @@ def shifted(
         Shape (n_folds, n_columns, n_shifts), one per fit.
     """
     designs, lambdas = [fit.factors for fit in fits], [fit.lambdas for fit in fits]
-    yield from null.sums(designs, lambdas, centred(targets))
+    yield from null.sums(designs, lambdas, _centred(targets))
 
 
-def centred(targets: NDArray[np.floating]) -> Array:
-    """Take the mean of every target away.
-
-    Raises
-    ------
-    InputError
-        If a value is not finite, or a target is constant.
-    """
-    Y = _finite(targets, "targets").copy()
+def _centred(targets: NDArray[np.floating], first: int = 0) -> Array:
+    """Take the mean of every target away, the first of which is that column of all targets."""
+    Y = _finite(targets, "targets")
     constant = np.ptp(Y, axis=0) == 0
     if constant.any():
-        raise InputError("constant target", where=f"column {int(constant.argmax())} of a ridge")
-    Y -= Y.mean(axis=0)
-    return Y
+        column = first + int(constant.argmax())
+        raise InputError("constant target", where=f"column {column} of a ridge")
+    centred: Array = Y - Y.mean(axis=0)
+    return centred
 
 
 def _finite(values: NDArray[np.floating], name: str) -> Array:

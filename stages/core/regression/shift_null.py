@@ -79,7 +79,7 @@ class ShiftNull:
             shape = (len(tables), len(series), self._n_shifts)
             responses, predictions = np.empty((4, *shape)), np.empty((len(designs), 3, *shape))
             for column, values in enumerate(series):
-                moved = [values[block.orders] for block in self.blocks]
+                moved = [values.take(block.orders) for block in self.blocks]
                 responses[:, :, column] = self._of_responses(moved)
                 for fold, table in enumerate(tables):
                     strengths = [float(own[fold, start + column]) for own in lambdas]
