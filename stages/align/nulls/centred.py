@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.nulls.number_kinds import like, to_host
+from stages.align.nulls.number_kinds import like, row_products, to_host
 from stages.align.nulls.pairwise import PairwiseMatrix
 
 Array = NDArray[np.float64]
@@ -60,11 +60,60 @@ def centre(matrix: PairwiseMatrix, form: Form) -> Centred:
         sums[block] = to_host(values.sum(1))
         square += float(to_host((values * values).sum(1)).sum())
         most = max(most, float(abs(values).max()))
-    total = sums.sum()
+    return finished(form, Rough(coarse, sums, diagonal, square, most))
+
+
+@dataclass(frozen=True)
+class Rough:
+    """Sums over all rows of a matrix that has been centred about.
+
+    Attributes
+    ----------
+    taken : ndarray, shape (n,)
+        About the margins: A_ij - taken_i - taken_j is what was added up.
+    sums : ndarray, shape (n,)
+        Of what is left in each row, off the diagonal.
+    diagonal : ndarray, shape (n,)
+        Of A itself.
+    square, most : float
+        Sum of squares of what is left off the diagonal, and its largest magnitude.
+    """
+
+    taken: Array
+    sums: Array
+    diagonal: Array
+    square: float
+    most: float
+
+
+def finished(form: Form, rough: Rough) -> Centred:
+    """Centre exactly what has been centred about."""
+    taken, sums, square = rough.taken, rough.sums, rough.square
+    n, total = len(sums), sums.sum()
     rest = sums / (n - 2) - total / (2 * (n - 1) * (n - 2))
     square += -2 * float(sums @ sums) / (n - 2) + total**2 / ((n - 1) * (n - 2))
-    effects, level = _effects(form, sums + (n - 2) * coarse + coarse.sum(), diagonal)
-    return Centred(coarse + rest, effects, level, max(square, 0.0), most + 2 * abs(rest).max())
+    effects, level = _effects(form, sums + (n - 2) * taken + taken.sum(), rough.diagonal)
+    most = rough.most + 2 * float(abs(rest).max())
+    return Centred(taken + rest, effects, level, max(square, 0.0), most)
+
+
+def centre_held(part: Any, form: Form) -> Centred:
+    """Centre a matrix in memory, in place; its diagonal is emptied.
+
+    Afterwards `part` is U, and the square and the largest magnitude are its own.
+    """
+    own = np.arange(len(part))
+    diagonal = to_host(part[own, own])
+    part[own, own] = 0
+    sums = to_host(part.sum(1))
+    n, total = len(sums), sums.sum()
+    margin = sums / (n - 2) - total / (2 * (n - 1) * (n - 2))
+    shift = like(margin, part)
+    part -= shift[:, None]
+    part -= shift
+    part[own, own] = 0
+    effects, level = _effects(form, sums, diagonal)
+    return Centred(margin, effects, level, float(to_host(row_products(part, part)).sum()), 0.0)
 
 
 def _effects(form: Form, sums: Array, diagonal: Array) -> tuple[Array, float]:
@@ -95,11 +144,3 @@ def most_of(matrix: PairwiseMatrix, margin: Array) -> float:
 
 def _blocks(n: int) -> list[slice]:
     return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
-
-
-def centred_part(part: Any, margin: Array, by: float) -> Any:
-    """Cut some rows and columns out of U, times a factor."""
-    part = part * by - like(margin[:, None], part) - like(margin, part)
-    own = np.arange(len(part))
-    part[own, own] = 0
-    return part

@@ -8,20 +8,19 @@ from numpy.typing import NDArray
 
 from stages.align.backend import Backend
 from stages.align.nulls.graph_counts import count_tail, graph_sums, shared_neighbours
-from stages.align.nulls.invariants import Invariants, invariants
+from stages.align.nulls.invariants import Invariants
+from stages.align.nulls.matrix_sums import Key, matrix_of, matrix_sums
 from stages.align.nulls.moments import permutation_moments
 from stages.align.nulls.subspace_table import random_subspaces
 from stages.align.nulls.tail import upper_tail
 from stages.align.nulls.trust import LEAST_ROWS, is_trusted
 from stages.align.representation import Features, Representation
-from stages.align.routines.row_pairs import row_pairs
 from stages.align.routines.subspaces import DIRECTIONS
 from stages.core.names.metrics import Metric
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.integer]
-Key = tuple[str, float | str | None, float | bool | None]
 
 
 @dataclass(frozen=True)
@@ -80,38 +79,9 @@ def pair_nulls(
     return found
 
 
-def matrix_sums(
-    representation: Representation, metrics: Sequence[Metric], where: str, backend: Backend
-) -> dict[Key, Invariants]:
-    """Take the sums of every matrix that metrics compare, once for those that share it."""
-    # A biased kernel comes first: its sums are those of the debiased one, and more.
-    ordered = sorted(metrics, key=lambda metric: not metric.biased)
-    each = {_matrix(metric): metric for metric in reversed(ordered)}
-    kernels = [metric for metric in each.values() if metric.kind.routine == "kernel"]
-    made = row_pairs(representation, kernels, where, backend)
-    found = {
-        _matrix(metric): invariants(
-            made[metric.name], "double-centred" if metric.biased else "off-diagonal"
-        )
-        for metric in kernels
-    }
-    for key, metric in each.items():
-        if metric.kind.routine != "kernel":
-            (pairs,) = row_pairs(representation, [metric], where, backend).values()
-            found[key] = invariants(pairs, "pairs")
-    return found
-
-
-def _matrix(metric: Metric) -> Key:
-    """Tell apart what is compared, whatever the way."""
-    if metric.kind.routine == "kernel":
-        return "kernel", metric.bandwidth, metric.sigma
-    return "distance", metric.distance, metric.comparison == "spearman"
-
-
 def _seen_by(metric: Metric, sums: Mapping[Key, Invariants]) -> Invariants:
     """Leave out of a matrix what a metric does not compare."""
-    found = sums[_matrix(metric)]
+    found = sums[matrix_of(metric)]
     if metric.kind.routine == "kernel":
         return found if metric.biased else found.off_diagonal()
     return found if metric.comparison == "cosine" else found.without_level()

@@ -1,12 +1,11 @@
 """What the moments under permuted rows need to know of one matrix of pairs."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stages.align.nulls.centred import Form, centre, centred_part, most_of
+from stages.align.nulls.centred import Centred, Form, centre, centre_held, most_of
+from stages.align.nulls.number_kinds import like
 from stages.align.nulls.pairwise import PairwiseMatrix
 from stages.align.nulls.pattern_sums import count_tokens, pattern_sums, scaled_up
 from stages.core.run.errors import InputError
@@ -63,7 +62,12 @@ class Invariants:
         return Invariants(self.n, 0.0, size, alone, self.pair / share, 0.0)
 
 
-def invariants(matrix: PairwiseMatrix, form: Form, most_rows: int = MOST_ROWS) -> Invariants:
+def invariants(
+    matrix: PairwiseMatrix,
+    form: Form,
+    most_rows: int = MOST_ROWS,
+    known: Centred | None = None,
+) -> Invariants:
     """Take the sums of one matrix that its moments under permuted rows need.
 
     Those of second order, of which mean and sd are made, are over all rows. Those of third and
@@ -79,6 +83,8 @@ def invariants(matrix: PairwiseMatrix, form: Form, most_rows: int = MOST_ROWS) -
         What is compared: U alone (debiased kernels), the whole matrix less the means of rows and
         columns (biased kernels), or the pairs off the diagonal (dissimilarities).
     most_rows : int
+    known : Centred or None
+        What a pass over all rows has found, where there are more than `most_rows`; None to make it.
 
     Raises
     ------
@@ -86,36 +92,36 @@ def invariants(matrix: PairwiseMatrix, form: Form, most_rows: int = MOST_ROWS) -
         If the matrix is the same for all pairs.
     """
     n = matrix.n
-    some = np.linspace(0, n - 1, min(n, most_rows)).round().astype(np.intp)
-    part = matrix.sub(some)
-    source = _Held(part) if len(some) == n else matrix
-    found = centre(source, form)
+    if n > most_rows:
+        return _estimated(matrix, known or centre(matrix, form), most_rows)
+    part = matrix.sub(np.arange(n))
+    found = centre_held(part, form)
+    size = _size(found)
+    sums = pattern_sums(part, found.effects, size)
+    pair = 2 * (float(abs(part).max()) / size) ** 2
+    return Invariants(n, found.level, size, sums, pair, _row(found, size))
+
+
+def _estimated(matrix: PairwiseMatrix, found: Centred, most_rows: int) -> Invariants:
+    n, size = matrix.n, _size(found)
+    some = np.linspace(0, n - 1, most_rows).round().astype(np.intp)
+    part, margin = matrix.sub(some), found.margin[some]
+    part = part - like(margin[:, None], part) - like(margin, part)
+    part[np.arange(most_rows), np.arange(most_rows)] = 0
+    sums = pattern_sums(part, found.effects[some], size)
+    sums = scaled_up(sums, most_rows, n, found.square / size**2, found.effects / size)
+    pair = 2 * (found.most / size) ** 2
+    if pair > WORTH_LOOKING:
+        pair = 2 * (most_of(matrix, found.margin) / size) ** 2
+    return Invariants(n, found.level, size, sums, pair, _row(found, size))
+
+
+def _size(found: Centred) -> float:
     size = float(np.sqrt(found.square + found.effects @ found.effects))
     if size == 0:
         raise InputError("all pairs of rows alike", do="Leave this representation out.")
-    part = centred_part(part, found.margin[some] / size, 1 / size)
-    sums = pattern_sums(part, found.effects[some] / size)
-    if len(some) < n:
-        sums = scaled_up(sums, len(some), n, found.square / size**2, found.effects / size)
-    pair = 2 * (found.most / size) ** 2
-    if pair > WORTH_LOOKING:
-        pair = 2 * (most_of(source, found.margin) / size) ** 2
-    row = float(np.square(found.effects).max()) / size**2
-    return Invariants(n, found.level, size, sums, pair, row)
+    return size
 
 
-@dataclass(frozen=True)
-class _Held:
-    """A matrix of pairs that is in memory."""
-
-    whole: Any
-
-    @property
-    def n(self) -> int:
-        return len(self.whole)
-
-    def rows(self, block: slice) -> Any:
-        return self.whole[block]
-
-    def sub(self, rows: NDArray[np.intp]) -> Any:
-        return self.whole[rows][:, rows]
+def _row(found: Centred, size: float) -> float:
+    return float(np.square(found.effects).max()) / size**2

@@ -18,3 +18,10 @@ def like(numbers: Array, other: Any) -> Any:
     if isinstance(other, np.ndarray):
         return numbers.astype(other.dtype)
     return other.new_tensor(numbers)
+
+
+def row_products(one: Any, other: Any) -> Any:
+    """Multiply two arrays of shape (m, k) row by row, shape (m,)."""
+    if isinstance(one, np.ndarray):
+        return np.vecdot(one, other)
+    return (one * other).sum(1)

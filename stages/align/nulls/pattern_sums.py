@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.nulls.number_kinds import like, to_host
+from stages.align.nulls.number_kinds import like, row_products, to_host
 
 Array = NDArray[np.float64]
 
 
-def pattern_sums(u: Any, effects: Array) -> dict[str, float]:
+def pattern_sums(u: Any, effects: Array, size: float) -> dict[str, float]:
     """Take sums over distinct indices, by the names of their patterns.
 
     Parameters
@@ -19,15 +19,17 @@ def pattern_sums(u: Any, effects: Array) -> dict[str, float]:
     u : array, shape (m, m)
         Symmetric, the diagonal 0.
     effects : ndarray, shape (m,)
+    size : float
+        What U and effects are to be divided by.
     """
-    squares, a = u * u, effects
-    cubes = to_host((squares * u).sum(1))
-    rows = to_host(squares.sum(1))
-    paths = u @ u.T
-    triangles = to_host((paths * u).sum(1))
+    squares, paths, a = u * u, u @ u.T, effects
     marked = like(a[:, None], u)
     moved, squared = to_host((u @ marked)[:, 0]), to_host((squares @ marked)[:, 0])
-    fourth = float(to_host((squares * squares).sum(1)).sum())
+    rows, cubes, triangles = (to_host(row_products(one, u)) for one in (u, squares, paths))
+    fourth, mixed, cycles = (
+        float(to_host(row_products(*both)).sum())
+        for both in ((squares, squares), (squares, paths), (paths, paths))
+    )
     total, spread, power = rows.sum(), rows @ rows, float(a @ a)
     found = {
         "ab ab": total,
@@ -35,9 +37,9 @@ def pattern_sums(u: Any, effects: Array) -> dict[str, float]:
         "ab ac bc": triangles.sum(),
         "ab ab ab ab": fourth,
         "ab ab ac ac": spread - fourth,
-        "ab ab ac bc": to_host((squares * paths).sum(1)).sum(),
+        "ab ab ac bc": mixed,
         "ab ab cd cd": total**2 - 4 * spread + 2 * fourth,
-        "ab ac bd cd": to_host((paths * paths).sum(1)).sum() - 2 * spread + fourth,
+        "ab ac bd cd": cycles - 2 * spread + fourth,
         "a a": power,
         "ab ab a": rows @ a,
         "ab a b": moved @ a,
@@ -53,7 +55,7 @@ def pattern_sums(u: Any, effects: Array) -> dict[str, float]:
         "a a a a": (a**4).sum(),
         "a a b b": power**2 - (a**4).sum(),
     }
-    return {name: float(value) for name, value in found.items()}
+    return {name: float(value) / size ** len(name.split()) for name, value in found.items()}
 
 
 def rescaled(

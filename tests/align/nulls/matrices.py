@@ -20,7 +20,7 @@ class Whole:
         return self.values[block]
 
     def sub(self, rows):
-        return self.values[np.ix_(rows, rows)]
+        return self.values[np.ix_(rows, rows)]  # a copy
 
 
 def linear(rng, n, spectrum=(3, 1, 1)):
