@@ -55,7 +55,7 @@ def test_designs_and_their_choice_score_as_whole_nulls_do(rng, problem):
     observed = pick([fit.observed for fit in fits], chosen)
     expected = judge_metrics(observed, pick([fit.null for fit in fits], chosen), "_x")
     assert_same(nested, expected)
-    wrong = judge_choice(fits, found, chosen[::-1], "_x")
+    wrong = judge_choice(fits, found, chosen[:, ::-1], "_x")
     assert not np.allclose(wrong["r_x"]["null_sd"], expected["r_x"]["null_sd"])
 
 
