@@ -53,10 +53,11 @@ def standardize(
     ndarray of bool, shape (n_voxels,)
         Which voxels vary.
     """
-    valid = np.ptp(trials, axis=0) > 0
-    mean = trials.mean(axis=0, dtype=float)
-    deviation = np.where(valid, trials.std(axis=0, dtype=float), np.inf)
-    return ((trials - mean) / deviation).astype(np.float32), valid
+    valid = (trials != trials[0]).any(axis=0)
+    centred = trials - trials.mean(axis=0, dtype=float)
+    deviation = np.sqrt(np.square(centred).sum(axis=0) / len(trials))
+    centred /= np.where(valid, deviation, np.inf)
+    return centred.astype(np.float32), valid
 
 
 def average_images(
