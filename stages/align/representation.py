@@ -95,14 +95,21 @@ def _check(representation: Representation, n: int, where: str) -> None:
 def _rounding(values: Features) -> float:
     """Bound what rounding alone makes of equal rows."""
     unit = np.finfo(values.dtype).eps if values.dtype.kind == "f" else 0
-    return float(4 * unit * np.abs(values).max())
+    return float(4 * unit * _largest(values))
+
+
+def _largest(values: Features) -> float:
+    """Find the largest absolute number, without a copy of all."""
+    return max(abs(float(values.min())), abs(float(values.max())))
 
 
 def _check_dissimilarities(values: Features, where: str) -> None:
     if values.shape[0] != values.shape[1]:
         raise InputError("dissimilarities that are not square", where=where, got=values.shape)
-    slack = 1e-5 * np.abs(values).max()
-    if np.abs(values - values.T).max() > slack:
+    slack = 1e-5 * _largest(values)
+    if any(
+        np.abs(row - column).max() > slack for row, column in zip(values, values.T, strict=True)
+    ):
         raise InputError("dissimilarities that are not symmetric", where=where)
     if np.abs(np.diag(values)).max() > slack or values.min() < -slack:
         raise InputError("dissimilarities that are negative, or not 0 on the diagonal", where=where)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def _returned(arrows: Arrows, n: int) -> Array:
     return likeness
 
 
-def _table(side: Sequence[Arrows], n: int) -> Table:
+def _table(side: Sequence[Arrows], back: Sequence[Array], n: int) -> Table:
     keys = np.concatenate([_keys(arrows, n) for arrows in side])
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
@@ -64,7 +65,7 @@ def _table(side: Sequence[Arrows], n: int) -> Table:
     whose = np.repeat(np.arange(len(side)), [len(arrows.source) for arrows in side])
     likeness = np.concatenate([arrows.likeness for arrows in side]).astype(np.float64)
     # By the arrow itself, so that of both ends' numbers either is used once.
-    returned = np.concatenate([_returned(arrows, n) != 0 for arrows in side]) * likeness
+    returned = (np.concatenate(back) != 0) * likeness
     return Table(
         keys[starts],
         np.append(starts, len(keys)),
@@ -111,18 +112,18 @@ def cknna(
         If neighbours of one representation have no structure of their own.
     """
     n = orders.shape[1]
-    own = [_own_hsic(side, name, k, n) for name, side in (("left", left), ("right", right))]
-    returned = [_returned(neighbours.arrows(k), n) for neighbours in left]
     size = local_need(n, k, len(left), len(right), backend).chunk(backend)
+    here, there = ([neighbours.arrows(k) for neighbours in side] for side in (left, right))
+    back, again = ([_returned(arrows, n) for arrows in side] for side in (here, there))
+    own = _own_hsic(here, back, "left", k), _own_hsic(there, again, "right", k)
     found = np.empty((len(left), len(right), len(orders)))
     for start in range(0, len(right), size):
         some = slice(start, min(start + size, len(right)))
-        table = _table([neighbours.arrows(k) for neighbours in right[some]], n)
+        table = _table(there[some], again[some], n)
         for place, order in enumerate(orders):
-            for row, neighbours in enumerate(left):
-                arrows = neighbours.arrows(k)
+            for row, arrows in enumerate(here):
                 moved = arrows.reorder(order) if place else arrows
-                found[row, some, place] = _hsic(_terms(moved, returned[row], table, n), n)
+                found[row, some, place] = _hsic(_terms(moved, back[row], table, n), n)
     aligned: Array = found / np.sqrt(np.outer(*own))[..., None]
     return aligned
 
@@ -145,21 +146,24 @@ def _terms(arrows: Arrows, returned: Array, table: Table, n: int) -> tuple[Array
     return products, of_columns.sum(0), of_rows.sum(0), (of_columns * of_rows).sum(0)
 
 
-def _hsic(terms: tuple[Array, ...], n: int) -> Array:
+def _hsic(terms: tuple[Any, ...], n: int) -> Array:
     """Unbiased HSIC times n (n - 3), from sums over shared arrows."""
     products, one, other, margins = terms
     hsic: Array = products + one * other / ((n - 1) * (n - 2)) - 2 * margins / (n - 2)
     return hsic
 
 
-def _own_hsic(side: Sequence[Neighbours], name: str, k: int, n: int) -> Array:
-    found = np.empty(len(side))
-    for place, neighbours in enumerate(side):
-        arrows = neighbours.arrows(k)
-        terms = _terms(arrows, _returned(arrows, n), _table([arrows], n), n)
-        found[place] = _hsic(terms, n)[0]
+def _own_hsic(side: Sequence[Arrows], returned: Sequence[Array], where: str, k: int) -> Array:
+    """Find what `cknna` divides by, shape (n_side,)."""
+    found, n = np.empty(len(side)), len(side[0].source) // k
+    for place, (arrows, back) in enumerate(zip(side, returned, strict=True)):
+        rows, columns = (
+            np.bincount(ends, arrows.likeness, n) for ends in (arrows.source, arrows.target)
+        )
+        products: Array = np.array(back @ arrows.likeness.astype(np.float64))
+        found[place] = _hsic((products, columns.sum(), rows.sum(), columns @ rows), n)
         if found[place] <= 0:
             raise InputError(
-                f"no local structure for cknna_{k}", where=f"{name}[{place}]", do="Raise k."
+                f"no local structure for cknna_{k}", where=f"{where}[{place}]", do="Raise k."
             )
     return found

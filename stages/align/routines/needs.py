@@ -1,6 +1,6 @@
 """How much memory each routine takes, told before any work."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from stages.align.backend import Backend
@@ -10,6 +10,7 @@ from stages.align.routines.squared import AT_ONCE, MOST_FOR_MEDIAN, is_kept
 from stages.core.names.metrics import Metric
 
 DOUBLE = 8  # bytes
+DIRECTIONS = 10  # of `svcca`, as in the released code of Huh et al. (2024)
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class Need:
     what: str
     each: int
     fixed: int
+
+    @property
+    def least(self) -> int:
+        """Bytes without which nothing can be done."""
+        return self.fixed + self.each
 
     def chunk(self, backend: Backend) -> int:
         """Count how many can be taken at once.
@@ -111,6 +117,62 @@ def rsa_need(
     return Need("a row of all dissimilarities", each, fixed)
 
 
+def check_memory(
+    left: Sequence[Representation],
+    right: Sequence[Representation],
+    metrics: Sequence[Metric],
+    orders: int,
+    backend: Backend,
+) -> None:
+    """Refuse, before any work, what does not fit into memory.
+
+    Parameters
+    ----------
+    left, right : sequence of Representation
+    metrics : sequence of Metric
+    orders : int
+        In how many orders the rows of the left side are taken.
+    backend : Backend
+
+    Raises
+    ------
+    InputError
+        Naming what takes most, and how much would do.
+    """
+    most = max(_needs(left, right, metrics, orders, backend), key=lambda need: need.least)
+    most.chunk(backend)
+
+
+def _needs(
+    left: Sequence[Representation],
+    right: Sequence[Representation],
+    metrics: Sequence[Metric],
+    orders: int,
+    backend: Backend,
+) -> Iterator[Need]:
+    families: dict[str, list[Metric]] = {}
+    for metric in metrics:
+        families.setdefault(metric.kind.routine, []).append(metric)
+    if "kernel" in families:
+        yield kernel_need(left, right, families["kernel"], orders, backend)
+    for metric in families.get("dissimilarity", []):
+        yield rsa_need(left, right, metric, orders, backend)
+    if "subspace" in families:
+        yield leading_need(left, right, backend)
+    near = families.get("graph", []) + families.get("sequence", [])
+    if not near:
+        return
+    n, k = size_of(left[0])[0], max(metric.k for metric in near)
+    kept = lists(n, k, len(left) + len(right), backend.itemsize)
+    for one in (*left, *right):
+        need = finding_need(one, k, backend)
+        yield Need(need.what, need.each, need.fixed + kept)
+    for metric in near:
+        need_of = COMPARING[metric.name.rsplit("_", 1)[0]]
+        need = need_of(n, metric.k, len(left), len(right), backend)
+        yield Need(need.what, need.each, need.fixed + kept)
+
+
 def finding_need(representation: Representation, k: int, backend: Backend) -> Need:
     """Bytes of `stages.align.routines.neighbours.find_neighbours`, some rows at a time."""
     (n, width), item = size_of(representation), backend.itemsize
@@ -128,14 +190,38 @@ def lists(n: int, k: int, count: int, item: int) -> int:
 def sets_need(n: int, k: int, n_left: int, n_right: int, backend: Backend) -> Need:
     """Bytes of `stages.align.routines.neighbour_sets.count_common`, by representation."""
     words = -(-n // 64) * DOUBLE
-    kept = lists(n, k, n_left + n_right, backend.itemsize)
     packing = n * words + min(n, AT_ONCE) * words * DOUBLE + n * k * 4 * DOUBLE
     each = 2 * n * words + n * (2 * DOUBLE + 5)
-    return Need("the sets of neighbours of one representation", each, kept + packing)
+    return Need("the sets of neighbours of one representation", each, packing)
 
 
 def local_need(n: int, k: int, n_left: int, n_right: int, backend: Backend) -> Need:
     """Bytes of `stages.align.routines.local_kernels.cknna`, by representation."""
-    kept = lists(n, k, n_left + n_right, backend.itemsize) + n_left * n * k * DOUBLE
-    each = n * k * 12 * DOUBLE + n * 3 * DOUBLE
+    kept = 2 * lists(n, k, n_left + n_right, backend.itemsize + DOUBLE)
+    each = n * k * 10 * DOUBLE + n * 3 * DOUBLE
     return Need("the local kernel of one representation", each, kept)
+
+
+def sequence_need(n: int, k: int, n_left: int, n_right: int, backend: Backend) -> Need:
+    """Bytes of `stages.align.routines.sequences.compare_sequences`, by representation."""
+    return Need("the neighbours of one representation", n * (2 * k + 8) * DOUBLE, 0)
+
+
+COMPARING: dict[str, Callable[[int, int, int, int, Backend], Need]] = {
+    "mutual_knn": sets_need,
+    "cycle_knn": sets_need,
+    "cknna": local_need,
+    "lcs_knn": sequence_need,
+    "edit_knn": sequence_need,
+}
+
+
+def leading_need(
+    left: Sequence[Representation], right: Sequence[Representation], backend: Backend
+) -> Need:
+    """Bytes of `stages.align.routines.subspaces.svcca`."""
+    n = size_of(left[0])[0]
+    widths = [size_of(one)[1] or 0 for one in (*left, *right)]
+    making = max(2 * n * width + 3 * min(n, width) * n for width in widths)
+    kept = n * DIRECTIONS * (2 * len(left) + len(right))
+    return Need("the leading directions", DOUBLE * (making + kept), 0)

@@ -25,16 +25,22 @@ def pack(owner: Small, member: Small, n: int) -> Bits:
         Rows, below n.
     n : int
     """
-    order = np.argsort(owner, kind="stable")
-    owner, member = owner[order], member[order]
+    if (owner[1:] < owner[:-1]).any():
+        order = np.argsort(owner, kind="stable")
+        owner, member = owner[order], member[order]
     words = -(-n // WORD)
     made = np.empty((words, n), dtype=np.uint64)
+    dense = np.empty(min(n, AT_ONCE) * words * WORD, dtype=np.bool_)
     for start in range(0, n, AT_ONCE):
         stop = min(start + AT_ONCE, n)
         first, last = np.searchsorted(owner, (start, stop))
-        dense = np.zeros((stop - start, words * WORD), dtype=np.bool_)
-        dense[owner[first:last] - start, member[first:last]] = True
-        made[:, start:stop] = np.packbits(dense, axis=1).view(np.uint64).T
+        part = dense[: (stop - start) * words * WORD]
+        part[:] = False
+        place = (owner[first:last] - start).astype(np.intp)
+        place *= words * WORD
+        place += member[first:last]
+        part[place] = True
+        made[:, start:stop] = np.packbits(part).view(np.uint64).reshape(-1, words).T
     return made
 
 

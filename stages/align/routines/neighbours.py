@@ -19,6 +19,7 @@ from stages.core.run.errors import InputError
 __all__ = ["Neighbours", "compare_neighbours", "find_neighbours"]
 
 Ints = NDArray[np.intp]
+POSITIVE, LOW = 2**31 - 1, 2**32 - 1  # bits of a number without its sign, and of half an integer
 FEWEST_GROUPS, LARGEST_GROUP = 4, 64  # of columns: how many for each neighbour, and how large
 
 
@@ -83,17 +84,32 @@ def _smallest(far: Features, k: int) -> tuple[Ints, Features]:
     count, n = far.shape
     flat = np.flatnonzero(far <= _bound(far, k))
     row = flat // n
-    many = np.bincount(row, minlength=count)
-    place = np.arange(len(flat)) - np.repeat(np.cumsum(many) - many, many)
-    shape = count, max(int(many.max()), k + 1)
-    values, columns = np.full(shape, np.inf, dtype=far.dtype), np.zeros(shape, dtype=np.intp)
-    values[row, place], columns[row, place] = far.ravel()[flat], flat - row * n
-    order = np.argsort(values, axis=1)[:, : k + 1]
-    ordered = np.take_along_axis(values, order, axis=1)
-    tied = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)
-    order[tied] = np.argsort(values[tied], axis=1, kind="stable")[:, : k + 1]
-    order = order[:, :k]
-    return np.take_along_axis(columns, order, axis=1), ordered[:, :k]
+    columns, values = flat - row * n, far.ravel()[flat]
+    if len(flat) == count * k:
+        values, columns = values.reshape(count, k), columns.reshape(count, k)
+    else:
+        many = np.bincount(row, minlength=count)
+        place = np.arange(len(flat)) - np.repeat(np.cumsum(many) - many, many)
+        values, found = np.full((count, many.max()), np.inf, dtype=far.dtype), values
+        columns, numbers = np.zeros(values.shape, dtype=np.intp), columns
+        values[row, place], columns[row, place] = found, numbers
+    if far.dtype == np.float32:
+        return _sorted_as_integers(values, columns, k)
+    order = np.argsort(values, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(columns, order, axis=1), np.take_along_axis(values, order, axis=1)
+
+
+def _sorted_as_integers(values: Features, columns: Ints, k: int) -> tuple[Ints, Features]:
+    """Sort numbers and, where these are equal, columns: both at once, as digits of one integer.
+
+    The bits of a negative number, taken for an integer, ascend as the number falls.
+    """
+    keys = (values + np.float32(0)).view(np.int32).astype(np.int64)
+    keys ^= (keys >> 32) & POSITIVE
+    keys = np.sort((keys << 32) | columns, axis=1)[:, :k]
+    numbers = keys >> 32
+    numbers ^= (numbers >> 32) & POSITIVE
+    return keys & LOW, numbers.astype(np.int32).view(np.float32)
 
 
 def _bound(far: Features, k: int) -> Features:

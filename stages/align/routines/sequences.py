@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.align.backend import Array, Backend
+from stages.align.routines.needs import sequence_need
 from stages.align.routines.neighbours import Neighbours
 from stages.core.names.metrics import Metric
 
@@ -90,7 +91,7 @@ def compare_sequences(
     for metric in metrics:
         k, is_lcs = metric.k, metric.name.startswith("lcs")
         count = lcs_knn if is_lcs else edit_knn
-        size = backend.chunk(n * (2 * k + 8) * 8, "the neighbours of one representation")
+        size = sequence_need(n, k, len(left), len(right), backend).chunk(backend)
         total = np.empty((len(left), len(right), len(orders)))
         for start in range(0, len(right), size):
             some = slice(start, start + size)

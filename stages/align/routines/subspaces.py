@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from stages.align.backend import Array, Backend
 from stages.align.representation import Features
+from stages.align.routines.needs import DIRECTIONS, leading_need
 from stages.core.run.errors import InputError
 
 Ints = NDArray[np.intp]
-DIRECTIONS = 10  # as in the released code of Huh et al. (2024)
+__all__ = ["DIRECTIONS", "leading", "svcca"]
 
 
 def leading(features: Features, where: str) -> Array:
@@ -63,7 +64,7 @@ def svcca(
     ndarray, shape (n_left, n_right, n_orders)
     """
     n = orders.shape[1]
-    backend.chunk(8 * n * DIRECTIONS * (2 * len(left) + len(right)), "the leading directions")
+    leading_need(left, right, backend).chunk(backend)
     one, other = (
         np.stack([leading(features, f"{name}[{k}]") for k, features in enumerate(side)])
         for name, side in (("left", left), ("right", right))
