@@ -5,24 +5,21 @@ seconds to collect. They are kept in `CONCORD_SCRATCH/prepare/<dataset>/<subject
 session, after the recording is whole too: whoever adds a person or a session reads no other. What
 is kept is what comes before any average and any z-score, so that it serves every choice of
 sessions. There is never more than one file per session, which a session that has changed, or
-other voxels, replace. All of it may be deleted at any time.
+other voxels, replace; the last averages lie beside them (`stages.prepare.nsd.repeats`). All of it,
+3 GB for a person of 40 sessions, may be deleted at any time.
 
 A session is known by its size and the time of its last change in nanoseconds. A digest would take
 as long as reading the whole file, twenty times as much as is taken from it.
 """
 
 import hashlib
-import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
-
-from stages.core.run.files import atomic
 from stages.core.run.progress import progress
-from stages.prepare.nsd.betas import Trials, Voxels, open_betas, read_stored
+from stages.prepare.nsd.betas import Voxels, open_betas, read_stored
+from stages.prepare.nsd.kept_arrays import digest_of, has_arrays, write_arrays
 
 # Raised by hand when other values begin to be read from the same session and voxels.
 READING = 1
@@ -49,7 +46,7 @@ def keep_sessions(
     Returns
     -------
     list of Path
-        One file per session, for `kept_trials`.
+        One file per session, with an array `trials`, int16, shape (n_voxels, 750).
 
     Raises
     ------
@@ -58,7 +55,7 @@ def keep_sessions(
     """
     files = [folder / f"{path.stem}.safetensors" for path in paths]
     keys = [session_key(path, voxels) for path in paths]
-    todo = [k for k, file in enumerate(files) if not _has(file, keys[k])]
+    todo = [k for k, file in enumerate(files) if not has_arrays(file, keys[k])]
     if len(todo) < len(files):
         log.info("%s: kept %d of %d sessions", folder.name, len(files) - len(todo), len(files))
     for stale in folder.glob(".*.partial"):
@@ -66,8 +63,7 @@ def keep_sessions(
     for k in progress(todo, folder.name):
         with open_betas(paths[k], shape) as betas:
             trials = read_stored(betas, voxels)
-        with atomic(files[k]) as partial:
-            save_file({NAME: trials}, partial, {"key": keys[k]})
+        write_arrays(files[k], keys[k], {NAME: trials})
     return files
 
 
@@ -75,28 +71,4 @@ def session_key(path: Path, voxels: Voxels) -> str:
     """SHA-256 of all that determines what is kept of a session, `READING` included."""
     status = path.stat()
     places = hashlib.sha256(voxels.astype("<i8").tobytes()).hexdigest()
-    content = [path.name, status.st_size, status.st_mtime_ns, places, READING]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def _has(file: Path, key: str) -> bool:
-    """Whether the trials that the key names lie there, whole."""
-    try:
-        with safe_open(file, "numpy") as content:
-            return (content.metadata() or {}).get("key") == key
-    except (FileNotFoundError, SafetensorError):
-        return False
-
-
-def kept_trials(file: Path, first: int, last: int) -> Trials:
-    """Read trials of voxels that follow each other, shape (last - first, 750).
-
-    Parameters
-    ----------
-    file : Path
-        As `keep_sessions` wrote it.
-    first, last : int
-    """
-    with safe_open(file, "numpy") as content:
-        trials: Trials = content.get_slice(NAME)[first:last]
-    return trials
+    return digest_of(path.name, status.st_size, status.st_mtime_ns, places, READING)

@@ -1,19 +1,24 @@
 """Responses of NSD to images: betas z-scored by session, then averaged over repeats."""
 
+import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from stages.prepare.nsd.betas import Trials
-from stages.prepare.nsd.kept_sessions import keep_sessions, kept_trials
+from stages.prepare.nsd.kept_arrays import digest_of, has_arrays, read_rows, write_arrays
+from stages.prepare.nsd.kept_sessions import NAME, keep_sessions, session_key
 from stages.prepare.nsd.tree import TRIALS
 
 logger = logging.getLogger("concord.prepare")
 
+# Raised by hand when the same trials begin to give other averages.
+AVERAGING = 1
 # The stored whole numbers are percent signal change times this.
 SCALE = 300
 # Bytes of working memory.
@@ -103,7 +108,8 @@ def stream_responses(
     """Yield the responses of as many targets at a time as fit in memory, and those targets.
 
     Voxels that do not vary in every session, as where the volume moved out of the scanner's view,
-    are left out, and their number is logged.
+    are left out, and their number is logged. Averages are kept beside the trials, so that a person
+    of whom nothing has changed is only copied.
 
     Parameters
     ----------
@@ -115,25 +121,53 @@ def stream_responses(
     shape : tuple of int
         Of the volume.
     folder : Path
-        Where the trials of these sessions are kept.
+        Where the trials of these sessions and their averages are kept.
     memory : int
         Bytes to stay within, about, beside the trials of one session.
     """
-    n_images = int(rows.max()) + 1
-    size = block_size(n_images, memory)
+    size = block_size(int(rows.max()) + 1, memory)
+    starts = range(0, len(targets), size)
+    files = [folder / f"averages_{start:06d}.safetensors" for start in starts]
+    keys = _block_keys(paths, targets, rows, size)
+    todo = {file for file, key in zip(files, keys, strict=True) if not has_arrays(file, key)}
+    voxels = targets[["i", "j", "k"]].to_numpy(np.int64)
+    sessions = keep_sessions(paths, voxels, shape, folder) if todo else []
     dropped = 0
-    files = keep_sessions(paths, targets[["i", "j", "k"]].to_numpy(np.int64), shape, folder)
-    for start in range(0, len(targets), size):
+    for start, file, key in zip(starts, files, keys, strict=True):
         block = targets.iloc[start : start + size]
-        sessions = (kept_trials(file, start, start + len(block)) for file in files)
-        responses, valid = average_images(sessions, rows, n_images, len(block))
+        if file in todo:
+            write_arrays(file, key, _average_block(sessions, rows, start, len(block)))
+        valid = read_rows(file, "valid")
         dropped += int((~valid).sum())
-        yield responses[:, valid], block[valid]
+        yield read_rows(file, "responses"), block[valid]
+    for stale in {*folder.glob("averages_*.safetensors")} - {*files}:
+        stale.unlink()
     if dropped:
         logger.info(
             "%s: %d of %d voxels dropped, constant within a session",
             *(paths[0].parent, dropped, len(targets)),
         )
+
+
+def _block_keys(
+    paths: Sequence[Path], targets: pd.DataFrame, rows: NDArray[np.intp], size: int
+) -> list[str]:
+    """Name all that determines the averages of each block of targets."""
+    voxels = targets[["i", "j", "k"]].to_numpy(np.int64)
+    sessions = [session_key(path, voxels) for path in paths]
+    shown = hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest()
+    return [
+        digest_of(sessions, shown, start, size, AVERAGING) for start in range(0, len(targets), size)
+    ]
+
+
+def _average_block(
+    sessions: Sequence[Path], rows: NDArray[np.intp], start: int, n_voxels: int
+) -> dict[str, NDArray[Any]]:
+    """Average the responses of some voxels that follow each other, valid ones only."""
+    trials = (read_rows(file, NAME, start, start + n_voxels) for file in sessions)
+    responses, valid = average_images(trials, rows, int(rows.max()) + 1, n_voxels)
+    return {"responses": np.ascontiguousarray(responses[:, valid]), "valid": valid}
 
 
 def block_size(n_images: int, memory: int) -> int:

@@ -8,7 +8,8 @@ import pytest
 from stages.core.run.errors import InputError
 from stages.prepare.nsd import kept_sessions
 from stages.prepare.nsd.betas import open_betas, read_stored
-from stages.prepare.nsd.kept_sessions import keep_sessions, kept_trials
+from stages.prepare.nsd.kept_arrays import read_rows
+from stages.prepare.nsd.kept_sessions import NAME, keep_sessions
 from stages.prepare.nsd.tree import Tree
 from tests.prepare.nsd_release import SESSIONS, SHAPES
 
@@ -47,8 +48,8 @@ def test_every_session_is_read_once(paths, scratch, read, caplog):
     for path, file in zip(paths, files, strict=True):
         with open_betas(path, SHAPE) as betas:
             expected = read_stored(betas, VOXELS)
-        np.testing.assert_array_equal(kept_trials(file, 0, len(VOXELS)), expected)
-        np.testing.assert_array_equal(kept_trials(file, 4, 9), expected[4:9])
+        np.testing.assert_array_equal(read_rows(file, NAME, 0, len(VOXELS)), expected)
+        np.testing.assert_array_equal(read_rows(file, NAME, 4, 9), expected[4:9])
 
 
 def test_another_session_is_all_that_is_read(paths, scratch, read):
@@ -86,7 +87,7 @@ def test_other_voxels_take_the_place(paths, scratch, read, voxels):
     assert len(list((scratch / "subj01").iterdir())) == 3
     with open_betas(paths[2], SHAPE) as betas:
         expected = read_stored(betas, voxels)
-    np.testing.assert_array_equal(kept_trials(files[2], 0, len(voxels)), expected)
+    np.testing.assert_array_equal(read_rows(files[2], NAME, 0, len(voxels)), expected)
 
 
 def test_what_is_read_otherwise_has_another_version(paths, scratch, read, monkeypatch):

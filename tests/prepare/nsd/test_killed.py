@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from stages.prepare.nsd import kept_sessions
+from stages.prepare.nsd import kept_sessions, repeats
 from stages.prepare.nsd.betas import read_stored
 from stages.prepare.nsd.load import Selection, load_nsd
+from stages.prepare.nsd.repeats import standardize
 from stages.prepare.nsd.stimuli import Photographs
 from stages.prepare.scenes import write_scenes
 from tests.conftest import PROJECT
@@ -41,16 +42,16 @@ setattr(place, name, deadly)
 write_scenes(Path(out), load_nsd(Path(root), "nsd", Selection("all", [1, 2, 3], "all")))
 """
 # What is under way when the process is killed: function, call, and what is left to do after that:
-# images of 1300, sessions of 6.
+# images of 1300, sessions of 6, averages (sessions × blocks of voxels) of 6.
 IMAGES = "stages.core.pictures.images"
 MOMENTS = [
-    (IMAGES, "check_image", 1, 1300, 6),
-    (IMAGES, "check_image", 200, 1300 - 192, 6),
-    ("stages.prepare.scenes", "place", 1, 0, 6),
-    ("stages.prepare.nsd.kept_sessions", "read_stored", 2, 0, 5),
-    ("stages.prepare.nsd.kept_sessions", "save_file", 6, 0, 1),
-    ("stages.prepare.nsd.repeats", "standardize", 5, 0, 0),
-    ("shutil", "rmtree", 2, 0, 0),
+    (IMAGES, "check_image", 1, 1300, 6, 6),
+    (IMAGES, "check_image", 200, 1300 - 192, 6, 6),
+    ("stages.prepare.scenes", "place", 1, 0, 6, 6),
+    ("stages.prepare.nsd.kept_sessions", "read_stored", 2, 0, 5, 6),
+    ("stages.prepare.nsd.kept_sessions", "write_arrays", 6, 0, 1, 3),
+    ("stages.prepare.nsd.repeats", "standardize", 5, 0, 0, 3),
+    ("shutil", "rmtree", 2, 0, 0, 0),
 ]
 
 
@@ -60,6 +61,7 @@ class Work:
 
     images: int = 0
     sessions: int = 0
+    averages: int = 0
 
 
 @pytest.fixture
@@ -77,7 +79,12 @@ def work(monkeypatch):
             done.images += 1
             yield image
 
+    def average(trials):
+        done.averages += 1
+        return standardize(trials)
+
     monkeypatch.setattr(kept_sessions, "read_stored", read)
+    monkeypatch.setattr(repeats, "standardize", average)
     monkeypatch.setattr(Photographs, "__iter__", take)
     return done
 
@@ -97,35 +104,37 @@ def whole(whole_nsd, tmp_path_factory):
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_run_goes_on(whole_nsd, whole, tmp_path, work, moment):
-    *call, images, sessions = moment
+    *call, images, sessions, averages = moment
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM, whole_nsd.root, tmp_path / "out", *map(str, call)],
         cwd=PROJECT, env=os.environ, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert prepare(whole_nsd.root, tmp_path / "again") == whole
-    assert (work.images, work.sessions) == (images, sessions)
+    assert (work.images, work.sessions, work.averages) == (images, sessions, averages)
     kept = Path(os.environ["CONCORD_SCRATCH"]) / "prepare" / "nsd"
     assert sorted(path.name for path in kept.iterdir()) == ["subj01", "subj02"]
-    assert len(list(kept.glob("*/*"))) == len(list(kept.glob("*/.*"))) + 6 == 6
+    for person in kept.iterdir():
+        names = [f"betas_session0{session}" for session in (1, 2, 3)]
+        assert sorted(path.stem for path in person.iterdir()) == ["averages_000000", *names]
 
 
 @pytest.mark.parametrize(
     "case",
     [
-        ({"subjects": ["subj02"]}, {}, 3),
-        ({"sessions": [1, 3]}, {}, 2),
-        ({}, {"subjects": ["subj01"], "sessions": [2]}, 0),
-        ({}, {"regions": ["V1"]}, 6),
-        ({}, {}, 0),
+        ({"subjects": ["subj02"]}, {}, 3, 3),
+        ({"sessions": [1, 3]}, {}, 2, 6),
+        ({}, {"subjects": ["subj01"], "sessions": [2]}, 0, 1),
+        ({}, {"regions": ["V1"]}, 6, 6),
+        ({}, {}, 0, 0),
     ],
 )
 def test_what_was_read_before_is_not_read_again(whole_nsd, tmp_path, work, case):
-    first, then, sessions = case
+    first, then, sessions, averages = case
     prepare(whole_nsd.root, tmp_path / "first", **first)
-    before = work.sessions
+    work.sessions = work.averages = 0
     found = prepare(whole_nsd.root, tmp_path / "then", **then)
-    assert work.sessions - before == sessions
+    assert (work.sessions, work.averages) == (sessions, averages)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONCORD_SCRATCH", str(tmp_path / "elsewhere"))
         assert prepare(whole_nsd.root, tmp_path / "anew", **then) == found

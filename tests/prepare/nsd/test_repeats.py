@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import zscore
 
+from stages.prepare.nsd import repeats
 from stages.prepare.nsd.repeats import (
     block_size,
     percent_change,
@@ -101,6 +102,58 @@ def test_voxels_lost_in_a_session_are_dropped_with_a_message(nsd, paths, stream,
     assert targets["id"].tolist() == ["2.1.1"]
     assert found.shape == (len(np.unique(nsd.design.shown(1, SESSIONS))), 1)
     assert "2 of 3 voxels dropped, constant within a session" in caplog.text
+
+
+BLOCK = 16 * 800 + 24 * 750  # bytes of one voxel
+
+
+@pytest.fixture
+def averaged(monkeypatch):
+    """Voxels that were averaged, session by session."""
+    counts = []
+
+    def counted(trials):
+        counts.append(trials.shape[1])
+        return standardize(trials)
+
+    monkeypatch.setattr(repeats, "standardize", counted)
+    return counts
+
+
+def test_averages_are_made_once(paths, stream, averaged, scratch):
+    targets = make_targets(SOME)
+    _, first, kept = stream(paths, targets, memory=20 * BLOCK)
+    n = len(averaged)
+    _, second, again = stream(paths, targets, memory=20 * BLOCK)
+    assert len(averaged) == n == 3 * -(-len(SOME) // 20)
+    np.testing.assert_array_equal(first, second)
+    pd.testing.assert_frame_equal(kept, again)
+    file = scratch / "averages_000020.safetensors"
+    file.write_bytes(file.read_bytes()[:-1])
+    np.testing.assert_array_equal(stream(paths, targets, memory=20 * BLOCK)[1], first)
+    assert averaged[n:] == [min(20, len(SOME) - 20)] * 3
+
+
+def test_other_averages_take_the_place(nsd, paths, averaged, scratch):
+    targets = make_targets(SOME)
+    _, rows = np.unique(nsd.design.shown(1, SESSIONS), return_inverse=True)
+    for memory, count in ((20 * BLOCK, -(-len(SOME) // 20)), (1 << 30, 1)):
+        list(stream_responses(paths, targets, rows, SHAPE, scratch, memory=memory))
+        assert len(list(scratch.glob("averages_*"))) == count
+    for other in (rows[::-1], rows):
+        averaged.clear()
+        (found,) = stream_responses(paths, targets, other, SHAPE, scratch)
+        assert averaged == [len(SOME)] * 3
+        (expected,) = stream_responses(paths, targets, other, SHAPE, scratch / "new")
+        np.testing.assert_array_equal(found[0], expected[0])
+
+
+def test_voxels_that_are_dropped_are_dropped_of_what_is_kept(paths, stream):
+    targets = make_targets(np.array([LOST, (2, 1, 1), (0, 1, 1)]))
+    for _ in range(2):
+        _, found, kept = stream(paths, targets)
+        assert kept["id"].tolist() == ["2.1.1"]
+        assert found.shape[1] == 1
 
 
 def test_a_block_fits_in_the_memory():
