@@ -61,12 +61,12 @@ def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: P
     from stages.core.run.files import read_json
     from stages.plots.scene.cortex_maps import cortex_files
     from stages.plots.scene.gallery import relate_files, scene_files
-    from stages.plots.scene.selection import of_metric
+    from stages.plots.scene.selection import kept_of_metric, of_metric
 
     params = read_params(params_file)
     metric = params.survey.metric
     dataset = read_json(recording / "recording.json", "Run `dvc repro prepare_scene`.")["dataset"]
-    tables = read_survey(survey)
+    tables = read_survey(survey, kept_of_metric(metric))
     files = scene_files(tables, dataset, metric) | relate_files(read_relations(relate))
     surfaces = read_surfaces(recording)
     files |= cortex_files(of_metric(tables, metric), surfaces, f"{dataset}, {metric}", metric)

@@ -73,9 +73,3 @@ def model_colors(models: pd.DataFrame) -> dict[str, str]:
             shades = [MODALITIES[str(kind)]] * len(names)
         colors |= dict(zip(names, shades, strict=False))
     return colors
-
-
-def told_apart(models: pd.DataFrame) -> bool:
-    """Whether every name has a colour of its own."""
-    colors = model_colors(models)
-    return len(set(colors.values())) == len(colors)

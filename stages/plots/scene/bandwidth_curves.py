@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from stages.core.names.areas import NETWORKS
 from stages.core.results.shown import of_people
 from stages.plots.kit.multiples import finish_lines, line_key, small_multiples, title_panel, zero
-from stages.plots.kit.palette import MODALITIES, NOWHERE, model_colors, told_apart
+from stages.plots.kit.palette import MODALITIES, NOWHERE, model_colors
 from stages.plots.kit.panels import INK
+from stages.plots.scene.crowds import band_keys, best_lines, draw_bands
 from stages.plots.scene.depth_curves import DASHES
 from stages.plots.scene.selection import of_trained, ordered_regions
 
@@ -54,6 +55,7 @@ def bandwidth_curves(
     """Draw the alignment of trained models against the bandwidth of the kernel.
 
     A ring marks the best bandwidth. The linear kernel, to which wide ones tend, stands at the end.
+    Of more models of a kind than it has shades, the best are lines and all are in the bands.
 
     Parameters
     ----------
@@ -71,22 +73,24 @@ def bandwidth_curves(
         return None
     end = LINEAR * float(table.loc[np.isfinite(table["bandwidth"]), "bandwidth"].max())
     table = table.assign(at=table["bandwidth"].replace(np.inf, end))
-    shown = table.drop_duplicates("name")
-    colors, apart = model_colors(shown), told_apart(shown)
-    places = table["place"].unique()
-    keyed = shown if apart else shown.drop_duplicates("kind")
+    shown = best_lines(table, "score").drop_duplicates("name")
+    colors, places = model_colors(shown), table["place"].unique()
     keys: list[Artist] = [
         line_key(name, colors[name], DASHES[kind])
-        if apart
-        else line_key(f"trained, {kind}", MODALITIES[kind], DASHES[kind])
-        for name, kind in keyed[["name", "kind"]].itertuples(index=False)
+        for name, kind in shown[["name", "kind"]].itertuples(index=False)
     ]
+    keys += band_keys(table, colors)
     keys.append(line_key("best bandwidth", INK, "", marker="o", size=5, face="none"))
     across, columns = "bandwidth (median distances)", 4 if len(places) > 2 else 2
     figure, axes = small_multiples(len(places), (1.9, 1.6), columns, keys, across, least=5.0)
     for ax, place in zip(axes, places, strict=True):
         here = table[table["place"] == place]
-        for (name, kind), rows in here.groupby(["name", "kind"], sort=False):
+        for kind, rows in here.groupby("kind", sort=False):
+            if not rows["name"].isin(colors).all():
+                curves = rows.pivot_table(index="name", columns="at", values="score")
+                draw_bands(ax, curves, MODALITIES[str(kind)])
+        lined = here[here["name"].isin(colors)]
+        for (name, kind), rows in lined.groupby(["name", "kind"], sort=False):
             _line(ax, rows, colors[str(name)], str(kind), end)
         title_panel(ax, str(place).replace("_", " "), 1.8)
         _scale(ax, table, end)

@@ -28,10 +28,13 @@ from stages.plots.kit.panels import (
     row_height,
     strongest,
 )
+from stages.plots.kit.picture import set_title
+from stages.plots.scene.crowds import keep_best, with_note
 
 WIDEST = 8.0  # inches for the cells, until they are as narrow as can be read
 CELL = (0.13, 0.42)  # least and greatest width of a cell, in inches
 CEILING, STRIP = 0.45, 0.08  # inches of the bars of the ceiling and of the colours of networks
+MOST = 120  # rows of models in all bands: of more, the best are shown
 LOWEST = 3.0  # inches of the figure, for the name of the scale
 NARROWEST = 6.5  # inches of the figure, for its title and keys
 
@@ -41,7 +44,7 @@ def best_map(table: pd.DataFrame, title: str) -> Figure:
 
     Models of a kind stand together. A dot marks q below .05 in most subjects, grey what was not
     measured. Bars above show the ceiling where it is known, colours below the network. Many regions
-    are drawn in bands, one below the other.
+    are drawn in bands, one below the other. Of many models the best are shown.
 
     Parameters
     ----------
@@ -50,6 +53,8 @@ def best_map(table: pd.DataFrame, title: str) -> Figure:
     title : str
     """
     parts = bands(list(table["region"].unique()))
+    table, note = keep_best(table, "score", MOST // len(parts), "model")
+    title = with_note(title, note, "align/best.csv")
     kinds = table.groupby("model", sort=False)["kind"].first().sort_values(key=_place)
     rows, room = row_height(len(kinds) * len(parts)) * len(kinds), len(parts[0])
     limits = table["ceiling"].notna().any()
@@ -121,4 +126,4 @@ def _finish(figure: Figure, image: AxesImage, table: pd.DataFrame, title: str) -
     figure.legend(
         handles=keys, loc="outside lower center", ncols=len(keys), fontsize=7, frameon=False
     )
-    figure.suptitle(title, fontsize=9)
+    set_title(figure, title)

@@ -18,12 +18,15 @@ from stages.plots.kit.multiples import (
 )
 from stages.plots.kit.palette import network_color
 from stages.plots.kit.panels import draw_panel, paper, strongest
+from stages.plots.scene.crowds import TABLES, keep_best, with_note
 from stages.plots.scene.selection import of_trained, ordered_regions
 
 WIDTH = 7.0  # inches for the cells of one column of panels
 CELL = 0.3  # greatest width of a cell, in inches
 BIN = 0.09  # inches of the height of a bin
 MANY = 6  # models: more are drawn in two columns
+MOST = 16  # models: of more, the best are drawn below the mean of each kind
+MOST_SCATTERED = 8
 QUANTITIES = {"best_depth": "depth of the best layer", "depth_centre": "centre of alignment"}
 
 
@@ -31,7 +34,8 @@ def depth_map(survey: Survey, title: str) -> Figure | None:
     """Draw the alignment of every part of every trained model with every region.
 
     Rows are parts of equal depth, the first layers below, columns regions from posterior to
-    anterior; a part without layers is grey.
+    anterior; a part without layers is grey. Of many models the best are shown, below the means of
+    all models of each kind.
 
     Parameters
     ----------
@@ -50,14 +54,20 @@ def depth_map(survey: Survey, title: str) -> Figure | None:
     order = ordered_regions(survey.regions)
     order = order[order["region"].isin(table["region"])]
     bins = range(int(table["bin"].max()), 0, -1)
+    kept, note = keep_best(table, "score", MOST)
+    shown = kept.assign(panel=kept["name"])
+    if note:
+        counts = table.groupby("kind", sort=False)["name"].nunique()
+        every = [f"mean of {counts[kind]} {kind} models" for kind in table["kind"]]
+        shown = pd.concat([table.assign(panel=every), shown])
     panels = {
         str(name): rows.pivot_table(index="bin", columns="region", values="score").reindex(
             index=bins, columns=order["region"]
         )
-        for name, rows in table.groupby("name", sort=False)
+        for name, rows in shown.groupby("panel", sort=False)
     }
     figure = _depths(panels, order, strongest(panels.values()))
-    keys = network_keys(order["network"])
+    keys, title = network_keys(order["network"]), with_note(title, note, f"{TABLES}/depth.parquet")
     finish_lines(figure, keys, title, "depth, from first to last layers")
     return figure
 
@@ -96,7 +106,8 @@ def gradient_scatter(survey: Survey, title: str) -> Figure | None:
     """Draw the depth that agrees with a region against how anterior the region is.
 
     A dot is one region of one subject, in the colour of its network. Above it stand the Spearman
-    correlation of the mean over subjects, in brackets the range of those of the subjects, and p.
+    correlation of the mean over subjects, in brackets the range of those of the subjects, and p. Of
+    many models the best are shown, below the correlations of all.
 
     Parameters
     ----------
@@ -121,7 +132,10 @@ def gradient_scatter(survey: Survey, title: str) -> Figure | None:
     if table.empty:
         return None
     gradient = of_trained(survey.gradient, survey.models)
-    names = table["name"].unique()
+    best = of_trained(of_people(survey.best), survey.models)
+    kept, note = keep_best(best, "score", MOST_SCATTERED)
+    table = table[table["name"].isin(kept["name"])] if note else table
+    title, names = with_note(title, note, f"{TABLES}/gradient.parquet"), table["name"].unique()
     columns_of_panels = 2 * min(len(names), 2)
     keys = network_keys(table["network"])
     across = "y (mm), posterior → anterior"

@@ -11,11 +11,13 @@ from matplotlib.typing import LineStyleType
 
 from stages.core.names.vocabulary import UNTRAINED
 from stages.plots.kit.multiples import finish_lines, line_key, small_multiples, title_panel, zero
-from stages.plots.kit.palette import MODALITIES, NOWHERE, model_colors, told_apart
+from stages.plots.kit.palette import MODALITIES, NOWHERE, model_colors
 from stages.plots.kit.panels import NULL
+from stages.plots.scene.crowds import along_depth, band_keys, best_lines, draw_bands
 from stages.plots.scene.tables import by_network
 
 REGIONS = 24  # more are drawn as the means of their networks
+TWINNED = 8  # models with twins: those of more are drawn together
 TWINS, NILI, CEILING = "#8c8c8c", "#f2c9c4", "#b2182b"
 DASHES: dict[str, LineStyleType] = {"vision": "-", "language": (0, (4, 1.5))}
 LIMITS = ("nili_lower", "nili_upper")
@@ -38,7 +40,8 @@ def depth_curves(table: pd.DataFrame, ceilings: pd.DataFrame, title: str) -> Fig
     Lines are trained models; a grey band holds the untrained twins of one of them, over their
     seeds; a light band holds 95 % of the null of all layers drawn. Lines across are ceilings, a red
     band lies between the lower and the upper ceiling of Nili et al. (2014). More than `REGIONS`
-    regions are averaged by network.
+    regions are averaged by network. Of more models of a kind than it has shades, the best are lines
+    and all are in the bands of their kind.
 
     Parameters
     ----------
@@ -50,10 +53,11 @@ def depth_curves(table: pd.DataFrame, ceilings: pd.DataFrame, title: str) -> Fig
     """
     if table["region"].nunique() > REGIONS:
         table, ceilings = by_network(table), _by_network(ceilings)
-    trained = table[table["kind"] != UNTRAINED]
-    models = trained.drop_duplicates("model").rename(columns={"model": "name"})
+    trained = table[table["kind"] != UNTRAINED].rename(columns={"model": "name"})
+    models = best_lines(trained, "score").drop_duplicates("name")
     colors = model_colors(models)
     keys = _keys(table, ceilings, models, colors)
+    keys += band_keys(trained, colors)
     regions = table["region"].unique()
     columns = 4 if len(regions) > 4 else 2
     size = (1.95, 1.5) if columns == 4 else (2.6, 2.0)
@@ -78,7 +82,11 @@ def _panel(
     ax.axhspan(table["null_low"].min(), table["null_high"].max(), color=NULL, lw=0, zorder=0)
     twins = table["kind"] == UNTRAINED
     _twins(ax, table[twins], table[~twins].groupby("architecture")["kind"].first().to_dict())
-    for (model, kind), rows in table[~twins].groupby(["model", "kind"], sort=False):
+    for modality, every in table[~twins].groupby("kind", sort=False):
+        if not every["model"].isin(colors).all():
+            draw_bands(ax, along_depth(every, "model"), MODALITIES[str(modality)])
+    lined = table[~twins & table["model"].isin(colors)]
+    for (model, kind), rows in lined.groupby(["model", "kind"], sort=False):
         line = (rows["depth"], rows["score"])
         ax.plot(*line, "o", ls=DASHES[str(kind)], ms=2, lw=1, color=colors[str(model)])
     limits = ceilings.set_index("ceiling_kind")["ceiling"]
@@ -90,7 +98,13 @@ def _panel(
 
 
 def _twins(ax: Axes, table: pd.DataFrame, kinds: Mapping[Hashable, str]) -> None:
-    """Draw the range over seeds of the twins of each model, as its kind is drawn."""
+    """Draw the range over seeds of the twins of each model, as its kind is drawn.
+
+    Where there are many, bands hold all of them.
+    """
+    if table["architecture"].nunique() > TWINNED:
+        draw_bands(ax, along_depth(table, "model"), TWINS)
+        return
     for architecture, rows in table.groupby("architecture", sort=False):
         seeds = rows.groupby("depth")["score"].agg(["min", "mean", "max"])
         ax.fill_between(seeds.index, seeds["min"], seeds["max"], color=TWINS, alpha=0.35, lw=0)
@@ -102,11 +116,8 @@ def _keys(
     table: pd.DataFrame, ceilings: pd.DataFrame, models: pd.DataFrame, colors: Mapping[str, str]
 ) -> list[Artist]:
     keys: list[Artist] = []
-    shown = models if told_apart(models) else models.drop_duplicates("kind")
-    for name, kind in shown[["name", "kind"]].itertuples(index=False):
-        label = name if told_apart(models) else f"trained, {kind}"
-        color = colors[name] if told_apart(models) else MODALITIES[kind]
-        keys.append(line_key(label, color, DASHES[kind]))
+    for name, kind in models[["name", "kind"]].itertuples(index=False):
+        keys.append(line_key(name, colors[name], DASHES[kind]))
     if (table["kind"] == UNTRAINED).any():
         keys.append(Patch(color=TWINS, alpha=0.6, label="untrained twins, all seeds"))
     keys.append(Patch(color=NULL, label="null (95 %)"))

@@ -11,6 +11,7 @@ from stages.plots.scene.bandwidth_curves import bandwidth_curves
 from stages.plots.scene.best import best_map
 from stages.plots.scene.depth import depth_map, gradient_scatter
 from stages.plots.scene.depth_curves import depth_curves
+from stages.plots.scene.gradient_spread import gradient_spread
 from stages.plots.scene.model_roll import roll_picture
 from stages.plots.scene.model_space import model_space
 from stages.plots.scene.network_dots import contrast_bars, network_bars
@@ -20,12 +21,15 @@ from stages.plots.scene.selection import of_metric
 from stages.plots.scene.subject_agreement import consistency_map
 from stages.plots.scene.tables import (
     best_table,
+    by_network,
     ceilings_table,
     layers_table,
     models_table,
     performance_table,
 )
 from stages.plots.scene.width_control import width_scatter
+
+MOST_ROWS = 50_000  # of layers and regions: of more, networks are written in place of regions
 
 
 def scene_files(survey: Survey, dataset: str, metric: str) -> Files:
@@ -44,7 +48,8 @@ def scene_files(survey: Survey, dataset: str, metric: str) -> Files:
 def _align_files(survey: Survey, dataset: str, metric: str) -> Files:
     shown, about = of_metric(survey, metric), f"{dataset}, {metric}"
     best, layers = best_table(shown), layers_table(shown)
-    files: Files = {"align/best.csv": best, "align/layers.csv": layers}
+    told = layers if len(layers) <= MOST_ROWS else by_network(layers)
+    files: Files = {"align/best.csv": best, "align/layers.csv": told}
     figures: dict[str, Figure | None] = {}
     if len(best):
         figures["best"] = best_map(best, f"Layers chosen on other data: {about}")
@@ -62,6 +67,7 @@ def _survey_files(survey: Survey, dataset: str, metric: str) -> Files:
         "models": roll_picture(roll, f"Models: {about}"),
         "depth": depth_map(shown, f"Which depth is like which region: {about}"),
         "gradient": gradient_scatter(shown, f"Depth and place: {about}"),
+        "gradients": gradient_spread(shown, f"Depth and place, all models: {about}"),
         "networks": network_bars(shown.networks, models, f"Networks: {about}"),
         "bandwidth": bandwidth_curves(
             survey.bandwidth, regions, models, f"Bandwidth of the kernel: {dataset}"
@@ -70,7 +76,9 @@ def _survey_files(survey: Survey, dataset: str, metric: str) -> Files:
             shown.consistency, models, f"Agreement of subjects: {about}"
         ),
         "contrast": contrast_bars(shown.contrast, f"Language beside vision: {about}"),
-        "umap": model_space(survey.umap, models, f"Models by what they are like: {about}"),
+        "umap": model_space(
+            survey.umap, models, shown.best, f"Models by what they are like: {about}"
+        ),
         "control": width_scatter(survey.control, models, metric, f"Width: {dataset}"),
     }
     files: Files = {"survey/models.csv": roll}

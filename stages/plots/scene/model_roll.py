@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from stages.core.names.vocabulary import NOISE, UNTRAINED
 from stages.plots.kit.panels import FAINT, INK, paper
+from stages.plots.kit.picture import set_title
+from stages.plots.scene.crowds import with_note
 
 LINE = 0.18  # inches from one line to the next
 NEXT = 0.72  # of that, for a further line of an error
@@ -16,6 +18,7 @@ FAILED = "#c00000"
 LETTERS = 46  # of a model's name
 ERROR = 84  # letters of an error on a line
 ERROR_LINES = 3
+MOST = 60  # models: of more, those that failed and the best are shown
 HEADS = ("model", "modality", "weights", "parameters", "layers", "best alignment")
 AT = (0.0, 2.6, 3.4, 5.2, 5.75, 6.0)  # inches from the left, of each column
 SIDES = ("left", "left", "left", "right", "right", "left")
@@ -24,6 +27,8 @@ WIDTH = 7.8  # inches
 
 def roll_picture(table: pd.DataFrame, title: str) -> Figure | None:
     """Draw the list of models; a failed one is a red line with its error.
+
+    Of many models, the first ones that failed and the best are shown.
 
     Parameters
     ----------
@@ -38,6 +43,10 @@ def roll_picture(table: pd.DataFrame, title: str) -> Figure | None:
     """
     if table.empty:
         return None
+    count, table = len(table), _shown(table)
+    if len(table) < count:
+        note = f"{len(table)} of {count} models, those that failed and the best"
+        title = with_note(title, note, "survey/models.csv")
     entries = [(HEADS, INK), *(_entry(row) for row in table.to_dict("records"))]
     heights = [1 + NEXT * max(cell.count("\n") for cell in cells) for cells, _ in entries]
     figure = paper(WIDTH, LINE * (sum(heights) + 2) + 0.3)
@@ -53,8 +62,18 @@ def roll_picture(table: pd.DataFrame, title: str) -> Figure | None:
             text.set_fontweight("bold" if head else "normal")
         line += height
         ax.axhline(line, color=FAINT if head else "#eeeeee", lw=0.6)
-    figure.suptitle(title, fontsize=9)
+    set_title(figure, title)
     return figure
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep as many models as there is room for, at least half of them those that ran."""
+    if len(table) <= MOST:
+        return table
+    failed = table["error"] != ""
+    first = table.index[failed][: MOST // 2]
+    best = table[~failed].sort_values("best", ascending=False, kind="stable", na_position="last")
+    return table.loc[sorted([*first, *best.index[: MOST - len(first)]])]
 
 
 def _entry(row: Mapping[Hashable, Any]) -> tuple[Sequence[str], str]:

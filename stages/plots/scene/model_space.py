@@ -1,17 +1,19 @@
 """The map of models by what they agree with, drawn for a page of a paper."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from stages.core.names.vocabulary import UNTRAINED
+from stages.core.results.shown import of_people
 from stages.plots.kit.palette import MODALITIES
 from stages.plots.kit.panels import FAINT, INK, dot_key, paper
+from stages.plots.kit.picture import set_title
+from stages.plots.scene.crowds import TABLES, keep_best, with_note
 from stages.plots.scene.selection import with_names
 
 TURNS = 16  # directions in which a name may stand beside its dot
@@ -19,17 +21,23 @@ FAR = (4, 7, 12, 18, 26, 36, 48)  # points between a name and its dot, nearest f
 NEAR = 2  # how many of these need no line
 STEPS = 12  # points of a line that are looked at
 OUTSIDE = 3  # names covered, the cost of leaving the panel
+NAMED = 40  # models: of more, `FEW` have names, the best and those far from others
+FEW = 24
 CROSSING = 0.2  # of a name covered, the cost of a line across a dot or a name
 Array = NDArray[np.float64]
 
 
-def model_space(umap: pd.DataFrame, models: pd.DataFrame, title: str) -> Figure | None:
+def model_space(
+    umap: pd.DataFrame, models: pd.DataFrame, best: pd.DataFrame, title: str
+) -> Figure | None:
     """Draw models near each other that agree with the same regions, each with its name.
+
+    Of many models those that align best have names, and those that are far from all others.
 
     Parameters
     ----------
-    umap, models : DataFrame
-        Tables of the survey.
+    umap, models, best : DataFrame
+        Tables of the survey, `best` of one metric.
     title : str
 
     Returns
@@ -40,12 +48,17 @@ def model_space(umap: pd.DataFrame, models: pd.DataFrame, title: str) -> Figure 
     if umap.empty:
         return None
     table = with_names(umap, models)
-    side = min(4.5 + 0.06 * len(table), 12.0)
+    names = _worth_a_name(table, with_names(of_people(best), models))
+    side = min(4.5 + 0.06 * len(table), 7.5)
+    if len(names) < len(table):
+        note = f"named are {len(names)} of {len(table)}, the best and the most unlike others"
+        title = with_note(title, note, f"{TABLES}/umap.parquet")
     figure = paper(side + 1, side)
     ax = figure.subplots()
     edges = [MODALITIES[modality] for modality in table["modality"]]
     faces = np.where(table["kind"] == UNTRAINED, "none", edges)
-    ax.scatter(table["x"], table["y"], s=18, c=list(faces), ec=edges, lw=0.9)
+    size, edge = (18, 0.9) if len(names) == len(table) else (8, 0.6)
+    ax.scatter(table["x"], table["y"], s=size, c=list(faces), ec=edges, lw=edge)
     ax.margins(0.2)
     ax.set_xticks([])
     ax.set_yticks([])
@@ -56,10 +69,28 @@ def model_space(umap: pd.DataFrame, models: pd.DataFrame, title: str) -> Figure 
     figure.legend(
         handles=keys, loc="outside lower center", ncols=len(keys), fontsize=7, frameon=False
     )
-    figure.suptitle(title, fontsize=9)
+    set_title(figure, title)
     figure.draw_without_rendering()
-    _name(ax, list(table["name"]), figure.dpi)
+    _name(ax, names, figure.dpi)
     return figure
+
+
+def _worth_a_name(table: pd.DataFrame, best: pd.DataFrame) -> "pd.Series[str]":
+    """Choose the dots that are named, by their places.
+
+    Of many, half are the best of every kind in turn, the others those of trained models, or of
+    noise, whose nearest dot is farthest.
+    """
+    names: pd.Series[str] = table["name"].reset_index(drop=True)
+    if len(names) <= NAMED:
+        return names
+    strong = keep_best(best[best["kind"] != UNTRAINED], "score", FEW // 2)[0]["name"]
+    points = table[["x", "y"]].to_numpy(float)
+    nearest = cKDTree(points).query(points, 2)[0][:, 1]
+    alone = names.iloc[np.argsort(-nearest, kind="stable")]
+    twins = names[(table["kind"] == UNTRAINED).to_numpy()]
+    rest = alone[~alone.isin(strong) & ~alone.isin(twins)].head(FEW - strong.nunique())
+    return names[names.isin(strong) | names.isin(rest)]
 
 
 def _keys(table: pd.DataFrame) -> list[Artist]:
@@ -72,11 +103,11 @@ def _keys(table: pd.DataFrame) -> list[Artist]:
     return [*keys, dot_key(UNTRAINED, "none", size=4)] if twins else keys
 
 
-def _name(ax: Axes, names: Sequence[str], dpi: float) -> None:
-    """Name each dot where its name covers least, nearest to it if there is a choice."""
+def _name(ax: Axes, names: "pd.Series[str]", dpi: float) -> None:
+    """Name dots where their names cover least, nearest to them if there is a choice."""
     dots = ax.transData.transform(ax.collections[0].get_offsets())
     taken, pixels = [np.array([dot - 4, dot + 4]) for dot in dots], dpi / 72
-    for dot, name in zip(dots, names, strict=True):
+    for dot, name in zip(dots[names.index.to_numpy()], names, strict=True):
         label = ax.annotate(
             name,
             tuple(ax.transData.inverted().transform(dot)),

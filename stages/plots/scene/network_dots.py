@@ -22,8 +22,10 @@ from stages.plots.kit.multiples import (
 )
 from stages.plots.kit.palette import BOTH, MODALITIES, network_color
 from stages.plots.kit.panels import INK, dot_key, label_width, paper
+from stages.plots.scene.crowds import TABLES, keep_best, with_note
 from stages.plots.scene.selection import KINDS, with_names
 
+MOST = 24  # architectures: of more, the best are shown
 BAR = 0.38  # share of a network's place that one bar fills
 
 
@@ -31,6 +33,7 @@ def network_bars(networks: pd.DataFrame, models: pd.DataFrame, title: str) -> Fi
     """Draw mean alignment by network, one panel per architecture, subjects as dots.
 
     The left bar is the trained model (or noise), the right one the mean over its untrained twins.
+    Of many architectures, those whose left bars are highest are shown.
 
     Parameters
     ----------
@@ -50,10 +53,13 @@ def network_bars(networks: pd.DataFrame, models: pd.DataFrame, title: str) -> Fi
     table["twin"] = table["kind"] == UNTRAINED
     by = ["architecture", "twin", "network", "subject"]
     means = table.groupby(by, sort=False)["score"].mean()
-    architectures = table["architecture"].unique()
+    own = table[~table["twin"]] if not table["twin"].all() else table
+    kept, note = keep_best(own, "score", MOST, "architecture")
+    architectures = kept["architecture"].unique() if note else table["architecture"].unique()
+    title = with_note(title, note, f"{TABLES}/networks.parquet")
     keys = _keys(table)
     size = (max(0.32 * len(codes), 1.6), 1.5)
-    figure, axes = small_multiples(len(architectures), size, 3, keys)
+    figure, axes = small_multiples(len(architectures), size, 4 if note else 3, keys)
     for ax, architecture in zip(axes, architectures, strict=True):
         kinds = set(table.loc[table["architecture"] == architecture, "kind"]) - {UNTRAINED}
         color = MODALITIES[kinds.pop()] if len(kinds) == 1 else BOTH

@@ -31,6 +31,10 @@ CAPTIONS = {
         "stand Spearman's ρ of the mean over subjects, in brackets the range of the subjects' "
         "own, and p."
     ),
+    "survey/gradients": (
+        "Spearman's ρ of depth with place, mean over {people}, by {metric}: the share of trained "
+        "models with no greater one; a dot is a model, filled where p is below .05."
+    ),
     "survey/networks": (
         "Alignment of the best layer by {metric}, mean over the regions of each network, of "
         "trained models (left bars) and the mean of their untrained twins (right bars, grey); "

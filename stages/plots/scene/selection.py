@@ -5,10 +5,17 @@ from dataclasses import fields, replace
 import numpy as np
 import pandas as pd
 
+from stages.core.names.metrics import debiased_and_biased
 from stages.core.names.vocabulary import HELD_APART, NOISE, UNTRAINED
 from stages.core.results.survey import Survey
 
 KINDS = ("vision", "language", UNTRAINED, NOISE)  # of models, in the order of the pictures
+
+
+def kept_of_metric(metric: str) -> dict[str, list[str]]:
+    """Name the rows that the pictures of a metric, and of its counterpart, are made of."""
+    kinds = ["layer", "nested", "ceiling"]
+    return {"metric": [*debiased_and_biased(metric)], "split": list(HELD_APART), "kind": kinds}
 
 
 def of_metric(survey: Survey, metric: str) -> Survey:

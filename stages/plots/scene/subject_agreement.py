@@ -8,15 +8,20 @@ from matplotlib.image import AxesImage
 
 from stages.plots.kit.multiples import color_bar, title_panel
 from stages.plots.kit.panels import NULL, ink, label_width, paper
+from stages.plots.kit.picture import set_title
+from stages.plots.scene.crowds import TABLES, keep_best, with_note
 from stages.plots.scene.selection import of_trained
 
 CELL = 0.34  # inches, wide enough for a number
 COLUMNS = 4
+MOST = 16  # models: of more, those of which subjects agree best are shown
 LEGIBLE = 10  # subjects: beyond, numbers are left out
 
 
 def consistency_map(consistency: pd.DataFrame, models: pd.DataFrame, title: str) -> Figure | None:
     """Draw, for every trained model, how best scores over regions correlate between subjects.
+
+    Of many models, those on which subjects agree best are shown.
 
     Parameters
     ----------
@@ -30,6 +35,8 @@ def consistency_map(consistency: pd.DataFrame, models: pd.DataFrame, title: str)
         None if no two subjects were compared.
     """
     named = of_trained(consistency, models)
+    named, note = keep_best(named, "r", MOST)
+    title = with_note(title, note, f"{TABLES}/consistency.parquet")
     panels = {str(name): _square(rows) for name, rows in named.groupby("name", sort=False)}
     if not panels:
         return None
@@ -51,7 +58,7 @@ def consistency_map(consistency: pd.DataFrame, models: pd.DataFrame, title: str)
     for ax in axes[len(panels) :]:
         ax.remove()
     color_bar(figure, image, "r over regions")
-    figure.suptitle(title, fontsize=9)
+    set_title(figure, title)
     return figure
 
 

@@ -14,6 +14,8 @@ from stages.plots.kit.palette import MODALITIES
 from stages.plots.kit.panels import FAINT, INK
 from stages.plots.scene.selection import KINDS, held_apart, with_names
 
+MANY = 16  # models: of more, dots of the same width stand beside each other
+SPREAD = 0.3  # of a doubling, on either side of a width
 MARKS = {  # marker, its size and its meaning, those in front last
     "noise": ("_", 6.0, "noise as wide as the layer"),
     "projected": ("x", 4.0, "the layer projected"),
@@ -81,10 +83,15 @@ def width_scatter(
 
 def _panel(ax: Axes, table: pd.DataFrame) -> None:
     zero(ax)
+    crowded = table["name"].nunique() > MANY
     for kind, rows in table[table["kind"] != NOISE].groupby("kind", sort=False):
+        at, turn = rows["units"], KINDS.index(str(kind))
         for column, (marker, size, _) in MARKS.items():
             color = FAINT if column == "noise" else MODALITIES[str(kind)]
-            ax.plot(rows["units"], rows[column], lw=0, marker=marker, ms=size, color=color)
+            ms = size
+            if crowded:
+                at, ms = _apart(rows["units"], turn, list(MARKS).index(column)), size / 2
+            ax.plot(at, rows[column], lw=0, marker=marker, ms=ms, color=color)
     for _, rows in table[table["kind"] == NOISE].groupby("name", sort=False):
         line = rows.sort_values("units")
         ax.plot(line["units"], line["score"], "o-", color=MODALITIES[NOISE], lw=1, ms=3)
@@ -92,6 +99,15 @@ def _panel(ax: Axes, table: pd.DataFrame) -> None:
     ax.xaxis.set_major_locator(LogLocator(base=2, numticks=7))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda units, _: f"{units:g}"))
+
+
+def _apart(units: "pd.Series[float]", kind: int, mark: int) -> "pd.Series[float]":
+    """Move dots of the same width aside: each kind and mark has a column, filled from the left."""
+    place = units.groupby(units).cumcount() / units.groupby(units).transform("size")
+    columns = len(MARKS) * (len(KINDS) - 1)
+    shift = (len(MARKS) * kind + mark + 0.9 * place) / columns
+    moved: pd.Series[float] = units * 2 ** (SPREAD * (2 * shift - 1))
+    return moved
 
 
 def _keys(table: pd.DataFrame) -> list[Artist]:

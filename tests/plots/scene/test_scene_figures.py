@@ -240,7 +240,7 @@ def test_subjects_are_compared_in_both_orders(survey):
 
 
 def test_models_are_placed_and_named(survey):
-    figure = model_space(survey.umap, survey.models, "title")
+    figure = model_space(survey.umap, survey.models, survey.best, "title")
     assert png(figure)
     (ax,) = figure.axes
     assert {"clip (vision)", "clip (language)", "noise"} < set(texts(ax.texts))
@@ -254,7 +254,7 @@ def test_models_are_placed_and_named(survey):
 
 def test_names_of_models_do_not_cover_each_other(rng):
     survey = survey_of(rng, zoo=zoo_of(40), people=("s1",), regions=("V1",), layers=1)
-    figure = model_space(survey.umap, survey.models, "title")
+    figure = model_space(survey.umap, survey.models, survey.best, "title")
     figure.draw_without_rendering()
     boxes = [Text.get_window_extent(text) for text in figure.axes[0].texts]  # without its line
     assert len(boxes) == 40
@@ -345,7 +345,7 @@ def all_pictures(survey):
         "contrast": contrast_bars(shown.contrast, "t"),
         "bandwidth": bandwidth_curves(shown.bandwidth, shown.regions, shown.models, "t"),
         "consistency": consistency_map(shown.consistency, shown.models, "t"),
-        "umap": model_space(shown.umap, shown.models, "t"),
+        "umap": model_space(shown.umap, shown.models, shown.best, "t"),
         "control": width_scatter(survey.control, shown.models, "cka_linear", "t"),
         "models": roll_picture(models_table(shown), "t"),
     }
