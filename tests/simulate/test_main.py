@@ -80,7 +80,8 @@ def test_an_unknown_parameter_stops_it_before_any_work(tmp_path, params):
     assert not out.exists()
 
 
-def test_writes_a_release_that_the_loader_reads(tmp_path, release):
+def test_writes_a_release_that_the_loader_reads(tmp_path, release, monkeypatch):
+    monkeypatch.setenv("CONCORD_SCRATCH", str(tmp_path / "scratch"))
     truth = json.loads((release / "truth.json").read_text())
     assert (truth["seed"], truth["sessions"]) == (2022, 1)
     loaded = load_nsd(release, "nsd-simulated", Selection("all", [1], "all"))
