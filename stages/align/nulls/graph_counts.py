@@ -13,7 +13,7 @@ from stages.align.nulls.tail import LEAST, gamma_tail
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.integer]
-MOST_ROWS = 2000  # that the sums of third order are taken over
+MOST_ROWS = 500  # whose sums of third order are exact, and more than which tell those of all
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.align.backend import Backend
-from stages.align.nulls.centred import Centred, Form, Rough, finished
-from stages.align.nulls.invariants import MOST_ROWS, Invariants, invariants
+from stages.align.nulls.centred import Centred
+from stages.align.nulls.invariants import MOST_ROWS, Invariants, invariants, sampled
 from stages.align.nulls.pairwise import PairwiseMatrix
+from stages.align.nulls.passes import form_of, pass_distances, pass_kernels
 from stages.align.representation import Representation
-from stages.align.routines.chains import chain, own, place_in
-from stages.align.routines.kernel_blocks import make_side
-from stages.align.routines.needs import kernel_need, rsa_need, size_of
+from stages.align.routines.needs import rsa_need
 from stages.align.routines.row_pairs import DistancePairs, KernelPairs, row_pairs
 from stages.core.names.metrics import Metric
 
@@ -54,19 +53,11 @@ def matrix_sums(
     found = {}
     if kernels:
         found = _kernel_sums(representation, kernels, where, backend, most_rows)
-    for key, metric in each.items():
-        if metric.kind.routine != "kernel":
-            (pairs,) = row_pairs(representation, [metric], where, backend).values()
-            known = None
-            if isinstance(pairs, DistancePairs) and pairs.n > most_rows:
-                need = rsa_need([representation], [], metric, 1, backend)
-                known = _pass_distances(pairs, need.blocks(pairs.n, backend))
-            found[key] = invariants(_Placed(pairs, backend), "pairs", most_rows, known)
+    distances = [metric for metric in each.values() if metric.kind.routine != "kernel"]
+    for distance in {metric.distance: None for metric in distances}:
+        some = [metric for metric in distances if metric.distance == distance]
+        found |= _distance_sums(representation, some, where, backend, most_rows)
     return found
-
-
-def _form(metric: Metric) -> Form:
-    return "double-centred" if metric.biased else "off-diagonal"
 
 
 def _kernel_sums(
@@ -81,14 +72,14 @@ def _kernel_sums(
     squared = next(iter(pairs.values())).squared
     n, known = len(squared), {}
     if n > most_rows:
-        known = _pass_kernels(representation, metrics, where, backend)
-    elif squared.square is None:
-        everything = squared.between(slice(0, n), slice(0, n))
-        squared = replace(squared, rows=None, norms=None, square=everything)
+        known = pass_kernels(representation, metrics, where, backend)
+    some = sampled(n, most_rows) if n > most_rows else slice(0, n)
+    # The distances of which all kernels are made.
+    among = replace(squared, rows=None, norms=None, square=squared.between(some, some))
     return {
         matrix_of(metric): invariants(
-            _Placed(replace(pairs[metric.name], squared=squared), backend),
-            _form(metric),
+            _Placed(pairs[metric.name], backend, replace(pairs[metric.name], squared=among)),
+            form_of(metric),
             most_rows,
             known.get(metric.name),
         )
@@ -98,10 +89,19 @@ def _kernel_sums(
 
 @dataclass(frozen=True)
 class _Placed:
-    """A matrix of pairs whose numbers are where products run."""
+    """A matrix of pairs whose numbers are where products run.
+
+    Attributes
+    ----------
+    matrix : PairwiseMatrix
+    backend : Backend
+    among : PairwiseMatrix or None
+        The part that will be asked for, where it is prepared.
+    """
 
     matrix: PairwiseMatrix
     backend: Backend
+    among: PairwiseMatrix | None = None
 
     @property
     def n(self) -> int:
@@ -111,53 +111,33 @@ class _Placed:
         return self._put(self.matrix.rows(block))
 
     def sub(self, rows: NDArray[np.intp]) -> Any:
-        return self._put(self.matrix.sub(rows))
+        if self.among is None:
+            return self._put(self.matrix.sub(rows))
+        return self._put(self.among.sub(np.arange(len(rows))))
 
     def _put(self, numbers: Any) -> Any:
         return numbers if self.backend.device is None else self.backend.put(numbers)
 
 
-def _pass_kernels(
-    representation: Representation, metrics: Sequence[Metric], where: str, backend: Backend
-) -> dict[str, Centred]:
-    """Pass once over all kernels of one representation."""
-    links = chain(metrics)
-    n, _ = size_of(representation)
-    blocks = kernel_need([representation], [], metrics, 1, backend).blocks(n, backend)
-    longest = max((block.stop - block.start) * (n - block.start) for block in blocks)
-    side = make_side(where, [representation], links, orders=1, longest=longest, backend=backend)
-    most = np.zeros(len(links))
-    for block in blocks:
-        made = side.fill(block)
-        most = np.maximum(most, [float(abs(kernel).max()) for kernel in made])
-    (one,) = side.each
-    found = {}
-    for metric in metrics:
-        k = place_in(links, metric)
-        found[metric.name] = finished(
-            _form(metric),
-            Rough(
-                backend.get(one.margins[k]),
-                backend.get(side.sums[k])[0],
-                np.full(n, own(one.slopes[k])),
-                2 * float(side.power[k, 0]),
-                float(most[k]),
-            ),
-        )
-    return found
-
-
-def _pass_distances(pairs: DistancePairs, blocks: Sequence[slice]) -> Centred:
-    """Pass once over the dissimilarities of one representation, less their level."""
-    distances, n = pairs.distances, pairs.n
-    get = distances.squared.backend.get
-    sums, square, most = np.zeros(n), 0.0, 0.0
-    for block in blocks:
-        made = get(distances.block(block, None))
-        made[:, : len(made)] *= ~np.tri(len(made), dtype=np.bool_)
-        sums[block] += made.sum(axis=1)
-        sums[block.start :] += made.sum(axis=0)
-        square += 2 * float(np.vecdot(made, made).sum())
-        most = max(most, float(np.abs(made).max()))
-    taken = np.full(n, distances.level / 2)
-    return finished("pairs", Rough(taken, sums, np.zeros(n), square, most))
+def _distance_sums(
+    representation: Representation,
+    metrics: Sequence[Metric],
+    where: str,
+    backend: Backend,
+    most_rows: int,
+) -> dict[Key, Invariants]:
+    """Take the sums of dissimilarities of one kind, and of their ranks."""
+    # Ranks come first: what they are of is within.
+    first, *rest = sorted(metrics, key=lambda metric: metric.comparison != "spearman")
+    (made,) = row_pairs(representation, [first], where, backend).values()
+    if not isinstance(made, DistancePairs):
+        raise TypeError(type(made))
+    each = [made, *(DistancePairs(replace(made.distances, ranks=None), one) for one in rest)]
+    known: Sequence[Centred | None] = [None] * len(each)
+    if made.n > most_rows:
+        blocks = rsa_need([representation], [], first, 1, backend).blocks(made.n, backend)
+        known = pass_distances([pairs.distances for pairs in each], blocks)
+    return {
+        matrix_of(pairs.metric): invariants(_Placed(pairs, backend), "pairs", most_rows, one)
+        for pairs, one in zip(each, known, strict=True)
+    }
