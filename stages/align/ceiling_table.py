@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial, reduce
 from typing import Any
 
@@ -33,6 +34,14 @@ Rows = list[dict[str, Any]]
 log = logging.getLogger("concord.align")
 
 
+@dataclass(frozen=True)
+class _Task:
+    """One region of a set of them."""
+
+    side: Shared[RegionSet]
+    place: int
+
+
 def ceiling_table(recording: Recording, settings: Align) -> pd.DataFrame:
     """Find the ceilings of every region, metric and split.
 
@@ -58,7 +67,11 @@ def ceiling_table(recording: Recording, settings: Align) -> pd.DataFrame:
         rows = [row for side in sides for row in _matrix_rows(side, metrics, backend)]
     else:
         run = partial(_noise_rows, metrics=metrics, seed=settings.seed, backend=backend)
-        tasks = [Shared(side) for side in sides]
+        tasks = [
+            _Task(shared, place)
+            for shared in map(Shared, sides)
+            for place in range(len(shared.value.regions))
+        ]
         rows = [row for found in parallel_map(run, tasks, "ceilings") for row in found]
         shared = [side for side in sides if side.split == TEST]
         rows += _between_rows(shared, metrics, backend)
@@ -142,25 +155,24 @@ def mean_reliability(
     return {name: bound_of_the_mean(r, k) for name, r in between.items()}
 
 
-def _noise_rows(
-    shared: Shared[RegionSet], *, metrics: Sequence[str], seed: int, backend: Backend
-) -> Rows:
-    """Say what a perfect model would score, from the noise of every voxel."""
-    side = shared.value
+def _noise_rows(task: _Task, *, metrics: Sequence[str], seed: int, backend: Backend) -> Rows:
+    """Say what a perfect model would score in one region, from the noise of every voxel."""
+    side, place = task.side.value, task.place
+    name, region = side.subjects[place], side.regions[place]
+    subject, _, columns = side.sources[place]
+    limits = subject.targets["ceiling"].to_numpy(float)[columns]
+    if np.isnan(limits).any():
+        log.warning("region %s of subject %s: voxels without a noise ceiling", region, name)
+        return []
+    if not limits.any():
+        log.warning("region %s of subject %s has no ceiling: it is all noise", region, name)
+        return []
+    responses = side.region_features(place)
+    found = ncsnr_ceiling(responses, limits**2, metrics, seed=seed, backend=backend)
     rows: Rows = []
-    sources = zip(side.subjects, side.regions, side.features(), side.sources, strict=True)
-    for name, region, responses, (subject, _, columns) in sources:
-        limits = subject.targets["ceiling"].to_numpy(float)[columns]
-        if np.isnan(limits).any():
-            log.warning("region %s of subject %s: voxels without a noise ceiling", region, name)
-            continue
-        if not limits.any():
-            log.warning("region %s of subject %s has no ceiling: it is all noise", region, name)
-            continue
-        found = ncsnr_ceiling(responses, limits**2, metrics, seed=seed, backend=backend)
-        for metric, value in found.items():
-            labels = _labels(region, metric, side.split, "ncsnr", len(side.stimuli))
-            rows += _rows([name], np.array([value]), labels)
+    for metric, value in found.items():
+        labels = _labels(region, metric, side.split, "ncsnr", len(side.stimuli))
+        rows += _rows([name], np.array([value]), labels)
     return rows
 
 

@@ -53,7 +53,12 @@ class RegionSet:
 
     def features(self) -> list[Features]:
         """Read the responses of every region, rows × columns, as they were measured."""
-        return [subject.responses[np.ix_(rows, columns)] for subject, rows, columns in self.sources]
+        return [self.region_features(place) for place in range(len(self.regions))]
+
+    def region_features(self, place: int) -> Features:
+        """Read the responses of one region, without a copy of what else the subject has."""
+        subject, rows, columns = self.sources[place]
+        return subject.responses[np.ix_(rows, columns)]
 
 
 def cut_sides(recording: Recording, min_voxels: int) -> list[RegionSet]:
