@@ -44,7 +44,11 @@ def main(recording: Path, out: Path, maps: Path, summary: Path, params_file: Pat
         return
     settings = params.decode
     align = aligner(
-        data.timeline, word_rows(data.stimuli), settings.downsample, delays=[settings.delay]
+        data.timeline,
+        word_rows(data.stimuli),
+        settings.downsample,
+        delays=[settings.delay],
+        centre=params.story.centred,
     )
     features = sample_features(data.features, align)
     regions = find_regions(data, settings)

