@@ -42,12 +42,12 @@ def scene(params_file: Path, survey: Path, summary: Path, out: Path) -> None:
     from stages.core.run.files import read_json, write_json
     from stages.headline.scene_numbers import scene_numbers
 
-    params = read_params(params_file)
-    tables = read_tables(survey, ("models", "best"))
+    metric = read_params(params_file).survey.metric
+    tables = read_tables(survey, ("models", "best"), {"metric": [metric]})
     found = {
         name: read_json(summary / f"{name}.json", RERUN) for name in ("survey", "recover_scene")
     }
-    write_json(out, scene_numbers(tables["models"], tables["best"], found, params.survey.metric))
+    write_json(out, scene_numbers(tables["models"], tables["best"], found, metric))
 
 
 @main.command()

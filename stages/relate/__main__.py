@@ -36,7 +36,7 @@ def main(survey: Path, raw: Path, out: Path, summary: Path, params_file: Path) -
     if source == "brainalign":
         table, models = relations_table(check_brainalign(fetch(raw))), 0
     else:
-        tables = read_tables(survey, ("best", "models"))
+        tables = read_tables(survey, ("best", "models"), {"metric": [metric]})
         aligned = trained_models(tables["best"], tables["models"], metric)
         models = aligned["model"].nunique()
         benchmarks = read_benchmarks(held(raw))
