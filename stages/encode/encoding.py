@@ -19,7 +19,7 @@ from stages.encode.nuisance import partial_out
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.floating]
-CHUNK = 1000  # targets whose nested choices are held at once: seven float64 per fold and shift
+CHUNK = 500  # targets whose nested choices are held at once: seven float64 per fold and shift
 PARTIAL = "_partial"
 
 

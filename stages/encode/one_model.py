@@ -114,11 +114,13 @@ def encode_model(
     split = f"held-out {encoding.cut.scheme}"
     over = "voxels × layers" if settings.targets == "voxel" else "regions × layers"
     for people in encoding.responses.by_people(PART):
+        names = people.targets.assign(dataset=recording.dataset, model=about.label, split=split)
+        repeated = names.columns.difference(["target", "ceiling"])
         measured = measure(
             designs | controls,
             kinds,
             people.series,
-            people.targets.assign(dataset=recording.dataset, model=about.label, split=split),
+            names.astype(dict.fromkeys(repeated, "category")),
             cut=encoding.cut,
             lambdas=lambda_grid(encoding.settings.ridge.lambdas),
             null=encoding.null,
