@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from math import isqrt
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,11 @@ from stages.align.nulls.invariants import MOST_ROWS, Invariants, invariants, sam
 from stages.align.nulls.pairwise import PairwiseMatrix
 from stages.align.nulls.passes import form_of, pass_distances, pass_kernels
 from stages.align.representation import Representation
-from stages.align.routines.needs import rsa_need
+from stages.align.routines.needs import DOUBLE, rsa_need
 from stages.align.routines.row_pairs import DistancePairs, KernelPairs, row_pairs
 from stages.core.names.metrics import Metric
 
+HELD = 5  # matrices of all rows at once: distances, U, its squares and products, and one more
 Key = tuple[str, float | str | None, float | bool | None]
 
 
@@ -32,7 +34,7 @@ def matrix_sums(
     metrics: Sequence[Metric],
     where: str,
     backend: Backend,
-    most_rows: int = MOST_ROWS,
+    most_rows: int | None = None,
 ) -> dict[Key, Invariants]:
     """Take the sums of every matrix that metrics compare, once for those that share it.
 
@@ -44,9 +46,12 @@ def matrix_sums(
     where : str
         Its name, for messages.
     backend : Backend
-    most_rows : int
-        See `stages.align.nulls.invariants.invariants`.
+    most_rows : int or None
+        See `stages.align.nulls.invariants.invariants`; None for MOST_ROWS, or fewer where memory
+        is short.
     """
+    if most_rows is None:
+        most_rows = min(MOST_ROWS, isqrt(backend.memory // (HELD * DOUBLE)))
     # A biased kernel stays: its sums are those of the debiased one, and more.
     each = {matrix_of(one): one for one in sorted(metrics, key=lambda metric: metric.biased)}
     kernels = [metric for metric in each.values() if metric.kind.routine == "kernel"]
@@ -130,8 +135,7 @@ def _distance_sums(
     # Ranks come first: what they are of is within.
     first, *rest = sorted(metrics, key=lambda metric: metric.comparison != "spearman")
     (made,) = row_pairs(representation, [first], where, backend).values()
-    if not isinstance(made, DistancePairs):
-        raise TypeError(type(made))
+    made = cast(DistancePairs, made)
     each = [made, *(DistancePairs(replace(made.distances, ranks=None), one) for one in rest)]
     known: Sequence[Centred | None] = [None] * len(each)
     if made.n > most_rows:

@@ -11,6 +11,7 @@ from stages.align.nulls.invariants import Invariants
 from stages.align.nulls.patterns import coefficients, leafless
 
 Array = NDArray[np.float64]
+SMALLEST = 1e-24  # variance of a cosine; less is rounding
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,12 @@ def permutation_moments(left: Sequence[Invariants], right: Sequence[Invariants])
     )
     here, there = ([one.sums for one in side] for side in (left, right))
     second, third, fourth = (central_moment(here, there, left[0].n, k) for k in (2, 3, 4))
-    sd = np.sqrt(second)
-    return Moments(np.outer(*levels), np.outer(*shares) * sd, third / sd**3, fourth / second**2 - 3)
+    # One matrix may have effects of rows alone, and the other none.
+    varies = second > SMALLEST
+    sd = np.sqrt(np.where(varies, second, 0))
+    by = np.where(varies, sd, 1)
+    skewness, excess = np.where(varies, third, 0) / by**3, np.where(varies, fourth, 3) / by**4 - 3
+    return Moments(np.outer(*levels), np.outer(*shares) * sd, skewness, excess)
 
 
 def central_moment(

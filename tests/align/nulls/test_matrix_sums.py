@@ -1,5 +1,7 @@
 """Sums of kernels and dissimilarities are those of textbook matrices, however they are made."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -28,6 +30,7 @@ METRICS = [
     )
 ]
 N = 90
+LITTLE = 12 * 2**20
 
 
 @pytest.fixture(params=[6, 200])
@@ -97,3 +100,16 @@ def test_dissimilarities_serve_for_features(features, exact):
     one, other = (matrix_sums(each, [metric], "x", exact) for each in (features, given))
     key = matrix_of(metric)
     assert_allclose(list(one[key].sums.values()), list(other[key].sums.values()), atol=1e-10)
+
+
+@pytest.mark.parametrize("names", [["cka_rbf_1"], ["rsa_spearman"]])
+def test_where_memory_is_short_fewer_rows_are_held(rng, names):
+    x = rng.standard_normal((1200, 20)).astype(np.float32)
+    metrics, peaks = [parse_metric(name) for name in names], {}
+    for memory in (LITTLE, 2**30):
+        backend = make_backend(None, "float32", memory)
+        tracemalloc.start()
+        matrix_sums(x, metrics, "x", backend)
+        peaks[memory] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peaks[LITTLE] < 1.3 * LITTLE < peaks[2**30]

@@ -151,6 +151,16 @@ def test_the_share_of_one_pair_is_found_among_rows_that_are_not_drawn(rng):
     assert found.pair > 0.9
 
 
+def test_effects_of_rows_are_unrelated_to_what_has_none():
+    """One matrix of effects alone, and one of two even clusters."""
+    effects = np.arange(8.0)
+    rows = (effects[:, None] + effects) * (1 - np.eye(8))
+    clusters = np.kron([[0, 1], [1, 0]], np.ones((4, 4)))
+    sides = [[invariants(Whole(each.copy()), "pairs")] for each in (rows, clusters)]
+    found = permutation_moments(*sides)
+    assert (found.sd, found.skewness, found.excess) == (0, 0, 0)
+
+
 def test_pairs_that_are_all_alike_are_refused():
     with pytest.raises(InputError, match="all pairs of rows alike"):
         invariants(Whole(np.ones((6, 6))), "off-diagonal")
