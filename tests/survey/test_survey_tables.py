@@ -1,6 +1,7 @@
 """The survey as a whole: whatever is missing, all tables are there; the command writes them."""
 
 import json
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from stages.survey.control import control_table
 from stages.survey.depths import depth_centre, depth_profile
 from stages.survey.gradient import gradients
 from stages.survey.networks import network_table
+from stages.survey.survey_tables import survey
 from stages.survey.zoo_models import list_layers
 from tests.conftest import PROJECT
 from tests.survey.planted import (
@@ -174,6 +176,24 @@ def test_the_tables_are_those_of_all_models_at_once(tmp_path, rng, splits):
         )
         exact = name != "gradient"  # products of matrices round by their size
         pd.testing.assert_frame_equal(one, other, check_exact=exact, rtol=0, atol=1e-12)
+
+
+def test_models_are_not_held_while_others_are_read(tmp_path):
+    models = [model(f"net-{k}", f"timm:net{k}") for k in range(3)]
+    table = rows(models, SUBJECTS[:1], REGIONS[:2])
+    read = []
+
+    def lazily():
+        for one in models:
+            held = [ref() for ref in read if ref() is not None]
+            assert len(held) <= 1
+            del held
+            found = results(table[table["model"] == one.name], 0.1)[one.name]
+            read.append(weakref.ref(found))
+            yield one.name, found
+
+    survey(models, lazily(), place(SUBJECTS[:1], REGIONS[:2]), PARAMS, tmp_path)
+    assert len(read) == 3
 
 
 def test_what_every_model_lacks_is_said_once(made, caplog):
