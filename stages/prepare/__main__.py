@@ -47,7 +47,8 @@ def scene(params_file: Path, raw: Path, out: Path) -> None:
     """Prepare scene.dataset: images and what brains do with each.
 
     Repeats of an image are averaged, after each session was standardised; responses are read and
-    written piece by piece.
+    written piece by piece. Of NSD, what was read of each session is kept in CONCORD_SCRATCH: an
+    interrupted run goes on where it stopped, and one with more people or sessions reads no other.
     """
     from stages.core.params.read import read_params
     from stages.prepare.loaders import SCENES
