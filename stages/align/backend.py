@@ -69,6 +69,12 @@ class Backend:
         """Round towards 0, to numbers that can index."""
         return array.astype(np.intp) if self.device is None else array.long()
 
+    def look_up(self, table: Any, places: Any) -> Any:
+        """Take numbers of a table, the first or last where a place is outside of it."""
+        if self.device is None:
+            return np.take(table, places, mode="clip")
+        return table[places.clip(0, len(table) - 1)]
+
     def host(self, array: Any) -> NDArray[np.floating[Any]]:
         """Bring numbers back to NumPy."""
         return np.asarray(array if self.device is None else array.cpu())

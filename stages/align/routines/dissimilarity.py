@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import squareform
 
-from stages.align.backend import Array, Backend
+from stages.align.backend import CACHED, FEWEST_ROWS, Array, Backend
 from stages.align.representation import Dissimilarities, Features, Representation
 from stages.align.routines.needs import rsa_need
 from stages.align.routines.ranks import SORTED, Ranks, ranks, tied_ranks
@@ -153,9 +153,9 @@ class Distances:
         """Make those between some rows and others, shape (n_some, n_others)."""
         return self._of(self.squared.between(some, others))
 
-    def block(self, block: slice, order: Ints | None) -> Any:
+    def block(self, block: slice, order: Ints | None, out: Any) -> Any:
         """Make those between some rows and these and all later ones; see `Squared.block`."""
-        return self._of(self.squared.block(block, order))
+        return self._of(self.squared.block(block, order, out))
 
     def _of(self, distances: Any) -> Any:
         if self.ranks is not None:
@@ -205,9 +205,12 @@ def distances_of(
     most = squared.most - 1
 
     def parts() -> Iterator[Any]:
-        for start in range(0, n, AT_ONCE):
-            block = slice(start, min(start + AT_ONCE, n))
-            yield from above(squared.block(block), backend)
+        size = max(FEWEST_ROWS, CACHED // n)
+        room = backend.empty(min(size, n) * n)
+        for start in range(0, n, size):
+            rows = min(size, n - start)
+            out = room[: rows * (n - start)].reshape(rows, n - start)
+            yield from above(squared.block(slice(start, start + rows), None, out), backend)
 
     return Distances(squared, root, ranks(parts, pairs, most, backend))
 
@@ -282,8 +285,9 @@ def _fill_block(
     shape = len(side), rows, columns
     made = room[: math.prod(shape)].reshape(shape)
     corner = backend.put(~np.tri(rows, dtype=np.bool_))
+    out = backend.empty(rows, columns)
     for place, one in enumerate(side):
-        made[place] = one.block(block, order)
+        made[place] = one.block(block, order, out)
         made[place, :, :rows] *= corner
         if moments is not None:
             flat = made[place].reshape(-1)

@@ -68,6 +68,8 @@ class Side:
     links : list of Link
     room : device array
         For all kernels of a block: fresh memory for each costs as much as the kernels themselves.
+    scratch : device array, shape (3, n_numbers)
+        For one kernel.
     sums : device array, shape (n_kernels, n_side, n)
         Of each row, without the diagonal, in double precision.
     power : device array, shape (n_kernels, n_side)
@@ -79,6 +81,7 @@ class Side:
     each: list[Kernels]
     links: list[Link]
     room: Any
+    scratch: Any
     sums: Any
     power: Any
     backend: Backend
@@ -106,11 +109,11 @@ class Side:
         shape = len(self.links), len(self.each), rows, columns
         made = self.room[: math.prod(shape)].reshape(shape)
         corner = self.backend.put(~np.tri(rows, dtype=np.bool_))
-        scratch = self.backend.empty(rows, columns), self.backend.empty(rows, columns)
+        value, spare, out = self.scratch[:, : rows * columns].reshape(3, rows, columns)
         for place, one in enumerate(self.each):
-            distances = one.squared.block(block, order)
+            distances = one.squared.block(block, order, out)
             margins = one.margins if order is None else one.margins[:, self.backend.index(order)]
-            found = kernels(distances, self.links, one.slopes, self.backend, scratch)
+            found = kernels(distances, self.links, one.slopes, self.backend, (value, spare))
             for k, value in enumerate(found):
                 kernel = made[k, place]
                 self.backend.xp.subtract(value, margins[k, block][:, None], out=kernel)
@@ -143,5 +146,6 @@ def make_side(
         for place, one in enumerate(representations)
     ]
     count, n = (len(links), len(each)), len(each[0].squared)
-    room = backend.empty(math.prod(count) * longest)
-    return Side(name, each, links, room, backend.zeros(*count, n), backend.zeros(*count), backend)
+    room, scratch = backend.empty(math.prod(count) * longest), backend.empty(3, longest)
+    sums, power = backend.zeros(*count, n), backend.zeros(*count)
+    return Side(name, each, links, room, scratch, sums, power, backend)

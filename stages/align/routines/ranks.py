@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 from stages.align.backend import Array, Backend
 
 BINS = 2**18  # over the range that numbers can have
+AT_ONCE = 2**18  # numbers
 OFFSET = (3 - 5**0.5) / 2  # of the bins, so that no simple fraction of the range lies between two
 SORTED = 2**17  # numbers up to which sorting them is quick, and their exact order matters
 ROUNDING = 64  # units of rounding, of the largest number, that pass for a tie
@@ -26,8 +27,8 @@ class Ranks:
         Between one group of tied numbers and the next; None for bins of equal width.
     scale : float
         Bins per unit; numbers start at -1.
-    table : device array, shape (n_groups + 1,)
-        Rank of each group; the last is 0.
+    table : device array, shape (n_groups,)
+        Rank of each group.
     power : float
         Sum of the squares of all ranks.
     backend : Backend
@@ -43,7 +44,7 @@ class Ranks:
         """Look up ranks."""
         if self.edges is not None:
             return self.table[self.backend.xp.searchsorted(self.edges, values)]
-        return self.table[_bins(values, self.scale, self.backend)]
+        return self.backend.look_up(self.table, _bins(values, self.scale, self.backend))
 
 
 def table_size(count: int) -> int:
@@ -52,9 +53,10 @@ def table_size(count: int) -> int:
 
 
 def _bins(values: Any, scale: float, backend: Backend) -> Any:
-    """Find the bin of each value; those of rounding below the least are in the first."""
-    codes = backend.integers(values * scale + (scale + OFFSET))
-    return codes.clip(0, BINS - 1)
+    """Find the bin of each value; rounding may put the least of them below the first."""
+    places = values * scale
+    places += scale + OFFSET
+    return backend.integers(places)
 
 
 def ranks(parts: Callable[[], Iterator[Any]], count: int, most: float, backend: Backend) -> Ranks:
@@ -81,8 +83,9 @@ def ranks(parts: Callable[[], Iterator[Any]], count: int, most: float, backend: 
     scale = (BINS - 2) / (most + 1)
     counts = np.zeros(BINS, dtype=np.intp)
     for part in parts():
-        codes = _bins(part, scale, backend)
-        counts += np.asarray(backend.host(backend.xp.bincount(codes, minlength=BINS)))
+        for start in range(0, len(part), AT_ONCE):
+            codes = _bins(part[start : start + AT_ONCE], scale, backend).clip(0, BINS - 1)
+            counts += np.asarray(backend.host(backend.xp.bincount(codes, minlength=BINS)))
     filled = np.flatnonzero(counts)
     if filled[-1] - filled[0] <= 1:  # all numbers are the same, but for rounding
         counts[filled[0]] = counts.sum()
@@ -95,7 +98,7 @@ def _ranks(counts: NDArray[np.intp], edges: Any, scale: float, backend: Backend)
     middle = np.cumsum(counts) - counts + (counts + 1) / 2
     table = (middle - (total + 1) / 2) / total
     power = float(counts @ np.square(table))
-    return Ranks(edges, scale, backend.put(np.append(table, 0.0)), power, backend)
+    return Ranks(edges, scale, backend.put(table), power, backend)
 
 
 def _tied(values: Array, eps: float) -> tuple[NDArray[np.intp], Array, Array]:

@@ -46,12 +46,14 @@ class Squared:
         """Count the rows."""
         return len(self.rows if self.square is None else self.square)
 
-    def between(self, some: Rows, others: Rows) -> Any:
+    def between(self, some: Rows, others: Rows, out: Any = None) -> Any:
         """Distances between some rows and others, less 1; they may share memory with `square`.
 
         Parameters
         ----------
         some, others : slice or ndarray of int
+        out : device array, shape (n_some, n_others), or None
+            Room for them: fresh memory takes as long as the distances.
 
         Returns
         -------
@@ -62,12 +64,12 @@ class Squared:
         )
         if self.square is not None:
             return self.square[one][:, other]
-        made = (-2 * self.rows[one]) @ self.rows[other].T
+        made = self.backend.xp.matmul(-2 * self.rows[one], self.rows[other].T, out=out)
         made += self.norms[one][:, None]
         made += self.norms[other]
         return made
 
-    def block(self, block: slice, order: Ints | None = None) -> Any:
+    def block(self, block: slice, order: Ints | None = None, out: Any = None) -> Any:
         """Distances, less 1, between some rows and these and all later ones.
 
         Parameters
@@ -75,11 +77,13 @@ class Squared:
         block : slice
         order : ndarray of int, shape (n,), or None
             In which the rows are put before.
+        out : device array or None
+            See `between`.
         """
         later = slice(block.start, len(self))
         if order is None:
-            return self.between(block, later)
-        return self.between(order[block], order[later])
+            return self.between(block, later, out)
+        return self.between(order[block], order[later], out)
 
     @cached_property
     def median(self) -> float:

@@ -5,8 +5,10 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.io import loadmat
 from scipy.spatial.distance import pdist, squareform
+from scipy.stats import spearmanr
 
-from stages.align.engine import align, measure
+from stages.align.backend import make_backend
+from stages.align.engine import align, measure, row_orders
 from stages.align.representation import Dissimilarities
 from stages.align.routines.dissimilarity import dissimilarities, unit_vector
 from stages.core.run.errors import InputError
@@ -67,3 +69,44 @@ def test_human_and_monkey_it_agree_as_published(mirror):
     assert_allclose(found["rsa_pearson"].score, 0.4912, atol=5e-5)
     assert_allclose(found["rsa_spearman"].score, 0.4389, atol=5e-5)
     assert all(found[name].p <= 0.01 for name in names)
+
+
+@pytest.mark.parametrize("name", ["rsa_pearson_euclidean", "rsa_spearman", "rsa_cosine_cosine"])
+@pytest.mark.parametrize(
+    ("dtype", "device"), [("float32", None), ("float32", "cpu"), ("float64", None)]
+)
+def test_many_pairs_in_blocks_and_orders_are_those_of_scipy(rng, name, dtype, device):
+    """So many that ranks are counted and not sorted; wide features, whose matrix is kept, too."""
+    n = 530
+    latent = rng.standard_normal((n, 5))
+    left, right = (
+        [latent @ rng.standard_normal((5, p)) + rng.standard_normal((n, p)) for p in widths]
+        for widths in ((20, 600), (40,))
+    )
+    orders = row_orders(n, 1, seed=0)
+    _, comparison, *distance = name.split("_")
+    of = distance[0] if distance else "correlation"
+    expected = np.empty((2, 1, 2))
+    for i, x in enumerate(left):
+        for place, order in enumerate(orders):
+            pair = pdist(x[order], of), pdist(right[0], of)
+            expected[i, 0, place] = {
+                "pearson": lambda a, b: np.corrcoef(a, b)[0, 1],
+                "spearman": lambda a, b: spearmanr(a, b).statistic,
+                "cosine": lambda a, b: a @ b / np.sqrt((a @ a) * (b @ b)),
+            }[comparison](*pair)
+    for memory in (2**28, 30 * 2**20):
+        backend = make_backend(device, dtype, memory)
+        found = measure(left, right, [name], orders, backend)[name]
+        assert_allclose(found, expected, atol=2e-6)
+
+
+def test_equally_distant_rows_are_refused_however_many(rng):
+    """In single precision, rounding makes them differ."""
+    n = 530
+    y = rng.standard_normal((n, 4))
+    for name in ("rsa_pearson_euclidean", "rsa_spearman_euclidean"):
+        with pytest.raises(InputError, match=r"all rows equally far apart in left\[0\]"):
+            measure(
+                [np.eye(n)], [y], [name], np.arange(n)[None], make_backend(None, "float32", 2**28)
+            )
