@@ -66,7 +66,8 @@ def align(
 
     - CKA, debiased or biased, RSA and mutual kNN: mean and sd are those of all permutations, and
       one-sided p is that of four moments (mutual kNN: three). Where these do not tell the tail,
-      p is drawn: up to `draws` permutations, fewer for a score that is often reached.
+      p is what they bound it to, if that is no more than the least that draws can say; else it
+      is drawn: up to `draws` permutations, fewer for a score that is often reached.
     - SVCCA: mean, sd and p are those of random subspaces.
     - The others: sd and p are those of `draws` permutations, as is the mean unless it has a
       formula (cycle and LCS kNN). p is (b + 1) / (draws + 1).
@@ -160,7 +161,8 @@ class _Work:
     def _judged(self, name: str, score: Array, null: Null) -> Scores:
         """Hold scores against a null in closed form, and draw the tails that it does not tell."""
         z = standardised(score, null.mean, null.sd)
-        p, drawn = null.p, ~null.trusted
+        sure = null.trusted | (null.bound <= 1 / len(self.orders))
+        p, drawn = np.where(null.trusted, null.p, null.bound), ~sure
         if drawn.any():
 
             def draw(rows: Ints, columns: Ints, orders: Ints) -> Array:

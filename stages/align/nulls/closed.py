@@ -12,7 +12,7 @@ from stages.align.nulls.invariants import Invariants
 from stages.align.nulls.matrix_sums import Key, matrix_of, matrix_sums
 from stages.align.nulls.moments import permutation_moments
 from stages.align.nulls.subspace_table import random_subspaces
-from stages.align.nulls.tail import upper_tail
+from stages.align.nulls.tail import moment_bound, upper_tail
 from stages.align.nulls.trust import LEAST_ROWS, is_trusted
 from stages.align.representation import Features, Representation
 from stages.align.routines.subspaces import DIRECTIONS
@@ -32,12 +32,15 @@ class Null:
     mean, sd, p : ndarray
     trusted : ndarray of bool
         Whether p may be used.
+    bound : ndarray
+        That p is not above, whatever the shape of the null.
     """
 
     mean: Array
     sd: Array
     p: Array
     trusted: Bools
+    bound: Array
 
 
 def standardised(score: Array, mean: Array, sd: Array) -> Array:
@@ -75,7 +78,9 @@ def pair_nulls(
         null = permutation_moments(here, there)
         z = standardised(scores[metric.name], null.mean, null.sd)
         p = upper_tail(z, null.skewness, null.excess)
-        found[metric.name] = Null(null.mean, null.sd, p, is_trusted(here, there, null))
+        found[metric.name] = Null(
+            null.mean, null.sd, p, is_trusted(here, there, null), moment_bound(z, null.excess)
+        )
     return found
 
 
@@ -100,7 +105,9 @@ def shared_null(left: Sequence[Ints], right: Sequence[Ints], score: Array) -> Nu
     here, there = ([graph_sums(one) for one in side] for side in (left, right))
     null, count = shared_neighbours(here, there), np.round(score * n * k)
     trusted = np.full(score.shape, n >= LEAST_ROWS)
-    return Null(null.mean / (n * k), null.sd / (n * k), count_tail(count, null), trusted)
+    mean, sd = null.mean / (n * k), null.sd / (n * k)
+    bound = moment_bound(standardised(score, mean, sd), np.full(score.shape, np.inf))
+    return Null(mean, sd, count_tail(count, null), trusted, bound)
 
 
 def subspace_null(
@@ -116,7 +123,7 @@ def subspace_null(
             reached = len(table) - np.searchsorted(table, score[row, column] - 1e-12)
             mean[row, column], sd[row, column] = table.mean(), table.std()
             p[row, column] = (reached + 1) / (len(table) + 1)
-    return Null(mean, sd, p, np.ones(score.shape, dtype=np.bool_))
+    return Null(mean, sd, p, np.ones(score.shape, dtype=np.bool_), np.ones(score.shape))
 
 
 def directions(features: Features) -> int:

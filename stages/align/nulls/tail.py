@@ -58,6 +58,18 @@ def gamma_tail(z: Array, skewness: Array) -> Array:
     return p
 
 
+def moment_bound(z: Array, excess: Array) -> Array:
+    """Bound the probability that a standardised null of any shape reaches z.
+
+    The smaller of those of Cantelli, 1 / (1 + z²), and of Markov for the fourth power, E z⁴ / z⁴;
+    1 for a score that is not above the mean.
+    """
+    above = np.maximum(z, 1e-6)
+    bound = np.minimum(1 / (1 + above**2), (excess + 3) / above**4)
+    found: Array = np.where(z > 0, np.clip(bound, LEAST, 1), 1.0)
+    return found
+
+
 def _gamma(count: Array, reached: Array, rises: NDArray[np.bool_]) -> Array:
     """Gamma variable beyond a bound, or below it where the score falls as the variable rises."""
     bound = np.maximum(reached, 0)

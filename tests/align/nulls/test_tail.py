@@ -7,7 +7,7 @@ from scipy import stats
 
 from stages.align.nulls.invariants import invariants
 from stages.align.nulls.moments import permutation_moments
-from stages.align.nulls.tail import LEAST, gamma_tail, upper_tail
+from stages.align.nulls.tail import LEAST, gamma_tail, moment_bound, upper_tail
 from stages.align.nulls.trust import is_trusted
 from tests.align.nulls.matrices import (
     Whole,
@@ -72,6 +72,22 @@ def test_it_has_the_shape_of_its_scores():
     found = upper_tail(z, skewness, excess)
     assert found.shape == (50, 120)
     assert_allclose(found[3, 7], upper_tail(z[3, 7], skewness[3, 7], excess[3, 7]))
+
+
+@pytest.mark.parametrize("known", [stats.expon(), stats.norm(), stats.uniform(), stats.t(9)])
+def test_no_null_reaches_further_than_its_moments_allow(known):
+    mean, variance, excess = known.stats("mvk")
+    bound = moment_bound(Z, np.full_like(Z, excess))
+    assert (bound >= known.sf(mean + Z * np.sqrt(variance)) - 1e-12).all()
+    assert (bound[Z <= 0] == 1).all()
+    assert bound[-1] <= min(1 / 26, (excess + 3) / 625) + 1e-12
+
+
+def test_a_coin_reaches_the_bound():
+    """Of one success in n, which is reached with probability 1 / n."""
+    coin = np.eye(50)[0]
+    z = (coin - coin.mean()) / coin.std()
+    assert_allclose(moment_bound(z[:1], np.array([stats.kurtosis(coin)])), 1 / 50)
 
 
 def power_law(rng, n):
