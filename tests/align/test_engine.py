@@ -226,13 +226,12 @@ def test_where_moments_do_not_tell_the_tail_it_is_drawn(rng):
 
 
 def test_a_score_far_above_its_null_needs_no_draws(rng):
-    """One row far out in both: no tail is known, but Markov's bound is."""
+    """One row far out in both: no tail is known, but the bound of moments is."""
     left = rng.standard_normal((40, 6))
     left[0] *= 30
     found = align([left], [left], ["cka_linear"], draws=99, seed=0)["cka_linear"]
     assert not found.drawn[0, 0]
     assert_allclose(found.z, np.sqrt(40 * 37 / 2))
-    assert_allclose(found.p, 1 / (1 + found.z**2), rtol=0.5)
     assert found.p[0, 0] <= 1 / (1 + found.z[0, 0] ** 2)
 
 
