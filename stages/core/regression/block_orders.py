@@ -36,7 +36,7 @@ def block_orders(folds: Sequence[Fold], orders: NDArray[np.intp]) -> list[Block]
     Parameters
     ----------
     folds : sequence of Fold
-        Of which no two test the same sample.
+        Of which no two test the same sample; the rows of each in order.
     orders : ndarray of int, shape (n_shifts, n_samples)
 
     Returns

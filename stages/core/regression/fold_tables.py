@@ -55,6 +55,7 @@ class FoldTables:
         for own, hats in zip(found, self._hats, strict=True):
             stop, end = start + hats.width, place + hats.axes.shape[1]
             varying, total = predicted[:, start:stop], predicted[:, stop].astype(float)
+            # A design has its own axes, or predicts the rows themselves, or nothing that varies.
             held = turned[:, place:end] if left is None or end > place else left[:, : hats.width]
             own[0] = total
             own[1] = np.vecdot(varying, varying) + total**2 / n_test
