@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from stages.core.results.results import COLUMNS, records, results_table
+from stages.core.run.digests import known_sha256
 from stages.core.run.files import require_file, sha256
 from stages.core.run.progress import progress
 from stages.core.run.settings import read_settings
@@ -87,4 +88,4 @@ def folder_digest(folder: Path) -> str:
 
 def _lines(folder: Path) -> Iterator[str]:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        yield f"{sha256(path)}  {path.relative_to(folder)}\n"
+        yield f"{known_sha256(path)}  {path.relative_to(folder)}\n"

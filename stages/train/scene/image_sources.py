@@ -14,8 +14,9 @@ from PIL import Image, UnidentifiedImageError
 
 from stages.core.pictures.images import open_images
 from stages.core.recording.recording_files import read_stimuli, read_words
+from stages.core.run.digests import known_sha256
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file, sha256
+from stages.core.run.files import require_file
 from stages.train.scene.labelled_images import LabelledImages
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
@@ -45,7 +46,7 @@ def open_labelled(recording: Path | None, folder: Path | None) -> Iterator[Label
     rows = np.flatnonzero(labels >= 0)
     if len(rows) < len(labels):
         log.info("%s: %d images without a category left out", recording, len(labels) - len(rows))
-    digest = _digest(sha256(recording / "images.hdf5"), *labels)
+    digest = _digest(known_sha256(recording / "images.hdf5"), *labels)
     with open_images(recording / "images.hdf5", list(stimuli["id"])) as pixels:
         yield LabelledImages(
             classes, labels[rows], lambda row: Image.fromarray(pixels[rows[row]]), digest
