@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import false_discovery_control
 
 from stages.core.run.files import atomic
+from stages.core.stats.multiple import family_name
 from stages.survey.growing import groups_of
 
 Array = NDArray[np.float64]
@@ -71,9 +72,8 @@ def _filled(
 ) -> pa.Table:
     q, names = np.full(len(rows), np.nan), np.full(len(rows), "", object)
     for family, tested in _tested(rows.select([*by, "kind", "p"]).to_pandas(), kind, by):
-        pairs = zip(by, family, strict=True)
         q[tested] = next(found[family])
-        names[tested] = f"{over}; " + ", ".join(f"{name}={value}" for name, value in pairs)
+        names[tested] = family_name(over, by, family)
     for column, values in {"q": q, "q_family": names}.items():
         field = rows.schema.field(column)
         filled = pa.array(values, field.type, from_pandas=True)

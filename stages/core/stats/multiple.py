@@ -26,7 +26,12 @@ def adjust(table: pd.DataFrame, by: Sequence[str], over: str) -> pd.DataFrame:
     table = table.copy()
     tested = table[table["p"].notna()]
     for values, rows in tested.groupby(list(by), sort=False):
-        family = ", ".join(f"{name}={value}" for name, value in zip(by, values, strict=True))
         table.loc[rows.index, "q"] = false_discovery_control(rows["p"])
-        table.loc[rows.index, "q_family"] = f"{over}; {family}"
+        table.loc[rows.index, "q_family"] = family_name(over, by, values)
     return table
+
+
+def family_name(over: str, by: Sequence[str], values: Sequence[object]) -> str:
+    """Name the family of which the columns `by` have the values."""
+    pairs = zip(by, values, strict=True)
+    return f"{over}; " + ", ".join(f"{name}={value}" for name, value in pairs)
