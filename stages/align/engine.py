@@ -19,6 +19,7 @@ from stages.align.representation import (
 )
 from stages.align.routines.dissimilarity import rsa
 from stages.align.routines.kernels import cka
+from stages.align.routines.needs import check_memory
 from stages.align.routines.neighbours import Neighbours, compare_neighbours, find_neighbours
 from stages.align.routines.sequences import compare_sequences
 from stages.align.routines.subspaces import svcca
@@ -108,7 +109,9 @@ def align(
     n = check_sides(left, right)
     asked = [parse_metric(name, n) for name in metrics]
     check_possible(left, right, asked)
-    work = _Work(left, right, row_orders(n, draws, seed), seed, make_backend(device, dtype, memory))
+    backend = make_backend(device, dtype, memory)
+    check_memory(left, right, asked, 1 + draws, backend)
+    work = _Work(left, right, row_orders(n, draws, seed), seed, backend)
     found = work.pairs([one for one in asked if one.kind.routine in ("kernel", "dissimilarity")])
     if "svcca" in metrics:
         found["svcca"] = work.subspaces()

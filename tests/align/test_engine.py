@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from stages.align import engine
 from stages.align.backend import make_backend
 from stages.align.controls import noise_twin, project
 from stages.align.engine import align, measure, row_orders
@@ -106,6 +107,12 @@ def test_too_little_memory_says_how_much_it_takes(structured):
     for name in ("cka_linear", "mutual_knn_5", "rsa_pearson", "svcca", "lcs_knn_5"):
         with pytest.raises(InputError, match=r"too little memory for .*: expected at least \d+"):
             scores(*structured, [name], make_backend(None, "float64", 1000))
+
+
+def test_what_does_not_fit_is_refused_before_any_work(structured, monkeypatch):
+    monkeypatch.setattr(engine, "measure", lambda *_: pytest.fail("worked"))
+    with pytest.raises(InputError, match="too little memory for a row of every kernel"):
+        align(*structured, ["cka_linear"], draws=3, seed=0, memory=20_000)
 
 
 @pytest.mark.parametrize(
