@@ -256,7 +256,7 @@ def rsa(
     """
     n = orders.shape[1]
     backend = _precise(backend, n * (n - 1) // 2)
-    blocks = rsa_need(left, right, metric, len(orders), backend).blocks(n, backend)
+    blocks = rsa_need(left, right, metric, len(orders), backend).blocks_above(n, backend)
     sides = [
         [
             distances_of(one, metric, f"{name}[{place}]", backend, count)

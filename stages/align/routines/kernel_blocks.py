@@ -109,6 +109,7 @@ class Side:
         shape = len(self.links), len(self.each), rows, columns
         made = self.room[: math.prod(shape)].reshape(shape)
         corner = self.backend.put(~np.tri(rows, dtype=np.bool_))
+        ones = self.backend.put(np.ones(columns))
         value, spare, out = self.scratch[:, : rows * columns].reshape(3, rows, columns)
         for place, one in enumerate(self.each):
             distances = one.squared.block(block, order, out)
@@ -120,15 +121,11 @@ class Side:
                 kernel -= margins[k, block.start :]
                 kernel[:, :rows] *= corner
                 if order is None:
-                    self._add(k, place, kernel, block)
+                    flat, sums = kernel.reshape(-1), self.sums[k, place]
+                    self.power[k, place] += flat @ flat
+                    sums[block] += kernel @ ones
+                    sums[block.start :] += ones[:rows] @ kernel
         return made.reshape(*shape[:2], rows * columns)
-
-    def _add(self, k: int, place: int, kernel: Any, block: slice) -> None:
-        flat = kernel.reshape(-1)
-        self.power[k, place] += flat @ flat
-        ones = self.backend.put(np.ones(self.n - block.start))
-        self.sums[k, place, block] += kernel @ ones
-        self.sums[k, place, block.start :] += ones[: len(kernel)] @ kernel
 
 
 def make_side(

@@ -60,7 +60,7 @@ def cka(
         If a kernel is flat: its values between different rows are all the same, up to rounding.
     """
     n, links, count = orders.shape[1], chain(metrics), len(orders)
-    blocks = kernel_need(left, right, metrics, count, backend).blocks(n, backend)
+    blocks = kernel_need(left, right, metrics, count, backend).blocks_above(n, backend)
     longest = max((block.stop - block.start) * (n - block.start) for block in blocks)
     one = make_side("left", left, links, orders=count, longest=longest, backend=backend)
     other = make_side("right", right, links, orders=1, longest=longest, backend=backend)

@@ -10,6 +10,7 @@ from stages.align.routines.squared import AT_ONCE, MOST_FOR_MEDIAN, is_kept
 from stages.core.names.metrics import Metric
 
 DOUBLE = 8  # bytes
+TALLEST = 128  # rows of a later block; half of a square of so many is made in vain
 DIRECTIONS = 10  # of `svcca`, as in the released code of Huh et al. (2024)
 
 
@@ -55,6 +56,24 @@ class Need:
             If not even one row fits.
         """
         return backend.blocks(n, self.each, self.what, self.fixed)
+
+    def blocks_above(self, n: int, backend: Backend) -> list[slice]:
+        """Cut n rows into blocks of which columns before the block are not needed.
+
+        Later blocks have fewer columns, and so more rows.
+
+        Raises
+        ------
+        InputError
+            If not even one row fits.
+        """
+        first = self.blocks(n, backend)[0].stop
+        blocks, start = [], 0
+        while start < n:
+            rows = max(first, min(TALLEST, first * n // (n - start)))
+            blocks.append(slice(start, min(start + rows, n)))
+            start += rows
+        return blocks
 
 
 def size_of(representation: Representation) -> tuple[int, int | None]:
