@@ -18,7 +18,7 @@ from stages.align.routines.needs import DOUBLE, rsa_need
 from stages.align.routines.row_pairs import DistancePairs, KernelPairs, row_pairs
 from stages.core.names.metrics import Metric
 
-HELD = 5  # matrices of all rows at once: distances, U, its squares and products, and one more
+HELD = 6  # matrices of all rows at once: distances twice, U, its squares and products, and a spare
 Key = tuple[str, float | str | None, float | bool | None]
 
 
