@@ -48,7 +48,7 @@ def main(recording: Path, out: Path, maps: Path, summary: Path, params_file: Pat
         word_rows(data.stimuli),
         settings.downsample,
         delays=[settings.delay],
-        centre=params.story.centred,
+        centre=params.story.centre,
     )
     features = sample_features(data.features, align)
     regions = find_regions(data, settings)

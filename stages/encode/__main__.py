@@ -28,7 +28,8 @@ def model(recording: Path, activations: Path, out: Path, params_file: Path) -> N
     if read_failure(activations) is not None:
         write_results(out, results_table([]))
         return
-    settings = Settings(params.folds, params.ridge, params.chance, params.encode)
+    sections = params.folds, params.ridge, params.chance, params.encode
+    settings = Settings(*sections, centred=params.story.centre)
     encoding = prepare(read_recording(recording), settings)
     write_as_they_come(out, encode_model(encoding, activations))
 
@@ -52,14 +53,16 @@ def family(recording: Path, activations: Path, out: Path, params_file: Path) -> 
 
     params = read_params(params_file)
     chance = params.chance.model_copy(update={"draws": params.trajectory.shifts})
-    settings = Settings(params.folds, params.ridge, chance, params.encode)
+    sections = params.folds, params.ridge, chance, params.encode
+    settings = Settings(*sections, centred=params.story.centre)
     encoding = prepare(read_recording(recording), settings)
     scores = score_members(
         usable(read_members(activations)),
         activations,
         lambda member: pd.concat(encode_model(encoding, member, hidden=True), ignore_index=True),
         recording=folder_digest(recording),
-        settings=[section.model_dump() for section in vars(settings).values()],
+        settings=[section.model_dump() for section in sections],
+        centred=settings.centred,
     )
     write_table(out, scores)
 

@@ -16,30 +16,39 @@ OASM_WIDTH = 2.0  # standard deviation of the smoothing, in samples
 
 
 def layer_designs(
-    folder: Path, about: Activations, rows: pd.DataFrame, recording: Recording, settings: Encode
+    folder: Path,
+    about: Activations,
+    rows: pd.DataFrame,
+    recording: Recording,
+    settings: Encode,
+    *,
+    centre: bool,
 ) -> dict[str, Array]:
-    """Bring every layer of a model to the samples.
+    """Bring every layer of a model to the samples, `centre` as in `aligner`.
 
     Raises
     ------
     InputError
         If a layer is missing or has not the announced shape.
     """
-    align = aligner(recording.timeline, rows, settings.downsample, settings.delays)
+    align = aligner(recording.timeline, rows, settings.downsample, settings.delays, centre=centre)
     return {layer: align(read_layer(folder, layer, about, len(rows))) for layer in about.layers}
 
 
 def control_designs(recording: Recording, settings: Encode) -> dict[str, Array]:
     """Make models that know nothing of language but could look as if they did.
 
-    `nuisance`: what the recording lists as such (word rate, length, frequency, position).
+    `nuisance`: what the recording lists as such (word rate, length, frequency, position), not
+    centred, since word rate is the count of words itself.
     `oasm`, for time series: one-hot position in the run, smoothed in time (Hadidi, Feghhi et
     al. 2026); it can score above chance only where folds leak.
     """
     designs = {}
     if recording.nuisance is not None:
         rows = word_rows(recording.stimuli)
-        align = aligner(recording.timeline, rows, settings.downsample, settings.delays)
+        align = aligner(
+            recording.timeline, rows, settings.downsample, settings.delays, centre=False
+        )
         designs["nuisance"] = align(recording.nuisance.drop(columns="id").to_numpy(float))
     if recording.tr is not None:
         designs["oasm"] = smoothed_positions(recording.samples["run"].to_numpy())

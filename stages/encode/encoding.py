@@ -15,7 +15,6 @@ from stages.core.run.progress import progress
 from stages.core.run.shared import Shared
 from stages.core.stats.judged import judge_baseline, judged_table
 from stages.encode.judging import Asked, judge_choice, judge_fit
-from stages.encode.nuisance import partial_out
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.floating]
@@ -64,7 +63,7 @@ def measure(
         the score of the hidden layer that the inner folds of each fold choose, and name the layer
         that they choose on the whole; rows of kind `baseline` hold R² of the training mean. The
         metrics `r_partial` and `r2_partial` of hidden layers, where there is a design `nuisance`,
-        are those of responses and layers from which it was taken out.
+        are those of responses and layers from which it was taken out inside every split.
     """
     study, shared = Shared(_Study(cut.folds, lambdas)), Shared(null)
     whole = {name: Shared(design) for name, design in designs.items()}
@@ -74,9 +73,8 @@ def measure(
     tables.append(judged_table(names, baseline, layer="mean", kind="baseline"))
     if "nuisance" in designs:
         hidden = {name: design for name, design in whole.items() if kinds[name] == "hidden"}
-        left = partial_out(responses, designs["nuisance"])
-        fits = _fit_all(hidden, left, study, whole["nuisance"])
-        tables += _judge_all(fits, kinds, left, names=names, null=shared, suffix=PARTIAL)
+        fits = _fit_all(hidden, responses, study, whole["nuisance"])
+        tables += _judge_all(fits, kinds, responses, names=names, null=shared, suffix=PARTIAL)
     return pd.concat(tables, ignore_index=True)
 
 
@@ -99,8 +97,8 @@ def _fit(
     nuisance: Shared[Array] | None,
 ) -> Fit:
     """Fit one design."""
-    value = design.value if nuisance is None else partial_out(design.value, nuisance.value)
-    return cross_validate(value, targets.value, **vars(study.value))
+    known = None if nuisance is None else nuisance.value
+    return cross_validate(design.value, targets.value, **vars(study.value), nuisance=known)
 
 
 def _judge_all(

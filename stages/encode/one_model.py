@@ -27,12 +27,13 @@ PART = 1000  # targets, at least, of the people that are encoded together
 
 @dataclass(frozen=True)
 class Settings:
-    """The sections of params.yaml that encoding follows."""
+    """What encoding follows: sections of params.yaml, and whether words are centred."""
 
     folds: Folds
     ridge: Ridge
     chance: Chance
     encode: Encode
+    centred: bool
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ def encode_model(
     """
     recording, settings = encoding.recording, encoding.settings.encode
     about, rows = read_about(activations, stimuli_digest(recording.stimuli))
-    designs = layer_designs(activations, about, rows, recording, settings)
+    centre = encoding.settings.centred
+    designs = layer_designs(activations, about, rows, recording, settings, centre=centre)
     kinds = {name: layer_kind(name) for name in designs}
     controls = encoding.controls
     if hidden:

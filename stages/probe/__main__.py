@@ -36,16 +36,16 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
     timeline = read_timeline(recording)
     annotated = read_words(recording / "features.parquet", stimuli)
     about, rows = read_about(activations, stimuli_digest(stimuli))
-    downsample = params.probe.downsample
+    downsample, centre = params.probe.downsample, params.story.centre
     features = sample_features(
-        annotated, aligner(timeline, word_rows(stimuli), downsample, delays=[0])
+        annotated, aligner(timeline, word_rows(stimuli), downsample, [0], centre=centre)
     )
     cut = partition(timeline.samples["run"].to_numpy(), params.folds)
     gap, chance = params.folds.gap, params.chance
     measured = measure(
         activations,
         about,
-        aligner(timeline, rows, downsample, delays=[0]),
+        aligner(timeline, rows, downsample, [0], centre=centre),
         features,
         n_rows=len(rows),
         cut=cut,

@@ -17,7 +17,6 @@ from stages.core.stats.multiple import adjust
 from stages.core.time.cleaning import clean
 from stages.encode.designs import smoothed_positions
 from stages.encode.encoding import measure
-from stages.encode.nuisance import partial_out
 from stages.survey.encode_summary import summarise
 from tests.core.run.engines import use_pickling
 
@@ -129,16 +128,6 @@ def test_what_the_nuisance_explains_is_not_the_layer_s():
     summary = summarise(found)
     assert summary["both"]["partial"] > 0.7
     assert summary["length"]["partial_q"] > 0.05
-
-
-def test_partial_out_agrees_with_residuals_of_a_regression(rng):
-    from sklearn.linear_model import LinearRegression
-
-    values, nuisance = rng.standard_normal((50, 4)) + 3, rng.standard_normal((50, 2))
-    expected = values - LinearRegression().fit(nuisance, values).predict(nuisance)
-    np.testing.assert_allclose(partial_out(values, nuisance), expected, atol=1e-12)
-    assert not np.allclose(partial_out(values, nuisance[::-1]), expected, atol=1e-3)
-    assert (partial_out(nuisance @ np.ones((2, 1)) + 7, nuisance) == 0).all()
 
 
 def test_tasks_that_travel_find_the_same(rng, monkeypatch, tmp_path):

@@ -37,7 +37,7 @@ def probe(tmp_path):
             "m", "m", "r", "language", 9, "t", None, "context", 20, "last", "float32", "d", "key",
             widths, widths, heads, ["a", "b"],
         )  # fmt: skip
-        align = aligner(Timeline(SAMPLES, 2.0, None), WORDS, "window", [0])
+        align = aligner(Timeline(SAMPLES, 2.0, None), WORDS, "window", [0], centre=False)
         cut = partition(RUNS, Folds(scheme="runs", blocks=2, gap=5))
         measured = measure(
             tmp_path, about, align,

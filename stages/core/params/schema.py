@@ -66,18 +66,13 @@ class Story(Section):
     """Which recording of words is studied, how it is made, and which models are shown it."""
 
     dataset: Literal["simulated", "wehbe", "alice", "naturalstories"]
-    centre: Literal["run", "none"]
+    centre: bool
     simulate: SimulateStory
     prepare: PrepareStory
     extract: ExtractStory
     plant: PlantFamily
     zoo: OptionalNames
     families: OptionalNames
-
-    @property
-    def centred(self) -> bool:
-        """Whether values of words leave their mean over a run before they become a series."""
-        return self.centre == "run"
 
 
 class Folds(Section):

@@ -33,8 +33,28 @@ class FoldTables:
         self._trained = [g for g, b in enumerate(blocks) if np.isin(b.rows, split.train).any()]
         self._axes = np.hstack([one.axes for one in hats])
         self._on_rows = any(one.width > one.axes.shape[1] for one in hats)
+        self._known = hats[0].known
+        if self._known is not None:
+            whole = np.zeros((sum(len(block.rows) for block in blocks), len(self._known.fit)))
+            whole[split.train] = self._known.fit.T
+            self._fits = [whole[block.rows].astype(np.float32) for block in blocks]
 
-    def sums(self, moved: Sequence[Single], strengths: Sequence[float], y: Array) -> Array:
+    def left(self, moved: Sequence[Single]) -> Single | None:
+        """Responses of the test rows without what is known of them, shape (n_shifts, n_test).
+
+        None where nothing is known.
+        """
+        if self._known is None:
+            return None
+        block = self._blocks[self._fold]
+        tables = [(moved[g] @ self._fits[g], self._blocks[g].drawn) for g in self._trained]
+        explained = _sum_of_rows(tables) @ self._known.test.T.astype(np.float32)
+        left: Single = moved[self._fold].take(block.drawn, axis=0) - explained
+        return left
+
+    def sums(
+        self, moved: Sequence[Single], strengths: Sequence[float], y: Array, left: Single | None
+    ) -> Array:
         """Fields d, dd and yd of `Moments`, shape (n_designs, 3, n_shifts).
 
         Parameters
@@ -45,10 +65,13 @@ class FoldTables:
             Regularisation, by design.
         y : ndarray, shape (n_shifts,)
             Sums of the responses over the test rows.
+        left : ndarray, shape (n_shifts, n_test), or None
+            Made by `left`.
         """
         predicted = self._predict(moved, strengths)
         drawn, n_test = self._blocks[self._fold].drawn, moved[self._fold].shape[1]
-        left = moved[self._fold].take(drawn, axis=0) if self._on_rows else None
+        if left is None and self._on_rows:
+            left = moved[self._fold].take(drawn, axis=0)
         turned = (moved[self._fold] @ self._axes).take(drawn, axis=0)
         found = np.empty((len(self._hats), 3, len(drawn)))
         start = place = 0

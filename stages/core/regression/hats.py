@@ -35,13 +35,17 @@ class Hats:
         None where the predictions are on the rows themselves, or vary by nothing.
     width : int
         Columns of the matrices without the last.
+    known : Known or None
+        What was taken out of the design.
     """
 
     def __init__(self, factors: Factors, blocks: Sequence[Block], fold: int) -> None:
-        self._factors, self._blocks = factors, blocks
+        self._factors, self._blocks, self.known = factors, blocks, factors.known
         varying = factors.test - factors.test.mean(axis=0)
         if np.abs(varying).max(initial=0) <= FLAT * np.abs(factors.test).max(initial=0):
             axes, turned = np.empty((0, len(varying))), varying[:0]
+        elif self.known is not None:  # what is left of the responses is known on the rows alone
+            axes, turned = np.empty((0, len(varying))), varying
         else:
             others = sum(part.orders.size for g, part in enumerate(blocks) if g != fold)
             axes, turned = turn(varying, others / max(len(blocks[fold].orders), 1))

@@ -26,13 +26,13 @@ def choose(
     -------
     best, r2 : ndarray, shape (n_targets,)
         That with the least squared error over all splits; R² is 1 less its share of the squared
-        deviations from the means of the training rows.
+        deviations from the means of the training rows, or from what is known.
     """
     errors = np.zeros((len(lambdas), targets.shape[1]))
     total = np.zeros(targets.shape[1])
     for factors in splits:
         power, weights = factors.power, factors.weigh(targets)
-        left = targets[factors.split.test] - targets[factors.split.train].mean(axis=0)
+        left = factors.left(targets) - factors.base(targets)
         squares = sum_squares(left)
         axes, test = turn(factors.test, len(lambdas) * len(power))
         if len(axes):

@@ -55,11 +55,14 @@ def cross_validate(
     targets: NDArray[np.floating],
     folds: Sequence[Fold],
     lambdas: Array,
+    nuisance: NDArray[np.floating] | None = None,
 ) -> Fit:
     """Predict every target from held-out rows of a design.
 
     Each unit of the design is standardised on the training rows; the regularisation is chosen
-    per target in the inner folds of each fold, by the least squared error.
+    per target in the inner folds of each fold, by the least squared error. What nuisance variables
+    explain of design and targets is taken out in every split, outer and inner, as its training
+    rows tell: predictions and targets are then what is left beyond them.
 
     Parameters
     ----------
@@ -68,13 +71,15 @@ def cross_validate(
     folds : sequence of Fold
     lambdas : ndarray, shape (n_lambdas,)
         Positive, strongest first.
+    nuisance : ndarray, shape (n_samples, n_variables), optional
 
     Raises
     ------
     InputError
         If a value is not finite, or a target is constant.
     """
-    factorised = Factorised(_finite(design, "design"))
+    known = None if nuisance is None else _finite(nuisance, "nuisance variables")
+    factorised = Factorised(_finite(design, "design"), known)
     outer = tuple(factorised(fold.outer) for fold in folds)
     parts = []
     for start in range(0, targets.shape[1], COLUMNS):
@@ -133,8 +138,7 @@ def _finite(values: NDArray[np.floating], name: str) -> Array:
 def _observe(factors: Factors, targets: Array, lambdas: Array) -> tuple[Array, ...]:
     """Fields of `Moments`, summed over the test rows of a fold, each of shape (n_targets,)."""
     weights = factors.weigh(targets) / (factors.power[:, None] + lambdas)
-    left, predicted = targets[factors.split.test], factors.test @ weights
+    left, predicted = factors.left(targets), factors.test @ weights
     n, y, d = np.full(left.shape[1], float(len(left))), left.sum(axis=0), predicted.sum(axis=0)
     yd = np.einsum("ij,ij->j", left, predicted)
-    base = targets[factors.split.train].mean(axis=0)
-    return n, y, sum_squares(left), d, sum_squares(predicted), yd, base
+    return n, y, sum_squares(left), d, sum_squares(predicted), yd, factors.base(targets)

@@ -59,7 +59,8 @@ class ShiftNull:
         Parameters
         ----------
         designs : sequence of sequence of Factors
-            Of each design in the outer split of each fold. Narrow designs are faster together.
+            Of each design in the outer split of each fold, without the same nuisance variables, if
+            any. Narrow designs are faster together.
         lambdas : sequence of ndarray, each of shape (n_folds, n_targets)
             Regularisation, by design.
         targets : ndarray, shape (n_samples, n_targets)
@@ -83,8 +84,13 @@ class ShiftNull:
                 responses[:, :, column] = self._of_responses(moved)
                 for fold, table in enumerate(tables):
                     strengths = [float(own[fold, start + column]) for own in lambdas]
+                    left = table.left(moved)
+                    if left is not None:
+                        responses[1, fold, column] = left.sum(axis=1, dtype=float)
+                        responses[2, fold, column] = np.vecdot(left, left)
+                        responses[3, fold, column] = 0.0
                     y = responses[1, fold, column]
-                    predictions[:, :, fold, column] = table.sums(moved, strengths, y)
+                    predictions[:, :, fold, column] = table.sums(moved, strengths, y, left)
             n, y, yy, base = responses
             yield columns, [Moments(n, y, yy, d, dd, yd, base) for d, dd, yd in predictions]
 

@@ -53,7 +53,7 @@ def aligner(
     downsample: str,
     delays: list[int],
     *,
-    centre: bool = False,
+    centre: bool,
 ) -> Aligner:
     """Make what brings values of rows to the samples of a recording.
 

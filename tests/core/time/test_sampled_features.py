@@ -15,7 +15,7 @@ IDS = [f"w{i}" for i in range(6)]
 WORDS = pd.DataFrame({"id": IDS, "sample": ["a", "a", "b", "", "d", "d"]})
 SAMPLES = pd.DataFrame({"id": list("abcd"), "run": "1"})
 FEATURES = pd.DataFrame({"id": IDS, "Part_of_speech/:": [1.0, 0, 3, 9, 2, 4], "Visual/var_WL": 0.1})
-ALIGN = aligner(Timeline(SAMPLES, 2.0, None), WORDS, "window", [0])
+ALIGN = aligner(Timeline(SAMPLES, 2.0, None), WORDS, "window", [0], centre=False)
 
 
 def test_features_are_means_over_the_words_of_a_sample(caplog):
@@ -26,7 +26,9 @@ def test_features_are_means_over_the_words_of_a_sample(caplog):
 
 
 def test_a_constant_feature_is_left_out_by_name(caplog):
-    align = aligner(Timeline(SAMPLES[SAMPLES["id"] != "c"], 2.0, None), WORDS, "window", [0])
+    align = aligner(
+        Timeline(SAMPLES[SAMPLES["id"] != "c"], 2.0, None), WORDS, "window", [0], centre=False
+    )
     with caplog.at_level(logging.WARNING):
         assert sample_features(FEATURES, align).names == ["Part_of_speech/:"]
     assert "feature Visual/var_WL left out: it is constant" in caplog.text

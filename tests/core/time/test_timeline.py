@@ -24,14 +24,16 @@ STIMULI = pd.DataFrame(
 
 def test_glover_then_cleaned_like_the_responses(rng):
     values, rows = rng.standard_normal((80, 3)), word_rows(STIMULI)
-    ours = aligner(Timeline(SAMPLES, 2.0, CLEANING), rows, "glover", [0])(values)
+    ours = aligner(Timeline(SAMPLES, 2.0, CLEANING), rows, "glover", [0], centre=False)(values)
     runs = SAMPLES["run"].to_numpy()
     assert_allclose(ours, clean(glover_weights(SAMPLES, rows) @ values, runs, 2.0, CLEANING))
 
 
 def test_windows_with_delays(rng):
     values = rng.standard_normal((80, 1))
-    ours = aligner(Timeline(SAMPLES, 2.0, None), word_rows(STIMULI), "window", [1, 2])(values)
+    ours = aligner(
+        Timeline(SAMPLES, 2.0, None), word_rows(STIMULI), "window", [1, 2], centre=False
+    )(values)
     means = values.reshape(40, 2).mean(axis=1)
     assert_allclose(ours[3], [means[2], means[1]])
     assert_allclose(ours[20], [0, 0])
@@ -47,14 +49,15 @@ def test_events_are_joined_by_id_not_by_order(rng):
     rows = pd.DataFrame({"id": SAMPLES["id"][::-1], "sample": SAMPLES["id"][::-1]})
     values = rng.standard_normal((40, 2))
     assert_allclose(
-        aligner(Timeline(SAMPLES, None, None), rows, "glover", [0])(values), values[::-1]
+        aligner(Timeline(SAMPLES, None, None), rows, "glover", [0], centre=False)(values),
+        values[::-1],
     )
 
 
 def test_an_event_without_a_row_is_named():
     rows = pd.DataFrame({"sample": SAMPLES["id"].drop(5)})
     with pytest.raises(InputError, match="event without a row .*expected a row for event t5"):
-        aligner(Timeline(SAMPLES, None, None), rows, "glover", [0])
+        aligner(Timeline(SAMPLES, None, None), rows, "glover", [0], centre=False)
 
 
 def test_a_word_ends_when_it_is_no_longer_shown():
