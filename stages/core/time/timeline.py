@@ -21,7 +21,7 @@ class Aligner:
 
     Attributes
     ----------
-    weights : ndarray or sparse array, shape (n_samples, n_rows)
+    weights : sparse array, shape (n_samples, n_rows)
     timeline : Timeline
     delays : list of int
         In samples, concatenated.
@@ -29,7 +29,7 @@ class Aligner:
         Run of each row, from which its mean is taken out first.
     """
 
-    weights: Array | csr_array
+    weights: csr_array
     timeline: Timeline
     delays: list[int]
     centred: NDArray[np.generic] | None = None
@@ -91,7 +91,7 @@ def aligner(
     series = timeline.tr is not None
     weigh = glover_weights if series and downsample == "glover" else window_weights
     centred = rows["run"].to_numpy() if series and centre else None
-    return Aligner(weigh(timeline.samples, rows), timeline, delays, centred)
+    return Aligner(csr_array(weigh(timeline.samples, rows)), timeline, delays, centred)
 
 
 def centre_runs(values: NDArray[np.floating], runs: NDArray[np.generic]) -> Array:
