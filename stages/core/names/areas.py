@@ -1,8 +1,11 @@
 """The 180 areas of a hemisphere in the atlas HCP-MMP1 (Glasser et al. 2016), and their networks.
 
 In NSD's volumes, area k has the number k counted from 1 in both hemispheres. Each area belongs to
-one of Yeo's seven networks, the same in both hemispheres (Shen et al. 2025, a simplification):
-visual, somatomotor, dorsal and ventral attention, limbic, frontoparietal, default.
+one of the seven networks of Yeo et al. (2011): visual, somatomotor, dorsal and ventral attention,
+limbic, frontoparietal, default. They are those of Shen et al. (2025), the same in both hemispheres,
+but for 7Am, 7PL, 7PC, LIPv, VIP and MIP, which are ventral attention there: on the surface of the
+Human Connectome Project 78 to 100 % of their vertices are dorsal attention in either hemisphere.
+Of the others, 23 are in another network in one of the two.
 """
 
 NETWORKS = ("VIS", "SOM", "DAN", "VAN", "LIM", "FPN", "DMN")
@@ -12,7 +15,7 @@ V1 VIS, MST VIS, V6 VIS, V2 VIS, V3 VIS, V4 VIS, V8 VIS, 4 SOM, 3b SOM, FEF DAN,
 55b VAN, V3A VIS, RSC DMN, POS2 FPN, V7 VIS, IPS1 VIS, FFC VIS, V3B VIS, LO1 VIS, LO2 VIS,
 PIT VIS, MT VIS, A1 SOM, PSL VAN, SFL DMN, PCV DAN, STV VAN, 7Pm FPN, 7m DMN, POS1 DMN,
 23d DMN, v23ab DMN, d23ab DMN, 31pv DMN, 5m SOM, 5mv VAN, 23c VAN, 5L SOM, 24dd SOM,
-24dv SOM, 7AL DAN, SCEF VAN, 6ma VAN, 7Am VAN, 7PL VAN, 7PC VAN, LIPv VAN, VIP VAN, MIP VAN,
+24dv SOM, 7AL DAN, SCEF VAN, 6ma VAN, 7Am DAN, 7PL DAN, 7PC DAN, LIPv DAN, VIP DAN, MIP DAN,
 1 SOM, 2 SOM, 3a SOM, 6d SOM, 6mp SOM, 6v SOM, p24pr VAN, 33pr VAN, a24pr VAN, p32pr VAN,
 a24 DMN, d32 DMN, 8BM FPN, p32 DMN, 10r DMN, 47m DMN, 8Av FPN, 8Ad DMN, 9m DMN, 8BL DMN,
 9p DMN, 10d DMN, 8C FPN, 44 FPN, 45 DMN, 47l DMN, a47r FPN, 6r VAN, IFJa FPN, IFJp DAN,
