@@ -29,7 +29,7 @@ def model(recording: Path, activations: Path, out: Path, params_file: Path) -> N
         write_results(out, results_table([]))
         return
     sections = params.folds, params.ridge, params.chance, params.encode
-    settings = Settings(*sections, centred=params.story.centre)
+    settings = Settings(*sections, centre=params.story.centre)
     encoding = prepare(read_recording(recording), settings)
     write_as_they_come(out, encode_model(encoding, activations))
 
@@ -54,7 +54,7 @@ def family(recording: Path, activations: Path, out: Path, params_file: Path) -> 
     params = read_params(params_file)
     chance = params.chance.model_copy(update={"draws": params.trajectory.shifts})
     sections = params.folds, params.ridge, chance, params.encode
-    settings = Settings(*sections, centred=params.story.centre)
+    settings = Settings(*sections, centre=params.story.centre)
     encoding = prepare(read_recording(recording), settings)
     scores = score_members(
         usable(read_members(activations)),
@@ -62,7 +62,7 @@ def family(recording: Path, activations: Path, out: Path, params_file: Path) -> 
         lambda member: pd.concat(encode_model(encoding, member, hidden=True), ignore_index=True),
         recording=folder_digest(recording),
         settings=[section.model_dump() for section in sections],
-        centred=settings.centred,
+        centre=settings.centre,
     )
     write_table(out, scores)
 

@@ -33,7 +33,7 @@ class Settings:
     ridge: Ridge
     chance: Chance
     encode: Encode
-    centred: bool
+    centre: bool
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def encode_model(
     """
     recording, settings = encoding.recording, encoding.settings.encode
     about, rows = read_about(activations, stimuli_digest(recording.stimuli))
-    centre = encoding.settings.centred
+    centre = encoding.settings.centre
     designs = layer_designs(activations, about, rows, recording, settings, centre=centre)
     kinds = {name: layer_kind(name) for name in designs}
     controls = encoding.controls

@@ -44,7 +44,7 @@ class GrowingTable:
         rows = pa.Table.from_pandas(table, preserve_index=False)
         if self._writer is None:
             self._writer = pq.ParquetWriter(self.path, rows.schema)
-        self._writer.write_table(rows.cast(self._writer.schema))
+        self._writer.write_table(rows.cast(self._writer.schema), row_group_size=len(rows) or None)
 
 
 @contextmanager

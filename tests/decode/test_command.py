@@ -1,6 +1,7 @@
 """The command writes results, maps and metrics, and skips what has no voxels with a message."""
 
 import json
+from dataclasses import replace
 
 import nibabel
 import numpy as np
@@ -89,3 +90,16 @@ def test_a_run_with_too_few_trs_is_refused_by_number(tmp_path, params, rng):
     last = result.output.splitlines()[-1]
     assert "run or block with too few samples" in last
     assert "segment 4 of 4: expected at least 18 samples for folds.gap 8, got 8" in last
+
+
+@pytest.mark.parametrize("centre", [True, False])
+def test_the_count_of_words_is_a_feature_only_if_asked_for(tmp_path, params, rng, centre):
+    recording = make_recording(rng)
+    features = recording.features.assign(**{"Speech/one": 1.0})
+    content = YAML(typ="safe").load(params)
+    content["decode"]["downsample"] = "glover"
+    content["story"]["centre"] = centre
+    YAML().dump(content, params)
+    result, table, _ = run(tmp_path, params, replace(recording, features=features))
+    assert ("Speech/one" in set(table["target"])) != centre
+    assert ("feature Speech/one left out: it is constant" in result.output) == centre

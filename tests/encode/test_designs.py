@@ -1,12 +1,17 @@
 """Control models know position and nuisance variables only."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+import pytest
 from numpy.testing import assert_allclose
 
+from stages.core.activations.activations import Activations, write_layer
 from stages.core.params.schema import Encode
 from stages.core.recording.types import Cleaning, Recording
-from stages.encode.designs import control_designs, smoothed_positions
+from stages.core.time.timeline import word_rows
+from stages.encode.designs import control_designs, layer_designs, smoothed_positions
 
 PARAMS = Encode(targets="region", regions="all", min_voxels=1, downsample="glover", delays=[0])
 CLEANING = Cleaning(True, 0.0, True)
@@ -37,3 +42,23 @@ def test_positions_are_smooth_within_runs_and_blind_to_other_runs():
     positions = smoothed_positions(np.array([1, 1, 1, 2, 2]))
     assert_allclose(positions[0, :3], np.exp(-np.array([0, 1, 4]) / 8))
     assert (positions[:3, 3:] == 0).all()
+
+
+def test_the_nuisance_variables_keep_the_count_of_words():
+    recording = make_recording(cleaning=None)
+    rate = recording.nuisance.assign(word_length=1.0)
+    counted = control_designs(replace(recording, nuisance=rate), PARAMS)["nuisance"]
+    assert np.abs(counted).max() > 1
+
+
+@pytest.mark.parametrize(("centre", "silent"), [(True, True), (False, False)])
+def test_a_layer_that_says_the_same_of_every_word_says_nothing(tmp_path, centre, silent):
+    recording = make_recording(cleaning=None)
+    write_layer(tmp_path / "layer_00.safetensors", np.ones((80, 2), np.float32))
+    about = Activations(
+        "m", "m", "", "language", 1, "", None, "context", 1, "last", "float32", "s", "k",
+        layers={"layer_00": 2}, widths={"layer_00": 2}, heads=0, attention_statistics=[],
+    )  # fmt: skip
+    rows = word_rows(recording.stimuli)
+    (design,) = layer_designs(tmp_path, about, rows, recording, PARAMS, centre=centre).values()
+    assert (np.abs(design).max() < 1e-9) == silent

@@ -58,7 +58,7 @@ def encode(tmp_path, recording, layers):
         Ridge(lambdas=Lambdas(low=1.0, high=1e3, count=3)),
         Chance(draws=99, seed=0),
         Encode(targets="voxel", regions="all", min_voxels=1, downsample="window", delays=[0]),
-        centred=False,
+        centre=False,
     )
 
     def run():

@@ -32,7 +32,7 @@ class Hats:
     Attributes
     ----------
     axes : ndarray, shape (n_test, n_axes)
-        None where the predictions are on the rows themselves, or vary by nothing.
+        No columns where the predictions are on the rows themselves, or vary by nothing.
     width : int
         Columns of the matrices without the last.
     known : Known or None

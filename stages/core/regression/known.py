@@ -6,8 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.regression.folds import Split
+from stages.core.run.errors import InputError
 
 Array = NDArray[np.float64]
+# Share of the largest up to which a variable, a combination of them or what is left is nothing.
+NOTHING = 1e-7
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,10 @@ class Known:
     Attributes
     ----------
     split : Split
-    fit : ndarray, shape (n_variables + 1, n_train)
-        From values of the training rows to weights of the variables.
-    train, test : ndarray, shape (n_rows, n_variables + 1)
-        The variables.
+    fit : ndarray, shape (n_axes, n_train)
+        From values of the training rows to weights of the axes.
+    train, test : ndarray, shape (n_rows, n_axes)
+        A constant and the variables, on axes that are orthonormal over the training rows.
     """
 
     split: Split
@@ -51,9 +54,30 @@ def fit_known(nuisance: Array, split: Split) -> Known:
     Parameters
     ----------
     nuisance : ndarray, shape (n_samples, n_variables)
+        Those that are constant over the training rows, or combinations of others there, add
+        nothing.
     split : Split
+
+    Raises
+    ------
+    InputError
+        If they are as many as the training rows.
     """
-    scale = np.abs(nuisance).max(axis=0)
-    variables = np.column_stack([np.ones(len(nuisance)), nuisance / np.where(scale > 0, scale, 1)])
-    train = variables[split.train]
-    return Known(split, np.linalg.pinv(train), train, variables[split.test])
+    rows = nuisance[split.train]
+    mean, spread = rows.mean(axis=0), rows.std(axis=0)
+    varies = spread > NOTHING * np.abs(rows).max(axis=0)
+    scaled = (nuisance - mean)[:, varies] / spread[varies]
+    axes, size, turn = np.linalg.svd(scaled[split.train], full_matrices=False)
+    real = size > NOTHING * size.max(initial=0)
+    if real.sum() + 1 >= len(rows):
+        raise InputError(
+            "as many nuisance variables as training samples",
+            where="nuisance.parquet",
+            expected=f"fewer than {len(rows) - 1}",
+            got=int(real.sum()),
+        )
+    one = len(rows) ** -0.5
+    train = np.column_stack([np.full(len(rows), one), axes[:, real]])
+    turned = scaled[split.test] @ (turn[real].T / size[real])
+    test = np.column_stack([np.full(len(split.test), one), turned])
+    return Known(split, train.T, train, test)

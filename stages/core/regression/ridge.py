@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from stages.core.params.schema import Lambdas
 from stages.core.regression.folds import Fold
 from stages.core.regression.inner_folds import choose, sum_squares
+from stages.core.regression.known import NOTHING
 from stages.core.regression.shift_null import ShiftNull
 from stages.core.regression.spectrum import Factorised, Factors
 from stages.core.run.errors import InputError
@@ -76,7 +77,8 @@ def cross_validate(
     Raises
     ------
     InputError
-        If a value is not finite, or a target is constant.
+        If a value is not finite, a target is constant or explained whole by nuisance variables, or
+        these are as many as the training rows.
     """
     known = None if nuisance is None else _finite(nuisance, "nuisance variables")
     factorised = Factorised(_finite(design, "design"), known)
@@ -139,6 +141,13 @@ def _observe(factors: Factors, targets: Array, lambdas: Array) -> tuple[Array, .
     """Fields of `Moments`, summed over the test rows of a fold, each of shape (n_targets,)."""
     weights = factors.weigh(targets) / (factors.power[:, None] + lambdas)
     left, predicted = factors.left(targets), factors.test @ weights
+    if factors.known is not None:
+        nothing = left.std(axis=0) <= NOTHING * np.abs(targets).max(axis=0)
+        if nothing.any():
+            column = int(nothing.argmax())
+            raise InputError(
+                "target that nuisance variables explain whole", where=f"column {column} of a ridge"
+            )
     n, y, d = np.full(left.shape[1], float(len(left))), left.sum(axis=0), predicted.sum(axis=0)
     yd = np.einsum("ij,ij->j", left, predicted)
     return n, y, sum_squares(left), d, sum_squares(predicted), yd, factors.base(targets)

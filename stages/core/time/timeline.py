@@ -25,20 +25,20 @@ class Aligner:
     timeline : Timeline
     delays : list of int
         In samples, concatenated.
-    centred : ndarray, shape (n_rows,), or None
-        Run of each row, from which its mean is taken out first.
+    centre_within : ndarray, shape (n_rows,), or None
+        Run of each row, whose mean is taken out first.
     """
 
     weights: csr_array
     timeline: Timeline
     delays: list[int]
-    centred: NDArray[np.generic] | None = None
+    centre_within: NDArray[np.generic] | None = None
 
     def __call__(self, values: NDArray[np.floating]) -> Array:
         """Turn values of shape (n_rows, n_units) into (n_samples, n_units × n_delays)."""
         tr, cleaning = self.timeline.tr, self.timeline.cleaning
-        if self.centred is not None:
-            values = centre_runs(values, self.centred)
+        if self.centre_within is not None:
+            values = centre_runs(values, self.centre_within)
         series: Array = self.weights @ values
         if tr is None:
             return series
@@ -73,9 +73,7 @@ def aligner(
     centre : bool
         Whether values leave their mean over the words of a run first (time series only). Each word
         adds its value to a convolved series, so that what does not average zero is also a count
-        of words: any two such series follow the word rate and rise together as a run begins. On
-        the layout of Wehbe et al. (2014), random 0/1 features are "read" from random units at
-        p < .05 in 60 of 100 cases without, and in 5 with it.
+        of words: any two such series follow the word rate and rise together as a run begins.
 
     Returns
     -------
@@ -90,8 +88,8 @@ def aligner(
         _check_events(timeline.samples, rows)
     series = timeline.tr is not None
     weigh = glover_weights if series and downsample == "glover" else window_weights
-    centred = rows["run"].to_numpy() if series and centre else None
-    return Aligner(csr_array(weigh(timeline.samples, rows)), timeline, delays, centred)
+    within = rows["run"].to_numpy() if series and centre else None
+    return Aligner(csr_array(weigh(timeline.samples, rows)), timeline, delays, within)
 
 
 def centre_runs(values: NDArray[np.floating], runs: NDArray[np.generic]) -> Array:

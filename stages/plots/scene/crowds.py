@@ -39,12 +39,13 @@ def keep_best(
         How many of how many models they are; empty if of all.
     """
     means = table.groupby([by, "kind"], sort=False)[score].mean()
-    if len(means) <= most:
+    count = means.index.get_level_values(by).nunique()
+    if count <= most:
         return table, ""
     means = means.sort_values(ascending=False, kind="stable")
     places = means.groupby("kind", sort=False).cumcount().sort_values(kind="stable")
-    kept = places.index.get_level_values(by)[:most]
-    return table[table[by].isin(kept)], f"the best {most} of {len(means)} models"
+    kept = places.index.get_level_values(by).unique()[:most]
+    return table[table[by].isin(kept)], f"the best {most} of {count} models"
 
 
 def best_lines(table: pd.DataFrame, score: str, by: str = "name") -> pd.DataFrame:

@@ -107,7 +107,7 @@ def gradient_scatter(survey: Survey, title: str) -> Figure | None:
 
     A dot is one region of one subject, in the colour of its network. Above it stand the Spearman
     correlation of the mean over subjects, in brackets the range of those of the subjects, and p. Of
-    many models the best are shown, below the correlations of all.
+    many models the best are shown; `gradient_spread` shows the correlations of all.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def gradient_spread(survey: Survey, title: str) -> Figure | None:
         return None
     kinds = table["kind"].unique()
     keys: list[Artist] = [
-        line_key(f"{kind}, {(table['kind'] == kind).sum() // len(QUANTITIES)} models",
+        line_key(f"{kind}, {table.loc[table['kind'] == kind, 'name'].nunique()} models",
                  MODALITIES[str(kind)], marker="o")
         for kind in kinds
     ]  # fmt: skip

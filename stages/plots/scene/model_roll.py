@@ -45,7 +45,7 @@ def roll_picture(table: pd.DataFrame, title: str) -> Figure | None:
         return None
     count, table = len(table), _shown(table)
     if len(table) < count:
-        note = f"{len(table)} of {count} models, those that failed and the best"
+        note = f"{len(table)} of {count} models, the first that failed and the best"
         title = with_note(title, note, "survey/models.csv")
     entries = [(HEADS, INK), *(_entry(row) for row in table.to_dict("records"))]
     heights = [1 + NEXT * max(cell.count("\n") for cell in cells) for cells, _ in entries]
@@ -71,7 +71,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
     if len(table) <= MOST:
         return table
     failed = table["error"] != ""
-    first = table.index[failed][: MOST // 2]
+    first = table.index[failed][: max(MOST // 2, MOST - int((~failed).sum()))]
     best = table[~failed].sort_values("best", ascending=False, kind="stable", na_position="last")
     return table.loc[sorted([*first, *best.index[: MOST - len(first)]])]
 

@@ -11,6 +11,7 @@ from stages.core.regression.folds import Split, partition
 from stages.core.regression.known import fit_known
 from stages.core.regression.ridge import cross_validate, lambda_grid, shifted
 from stages.core.regression.shift_null import ShiftNull
+from stages.core.run.errors import InputError
 from stages.core.stats.chance import draw_shifts, significance
 from stages.core.stats.scores import pearson, r_squared
 
@@ -105,6 +106,49 @@ def test_rows_are_told_nothing_by_the_other_side(rng):
     other[40:] += 100
     assert_allclose(known.leave_train(other), known.leave_train(values))
     assert_allclose(known.leave_test(other) - known.leave_test(values), 100)
+
+
+@pytest.mark.parametrize("kind", ["constant in training", "nothing", "a combination", "far off"])
+def test_odd_variables_are_those_of_scikit_learn(rng, kind):
+    nuisance, values = rng.standard_normal((60, 3)), rng.standard_normal((60, 2)) + 10
+    split = Split(np.arange(40), np.arange(40, 60))
+    odd = {
+        "constant in training": np.where(np.arange(60) < 40, 1.0, rng.standard_normal(60)),
+        "nothing": np.zeros(60),
+        "a combination": nuisance[:, 0] + nuisance[:, 1],
+        "far off": 1e6 + rng.standard_normal(60),
+    }[kind]
+    variables = np.column_stack([nuisance, odd])
+    usual = nuisance if kind in ("constant in training", "a combination") else variables
+    expected = beyond(usual, values, split)
+    known = fit_known(variables, split)
+    assert_allclose(known.leave_train(values), expected[0], atol=1e-7)
+    assert_allclose(known.leave_test(values), expected[1], atol=1e-7)
+
+
+def test_a_combination_of_variables_leaves_the_null_as_it_is(study):
+    nuisance, design, targets = study
+    more = np.column_stack([nuisance, nuisance.sum(axis=1)])
+    null = ShiftNull(CUT.folds, draw_shifts(CUT.segments, 30, 3, seed=1))
+    found = []
+    for variables in (nuisance, more):
+        fit = cross_validate(design, targets, CUT.folds, LAMBDAS, variables)
+        ((_, (sums,)),) = shifted([fit], targets, null)
+        found.append(pearson(sums))
+    assert_allclose(*found, atol=1e-5)
+
+
+def test_a_target_that_is_known_whole_is_refused(study):
+    nuisance, design, targets = study
+    targets = np.column_stack([targets, nuisance @ np.ones(3)])
+    with pytest.raises(InputError, match="explain whole .*column 4"):
+        cross_validate(design, targets, CUT.folds, LAMBDAS, nuisance)
+
+
+def test_as_many_variables_as_rows_are_refused(study, rng):
+    _, design, targets = study
+    with pytest.raises(InputError, match="as many nuisance variables as training samples"):
+        cross_validate(design, targets, CUT.folds, LAMBDAS, rng.standard_normal((192, 150)))
 
 
 def test_a_design_that_is_known_predicts_nothing(study):

@@ -52,8 +52,9 @@ def test_two_files_are_two(path, read, tmp_path):
 
 
 def longer(path):
+    time = path.stat().st_mtime_ns
     path.write_bytes(b"pixels and more")
-    os.utime(path, ns=(1, path.stat().st_mtime_ns))
+    os.utime(path, ns=(1, time))
 
 
 def later(path):
