@@ -12,7 +12,7 @@ import pandas as pd
 from stages.align.backend import Array, Backend
 from stages.align.ceilings import between_subjects, ncsnr_ceiling, subject_bounds
 from stages.align.engine import measure
-from stages.align.representation import Representation
+from stages.align.representation import FEWEST_ROWS, Representation
 from stages.align.side_scores import possible_metrics
 from stages.align.sides import Ints, RegionSet, cut_sides
 from stages.align.workers import choose_backends
@@ -26,10 +26,6 @@ from stages.core.run.shared import Shared
 from stages.core.stats.reliability import bound_of_the_mean
 
 TEST = "test"  # the split that everybody saw
-LINEAR = (
-    "rsa_pearson",
-    "rsa_spearman",
-)  # correlations, for which Spearman and Brown's formula holds
 Rows = list[dict[str, Any]]
 
 log = logging.getLogger("concord.align")
@@ -118,7 +114,8 @@ def _people_rows(
             yield from _rows(names, values, _labels(region, metric, side.split, kind, n))
     if GROUP not in side.subjects:
         return
-    graded = [name for name in metrics if name in LINEAR]
+    # Correlations, for which Spearman and Brown's formula holds.
+    graded = [name for name in metrics if parse_metric(name).comparison in ("pearson", "spearman")]
     for metric, value in mean_reliability(of_people, graded, n, backend).items():
         labels = _labels(region, metric, side.split, "spearman_brown", n)
         yield from _rows([GROUP], np.array([value]), labels)
@@ -191,9 +188,10 @@ def _between_rows(
         log.info("no ceiling between subjects: there is one subject only")
         return
     common = reduce(np.intersect1d, [side.stimuli for side in sides])
-    if len(common) < 2:
+    if len(common) < FEWEST_ROWS:
         log.warning("no ceiling between subjects: they share %d images", len(common))
         return
+    metrics = [name for name in metrics if parse_metric(name).k < len(common)]
     known = [dict(zip(side.regions, side.features(), strict=True)) for side in sides]
     for region in dict.fromkeys(region for side in sides for region in side.regions):
         having = [place for place, regions in enumerate(known) if region in regions]

@@ -176,9 +176,10 @@ def ncsnr_ceiling(
     what comes of it.
 
     Noise is taken to be independent between voxels. Where they share it, as neighbours in a scan
-    do, it passes for signal, and the ceiling of CKA and RSA comes out too high: in simulated
-    regions whose noise correlated .5 between neighbours, by .01 to .03 where 60 % of the variance
-    was signal, by up to .16 at 30 % and .4 at 10 %. It is then no more than a bound from above.
+    do, it passes for signal: the ceilings of RSA and neighbours come out too low (see
+    `stages.align.ceiling_table`), and that of CKA too high: in simulated regions whose noise
+    correlated .5 between neighbours, by .01 to .03 where 60 % of the variance was signal, by up to
+    .16 at 30 % and .4 at 10 %. It is then no more than a bound from above.
 
     With independent noise, means over five regions (200 to 300 stimuli, 60 to 400 voxels, 10 to
     60 % signal) came within .03 of the truth for CKA and RSA by Pearson. So did, within .06, narrow

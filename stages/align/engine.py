@@ -29,6 +29,7 @@ from stages.core.stats.chance import significance
 
 Ints = NDArray[np.intp]
 MEMORY = 2**30
+SLACK = 64  # units of rounding
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,7 @@ def align(
         Permutations of the rows, at least 1.
     seed : int
     memory : int
-        Bytes that working arrays may take. Besides them stand each side's features or squared
-        distances, whichever are smaller, and its nearest neighbours.
+        Bytes that all working arrays may take, prepared copies of both sides included.
     dtype : {"float32", "float64"}
         Scores in either differ by less than 1e-4, those of neighbours by a few ties.
     device : str or None
@@ -158,8 +158,13 @@ class _Work:
             null = shared_null(here, there, values[..., 0])
             found[name] = self._judged(name, values[..., 0], null)
         for name, values in _compare(near, drawn, self.orders, self.backend).items():
-            found[name] = _drawn(parse_metric(name), values, near[0])
+            found[name] = _drawn(parse_metric(name), values, near[0], self._slack)
         return found
+
+    @property
+    def _slack(self) -> float:
+        """By how much rounding may put equal scores apart."""
+        return SLACK * self.backend.eps
 
     def _judged(self, name: str, score: Array, null: Null) -> Scores:
         """Hold scores against a null in closed form, and draw the tails that it does not tell."""
@@ -173,23 +178,25 @@ class _Work:
                 whole = np.concatenate([self.orders[:1], orders])
                 return measure(*some, [name], whole, self.backend)[name][..., 1:]
 
-            p = np.where(drawn, sequential_tail(score, drawn, self.orders[1:], draw), p)
+            found = sequential_tail(score, drawn, self.orders[1:], draw, self._slack)
+            p = np.where(drawn, found, p)
         return Scores(score, null.mean, null.sd, z, p, drawn)
 
 
-def _drawn(metric: Metric, values: Array, left: Sequence[Neighbours]) -> Scores:
+def _drawn(metric: Metric, values: Array, left: Sequence[Neighbours], slack: float) -> Scores:
     """Hold scores against draws, and against the mean of their null where it has a formula."""
-    score = values[..., 0]
-    against = significance(score, values[..., 1:])
+    score, null = values[..., 0], values[..., 1:]
+    against = significance(score - slack, null)
     mean, chance = against.null_mean, metric.chance(len(left[0].rows))
     if metric.name.startswith("cycle"):
         exact = [[cycle_chance(one.rows[:, : metric.k])] for one in left]
         mean = np.broadcast_to(np.array(exact), score.shape)
     elif chance is not None:
         mean = np.full(score.shape, chance)
-    z = standardised(score, mean, against.null_sd)
+    sd = np.sqrt(np.square(null - mean[..., None]).mean(axis=-1))
+    z = standardised(score, mean, sd)
     drawn = np.ones(score.shape, dtype=np.bool_)
-    return Scores(score, mean, against.null_sd, z, against.p, drawn)
+    return Scores(score, mean, sd, z, against.p, drawn)
 
 
 def row_orders(n: int, draws: int, seed: int) -> Ints:

@@ -10,6 +10,7 @@ import pandas as pd
 from stages.align.backend import Array, Backend
 from stages.align.controls import Features, noise_twin, project
 from stages.align.engine import align, measure, row_orders
+from stages.align.routines.needs import check_memory
 from stages.align.sides import RegionSet
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
@@ -58,6 +59,11 @@ def measure_side(
     """
     right = side.representations()
     left = [values[side.stimuli] for values in layers.values()]
+    controls = make_controls(left, settings)
+    # All at once, so that the kernels of the regions are made once for them.
+    every = [values for kind in controls.values() for values in kind]
+    asked = [parse_metric(name, len(side.stimuli)) for name in metrics]
+    check_memory(every, right, asked, 1, backend)
     found = align(
         left,
         right,
@@ -79,9 +85,6 @@ def measure_side(
         for metric, scores in found.items()
     ]
     order = row_orders(len(side.stimuli), 0, settings.seed)
-    controls = make_controls(left, settings)
-    # All at once, so that the kernels of the regions are made once for them.
-    every = [values for kind in controls.values() for values in kind]
     for metric, scores in measure(every, right, metrics, order, backend).items():
         parts = np.split(scores[..., 0], len(controls))
         tables += [

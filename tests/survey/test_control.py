@@ -101,7 +101,7 @@ def test_nominal_chance_is_that_of_drawn_neighbours(rng):
     assert nominal("cycle_knn_7") == pytest.approx(np.mean(returned), abs=0.02)
     for name in ("cka_linear", "cka_rbf_0.5_biased", "rsa_pearson", "rsa_spearman_euclidean"):
         assert nominal(name) == 0
-    for name in ("cknna_10", "svcca", "rsa_cosine", "lcs_knn_10"):
+    for name in ("cknna_10", "svcca", "rsa_cosine", "edit_knn_10"):
         assert nominal(name) is None
 
 

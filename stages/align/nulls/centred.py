@@ -30,6 +30,8 @@ class Centred:
         Sum of squares of U.
     most : float
         Bound of |U_ij|.
+    busy : float
+        Share of the squares that the row with most has; 0 where all rows are held.
     """
 
     margin: Array
@@ -37,6 +39,7 @@ class Centred:
     level: float
     square: float
     most: float
+    busy: float = 0.0
 
 
 def centre(matrix: PairwiseMatrix, form: Form) -> Centred:
@@ -50,7 +53,7 @@ def centre(matrix: PairwiseMatrix, form: Form) -> Centred:
     near = np.linspace(0, n - 1, count).round().astype(np.intp)
     coarse = to_host(sum(matrix.rows(slice(row, row + 1))[0] for row in near)) / count
     coarse -= coarse.mean() / 2
-    sums, diagonal, square, most = np.zeros(n), np.zeros(n), 0.0, 0.0
+    sums, diagonal, squares, most = np.zeros(n), np.zeros(n), np.zeros(n), 0.0
     for block in _blocks(n):
         values = matrix.rows(block)
         here, own = np.arange(len(values)), np.arange(block.start, block.stop)
@@ -58,9 +61,9 @@ def centre(matrix: PairwiseMatrix, form: Form) -> Centred:
         values = values - like(coarse[block, None], values) - like(coarse, values)
         values[here, own] = 0
         sums[block] = to_host(values.sum(1))
-        square += float(to_host((values * values).sum(1)).sum())
+        squares[block] = to_host((values * values).sum(1))
         most = max(most, float(abs(values).max()))
-    return finished(form, Rough(coarse, sums, diagonal, square, most))
+    return finished(form, Rough(coarse, sums, diagonal, squares, most))
 
 
 @dataclass(frozen=True)
@@ -75,26 +78,29 @@ class Rough:
         Of what is left in each row, off the diagonal.
     diagonal : ndarray, shape (n,)
         Of A itself.
-    square, most : float
-        Sum of squares of what is left off the diagonal, and its largest magnitude.
+    squares : ndarray, shape (n,)
+        Sum of squares of what is left in each row, off the diagonal.
+    most : float
+        Its largest magnitude.
     """
 
     taken: Array
     sums: Array
     diagonal: Array
-    square: float
+    squares: Array
     most: float
 
 
 def finished(form: Form, rough: Rough) -> Centred:
     """Centre exactly what has been centred about."""
-    taken, sums, square = rough.taken, rough.sums, rough.square
+    taken, sums, square = rough.taken, rough.sums, float(rough.squares.sum())
     n, total = len(sums), sums.sum()
+    busy = float(rough.squares.max()) / square if square > 0 else 0.0
     rest = sums / (n - 2) - total / (2 * (n - 1) * (n - 2))
     square += -2 * float(sums @ sums) / (n - 2) + total**2 / ((n - 1) * (n - 2))
     effects, level = _effects(form, sums + (n - 2) * taken + taken.sum(), rough.diagonal)
     most = rough.most + 2 * float(abs(rest).max())
-    return Centred(taken + rest, effects, level, max(square, 0.0), most)
+    return Centred(taken + rest, effects, level, max(square, 0.0), most, busy)
 
 
 def centre_held(part: Any, form: Form) -> Centred:

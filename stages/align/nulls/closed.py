@@ -15,8 +15,11 @@ from stages.align.nulls.subspace_table import random_subspaces
 from stages.align.nulls.tail import moment_bound, upper_tail
 from stages.align.nulls.trust import LEAST_ROWS, is_trusted
 from stages.align.representation import Features, Representation
-from stages.align.routines.subspaces import DIRECTIONS
+from stages.align.routines.subspaces import leading
 from stages.core.names.metrics import Metric
+
+FLAT = 16  # units of rounding
+LARGEST_LEVERAGE = 0.5  # of one row in the directions of SVCCA, beyond the mean of all
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -76,12 +79,26 @@ def pair_nulls(
     for metric in metrics:
         here, there = ([_seen_by(metric, sums) for sums in side] for side in sides)
         null = permutation_moments(here, there)
-        z = standardised(scores[metric.name], null.mean, null.sd)
-        p = upper_tail(z, null.skewness, null.excess)
-        found[metric.name] = Null(
-            null.mean, null.sd, p, is_trusted(here, there, null), moment_bound(z, null.excess)
-        )
+        varies = _vary(here, backend.eps)[:, None] & _vary(there, backend.eps)
+        sd = np.where(varies, null.sd, 0.0)
+        z = standardised(scores[metric.name], null.mean, sd)
+        p = np.where(varies, upper_tail(z, null.skewness, null.excess), 1.0)
+        # What is estimated bounds nothing.
+        excess = null.excess if here[0].exact else np.full_like(z, np.inf)
+        trusted = is_trusted(here, there, null) | ~varies
+        found[metric.name] = Null(null.mean, sd, p, trusted, moment_bound(z, excess))
     return found
+
+
+def _is_even(basis: Array) -> bool:
+    """Whether no row alone makes most of a direction."""
+    usual = float(np.square(basis).sum()) / len(basis)
+    return bool(np.square(basis).sum(axis=1).max() <= LARGEST_LEVERAGE + usual)
+
+
+def _vary(side: Sequence[Invariants], eps: float) -> Bools:
+    """Whether permutations change each matrix by more than rounding."""
+    return np.array([one.size > FLAT * eps * one.norm for one in side])
 
 
 def _seen_by(metric: Metric, sums: Mapping[Key, Invariants]) -> Invariants:
@@ -114,8 +131,14 @@ def subspace_null(
     left: Sequence[Features], right: Sequence[Features], score: Array, seed: int
 ) -> Null:
     """Null of SVCCA: one table of random subspaces for every two numbers of directions."""
-    ranks = [[directions(one) for one in side] for side in (left, right)]
+    sides = [
+        [leading(one, f"{name}[{place}]") for place, one in enumerate(side)]
+        for name, side in (("left", left), ("right", right))
+    ]
+    ranks = [[int(basis.any(axis=0).sum()) for basis in side] for side in sides]
     n = len(left[0])
+    even = [[_is_even(basis) for basis in side] for side in sides]
+    trusted = np.array(even[0])[:, None] & np.array(even[1]) & (n >= LEAST_ROWS)
     mean, sd, p = (np.empty(score.shape) for _ in range(3))
     for row, one in enumerate(ranks[0]):
         for column, other in enumerate(ranks[1]):
@@ -123,18 +146,4 @@ def subspace_null(
             reached = len(table) - np.searchsorted(table, score[row, column] - 1e-12)
             mean[row, column], sd[row, column] = table.mean(), table.std()
             p[row, column] = (reached + 1) / (len(table) + 1)
-    return Null(mean, sd, p, np.ones(score.shape, dtype=np.bool_), np.ones(score.shape))
-
-
-def directions(features: Features) -> int:
-    """Count the directions that SVCCA takes of centred features, at most DIRECTIONS.
-
-    As many as those of a random projection to one more.
-    """
-    centred = np.asarray(features, dtype=np.float64)
-    centred = centred - centred.mean(axis=0)
-    if centred.shape[1] > DIRECTIONS + 1:
-        drawn = np.random.default_rng(0).standard_normal((centred.shape[1], DIRECTIONS + 1))
-        centred = centred @ drawn
-    power = np.linalg.svd(centred, compute_uv=False) ** 2
-    return int((power[:DIRECTIONS] > power[0] * len(centred) * np.finfo(float).eps).sum())
+    return Null(mean, sd, p, trusted, np.ones(score.shape))

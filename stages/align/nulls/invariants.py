@@ -9,7 +9,6 @@ from stages.align.nulls.centred import Centred, Form, centre, centre_held, most_
 from stages.align.nulls.number_kinds import like
 from stages.align.nulls.pairwise import PairwiseMatrix
 from stages.align.nulls.pattern_sums import count_tokens, pattern_sums, scaled_up
-from stages.core.run.errors import InputError
 
 MOST_ROWS = 2000  # whose sums of third and fourth order are exact
 WORTH_LOOKING = 0.1  # share of one pair from which a bound is not enough
@@ -33,6 +32,11 @@ class Invariants:
     pair, row : float
         Largest share of the squares that one pair of rows, and the effect of one, takes; that of
         pairs may be an upper bound where it is small.
+    busy : float
+        Largest share of the squares of U that the pairs of one row take; 0 where sums of third and
+        fourth order are over all rows, which tell it themselves.
+    exact : bool
+        Whether they are.
     """
 
     n: int
@@ -41,6 +45,8 @@ class Invariants:
     sums: dict[str, float]
     pair: float
     row: float
+    busy: float = 0.0
+    exact: bool = True
 
     @property
     def norm(self) -> float:
@@ -53,14 +59,15 @@ class Invariants:
 
     def off_diagonal(self) -> "Invariants":
         """Of U alone."""
-        share = self.sums["ab ab"]
+        share = self.sums["ab ab"] or 1.0
         alone = {
             name: 0.0 if marks else value / share ** (edges / 2)
             for name, value in self.sums.items()
             for edges, marks in [count_tokens(name)]
         }
         size = self.size * float(np.sqrt(share))
-        return Invariants(self.n, 0.0, size, alone, self.pair / share, 0.0)
+        pair, busy = self.pair / share, self.busy / share
+        return Invariants(self.n, 0.0, size, alone, pair, 0.0, busy, self.exact)
 
 
 def invariants(
@@ -87,11 +94,6 @@ def invariants(
     most_rows : int
     known : Centred or None
         What a pass over all rows has found, where there are more than `most_rows`; None to make it.
-
-    Raises
-    ------
-    InputError
-        If the matrix is the same for all pairs.
     """
     n = matrix.n
     if n > most_rows:
@@ -119,14 +121,13 @@ def _estimated(matrix: PairwiseMatrix, found: Centred, most_rows: int) -> Invari
     pair = 2 * (found.most / size) ** 2
     if pair > WORTH_LOOKING:
         pair = 2 * (most_of(matrix, found.margin) / size) ** 2
-    return Invariants(n, found.level, size, sums, pair, _row(found, size))
+    busy = found.busy * found.square / size**2
+    return Invariants(n, found.level, size, sums, pair, _row(found, size), busy, exact=False)
 
 
 def _size(found: Centred) -> float:
-    size = float(np.sqrt(found.square + found.effects @ found.effects))
-    if size == 0:
-        raise InputError("all pairs of rows alike", do="Leave this representation out.")
-    return size
+    """Take 1 where nothing varies, so that all sums are 0."""
+    return float(np.sqrt(found.square + found.effects @ found.effects)) or 1.0
 
 
 def _row(found: Centred, size: float) -> float:

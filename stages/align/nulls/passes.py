@@ -29,10 +29,14 @@ def pass_kernels(
     blocks = kernel_need([representation], [], metrics, 1, backend).blocks(n, backend)
     longest = max((block.stop - block.start) * (n - block.start) for block in blocks)
     side = make_side(where, [representation], links, orders=1, longest=longest, backend=backend)
-    most = np.zeros(len(links))
+    most, squares = np.zeros(len(links)), np.zeros((len(links), n))
     for block in blocks:
         made = side.fill(block)
         most = np.maximum(most, [float(abs(kernel).max()) for kernel in made])
+        for k, kernel in enumerate(made):
+            power = (kernel[0] ** 2).reshape(block.stop - block.start, -1)
+            squares[k, block] += backend.get(power.sum(1))
+            squares[k, block.start :] += backend.get(power.sum(0))
     (one,) = side.each
     found = {}
     for metric in metrics:
@@ -43,7 +47,7 @@ def pass_kernels(
                 backend.get(one.margins[k]),
                 backend.get(side.sums[k])[0],
                 np.full(n, own(one.slopes[k])),
-                2 * float(side.power[k, 0]),
+                squares[k],
                 float(most[k]),
             ),
         )
@@ -54,7 +58,7 @@ def pass_distances(each: Sequence[Distances], blocks: Sequence[slice]) -> list[C
     """Pass once over dissimilarities, less their level, and their ranks."""
     squared = each[0].squared
     n, get = len(squared), squared.backend.get
-    sums, square, most = np.zeros((len(each), n)), np.zeros(len(each)), np.zeros(len(each))
+    sums, squares, most = np.zeros((len(each), n)), np.zeros((len(each), n)), np.zeros(len(each))
     for block in blocks:
         between = squared.block(block)
         for k, one in enumerate(each):
@@ -62,14 +66,14 @@ def pass_distances(each: Sequence[Distances], blocks: Sequence[slice]) -> list[C
             made[:, : len(made)] *= ~np.tri(len(made), dtype=np.bool_)
             sums[k, block] += made.sum(axis=1)
             sums[k, block.start :] += made.sum(axis=0)
-            square[k] += 2 * float(np.vecdot(made, made).sum())
             most[k] = max(most[k], np.abs(made).max())
+            made *= made
+            squares[k, block] += made.sum(axis=1)
+            squares[k, block.start :] += made.sum(axis=0)
     return [
         finished(
             "pairs",
-            Rough(
-                np.full(n, one.level / 2), sums[k], np.zeros(n), float(square[k]), float(most[k])
-            ),
+            Rough(np.full(n, one.level / 2), sums[k], np.zeros(n), squares[k], float(most[k])),
         )
         for k, one in enumerate(each)
     ]

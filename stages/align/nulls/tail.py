@@ -2,11 +2,13 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincc, gammainc, gammaincc, ndtr
+from scipy.special import betaincc, gammainc, gammaincc, gammainccinv, ndtr
 
 Array = NDArray[np.float64]
 LEAST = 1e-12  # tails are tested to 1e-4; below this a number says nothing
 NODES = 80  # of the Gauss-Hermite rule
+STEEP, SMOOTH = 0.5, 0.25  # shape of the gamma variable below, sd of the normal one above
+QUANTILES, DEEPEST = 120, 40.0  # nodes, and the smallest tail as a power of 1/e
 AT_ONCE = 4096  # scores, each with all nodes
 SYMMETRIC, SAME = 1e-3, 1e-6
 
@@ -78,12 +80,21 @@ def _gamma(count: Array, reached: Array, rises: NDArray[np.bool_]) -> Array:
 
 
 def _gamma_and_normal(z: Array, skewness: Array, excess: Array) -> Array:
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
     scale = (excess / (3 * skewness))[:, None]
     count = skewness[:, None] / (2 * scale**3)
     rest = np.sqrt(np.maximum(1 - count * scale**2, 0))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
     reached = (z[:, None] - rest * nodes) / scale + count
     p: Array = _gamma(count, reached, scale > 0) @ (weights / weights.sum())
+    # A gamma variable of small shape is nearly a step, which few nodes of the normal one would see:
+    # there the nodes are quantiles of the gamma variable.
+    steep = np.flatnonzero((count[:, 0] < STEEP) & (rest[:, 0] > SMOOTH))
+    if len(steep):
+        at, weights = np.polynomial.legendre.leggauss(QUANTILES)
+        at, weights = DEEPEST * (at + 1) / 2, DEEPEST / 2 * weights
+        few, width, spread = count[steep], scale[steep], rest[steep]
+        moved = width * (gammainccinv(few, np.exp(-at)) - few)
+        p[steep] = ndtr((moved - z[steep, None]) / spread) @ (weights * np.exp(-at))
     return p
 
 

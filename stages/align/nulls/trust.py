@@ -45,5 +45,9 @@ def is_trusted(
             for side in (left, right)
         )
     )
-    trusted: NDArray[np.bool_] = even & ~heavy & ~both
+    here, there = (np.array([one.busy for one in side]) for side in (left, right))
+    busy = here[:, None] * there
+    # What two rows far from all others add to the excess, when their sums were not looked at.
+    lonely = 12 * left[0].n * busy**2 > SMALL_EXCESS
+    trusted: NDArray[np.bool_] = even & ~heavy & ~both & ~lonely
     return trusted

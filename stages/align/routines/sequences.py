@@ -19,8 +19,8 @@ def lcs_knn(one: Ints, other: Ints) -> Counts:
     """Length of the longest common subsequence of two rows' neighbours, nearest first.
 
     The score is its mean over rows divided by k, where the released code of Huh et al. (2024)
-    does not divide; 1 for the same neighbours in the same order. Chance has no formula; it is at
-    most that of mutual kNN, k / (n - 1).
+    does not divide; 1 for the same neighbours in the same order. Chance is exact: see
+    `stages.core.names.chances`.
 
     Parameters
     ----------

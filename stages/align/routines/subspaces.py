@@ -36,7 +36,11 @@ def leading(features: Features, where: str) -> Array:
     else:
         power, vectors = np.linalg.eigh(centred @ centred.T)
         power, vectors = power[::-1], vectors[:, ::-1]
-    real = power[:DIRECTIONS] > power[0] * n * np.finfo(float).eps
+    single = features.dtype == np.float32
+    unit = np.finfo(np.float32 if single else np.float64).eps
+    rounding = float(unit) * float(np.abs(features).max())
+    least = max(power[0] * n * np.finfo(float).eps, features.size * rounding**2)
+    real = power[:DIRECTIONS] > least
     basis = np.zeros((n, DIRECTIONS))
     basis[:, : len(real)] = vectors[:, :DIRECTIONS] * real
     return basis

@@ -5,19 +5,24 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.io import loadmat
 
-from stages.align.engine import measure
-from stages.align.nulls.closed import directions, pair_nulls, shared_null, subspace_null
+from stages.align.engine import align, measure
+from stages.align.nulls.closed import pair_nulls, shared_null, subspace_null
+from stages.align.nulls.invariants import invariants
+from stages.align.nulls.moments import permutation_moments
 from stages.align.nulls.subspace_table import random_subspaces
 from stages.align.nulls.tail import upper_tail
+from stages.align.nulls.trust import is_trusted
 from stages.align.representation import Dissimilarities
+from stages.align.routines.subspaces import leading
 from stages.core.names.metrics import parse_metric
-from tests.align.nulls.matrices import compared, drawn_orders, products
+from tests.align.nulls.matrices import Whole, compared, drawn_orders, products
 
 
 @pytest.mark.parametrize(("width", "rank", "expected"), [(40, 40, 10), (40, 4, 4), (3, 3, 3)])
 def test_directions_are_counted(rng, width, rank, expected):
-    features = rng.standard_normal((30, rank)) @ rng.standard_normal((rank, width)) + 7
-    assert directions(features.astype(np.float32 if rank == width else np.float64)) == expected
+    features = rng.standard_normal((30, rank)) @ rng.standard_normal((rank, width)) + 50
+    for kind in (np.float32, np.float64):  # what rounding makes is no direction
+        assert leading(features.astype(kind), "left[0]").any(axis=0).sum() == expected
 
 
 def test_subspaces_of_each_number_of_directions_have_their_own_table(rng):
@@ -29,6 +34,12 @@ def test_subspaces_of_each_number_of_directions_have_their_own_table(rng):
     assert_allclose(found.p[1], 0.75, atol=2e-4)
     assert found.p[0, 0] < 0.01
     assert found.trusted.all()
+
+
+def test_a_row_far_out_is_no_random_subspace(rng):
+    lone = (np.arange(40) == 3).astype(float)[:, None]
+    found = subspace_null([lone], [lone, rng.standard_normal((40, 6))], np.ones((1, 2)), 5)
+    assert not found.trusted.any()
 
 
 def test_few_rows_share_too_few_neighbours_for_a_tail(rng):
@@ -79,3 +90,26 @@ def test_p_at_the_mean_is_that_of_the_skewness(rng, exact):
     scores = {"cka_linear": np.zeros((1, 1))}
     found = pair_nulls(*sides, [parse_metric("cka_linear")], scores, exact)
     assert found["cka_linear"].p[0, 0] < upper_tail(*np.zeros((3, 1)))[0]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_that_are_all_equally_far_agree_with_nothing(rng, dtype):
+    """What rounding leaves of them has a score, but no null that varies."""
+    metrics = ["cka_linear_biased", "cka_rbf_1_biased"]
+    left, right = [np.eye(24), 3 * np.eye(24) + 7], [rng.standard_normal((24, 5))]
+    for scores in align(left, right, metrics, draws=19, seed=0, dtype=dtype).values():
+        assert (scores.z == 0).all()
+        assert (scores.p == 1).all()
+
+
+def test_what_is_estimated_bounds_nothing(rng):
+    """A pair of near-duplicates that no estimate saw makes far larger scores than four moments."""
+    rows = [rng.standard_normal((300, 20)) for _ in range(2)]
+    for one in rows:
+        one[1] *= 8
+    sides = [[invariants(Whole(one @ one.T), "off-diagonal", most_rows=100)] for one in rows]
+    assert not sides[0][0].exact
+    assert sides[0][0].busy > 0.1
+    assert not is_trusted(*sides, permutation_moments(*sides)).any()
+    usual = [[invariants(Whole(one[2:] @ one[2:].T), "off-diagonal", 100)] for one in rows]
+    assert is_trusted(*usual, permutation_moments(*usual)).all()

@@ -27,7 +27,7 @@ ORDERS = np.arange(DRAWS)[:, None]
 def test_p_is_that_of_the_draw_at_which_it_was_reached_often_enough(drawing):
     null, _, draw = drawing
     score = np.array([[-3.0, 0.0], [0.5, 1.0], [2.5, 9.0]])
-    p = sequential_tail(score, np.ones((3, 2), dtype=bool), ORDERS, draw)
+    p = sequential_tail(score, np.ones((3, 2), dtype=bool), ORDERS, draw, 1e-12)
     for where, value in np.ndenumerate(score):
         reached = np.cumsum(null[where] >= value)
         if reached[-1] >= ENOUGH:
@@ -42,7 +42,7 @@ def test_only_pairs_that_are_open_are_drawn(drawing):
     _, asked, draw = drawing
     some = np.array([[True, False], [False, False], [True, False]])
     score = np.array([[-3.0, 0.0], [0.5, 1.0], [9.0, 9.0]])
-    p = sequential_tail(score, some, ORDERS, draw)
+    p = sequential_tail(score, some, ORDERS, draw, 1e-12)
     assert asked[0][:2] == ([0, 2], [0])
     assert all(batch[:2] == ([2], [0]) for batch in asked[1:])
     assert [one for batch in asked for one in batch[2]] == list(range(DRAWS))
@@ -52,7 +52,7 @@ def test_only_pairs_that_are_open_are_drawn(drawing):
 
 def test_nothing_is_drawn_where_nothing_is_open(drawing):
     _, asked, draw = drawing
-    p = sequential_tail(np.zeros((3, 2)), np.zeros((3, 2), dtype=bool), ORDERS, draw)
+    p = sequential_tail(np.zeros((3, 2)), np.zeros((3, 2), dtype=bool), ORDERS, draw, 1e-12)
     assert (p == 1).all()
     assert asked == []
 
@@ -63,6 +63,6 @@ def test_p_is_uniform_where_draws_and_scores_are_alike(rng):
     def draw(rows, columns, orders):
         return values[np.ix_(rows, columns, 1 + orders[:, 0])]
 
-    p = sequential_tail(values[..., 0], np.ones((400, 1), dtype=bool), ORDERS, draw)
+    p = sequential_tail(values[..., 0], np.ones((400, 1), dtype=bool), ORDERS, draw, 1e-12)
     for level in (0.05, 0.2, 0.5):
         assert abs((p <= level).mean() - level) < 0.08

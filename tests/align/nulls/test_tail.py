@@ -46,6 +46,20 @@ def test_of_a_beta_variable_it_is_that(shape):
 
 
 @pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("skewness", "excess"), [(0.1, 0.5), (0.05, 0.25), (0.01, 0.09)])
+def test_of_a_gamma_variable_that_is_nearly_a_step_too(sign, skewness, excess):
+    """With its distribution from a million quantiles of the gamma variable."""
+    scale = excess / (3 * skewness)
+    count = skewness / (2 * scale**3)
+    rest = np.sqrt(1 - count * scale**2)
+    ranks = (np.arange(1_000_000) + 0.5) / 1_000_000
+    moved = sign * scale * (stats.gamma.ppf(ranks, count) - count)
+    z = np.linspace(-1, 3, 9)
+    expected = [stats.norm.sf((one - moved) / rest).mean() for one in z]
+    assert_allclose(tail(sign * skewness, excess, z), expected, rtol=0.01)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
 def test_of_a_gamma_and_a_normal_variable_it_is_their_sums(sign):
     """With its distribution by numerical integration."""
     count, scale, rest = 3.0, 0.4, np.sqrt(1 - 3 * 0.16)

@@ -99,7 +99,7 @@ def test_a_crowd_is_drawn_without_overlaps_inside_the_page(figures):
     ("name", "note"),
     [
         ("align/best.png", "the best 120 of 128 models (all: align/best.csv)"),
-        ("survey/models.png", "60 of 168 models, those that failed and the best"),
+        ("survey/models.png", "60 of 168 models, the first that failed and the best"),
         ("survey/depth.png", "the best 16 of 64 models"),
         ("survey/gradient.png", "the best 8 of 64 models"),
         ("survey/networks.png", "the best 24 of 64 models"),
