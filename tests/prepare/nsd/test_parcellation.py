@@ -58,7 +58,7 @@ def test_wrong_names(tree, line, message):
 def test_targets_are_the_labelled_voxels_region_by_region(targets, nsd):
     found = targets()
     assert found["region"].drop_duplicates().tolist() == ["V1", "V2", "4", "7PL"]
-    assert found["network"].drop_duplicates().tolist() == ["VIS", "SOM", "VAN"]
+    assert found["network"].drop_duplicates().tolist() == ["VIS", "SOM", "DAN"]
     brain = nsd.brains[1]
     left = {tuple(v) for v in np.argwhere(brain.left == 4)}
     right = {tuple(v) for v in np.argwhere(brain.right == 4)} - {UNKNOWN}
