@@ -23,11 +23,11 @@ def ran(output: str) -> set[str]:
 
 
 def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached(small, back):
-    there = small.experiment("model=minilm-untrained-1", "chance.draws=50").stdout
+    there = small.experiment("model=minilm-untrained-2", "chance.draws=50").stdout
     assert {"extract_story", "probe", "encode"} <= ran(there)
     assert not ran(there) & {"simulate_story", "prepare_story", "extract_scene", "align"}
     folders = small.folder / "data/activations/simulated"
-    for label, seed in (("minilm-untrained-1", 1), ("minilm-untrained-1+untrained", 2)):
+    for label, seed in (("minilm-untrained-2", 2), ("minilm-untrained-2+untrained", 3)):
         assert json.loads((folders / label / "activations.json").read_text())["seed"] == seed
     changed = json.loads(small.run("dvc", "metrics", "diff", "--json").stdout)
     assert changed["metrics/story.json"]["encode_score"]["diff"] < 0
