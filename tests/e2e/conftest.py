@@ -81,6 +81,12 @@ class Clone:
         words = [word for setting in settings for word in ("--set-param", setting)]
         return self.run("dvc", "exp", "run", *words, *targets, check=check)
 
+    def refuses(self, setting: str, message: str) -> None:
+        """Hold that an experiment with a wrong setting fails, and says why."""
+        told = self.experiment(setting, check=False)
+        assert told.returncode != 0
+        assert message in told.stdout + told.stderr
+
     def metrics(self, stage: str) -> dict:
         """Read the metrics of a study, or the summary of a stage."""
         found = self.folder / "metrics" / f"{stage}.json"

@@ -26,10 +26,9 @@ def comments(text):
 
 def test_the_day_of_a_user(started):
     """Every command does what it says; at the end all is as it was committed."""
-    small = started
     shown = {}
     for command in of("dvc", "repro"):
-        shown[command] = small.run(*shlex.split(command)).stdout
+        shown[command] = started.run(*shlex.split(command)).stdout
     text = {name.partition(" -")[0]: said for name, said in shown.items()}
     assert "encode_score" in text["dvc metrics diff"]
     assert "index.html" in text["dvc plots diff"]
@@ -37,8 +36,8 @@ def test_the_day_of_a_user(started):
     assert "minilm-untrained-1" in table
     assert "encode_score" in table
     assert len(max(table.splitlines(), key=len)) < 400
-    assert not small.run("git", "status", "--porcelain").stdout
-    assert "up to date" in small.run("dvc", "repro").stdout
+    assert not started.run("git", "status", "--porcelain").stdout
+    assert "up to date" in started.run("dvc", "repro").stdout
 
 
 def test_comments_survive_every_setting(tmp_path):

@@ -1,7 +1,6 @@
 """One pass over all rows of kernels or dissimilarities that are too large to hold."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -62,7 +61,7 @@ def pass_distances(each: Sequence[Distances], blocks: Sequence[slice]) -> list[C
     for block in blocks:
         between = squared.block(block)
         for k, one in enumerate(each):
-            made = get(_told(one, between))
+            made = get(one.of(between))
             made[:, : len(made)] *= ~np.tri(len(made), dtype=np.bool_)
             sums[k, block] += made.sum(axis=1)
             sums[k, block.start :] += made.sum(axis=0)
@@ -77,12 +76,3 @@ def pass_distances(each: Sequence[Distances], blocks: Sequence[slice]) -> list[C
         )
         for k, one in enumerate(each)
     ]
-
-
-def _told(distances: Distances, squared: Any) -> Any:
-    """Turn squared distances, less 1, into dissimilarities or ranks, less their level."""
-    if distances.ranks is not None:
-        return distances.ranks.of(squared)
-    if not distances.root:
-        return squared
-    return (squared + 1).clip(0, None) ** 0.5 - 1

@@ -151,13 +151,14 @@ class Distances:
 
     def between(self, some: Rows, others: Rows) -> Any:
         """Make those between some rows and others, shape (n_some, n_others)."""
-        return self._of(self.squared.between(some, others))
+        return self.of(self.squared.between(some, others))
 
     def block(self, block: slice, order: Ints | None, out: Any) -> Any:
         """Make those between some rows and these and all later ones; see `Squared.block`."""
-        return self._of(self.squared.block(block, order, out))
+        return self.of(self.squared.block(block, order, out))
 
-    def _of(self, distances: Any) -> Any:
+    def of(self, distances: Any) -> Any:
+        """Turn squared distances, less 1, into these, less their level, or into their ranks."""
         if self.ranks is not None:
             return self.ranks.of(distances)
         if not self.root:
