@@ -1,7 +1,7 @@
 """Where the products run: NumPy, or PyTorch on a device, in single or double precision."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +14,7 @@ Array = NDArray[np.float64]
 MOST_ROWS = 256  # of a block; larger ones gain nothing
 FEWEST_ROWS = 64  # of a block, where memory allows; products of fewer are slow
 CACHED = 2**18  # numbers of a block that stay in the processor's cache
+FEW_PAIRS = 2**17  # of rows: up to so many, double precision is quick, and exact order matters
 GIB = 2**30
 PRECISIONS = ("float32", "float64")
 
@@ -51,6 +52,10 @@ class Backend:
     def eps(self) -> float:
         """Relative size of a unit of rounding."""
         return float(np.finfo(self.dtype).eps)
+
+    def precise(self, n: int) -> "Backend":
+        """Choose double precision for what compares few pairs of n rows."""
+        return replace(self, dtype="float64") if n * (n - 1) // 2 <= FEW_PAIRS else self
 
     def put(self, array: ArrayLike) -> Any:
         """Give numbers the precision and the place of the others."""

@@ -61,6 +61,7 @@ def align(
     memory: int = MEMORY,
     dtype: str = "float32",
     device: str | None = None,
+    rows: Sequence[str] | None = None,
 ) -> dict[str, Scores]:
     """Measure every pair by every metric, and hold it against permuted rows.
 
@@ -92,6 +93,9 @@ def align(
         Scores in either differ by less than 1e-4, those of neighbours by a few ties.
     device : str or None
         A device of PyTorch; None for NumPy.
+    rows : sequence of str or None
+        Names of the rows, by which equally near neighbours are put into an order that does not
+        depend on that of the rows; None to tell rows apart by what is in them.
 
     Returns
     -------
@@ -111,7 +115,7 @@ def align(
     check_possible(left, right, asked)
     backend = make_backend(device, dtype, memory)
     check_memory(left, right, asked, 1 + draws, backend)
-    work = _Work(left, right, row_orders(n, draws, seed), seed, backend)
+    work = _Work(left, right, row_orders(n, draws, seed), seed, backend, rows)
     found = work.pairs([one for one in asked if one.kind.routine in ("kernel", "dissimilarity")])
     if "svcca" in metrics:
         found["svcca"] = work.subspaces()
@@ -128,6 +132,7 @@ class _Work:
     orders: Ints
     seed: int
     backend: Backend
+    rows: Sequence[str] | None
 
     def pairs(self, metrics: Sequence[Metric]) -> dict[str, Scores]:
         """Measure what compares all pairs of rows."""
@@ -149,7 +154,7 @@ class _Work:
         """Measure what compares nearest neighbours, which are found once."""
         if not metrics:
             return {}
-        near = _find(self.left, self.right, metrics, self.backend)
+        near = _find(self.left, self.right, metrics, self.backend, self.rows)
         shared = [metric for metric in metrics if metric.name.startswith("mutual")]
         drawn = [metric for metric in metrics if metric not in shared]
         found = {}
@@ -212,12 +217,14 @@ def measure(
     metrics: Sequence[str],
     orders: Ints,
     backend: Backend,
+    *,
+    rows: Sequence[str] | None = None,
 ) -> dict[str, Array]:
     """Measure every pair by every metric, for every order of the rows of the left side.
 
     Parameters
     ----------
-    left, right, metrics
+    left, right, metrics, rows
         As those of `align`.
     orders : ndarray of int, shape (n_orders, n)
         The first leaves the rows as they are.
@@ -242,7 +249,7 @@ def measure(
         found[metric.name] = rsa(left, right, metric, orders, backend)
     near = families.get("graph", []) + families.get("sequence", [])
     if near:
-        found |= _compare(_find(left, right, near, backend), near, orders, backend)
+        found |= _compare(_find(left, right, near, backend, rows), near, orders, backend)
     return {name: found[name] for name in metrics}
 
 
@@ -251,10 +258,18 @@ def _find(
     right: Sequence[Representation],
     metrics: Sequence[Metric],
     backend: Backend,
+    rows: Sequence[str] | None,
 ) -> tuple[list[Neighbours], list[Neighbours]]:
     """Find the neighbours of both sides, as many as any metric asks for."""
     k = max(metric.k for metric in metrics)
-    return _neighbours(left, k, "left", backend), _neighbours(right, k, "right", backend)
+    here, there = (
+        [
+            find_neighbours(one, k, f"{name}[{place}]", backend, rows)
+            for place, one in enumerate(side)
+        ]
+        for name, side in (("left", left), ("right", right))
+    )
+    return here, there
 
 
 def _compare(
@@ -267,12 +282,6 @@ def _compare(
     sequences = [metric for metric in metrics if metric.kind.routine == "sequence"]
     found = compare_neighbours(*near, graphs, orders, backend)
     return found | compare_sequences(*near, sequences, orders, backend)
-
-
-def _neighbours(
-    side: Sequence[Representation], k: int, name: str, backend: Backend
-) -> list[Neighbours]:
-    return [find_neighbours(one, k, f"{name}[{place}]", backend) for place, one in enumerate(side)]
 
 
 def _features(side: Sequence[Representation]) -> list[Features]:

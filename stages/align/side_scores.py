@@ -73,6 +73,7 @@ def measure_side(
         memory=backend.memory,
         dtype=backend.dtype,
         device=backend.device,
+        rows=side.ids,
     )
     tables = [
         score_table(
@@ -85,7 +86,7 @@ def measure_side(
         for metric, scores in found.items()
     ]
     order = row_orders(len(side.stimuli), 0, settings.seed)
-    for metric, scores in measure(every, right, metrics, order, backend).items():
+    for metric, scores in measure(every, right, metrics, order, backend, rows=side.ids).items():
         parts = np.split(scores[..., 0], len(controls))
         tables += [
             score_table(side, list(layers), kind, metric, score=part)

@@ -28,6 +28,8 @@ class RegionSet:
         `train`, `test` or `all`.
     stimuli : ndarray of int, shape (n,)
         Rows of the stimuli that the representations are of.
+    ids : list of str
+        Of these stimuli.
     subjects, regions : list of str
         Of each representation.
     sources : list of (Subject, ndarray of int, ndarray of int)
@@ -38,6 +40,7 @@ class RegionSet:
 
     split: str
     stimuli: Ints
+    ids: list[str]
     subjects: list[str]
     regions: list[str]
     sources: list[tuple[Subject, Ints, Ints]]
@@ -113,6 +116,7 @@ def _matrices(recording: Recording, columns: dict[str, dict[str, Ints]]) -> Regi
     return RegionSet(
         split=WHOLE,
         stimuli=np.arange(len(recording.stimuli)),
+        ids=list(recording.stimuli["id"]),
         subjects=[subject.name for subject, _, _ in found],
         regions=[region for _, region, _ in found],
         sources=[(subject, pairs, chosen) for subject, _, chosen in found],
@@ -122,11 +126,11 @@ def _matrices(recording: Recording, columns: dict[str, dict[str, Ints]]) -> Regi
 
 def _splits(recording: Recording, subject: Subject, columns: dict[str, Ints]) -> list[RegionSet]:
     """Make sides of one subject: for the images for training, and for those for testing."""
-    ids = (recording.samples if subject.samples is None else subject.samples)["id"]
+    ids = list((recording.samples if subject.samples is None else subject.samples)["id"])
     place = dict(zip(recording.stimuli["id"], range(len(recording.stimuli)), strict=True))
     stimuli = np.array([place[name] for name in ids], dtype=np.intp)
     sides = []
-    for split, rows in _rows_by_split(recording, list(ids)).items():
+    for split, rows in _rows_by_split(recording, ids).items():
         if len(rows) == 0:
             log.warning("subject %s saw no image of the split %s", subject.name, split)
             continue
@@ -134,6 +138,7 @@ def _splits(recording: Recording, subject: Subject, columns: dict[str, Ints]) ->
             RegionSet(
                 split=split,
                 stimuli=stimuli[rows],
+                ids=[ids[row] for row in rows],
                 subjects=[subject.name] * len(columns),
                 regions=list(columns),
                 sources=[(subject, rows, chosen) for chosen in columns.values()],

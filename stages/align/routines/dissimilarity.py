@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.spatial.distance import squareform
 from stages.align.backend import CACHED, FEWEST_ROWS, Array, Backend
 from stages.align.representation import Dissimilarities, Features, Representation
 from stages.align.routines.needs import rsa_need
-from stages.align.routines.ranks import SORTED, Ranks, ranks, tied_ranks
+from stages.align.routines.ranks import Ranks, ranks, tied_ranks
 from stages.align.routines.squared import (
     AT_ONCE,
     Rows,
@@ -196,7 +196,7 @@ def distances_of(
         representation.values if isinstance(representation, Dissimilarities) else representation
     )
     pairs = n * (n - 1) // 2
-    backend = _precise(backend, pairs)
+    backend = backend.precise(n)
     if not isinstance(representation, Dissimilarities):
         representation = unit_rows(representation, metric.distance, where, backend.dtype)
     squared = squared_distances(representation, backend, orders)
@@ -214,10 +214,6 @@ def distances_of(
             yield from above(squared.block(slice(start, start + rows), None, out), backend)
 
     return Distances(squared, root, ranks(parts, pairs, most, backend))
-
-
-def _precise(backend: Backend, pairs: int) -> Backend:
-    return replace(backend, dtype="float64") if pairs <= SORTED else backend
 
 
 @dataclass(frozen=True)
@@ -256,7 +252,7 @@ def rsa(
     ndarray, shape (n_left, n_right, n_orders)
     """
     n = orders.shape[1]
-    backend = _precise(backend, n * (n - 1) // 2)
+    backend = backend.precise(n)
     blocks = rsa_need(left, right, metric, len(orders), backend).blocks_above(n, backend)
     sides = [
         [

@@ -10,9 +10,10 @@ from stages.align.backend import Array, Backend
 from stages.align.representation import Dissimilarities, Features, Representation
 from stages.align.routines.arrows import Neighbours
 from stages.align.routines.local_kernels import cknna
-from stages.align.routines.needs import finding_need
+from stages.align.routines.needs import finding_need, size_of
 from stages.align.routines.neighbour_sets import count_common
 from stages.align.routines.squared import AT_ONCE
+from stages.align.routines.ties import ROUNDING, Ties
 from stages.core.names.metrics import Metric
 from stages.core.run.errors import InputError
 
@@ -24,12 +25,17 @@ FEWEST_GROUPS, LARGEST_GROUP = 4, 64  # of columns: how many for each neighbour,
 
 
 def find_neighbours(
-    representation: Representation, k: int, where: str, backend: Backend
+    representation: Representation,
+    k: int,
+    where: str,
+    backend: Backend,
+    names: Sequence[str] | None = None,
 ) -> Neighbours:
-    """Find the k nearest neighbours of every row; of equally near ones, the first.
+    """Find the k nearest neighbours of every row; of equally near ones, those of `Ties`.
 
     Features are near by cosine similarity, the inner product of rows of length 1, as in
-    Huh et al. (2024); they are not centred.
+    Huh et al. (2024); they are not centred. Few are compared in double precision whatever the
+    backend's, so that rounding passes for no difference.
 
     Parameters
     ----------
@@ -38,20 +44,24 @@ def find_neighbours(
     where : str
         Its name, for messages.
     backend : Backend
+    names : sequence of str or None
+        Of the rows; see `Ties`.
 
     Raises
     ------
     InputError
         If a row of features is all 0, and so has no direction.
     """
-    is_rdm = isinstance(representation, Dissimilarities)
-    source = _source(representation, where, backend)
-    n = len(source)
+    is_rdm, (n, _) = isinstance(representation, Dissimilarities), size_of(representation)
     rows, likeness = np.empty((n, k), dtype=np.int32), np.ones((n, k), dtype=backend.dtype)
+    backend = backend.precise(n)
+    source = _source(representation, where, backend)
+    largest = float(source.max()) if is_rdm else 1.0
+    ties = Ties(representation, names, ROUNDING * backend.eps * largest)
     for block in finding_need(representation, k, backend).blocks(n, backend):
         far = source[block].copy() if is_rdm else (-source[block]) @ source.T
         far[np.arange(len(far)), np.arange(block.start, block.stop)] = np.inf
-        rows[block], near = _nearest(far, k, backend)
+        rows[block], near = _nearest(far, k, np.arange(n)[block], ties, backend)
         if not is_rdm:
             likeness[block] = -near
     return Neighbours(rows, likeness)
@@ -64,8 +74,10 @@ def _source(representation: Representation, where: str, backend: Backend) -> Any
     return backend.put(_unit_rows(representation, where, backend.dtype))
 
 
-def _nearest(far: Any, k: int, backend: Backend) -> tuple[Ints, Features]:
-    return _smallest(far, k) if isinstance(far, np.ndarray) else _on_device(far, k, backend)
+def _nearest(far: Any, k: int, rows: Ints, ties: Ties, backend: Backend) -> tuple[Ints, Features]:
+    if isinstance(far, np.ndarray):
+        return _smallest(far, k, rows, ties)
+    return _on_device(far, k, rows, ties, backend)
 
 
 def _unit_rows(features: Features, where: str, dtype: str) -> Features:
@@ -79,10 +91,19 @@ def _unit_rows(features: Features, where: str, dtype: str) -> Features:
     return made
 
 
-def _smallest(far: Features, k: int) -> tuple[Ints, Features]:
-    """Find the columns of the k smallest numbers of each row, in order; of equals, the first."""
+def _smallest(far: Features, k: int, rows: Ints, ties: Ties) -> tuple[Ints, Features]:
+    """Find the columns of the k smallest numbers of each row, in order.
+
+    Parameters
+    ----------
+    far : ndarray, shape (n_rows, n)
+    k : int
+    rows : ndarray of int, shape (n_rows,)
+        Which they are of all.
+    ties : Ties
+    """
     count, n = far.shape
-    flat = np.flatnonzero(far <= _bound(far, k))
+    flat = np.flatnonzero(far <= _bound(far, k) + far.dtype.type(ties.slack))
     row = flat // n
     columns, values = flat - row * n, far.ravel()[flat]
     if len(flat) == count * k:
@@ -93,20 +114,27 @@ def _smallest(far: Features, k: int) -> tuple[Ints, Features]:
         values, found = np.full((count, many.max()), np.inf, dtype=far.dtype), values
         columns, numbers = np.zeros(values.shape, dtype=np.intp), columns
         values[row, place], columns[row, place] = found, numbers
-    if far.dtype == np.float32:
-        return _sorted_as_integers(values, columns, k)
-    order = np.argsort(values, axis=1, kind="stable")[:, :k]
+    columns, values = _sorted(values, columns)
+    ties.sort(rows, columns, values)
+    return columns[:, :k], values[:, :k]
+
+
+def _sorted(values: Features, columns: Ints) -> tuple[Ints, Features]:
+    """Sort the numbers of each row, and the columns with them."""
+    if values.dtype == np.float32:
+        return _sorted_as_integers(values, columns)
+    order = np.argsort(values, axis=1, kind="stable")
     return np.take_along_axis(columns, order, axis=1), np.take_along_axis(values, order, axis=1)
 
 
-def _sorted_as_integers(values: Features, columns: Ints, k: int) -> tuple[Ints, Features]:
+def _sorted_as_integers(values: Features, columns: Ints) -> tuple[Ints, Features]:
     """Sort numbers and, where these are equal, columns: both at once, as digits of one integer.
 
     The bits of a negative number, taken for an integer, ascend as the number falls.
     """
     keys = (values + np.float32(0)).view(np.int32).astype(np.int64)
     keys ^= (keys >> 32) & POSITIVE
-    keys = np.sort((keys << 32) | columns, axis=1)[:, :k]
+    keys = np.sort((keys << 32) | columns, axis=1)
     numbers = keys >> 32
     numbers ^= (numbers >> 32) & POSITIVE
     return keys & LOW, numbers.astype(np.int32).view(np.float32)
@@ -127,14 +155,15 @@ def _bound(far: Features, k: int) -> Features:
     return bound
 
 
-def _on_device(far: Any, k: int, backend: Backend) -> tuple[Ints, Features]:
+def _on_device(far: Any, k: int, rows: Ints, ties: Ties, backend: Backend) -> tuple[Ints, Features]:
     """As `_smallest`, where only the k smallest, and rows with ties, leave the device."""
     values, columns = backend.xp.topk(far, min(k + 1, far.shape[1]), largest=False)
-    tied: Any = backend.host((values[:, 1:] == values[:, :-1]).any(1))
+    tied: Any = backend.host((values[:, 1:] <= values[:, :-1] + ties.slack).any(1))
     found: Any = backend.host(columns[:, :k]).copy()
     near = backend.host(values[:, :k]).copy()
     if tied.any():
-        found[tied], near[tied] = _smallest(backend.host(far[backend.mask(tied)]), k)
+        some = backend.host(far[backend.mask(tied)])
+        found[tied], near[tied] = _smallest(some, k, rows[tied], ties)
     return found, near
 
 

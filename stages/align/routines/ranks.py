@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from stages.align.backend import Array, Backend
+from stages.align.backend import FEW_PAIRS, Array, Backend
 
 BINS = 2**18  # over the range that numbers can have
 AT_ONCE = 2**18  # numbers
 OFFSET = (3 - 5**0.5) / 2  # of the bins, so that no simple fraction of the range lies between two
-SORTED = 2**17  # numbers up to which sorting them is quick, and their exact order matters
 ROUNDING = 64  # units of rounding, of the largest number, that pass for a tie
 
 
@@ -49,7 +48,7 @@ class Ranks:
 
 def table_size(count: int) -> int:
     """Bound the groups of so many numbers."""
-    return count if count <= SORTED else BINS
+    return count if count <= FEW_PAIRS else BINS
 
 
 def _bins(values: Any, scale: float, backend: Backend) -> Any:
@@ -62,7 +61,7 @@ def _bins(values: Any, scale: float, backend: Backend) -> Any:
 def ranks(parts: Callable[[], Iterator[Any]], count: int, most: float, backend: Backend) -> Ranks:
     """Rank numbers that come in parts; of equal ones, all have the mean of their ranks.
 
-    Up to SORTED numbers are sorted, and tied where they differ by rounding. More are counted in
+    Up to FEW_PAIRS numbers are sorted, and tied where they differ by rounding. More are counted in
     BINS bins, and tied within one: the ranks' correlation is then that of scipy's to about 1e-6.
 
     Parameters
@@ -75,7 +74,7 @@ def ranks(parts: Callable[[], Iterator[Any]], count: int, most: float, backend: 
         Bound of the numbers, from -1.
     backend : Backend
     """
-    if count <= SORTED:
+    if count <= FEW_PAIRS:
         every = np.concatenate([backend.get(part) for part in parts()])
         groups, first, last = _tied(every, backend.eps)
         edges = backend.put((last[:-1] + first[1:]) / 2)

@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import rankdata
 
-from stages.align.backend import make_backend
-from stages.align.routines.ranks import SORTED, ranks, tied_ranks
+from stages.align.backend import FEW_PAIRS, make_backend
+from stages.align.routines.ranks import ranks, tied_ranks
 
 
 def ranked(values, backend, most=None):
@@ -21,7 +21,7 @@ def expected(values):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("count", [7, SORTED])
+@pytest.mark.parametrize("count", [7, FEW_PAIRS])
 def test_few_numbers_have_the_ranks_of_scipy(rng, count, dtype):
     values = rng.standard_normal(count).clip(-0.9).round(3)
     found, each = ranked(values, make_backend(None, dtype, 2**28))
@@ -31,7 +31,7 @@ def test_few_numbers_have_the_ranks_of_scipy(rng, count, dtype):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_of_many_numbers_ranks_correlate_as_those_of_scipy(rng, dtype):
-    one = rng.random(SORTED + 9) ** 2 - 1
+    one = rng.random(FEW_PAIRS + 9) ** 2 - 1
     other = one + rng.random(len(one))
     backend = make_backend(None, dtype, 2**28)
     (first, here), (second, there) = (ranked(x, backend, most=3) for x in (one, other))
@@ -39,7 +39,7 @@ def test_of_many_numbers_ranks_correlate_as_those_of_scipy(rng, dtype):
     assert_allclose(r, np.corrcoef(rankdata(one), rankdata(other))[0, 1], atol=1e-6)
 
 
-@pytest.mark.parametrize("count", [1000, SORTED + 1])
+@pytest.mark.parametrize("count", [1000, FEW_PAIRS + 1])
 def test_rounding_does_not_tell_ties_apart(rng, exact, count):
     """Judgements on a scale of seven, averaged over three, and noise of the last digits."""
     values = rng.integers(0, 19, count) / 18
@@ -52,7 +52,7 @@ def test_rounding_does_not_tell_ties_apart(rng, exact, count):
 
 def test_numbers_that_are_all_the_same_have_no_power(rng):
     backend = make_backend(None, "float32", 2**28)
-    for count in (100, SORTED + 1):
+    for count in (100, FEW_PAIRS + 1):
         values = 0.3 + 1e-8 * rng.standard_normal(count)
         found, _ = ranked(values, backend, most=2.0)
         assert found.power == 0

@@ -1,0 +1,142 @@
+"""Ties fall by chance, in an order of the representation's own that goes with its rows."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import binom
+
+from stages.align.engine import align, measure
+from stages.align.representation import Dissimilarities
+from stages.align.routines.neighbours import find_neighbours
+from stages.align.routines.ties import Ties
+from tests.conftest import PROJECT
+
+N, K = 60, 10
+SETS = [f"mutual_knn_{K}", f"cycle_knn_{K}", f"cknna_{K}"]
+NAMES = [f"mutual_knn_{K}", f"cycle_knn_{K}", f"lcs_knn_{K}", f"edit_knn_{K}"]
+ROWS = [f"image {number}" for number in range(N)]
+
+
+def rated(rng):
+    """Pairs of images judged on a scale of three."""
+    upper = np.triu(rng.integers(1, 4, (N, N)), 1)
+    return Dissimilarities((upper + upper.T).astype(float))
+
+
+def labelled(rng):
+    """Six labels, so that most rows are the same."""
+    return rng.standard_normal((6, 20))[rng.integers(0, 6, N)]
+
+
+def scaled(rng):
+    """Images judged on three scales of three steps."""
+    return rng.integers(1, 4, (N, 3)).astype(float)
+
+
+COARSE = [rated, labelled, scaled]
+
+
+def moved(one, order):
+    if isinstance(one, Dissimilarities):
+        return Dissimilarities(one.values[np.ix_(order, order)])
+    return one[order]
+
+
+def scores(one, other, names, backend, rows=None):
+    found = measure([one], [other], names, np.arange(N)[None], backend, rows=rows)
+    return np.array([found[name].item() for name in names])
+
+
+@pytest.mark.parametrize("make", COARSE)
+def test_unrelated_coarse_ratings_are_significant_no_more_often_than_chance(make):
+    """With ties for the first row on both sides, z was 5 and p below .05 in every case."""
+    sides = [[make(np.random.default_rng([seed, side])) for seed in range(15)] for side in (0, 1)]
+    found = align(*sides, NAMES, draws=99, seed=0, rows=ROWS)
+    for name, score in found.items():
+        hits = int((score.p <= 0.05).sum())
+        # All pairs of 15 and 15; those that share a side are related, hence the wide interval.
+        assert hits <= binom.ppf(0.9999, score.p.size, 0.06), name
+        assert abs(score.z.mean()) < 0.35, name
+
+
+@pytest.mark.parametrize("make", COARSE)
+def test_a_coarse_rating_aligns_with_itself_as_well_as_can_be(rng, exact, make):
+    one = make(rng)
+    mutual, lcs, edit = scores(one, one, [NAMES[0], *NAMES[2:]], exact, ROWS)
+    assert_allclose([mutual, lcs, edit], 1)
+
+
+@pytest.mark.parametrize("make", COARSE)
+def test_the_order_of_named_rows_does_not_matter(rng, exact, make):
+    one, other, order = make(rng), make(rng), rng.permutation(N)
+    names = NAMES if make is rated else NAMES + SETS[2:]
+    before = scores(one, other, names, exact, ROWS)
+    after = scores(moved(one, order), moved(other, order), names, exact, [ROWS[k] for k in order])
+    assert_allclose(after, before, atol=1e-12)
+    assert not np.allclose(scores(one, other, names, exact, ROWS[::-1]), before)
+
+
+def test_nor_does_it_without_names_where_rows_differ(rng, exact):
+    one, other, order = rated(rng), rated(rng), rng.permutation(N)
+    before = scores(one, other, NAMES, exact)
+    assert_allclose(scores(moved(one, order), moved(other, order), NAMES, exact), before)
+
+
+def test_ties_make_no_hubs(rng, exact):
+    """One order for all rows would make the first of it the neighbours of all."""
+    found = find_neighbours(Dissimilarities(np.ones((N, N)) - np.eye(N)), K, "x", exact)
+    counts = np.bincount(found.rows.ravel(), minlength=N)
+    assert counts.max() < binom.ppf(0.9999, N - 1, K / (N - 1))
+    assert counts.min() > 0
+
+
+def test_keys_tell_pairs_representations_and_names_apart(rng):
+    one, other = rated(rng), rated(rng)
+    pairs = np.arange(N)[:, None], np.arange(N)
+    keys = Ties(one, None, 0.0).keys(*pairs)
+    assert len(np.unique(keys)) == N * N
+    for ties in (Ties(other, None, 0.0), Ties(one, ROWS, 0.0)):
+        assert not np.intersect1d(keys, ties.keys(*pairs)).size
+    assert abs(np.corrcoef(keys.ravel(), keys.T.ravel())[0, 1]) < 0.06
+
+
+def test_precision_and_the_sign_of_zero_do_not_matter():
+    rows = np.array([[0.0, 1], [0.5, 2], [-0.0, 1]])
+    keys = Ties(rows, ROWS[:3], 0.0).rows
+    assert_array_equal(Ties(rows.astype(np.float32), ROWS[:3], 0.0).rows, keys)
+    assert_array_equal(Ties(rows * [[-1, 1]] + [[0.0, 0]], ROWS[:3], 0.0).rows == keys, False)
+    assert_array_equal(Ties(np.abs(rows), ROWS[:3], 0.0).rows, keys)
+
+
+def test_numbers_that_differ_by_rounding_are_tied(rng, exact):
+    """Else rows that are as near would come in whatever order sums are taken in."""
+    one, order = scaled(rng), rng.permutation(3)
+    here, there = (find_neighbours(rows, K, "x", exact, ROWS) for rows in (one, one + 0.0))
+    assert_array_equal(here.rows, there.rows)
+    ties = Ties(one, ROWS, 1e-12)
+    columns, values = np.array([[4, 2, 7, 1]]), np.array([[0.1, 0.1 + 1e-14, 0.2, 0.3]])
+    ties.sort(np.array([0]), columns, values)
+    first = ties.keys(np.array([0]), np.array([4])) < ties.keys(np.array([0]), np.array([2]))
+    assert columns[0].tolist() == ([4, 2, 7, 1] if first else [2, 4, 7, 1])
+    turned = find_neighbours(one[:, order], K, "x", exact, ROWS)
+    unit = one / np.linalg.norm(one, axis=1, keepdims=True)
+    near = np.sort(unit @ unit.T - 2 * np.eye(N))[:, -K:][:, ::-1]
+    for found in (here, turned):
+        assert_allclose(found.likeness, near, atol=1e-12)
+
+
+def test_another_process_finds_the_same():
+    """Digests are of bytes: Python's own hashes differ from one process to the next."""
+    code = (
+        "import numpy as np\n"
+        "from stages.align.routines.ties import Ties\n"
+        "print(*Ties(np.arange(12.0).reshape(4, 3), list('abcd'), 0.0).rows)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    keys = Ties(np.arange(12.0).reshape(4, 3), list("abcd"), 0.0).rows
+    assert run.stdout.split() == [str(key) for key in keys]
