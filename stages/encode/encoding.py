@@ -39,6 +39,7 @@ def measure(
     cut: Partition,
     lambdas: Array,
     null: ShiftNull,
+    nuisance: Array | None = None,
 ) -> pd.DataFrame:
     """Predict every target from every design, and from the layers that the inner folds choose.
 
@@ -55,26 +56,25 @@ def measure(
     lambdas : ndarray, shape (n_lambdas,)
     null : ShiftNull
         Of the same folds.
+    nuisance : ndarray, shape (n_samples, n_variables), optional
+        Taken out of responses and designs inside every split.
 
     Returns
     -------
     DataFrame
         Rows of the results table, one per design, target and metric. Rows of kind `nested` hold
         the score of the hidden layer that the inner folds of each fold choose, and name the layer
-        that they choose on the whole; rows of kind `baseline` hold R² of the training mean. The
-        metrics `r_partial` and `r2_partial` of hidden layers, where there is a design `nuisance`,
-        are those of responses and layers from which it was taken out inside every split.
+        that they choose on the whole. Without nuisance variables, rows of kind `baseline` hold R²
+        of the training mean; with them, metrics are `r_partial` and `r2_partial`.
     """
     study, shared = Shared(_Study(cut.folds, lambdas)), Shared(null)
     whole = {name: Shared(design) for name, design in designs.items()}
-    fits = _fit_all(whole, responses, study)
-    tables = _judge_all(fits, kinds, responses, names=names, null=shared)
-    baseline = judge_baseline(next(iter(fits.values())).observed)
-    tables.append(judged_table(names, baseline, layer="mean", kind="baseline"))
-    if "nuisance" in designs:
-        hidden = {name: design for name, design in whole.items() if kinds[name] == "hidden"}
-        fits = _fit_all(hidden, responses, study, whole["nuisance"])
-        tables += _judge_all(fits, kinds, responses, names=names, null=shared, suffix=PARTIAL)
+    known, suffix = (None, "") if nuisance is None else (Shared(nuisance), PARTIAL)
+    fits = _fit_all(whole, responses, study, known)
+    tables = _judge_all(fits, kinds, responses, names=names, null=shared, suffix=suffix)
+    if nuisance is None:
+        baseline = judge_baseline(next(iter(fits.values())).observed)
+        tables.append(judged_table(names, baseline, layer="mean", kind="baseline"))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -82,7 +82,7 @@ def _fit_all(
     designs: dict[str, Shared[Array]],
     responses: Floats,
     study: Shared[_Study],
-    nuisance: Shared[Array] | None = None,
+    nuisance: Shared[Array] | None,
 ) -> dict[str, Fit]:
     """Fit every design, without what the nuisance variables explain of it."""
     fit = partial(_fit, targets=Shared(responses), study=study, nuisance=nuisance)
@@ -108,7 +108,7 @@ def _judge_all(
     *,
     names: pd.DataFrame,
     null: Shared[ShiftNull],
-    suffix: str = "",
+    suffix: str,
 ) -> list[pd.DataFrame]:
     """Hold every design, and the choice among the hidden layers, against their nulls."""
     hidden = [name for name in fits if kinds[name] == "hidden"]

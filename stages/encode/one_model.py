@@ -22,6 +22,7 @@ from stages.encode.designs import control_designs, layer_designs
 from stages.encode.encoding import measure
 from stages.encode.targets import Responses, gather
 
+Array = NDArray[np.float64]
 PART = 1000  # targets, at least, of the people that are encoded together
 
 
@@ -52,7 +53,7 @@ class Encoding:
 
     recording: Recording
     responses: Responses
-    controls: dict[str, NDArray[np.float64]]
+    controls: dict[str, Array]
     cut: Partition
     null: ShiftNull
     settings: Settings
@@ -91,7 +92,8 @@ def encode_model(
     activations : Path
         The model's own folder.
     hidden : bool
-        Whether only its hidden layers are asked for, beside the nuisance variables.
+        Whether only its hidden layers are asked for, and those only beyond the nuisance variables
+        where the recording has some.
 
     Yields
     ------
@@ -108,23 +110,37 @@ def encode_model(
     centre = encoding.settings.centre
     designs = layer_designs(activations, about, rows, recording, settings, centre=centre)
     kinds = {name: layer_kind(name) for name in designs}
-    controls = encoding.controls
-    if hidden:
-        designs = {name: design for name, design in designs.items() if kinds[name] == "hidden"}
-        controls = {name: design for name, design in controls.items() if name == "nuisance"}
-    kinds |= dict.fromkeys(controls, "control")
+    kinds |= dict.fromkeys(encoding.controls, "control")
+    asked = _asked(designs, kinds, encoding.controls, hidden=hidden)
     split = f"held-out {encoding.cut.scheme}"
     over = "voxels × layers" if settings.targets == "voxel" else "regions × layers"
     for people in encoding.responses.by_people(PART):
         names = people.targets.assign(dataset=recording.dataset, model=about.label, split=split)
         repeated = names.columns.difference(["target", "ceiling"])
-        measured = measure(
-            designs | controls,
-            kinds,
-            people.series,
-            names.astype(dict.fromkeys(repeated, "category")),
-            cut=encoding.cut,
-            lambdas=lambda_grid(encoding.settings.ridge.lambdas),
-            null=encoding.null,
-        )
-        yield adjust(results_table(measured), ("subject", "kind", "metric"), over)
+        measured = [
+            measure(
+                those,
+                kinds,
+                people.series,
+                names.astype(dict.fromkeys(repeated, "category")),
+                cut=encoding.cut,
+                lambdas=lambda_grid(encoding.settings.ridge.lambdas),
+                null=encoding.null,
+                nuisance=known,
+            )
+            for those, known in asked
+        ]
+        table = results_table(pd.concat(measured, ignore_index=True))
+        yield adjust(table, ("subject", "kind", "metric"), over)
+
+
+def _asked(
+    designs: dict[str, Array], kinds: dict[str, str], controls: dict[str, Array], *, hidden: bool
+) -> list[tuple[dict[str, Array], Array | None]]:
+    """Which designs are measured, and beyond which nuisance variables."""
+    layers = {name: design for name, design in designs.items() if kinds[name] == "hidden"}
+    nuisance = controls.get("nuisance")
+    if nuisance is None:
+        return [(layers if hidden else designs | controls, None)]
+    beyond = (layers, nuisance)
+    return [beyond] if hidden else [(designs | controls, None), beyond]

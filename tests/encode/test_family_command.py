@@ -1,6 +1,8 @@
 """The command on a small family: who is scored, by which designs, and where the drive arrives."""
 
 import json
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -110,35 +112,38 @@ def run(tmp_path, family):
     return invoke
 
 
-def test_the_members_that_ran_are_scored_by_hidden_layers_and_nuisance(run):
+def test_the_members_that_ran_are_scored_by_hidden_layers_beyond_nuisance(run):
     table = run()
     assert tuple(table.columns) == FAMILY_COLUMNS
     assert list(table["member"].unique()) == ["seed2-step000000", "seed2-step000008"]
     assert (table["model"] == table["member"]).all()
     assert set(table["of"]) == {"toy"}
     assert set(table["family"]) == {""}
-    assert set(table["kind"]) == {"hidden", "control", "nested", "baseline"}
-    designs = table[table["kind"].isin(["hidden", "control"])].groupby("kind")["layer"].unique()
-    assert {kind: set(names) for kind, names in designs.items()} == {
-        "hidden": {"layer_00", "layer_01"}, "control": {"nuisance"},
-    }  # fmt: skip
+    assert set(table["kind"]) == {"hidden", "nested"}
+    assert set(table.loc[table["kind"] == "hidden", "layer"]) == {"layer_00", "layer_01"}
     assert set(table["subject"]) == {"s1", "s2", "group"}
-    assert set(table.loc[table["kind"] == "hidden", "metric"]) == {
-        "r", "r2", "r_partial", "r2_partial",
-    }  # fmt: skip
+    assert set(table["metric"]) == {"r_partial", "r2_partial"}
     least = table.loc[table["kind"] == "hidden", "p"].min()
     assert least == pytest.approx(1 / 20), "the shifts of trajectories, not those of `chance`"
 
 
+def test_without_nuisance_variables_the_layers_are_scored_as_they_are(run, recording, tmp_path):
+    shutil.rmtree(tmp_path / "recording")
+    write_recording(tmp_path / "recording", replace(recording, nuisance=None))
+    table = run()
+    assert set(table["kind"]) == {"hidden", "nested", "baseline"}
+    assert set(table["metric"]) == {"r", "r2"}
+
+
 def test_the_region_is_predicted_once_its_drive_is_learnt(run):
     table = run()
-    rows = table[(table["kind"] == "hidden") & (table["metric"] == "r")]
+    rows = table[(table["kind"] == "hidden") & (table["metric"] == "r_partial")]
     rows = rows[rows["subject"] == "group"].set_index(["step", "region", "layer"])["score"]
     assert rows[8, "A", "layer_01"] > 0.7
     quiet = rows.drop((8, "A", "layer_01"))
     assert quiet.abs().max() < 0.35
     nested = table[(table["kind"] == "nested") & (table["step"] == 8) & (table["region"] == "A")]
-    assert set(nested.loc[nested["metric"] == "r", "layer"]) == {"layer_01"}
+    assert set(nested.loc[nested["metric"] == "r_partial", "layer"]) == {"layer_01"}
 
 
 def test_what_is_done_is_kept_until_something_changes(run, monkeypatch, tmp_path):
