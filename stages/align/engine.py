@@ -23,6 +23,7 @@ from stages.align.routines.needs import check_memory
 from stages.align.routines.neighbours import Neighbours, compare_neighbours, find_neighbours
 from stages.align.routines.sequences import compare_sequences
 from stages.align.routines.subspaces import svcca
+from stages.align.routines.ties import name_numbers
 from stages.core.names.metrics import Metric, parse_metric
 from stages.core.run.errors import InputError
 from stages.core.stats.chance import significance
@@ -261,10 +262,10 @@ def _find(
     rows: Sequence[str] | None,
 ) -> tuple[list[Neighbours], list[Neighbours]]:
     """Find the neighbours of both sides, as many as any metric asks for."""
-    k = max(metric.k for metric in metrics)
+    k, names = max(metric.k for metric in metrics), None if rows is None else name_numbers(rows)
     here, there = (
         [
-            find_neighbours(one, k, f"{name}[{place}]", backend, rows)
+            find_neighbours(one, k, f"{name}[{place}]", backend, names)
             for place, one in enumerate(side)
         ]
         for name, side in (("left", left), ("right", right))

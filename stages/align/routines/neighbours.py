@@ -13,7 +13,7 @@ from stages.align.routines.local_kernels import cknna
 from stages.align.routines.needs import finding_need, size_of
 from stages.align.routines.neighbour_sets import count_common
 from stages.align.routines.squared import AT_ONCE
-from stages.align.routines.ties import ROUNDING, Ties
+from stages.align.routines.ties import ROUNDING, Bits, Ties
 from stages.core.names.metrics import Metric
 from stages.core.run.errors import InputError
 
@@ -29,7 +29,7 @@ def find_neighbours(
     k: int,
     where: str,
     backend: Backend,
-    names: Sequence[str] | None = None,
+    names: Bits | None = None,
 ) -> Neighbours:
     """Find the k nearest neighbours of every row; of equally near ones, those of `Ties`.
 
@@ -44,7 +44,7 @@ def find_neighbours(
     where : str
         Its name, for messages.
     backend : Backend
-    names : sequence of str or None
+    names : ndarray of uint64, shape (n,), or None
         Of the rows; see `Ties`.
 
     Raises
@@ -115,6 +115,8 @@ def _smallest(far: Features, k: int, rows: Ints, ties: Ties) -> tuple[Ints, Feat
         columns, numbers = np.zeros(values.shape, dtype=np.intp), columns
         values[row, place], columns[row, place] = found, numbers
     columns, values = _sorted(values, columns)
+    wide = (values <= values[:, k - 1 : k] + ties.slack).sum(axis=1).max()
+    columns, values = columns[:, :wide], values[:, :wide]
     ties.sort(rows, columns, values)
     return columns[:, :k], values[:, :k]
 

@@ -11,10 +11,11 @@ from scipy.stats import binom
 from stages.align.engine import align, measure
 from stages.align.representation import Dissimilarities
 from stages.align.routines.neighbours import find_neighbours
-from stages.align.routines.ties import Ties
+from stages.align.routines.ties import Ties, name_numbers
 from tests.conftest import PROJECT
 
 N, K = 60, 10
+NAMED = name_numbers([f"image {number}" for number in range(N)])
 SETS = [f"mutual_knn_{K}", f"cycle_knn_{K}", f"cknna_{K}"]
 NAMES = [f"mutual_knn_{K}", f"cycle_knn_{K}", f"lcs_knn_{K}", f"edit_knn_{K}"]
 ROWS = [f"image {number}" for number in range(N)]
@@ -98,30 +99,30 @@ def test_keys_tell_pairs_representations_and_names_apart(rng):
     pairs = np.arange(N)[:, None], np.arange(N)
     keys = Ties(one, None, 0.0).keys(*pairs)
     assert len(np.unique(keys)) == N * N
-    for ties in (Ties(other, None, 0.0), Ties(one, ROWS, 0.0)):
+    for ties in (Ties(other, None, 0.0), Ties(one, NAMED, 0.0)):
         assert not np.intersect1d(keys, ties.keys(*pairs)).size
     assert abs(np.corrcoef(keys.ravel(), keys.T.ravel())[0, 1]) < 0.06
 
 
 def test_precision_and_the_sign_of_zero_do_not_matter():
     rows = np.array([[0.0, 1], [0.5, 2], [-0.0, 1]])
-    keys = Ties(rows, ROWS[:3], 0.0).rows
-    assert_array_equal(Ties(rows.astype(np.float32), ROWS[:3], 0.0).rows, keys)
-    assert_array_equal(Ties(rows * [[-1, 1]] + [[0.0, 0]], ROWS[:3], 0.0).rows == keys, False)
-    assert_array_equal(Ties(np.abs(rows), ROWS[:3], 0.0).rows, keys)
+    keys = Ties(rows, NAMED[:3], 0.0).rows
+    assert_array_equal(Ties(rows.astype(np.float32), NAMED[:3], 0.0).rows, keys)
+    assert_array_equal(Ties(rows * [[-1, 1]] + [[0.0, 0]], NAMED[:3], 0.0).rows == keys, False)
+    assert_array_equal(Ties(np.abs(rows), NAMED[:3], 0.0).rows, keys)
 
 
 def test_numbers_that_differ_by_rounding_are_tied(rng, exact):
     """Else rows that are as near would come in whatever order sums are taken in."""
     one, order = scaled(rng), rng.permutation(3)
-    here, there = (find_neighbours(rows, K, "x", exact, ROWS) for rows in (one, one + 0.0))
+    here, there = (find_neighbours(rows, K, "x", exact, NAMED) for rows in (one, one + 0.0))
     assert_array_equal(here.rows, there.rows)
-    ties = Ties(one, ROWS, 1e-12)
+    ties = Ties(one, NAMED, 1e-12)
     columns, values = np.array([[4, 2, 7, 1]]), np.array([[0.1, 0.1 + 1e-14, 0.2, 0.3]])
     ties.sort(np.array([0]), columns, values)
     first = ties.keys(np.array([0]), np.array([4])) < ties.keys(np.array([0]), np.array([2]))
     assert columns[0].tolist() == ([4, 2, 7, 1] if first else [2, 4, 7, 1])
-    turned = find_neighbours(one[:, order], K, "x", exact, ROWS)
+    turned = find_neighbours(one[:, order], K, "x", exact, NAMED)
     unit = one / np.linalg.norm(one, axis=1, keepdims=True)
     near = np.sort(unit @ unit.T - 2 * np.eye(N))[:, -K:][:, ::-1]
     for found in (here, turned):
@@ -132,11 +133,11 @@ def test_another_process_finds_the_same():
     """Digests are of bytes: Python's own hashes differ from one process to the next."""
     code = (
         "import numpy as np\n"
-        "from stages.align.routines.ties import Ties\n"
-        "print(*Ties(np.arange(12.0).reshape(4, 3), list('abcd'), 0.0).rows)\n"
+        "from stages.align.routines.ties import Ties, name_numbers\n"
+        "print(*Ties(np.arange(12.0).reshape(4, 3), name_numbers('abcd'), 0.0).rows)\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    keys = Ties(np.arange(12.0).reshape(4, 3), list("abcd"), 0.0).rows
+    keys = Ties(np.arange(12.0).reshape(4, 3), name_numbers("abcd"), 0.0).rows
     assert run.stdout.split() == [str(key) for key in keys]
