@@ -11,7 +11,12 @@ from ruamel.yaml import YAML
 
 from tests.conftest import PROJECT
 
-STAGES = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
+# The study, and what is beside it.
+STAGES = {
+    name: stage
+    for path in ("dvc.yaml", "metrics/dvc.yaml")
+    for name, stage in YAML(typ="safe").load(PROJECT / path)["stages"].items()
+}
 PACKAGES = sorted(
     path.parent.name for path in PROJECT.glob("stages/*/__main__.py") if path.parent.name != "core"
 )

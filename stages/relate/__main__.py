@@ -8,8 +8,8 @@ from stages.core.run.command import params_option, path_option, stage
 
 
 @click.command()
-@path_option("--survey", "Folder of the survey's tables (source zoo).")
-@path_option("--raw", "Folder with the sources.json of the published tables.")
+@path_option("--survey", "Folder of the survey's tables.")
+@path_option("--raw", "Folder with the sources.json of the tables of benchmarks.")
 @path_option("--out", "Table to write (parquet).")
 @path_option("--summary", "Summary to write (JSON).")
 @params_option
@@ -17,33 +17,28 @@ from stages.core.run.command import params_option, path_option, stage
 def main(survey: Path, raw: Path, out: Path, summary: Path, params_file: Path) -> None:
     """Set alignment with the brain beside benchmark performance and size.
 
-    With source zoo nothing is downloaded: benchmarks are taken from the published tables if
-    CONCORD_DATA_MIRROR or the cache holds them. With source brainalign they are fetched.
+    Nothing is downloaded: benchmarks are taken from the published tables if CONCORD_DATA_MIRROR or
+    the cache holds them.
     """
     from stages.core.params.read import read_params
+    from stages.core.results.benchmarks import read_benchmarks
     from stages.core.results.survey import read_tables
-    from stages.core.run.fetch import fetch, held
+    from stages.core.run.fetch import held
     from stages.core.run.files import write_json
     from stages.core.run.tables import write_table
-    from stages.relate.benchmarks import read_benchmarks
-    from stages.relate.brainalign import check_brainalign
     from stages.relate.relation_rows import relations_table
     from stages.relate.summary import summarise
     from stages.relate.zoo import relate_zoo, trained_models
 
     params = read_params(params_file)
-    source, metric = params.relate.source, params.survey.metric
-    if source == "brainalign":
-        table, models = relations_table(check_brainalign(fetch(raw))), 0
-    else:
-        tables = read_tables(survey, ("best", "models"), {"metric": [metric]})
-        aligned = trained_models(tables["best"], tables["models"], metric)
-        models = aligned["model"].nunique()
-        benchmarks = read_benchmarks(held(raw))
-        rows = relate_zoo(aligned, benchmarks, metric, params.relate.draws, params.relate.seed)
-        table = relations_table(rows)
+    metric = params.survey.metric
+    tables = read_tables(survey, ("best", "models"), {"metric": [metric]})
+    aligned = trained_models(tables["best"], tables["models"], metric)
+    benchmarks = read_benchmarks(held(raw))
+    rows = relate_zoo(aligned, benchmarks, metric, params.relate.draws, params.relate.seed)
+    table = relations_table(rows)
     write_table(out, table)
-    write_json(summary, summarise(table, source, models))
+    write_json(summary, summarise(table, aligned["model"].nunique()))
 
 
 if __name__ == "__main__":

@@ -6,18 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 
 from stages.core.names.models import ModelSpec
+from stages.core.results.benchmarks import key
 
 logger = logging.getLogger("concord.relate")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-
-
-def key(name: str) -> str:
-    """Normalise the name of a model, its scheme dropped already.
-
-    `org/name` becomes `org--name`, the prefix `timm/` goes, and so does the case:
-    `timm/ResNet50.a1_in1k` is `resnet50.a1_in1k`.
-    """
-    return name.strip().lower().removeprefix("timm/").replace("/", "--")
 
 
 def without_tag(known: str) -> str:

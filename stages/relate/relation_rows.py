@@ -1,11 +1,11 @@
-"""From rows to the table of relations, with q, and what becomes of a printed number."""
+"""From rows to the table of relations, with q."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
-from stages.core.results.relations import DIFFERS, MATCHES, RELATION_COLUMNS
+from stages.core.results.relations import RELATION_COLUMNS
 from stages.core.stats.multiple import adjust
 
 
@@ -22,19 +22,3 @@ def relations_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
         else:
             table[name] = table[name].astype(float)
     return adjust(table, ("source", "statistic"), "benchmarks × modalities")
-
-
-def verdict(low: float, high: float, published: float, half: float) -> str:
-    """Whether what we find agrees with a printed number.
-
-    Parameters
-    ----------
-    low, high : float
-        The least and greatest value that we can find: inputs were rounded before they were
-        printed.
-    published, half : float
-        The printed number, and half a unit of its last digit.
-    """
-    slack = 1e-9 * abs(published)
-    overlap = low <= published + half + slack and published - half - slack <= high
-    return MATCHES if overlap else DIFFERS

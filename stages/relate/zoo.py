@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from stages.core.names.models import parse_model
+from stages.core.results.benchmarks import key
 from stages.core.stats.correlation import NotComputableError, correlate
-from stages.relate.model_names import is_benchmarked, join, key, lineage, without_owner, without_tag
+from stages.relate.model_names import is_benchmarked, join, lineage, without_owner, without_tag
 
 logger = logging.getLogger("concord.relate")
 SHORTEN = {"vision": without_tag, "language": without_owner}

@@ -56,33 +56,6 @@ def scene(params_file: Path, **paths: Any) -> None:
     _study(params.trajectory, (params.trajectory.metric,), params.scene.families, **paths)
 
 
-@main.command()
-@path_option("--raw", "Folder with the sources.json of the published curves.")
-@click.option(
-    "--alignment",
-    type=click.Path(path_type=Path),
-    help="Published alignment by size and step (tab-separated), as read from its figure.",
-)
-@path_option("--out", "Folder of tables to write (parquet).")
-@path_option("--summary", "Summary to write (JSON).")
-@stage
-def published(raw: Path, alignment: Path | None, out: Path, summary: Path) -> None:
-    """Derive the published claim of precedence again, from its own curves.
-
-    LAMBADA and ImageNet accuracies are fetched. The alignment was published as a figure only:
-    without its file the claim is not derived, and the summary says so.
-    """
-    from stages.core.run.fetch import fetch
-    from stages.core.run.files import write_json
-    from stages.core.run.tables import write_table
-    from stages.trajectory.published_run import published_tables, summarise_published
-
-    tables = published_tables(fetch(raw), alignment)
-    for name, table in tables.items():
-        write_table(out / f"{name}.parquet", table)
-    write_json(summary, summarise_published(tables))
-
-
 def _study(
     settings: "Trajectory", measures: Sequence[str], families: Sequence[str], **paths: Any
 ) -> None:

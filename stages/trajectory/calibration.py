@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from stages.core.stats.run_intervals import over_runs
 from stages.trajectory.onset_times import Ends
 from stages.trajectory.planted_curves import Planted, planted_family
-from stages.trajectory.run_intervals import over_runs
 from stages.trajectory.run_leads import leads
 from stages.trajectory.warping import exchange_p
 

@@ -8,7 +8,7 @@ would thin its items; many draws of it are averaged.
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.trajectory.monotone import isotonic
+from stages.core.stats.monotone import isotonic
 from stages.trajectory.onset_times import Ends, rises, times_to
 
 Array = NDArray[np.float64]

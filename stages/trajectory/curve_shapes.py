@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.core.stats.monotone import isotonic
 from stages.trajectory.curve_noise import noise_of_neighbours
-from stages.trajectory.monotone import isotonic
 from stages.trajectory.onset_times import Ends, rises
 
 Array = NDArray[np.float64]

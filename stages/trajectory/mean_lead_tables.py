@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.names.vocabulary import GROUP, MEAN
+from stages.core.stats.run_intervals import Mean, over_runs, over_runs_and_others, over_sizes
 from stages.trajectory.onset_tables import Asked
-from stages.trajectory.run_intervals import Mean, over_runs, over_runs_and_others, over_sizes
 from stages.trajectory.warping import exchange_p
 
 Array = NDArray[np.float64]

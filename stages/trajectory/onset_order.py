@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from stages.trajectory.run_intervals import Mean, over_runs
+from stages.core.stats.run_intervals import Mean, over_runs
 
 Array = NDArray[np.float64]
 LEAST = 3  # places that have an order

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from stages.core.names.vocabulary import GROUP, MEAN, PERFORMANCE
 from stages.core.run.errors import InputError
+from stages.core.stats.run_intervals import over_runs
 from stages.trajectory.curve_names import CURVE, RUN, SERIES, turned
 from stages.trajectory.curve_shapes import RISES, TURNS, Shape, shape_of
 from stages.trajectory.onset_times import Ends, octaves_of, times_to
-from stages.trajectory.run_intervals import over_runs
 
 Array = NDArray[np.float64]
 TOO_FEW = "too few checkpoints"

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
-from stages.trajectory.monotone import isotonic, passing
+from stages.core.stats.monotone import isotonic, passing
 
 Array = NDArray[np.float64]
 

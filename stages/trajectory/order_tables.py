@@ -8,9 +8,9 @@ import pandas as pd
 
 from stages.core.names.areas import NETWORKS
 from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
+from stages.core.stats.run_intervals import Mean
 from stages.trajectory.onset_order import Order, against_order, between_runs, relative_onsets
 from stages.trajectory.onset_tables import HALF
-from stages.trajectory.run_intervals import Mean
 
 ORDER = (
     *("of", "weights", "metric", "axis", "place", "against", "octave", "low", "high", "rank"),

@@ -8,12 +8,12 @@ import pandas as pd
 
 from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
 from stages.core.results.results import rounded
+from stages.core.stats.run_intervals import over_runs
 from stages.trajectory.cross_tables import cross_table
 from stages.trajectory.lead_tables import run_leads
 from stages.trajectory.mean_lead_tables import mean_leads
 from stages.trajectory.onset_tables import HALF, Asked, bands, mean_onsets, run_onsets
 from stages.trajectory.order_tables import order_table
-from stages.trajectory.run_intervals import over_runs
 
 Truth = Mapping[str, Mapping[str, Sequence[str]]]
 TABLES = (

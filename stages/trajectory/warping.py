@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.core.stats.monotone import isotonic
 from stages.trajectory.curve_noise import lacking, noisier_times
-from stages.trajectory.monotone import isotonic
 from stages.trajectory.onset_times import Ends, rises
 
 Array = NDArray[np.float64]

@@ -4,18 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.core.run.fetch import fetch
 from tests.conftest import PROJECT
 
 SOURCES = PROJECT / "data" / "raw" / "brainalign"
 FAMILIES = ("vit", "resnet", "convnext", "efficientnet", "deit", "swin")
-
-
-@pytest.fixture
-def files(mirror, monkeypatch):
-    """The published tables."""
-    monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
-    return fetch(SOURCES)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 import pytest
 
 from stages.core.names.models import parse_model
-from stages.relate.model_names import is_benchmarked, join, key, lineage, without_owner, without_tag
+from stages.core.results.benchmarks import key
+from stages.relate.model_names import is_benchmarked, join, lineage, without_owner, without_tag
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_nothing_to_relate(zoo):
     table = related(zoo, models)
     assert table.empty
     assert list(table) == list(RELATION_COLUMNS)
-    assert summarise(table, "zoo", 0) == {"source": "zoo", "models": 0, "rows": 0}
+    assert summarise(table, 0) == {"models": 0, "rows": 0}
 
 
 def test_no_benchmarks_leave_size(zoo, aligned):
@@ -104,7 +104,7 @@ def test_no_benchmarks_leave_size(zoo, aligned):
 
 def test_summary(zoo, aligned):
     table = related(zoo, aligned)
-    summary = summarise(table, "zoo", 26)
+    summary = summarise(table, 26)
     assert summary["vision"]["imagenet"]["pearson"]["value"] == round(
         value(table, "imagenet", "pearson")["value"], 4
     )

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.core.stats.run_intervals import over_runs
 from stages.trajectory.curve_shapes import RISES, TURNS, shape_of
 from stages.trajectory.onset_times import Ends, octaves_of, times_to
-from stages.trajectory.run_intervals import over_runs
 from stages.trajectory.run_leads import Course, leads
 from stages.trajectory.warping import exchange_p
 

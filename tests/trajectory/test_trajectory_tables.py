@@ -7,6 +7,7 @@ from scipy.stats import t
 
 from stages.core.names.vocabulary import EVERYWHERE
 from stages.core.run.errors import InputError
+from stages.core.stats.run_intervals import over_runs
 from stages.trajectory.cross_tables import CROSS
 from stages.trajectory.curve_names import CURVE
 from stages.trajectory.family_tables import performance_of, read_scores
@@ -17,7 +18,6 @@ from stages.trajectory.onset_tables import Asked
 from stages.trajectory.onset_times import Ends
 from stages.trajectory.order_tables import ORDER
 from stages.trajectory.run_curves import alignment_curves, performance_curves
-from stages.trajectory.run_intervals import over_runs
 from stages.trajectory.trajectory_tables import TABLES, summarise, trajectory_tables
 from tests.trajectory.planted_scores import REGIONS, STEPS, TOKENS, planted_scores, write_family
 

@@ -128,6 +128,7 @@ class Probe(Section):
     """Layers to linguistic features."""
 
     downsample: Literal["glover", "window"]
+    shuffles: Draws
 
 
 class Profile(Section):
@@ -211,7 +212,6 @@ class Survey(Section):
 class Relate(Section):
     """Alignment beside performance and size."""
 
-    source: Literal["zoo", "brainalign"]
     draws: Annotated[int, Field(ge=100, le=1_000_000)]
     seed: Seed
 

@@ -17,9 +17,6 @@ RELATION_COLUMNS: Columns = (
 )
 
 
-MATCHES, DIFFERS, UNDERIVABLE = "matches", "differs", "cannot be derived"
-
-
 def read_relations(path: Path) -> pd.DataFrame:
     """Read a table made by `relations_table`.
 

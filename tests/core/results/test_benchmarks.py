@@ -6,8 +6,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import ipc
 
-from stages.core.run.errors import InputError
-from stages.relate.benchmarks import (
+from stages.core.results.benchmarks import (
     COLUMNS,
     LEADERBOARD,
     SIZE,
@@ -16,6 +15,7 @@ from stages.relate.benchmarks import (
     read_imagenet,
     read_leaderboard,
 )
+from stages.core.run.errors import InputError
 
 HEADER = "model,top1,param_count\n"
 

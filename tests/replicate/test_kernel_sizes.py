@@ -4,7 +4,7 @@ import pytest
 from scipy.stats import zscore
 
 from stages.core.run.errors import InputError
-from stages.relate.kernel_sizes import (
+from stages.replicate.kernel_sizes import (
     best_bandwidths,
     check_changes,
     check_normalised,
@@ -14,7 +14,7 @@ from stages.relate.kernel_sizes import (
     read_scores,
     score_changes,
 )
-from stages.relate.relation_rows import relations_table
+from tests.replicate.raw_rows import raw_table
 
 FIGURES = "brainalign/figures"
 BANDWIDTHS = (20, 28, 68)
@@ -56,7 +56,7 @@ def test_normalise_is_a_z_score_within_each_metric(scores):
 
 
 def test_best_bandwidth_is_the_planted_one(scores):
-    found = relations_table(best_bandwidths(scores)).set_index("benchmark")
+    found = raw_table(best_bandwidths(scores)).set_index("benchmark")
     assert found.loc["A", "value"] == 28
     assert found.loc["A", "note"].startswith("mean normalised score 0.9")
     assert "end of the grid" in found.loc["B", "note"]
@@ -76,10 +76,10 @@ def test_changes_are_those_of_a_loop(scores):
 
 def test_changes_as_they_follow_match(scores):
     ours = score_changes(scores).reset_index()
-    assert relations_table(check_changes(scores, ours))["verdict"].eq("matches").all()
+    assert raw_table(check_changes(scores, ours))["verdict"].eq("matches").all()
     ours.loc[0, "raw_std"] += 1e-6
-    table = relations_table(check_changes(scores, ours))
-    wrong = table[table["verdict"] == "differs"]
+    table = raw_table(check_changes(scores, ours))
+    wrong = table[table["verdict"] == "does not recompute"]
     assert wrong[["benchmark", "statistic"]].to_numpy().tolist() == [["A", "raw_std"]]
 
 
@@ -90,16 +90,20 @@ def test_other_areas(scores):
 
 
 def test_normalised_scores_are_those_published(scores, published):
-    table = relations_table(check_normalised(published[0]))
+    table = raw_table(check_normalised(published[0]))
     assert len(table) == 26
     assert table["verdict"].eq("matches").all()
     scores.loc[3, "normalized_score"] += 1e-3
-    found = relations_table(check_normalised(scores)).set_index("metric")["verdict"]
-    assert found.to_dict() == {"cka_20": "differs", "cka_28": "matches", "cka_68": "matches"}
+    found = raw_table(check_normalised(scores)).set_index("metric")["verdict"]
+    assert found.to_dict() == {
+        "cka_20": "does not recompute",
+        "cka_28": "matches",
+        "cka_68": "matches",
+    }
 
 
 def test_published_bandwidths(published):
-    found = relations_table(best_bandwidths(published[0])).set_index("benchmark")
+    found = raw_table(best_bandwidths(published[0])).set_index("benchmark")
     assert found["n"].sum() == 180
     expected = dict.fromkeys(found.index, 20.0) | {"Limbic": 84.0, "Ventral Attention": 100.0}
     assert found["value"].to_dict() == expected
@@ -108,9 +112,9 @@ def test_published_bandwidths(published):
 def test_published_changes_are_near_but_not_those_of_the_published_scores(published):
     """Every area's is smaller than published, by 1 to 2 %; signs agree."""
     scores, changes = published
-    table = relations_table(check_changes(scores, changes))
+    table = raw_table(check_changes(scores, changes))
     verdicts = table.groupby("statistic")["verdict"].first()
-    assert verdicts["raw_mean_change"] == "differs"
+    assert verdicts["raw_mean_change"] == "does not recompute"
     assert verdicts["raw_sign_consistency"] == "matches"
     ratio = score_changes(scores)["raw_mean"] / changes.set_index("tgt_feature")["raw_mean"]
     assert ratio.between(0.98, 0.99).all()
@@ -123,9 +127,9 @@ def test_published_changes_are_near_but_not_those_of_the_published_scores(publis
 )
 def test_subjects(published, files, name, modality):
     matrix = pd.read_csv(files[f"{FIGURES}/statistic/{name}.csv"], index_col=0)
-    table = relations_table(check_subjects(published[0], matrix, modality))
+    table = raw_table(check_subjects(published[0], matrix, modality))
     theirs = table[table["statistic"] == "between_subjects"].set_index("benchmark")
-    assert theirs["verdict"].eq("cannot be derived").all()
+    assert theirs["verdict"].eq("needs").all()
     assert theirs["value"].isna().all()
     assert theirs.loc["S01 ~ S07", "published"] == matrix.loc["S01", "S07"]
     ours = table[table["statistic"] == "between_subjects_areas"]

@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from stages.core.results.relations import DIFFERS, MATCHES, UNDERIVABLE
+from stages.core.results.replications import DIFFERS, MATCHES, NEEDS
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
 
 SAME = 1e-9  # numbers derived from the same numbers agree to rounding
 NARROW, WIDE = "cka_28", "cka_68"
 SHOWN = "cka_36"  # of the table of correlations
-LABEL = {"source": "brainalign", "modality": "language"}
+LABEL = {"modality": "language"}
 _SCORES = ("metric", "tgt_feature", "yeo7", "tgt_model", "score", "normalized_score")
 _STATISTICS = ("mean", "std", "cv", "sign_consistency")
 
@@ -176,12 +176,12 @@ def check_subjects(
     areas = shown.pivot_table(index="tgt_feature", columns="tgt_model", values="score")
     ours = areas.corr()
     for first, second in combinations([str(name) for name in published.columns], 2):
-        label = {"source": "brainalign", "benchmark": f"{first} ~ {second}", "modality": modality}
+        label = {"benchmark": f"{first} ~ {second}", "modality": modality}
         yield label | {
             "statistic": "between_subjects",
             "published": float(published[second][first]),
-            "verdict": UNDERIVABLE,
-            "note": "what it runs over is not among the tables that can be fetched",
+            "verdict": NEEDS,
+            "needs": "what the correlation runs over, which no table says",
         }
         if modality == "language":
             yield label | {

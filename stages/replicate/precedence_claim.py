@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.names.vocabulary import ALIGNMENT
-from stages.core.results.relations import DIFFERS, MATCHES
+from stages.core.results.replications import DIFFERS, MATCHES
 from stages.core.run.errors import InputError
-from stages.trajectory.monotone import isotonic, passing
-from stages.trajectory.published_curves import ACCURACY, EMA, LOSS, RAW
-from stages.trajectory.run_intervals import Mean, over_sizes
+from stages.core.stats.monotone import isotonic, passing
+from stages.core.stats.run_intervals import Mean, over_sizes
+from stages.replicate.published_curves import ACCURACY, EMA, LOSS, RAW
 
 Array = NDArray[np.float64]
 # Correlations printed in the figure of LAMBADA.

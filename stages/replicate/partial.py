@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.core.results.relations import UNDERIVABLE
-from stages.core.stats.correlation import p_value
-from stages.relate.published import Entry, fisher_interval
+from stages.core.results.replications import NEEDS
+from stages.replicate.published import Entry, fisher_interval
 
 SIZES = {"vision": "#Params (M)", "language": "#Params (B)"}
 
@@ -41,13 +40,13 @@ def check_partial(entries: list[Entry], benchmarks: pd.DataFrame) -> Iterator[di
     benchmarks : DataFrame
         From `read_benchmarks`. Of vision, all models of the tables stand for those studied (two
         more than were). Of language, those with an Elo score do, as the tables do not say which
-        were studied: a rough guess, without interval and p.
+        were studied: a rough guess, without interval.
 
     Yields
     ------
     dict
         Rows of `partial_pearson` (given parameters) and `partial_spearman` (given their rank).
-        Interval and p take models for independent: single models' alignments would be needed to
+        The interval takes models for independent: single models' alignments would be needed to
         do better. Nothing was published to hold them against.
     """
     published = {(e.modality, e.statistic, e.benchmark): e for e in entries}
@@ -74,10 +73,11 @@ def _partial(entry: Entry, size: Entry, scores: pd.DataFrame, statistic: str) ->
     rounded = [partial_correlation(xy, xz, r) for xy, xz in product(entry.r_ends, size.r_ends)]
     row = entry.label | {"statistic": f"partial_{statistic}"}
     if np.isnan(value):
-        return row | {"verdict": UNDERIVABLE, "note": "no three quantities can be correlated so"}
+        note = "as rounded, no three quantities can be correlated so"
+        return row | {"verdict": NEEDS, "needs": entry.needs, "note": note}
     if entry.modality == "vision":
         low, high = fisher_interval(value, entry.n - 1, statistic)
-        row |= {"low": low, "high": high, "p": p_value(value, entry.n - 3)}
+        row |= {"low": low, "high": high}
     return row | {
         "value": value,
         "note": (

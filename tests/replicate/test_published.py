@@ -3,16 +3,16 @@ import pandas as pd
 import pytest
 from scipy.stats import false_discovery_control, pearsonr, spearmanr
 
+from stages.core.results.benchmarks import read_benchmarks
 from stages.core.run.errors import InputError
-from stages.relate.benchmarks import read_benchmarks
-from stages.relate.partial import check_partial, partial_correlation, stand_ins
-from stages.relate.published import (
+from stages.replicate.partial import check_partial, partial_correlation, stand_ins
+from stages.replicate.published import (
     check_claims,
     check_published,
     fisher_interval,
     read_published,
 )
-from stages.relate.relation_rows import relations_table
+from tests.replicate.raw_rows import raw_table
 
 TABLE = "brainalign/figures/statistic/correlation_36.csv"
 
@@ -29,7 +29,7 @@ def altered(files, tmp_path):
     def alter(change):
         path = tmp_path / "altered.csv"
         path.write_text(change(files[TABLE].read_text()))
-        return relations_table(check_published(read_published(path)))
+        return raw_table(check_published(read_published(path)))
 
     return alter
 
@@ -57,34 +57,34 @@ def test_interval_is_scipys(rng):
 
 
 def test_what_follows_from_the_published_table(entries):
-    table = relations_table(check_published(entries))
+    table = raw_table(check_published(entries))
     assert len(table) == 22 * 2 * 5
     verdicts = table.groupby("statistic")["verdict"]
     assert verdicts.get_group("pearson_q").eq("matches").all()
     assert verdicts.get_group("spearman_q").eq("matches").all()
-    wrong = table[table["verdict"].eq("differs") & table["statistic"].str.endswith("_p")]
+    wrong = table[table["verdict"].eq("does not recompute") & table["statistic"].str.endswith("_p")]
     assert set(wrong["benchmark"]) == {"Average"}
-    assert not verdicts.get_group("pearson_low").eq("differs").any()
-    assert not verdicts.get_group("pearson_high").eq("differs").any()
+    assert not verdicts.get_group("pearson_low").eq("does not recompute").any()
+    assert not verdicts.get_group("pearson_high").eq("does not recompute").any()
     assert table.loc[table["statistic"].eq("pearson_low"), "verdict"].eq("").sum() == 2
     above = table["statistic"].eq("spearman_high") & table["published"].gt(1)
     assert above.sum() == 7
-    assert table.loc[above, "verdict"].eq("differs").all()
+    assert table.loc[above, "verdict"].eq("does not recompute").all()
     spearman = table[table["statistic"].isin(["spearman_low", "spearman_high"])]
     assert spearman["note"].str.startswith("as published: r ± 1.96").all()
 
 
 def test_no_correlation_is_passed_off_as_ours(entries):
-    table = relations_table(check_published(entries))
+    table = raw_table(check_published(entries))
     plain = table[table["statistic"].isin(["pearson", "spearman"])]
     others = plain[plain["benchmark"] != "score"]
-    assert others["verdict"].eq("cannot be derived").all()
+    assert others["verdict"].eq("needs").all()
     assert others["value"].isna().all()
-    assert others["note"].str.contains("alignments of single models are not").all()
+    assert others["needs"].str.contains("_all.parquet").all()
 
 
 def test_q_is_over_all_tests_of_the_table(entries):
-    table = relations_table(check_published(entries))
+    table = raw_table(check_published(entries))
     ours = false_discovery_control([entry.p.value for entry in entries])
     found = table[table["statistic"].isin(["pearson_q", "spearman_q"])]["value"]
     assert found.to_numpy() == pytest.approx(ours)
@@ -110,7 +110,7 @@ def test_a_wrong_number_is_found(altered, old, new, statistic):
         return text.replace(old, new)
 
     assert row(altered(str), "language", "IFEval", statistic)["verdict"] == "matches"
-    assert row(altered(change), "language", "IFEval", statistic)["verdict"] == "differs"
+    assert row(altered(change), "language", "IFEval", statistic)["verdict"] == "does not recompute"
 
 
 def test_column_missing(altered):
@@ -119,7 +119,7 @@ def test_column_missing(altered):
 
 
 def test_claims(entries):
-    table = relations_table(check_claims(entries))
+    table = raw_table(check_claims(entries))
     found = {
         (one["statistic"], one["modality"]): (one["published"], one["value"], one["verdict"])
         for _, one in table.iterrows()
@@ -128,12 +128,12 @@ def test_claims(entries):
         ("pearson_abstract", "language"): (0.89, 0.89, "matches"),
         ("pearson_abstract", "vision"): (0.53, 0.53, "matches"),
         ("pearson_readme", "language"): (0.89, 0.89, "matches"),
-        ("pearson_readme", "vision"): (0.56, 0.55, "differs"),
+        ("pearson_readme", "vision"): (0.56, 0.55, "does not recompute"),
     }
 
 
 def test_size_as_published(entries):
-    table = relations_table(check_published(entries))
+    table = raw_table(check_published(entries))
     assert row(table, "language", "#Params (B)", "pearson")["published"] == 0.91
     assert row(table, "vision", "#Params (M)", "pearson")["published"] == 0.45
 
@@ -155,7 +155,7 @@ def test_correlations_that_no_three_quantities_have(three):
 def test_partial_of_the_published_table(entries, files):
     """In vision, rank correlations with performance all but vanish given size."""
     benchmarks = read_benchmarks(files)
-    table = relations_table(check_partial(entries, benchmarks))
+    table = raw_table(check_partial(entries, benchmarks))
     imagenet = pd.read_csv(
         files["brainalign/code/feature_extraction/vision/data/results-imagenet.csv"], thousands=","
     )
@@ -167,5 +167,5 @@ def test_partial_of_the_published_table(entries, files):
     assert vision.loc[vision["statistic"] == "partial_pearson", "value"].min() > 0.2
     assert vision["verdict"].eq("").all()
     language = table[table["modality"] == "language"]
-    assert language[["low", "high", "p", "q"]].isna().all(axis=None)
+    assert language[["low", "high"]].isna().all(axis=None)
     assert stand_ins(benchmarks)["key"].nunique() == 596 + 28

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import t, ttest_1samp
 
-from stages.trajectory.run_intervals import over_runs, over_runs_and_others, over_sizes
+from stages.core.stats.run_intervals import over_runs, over_runs_and_others, over_sizes
 
 
 def test_runs_of_one_size_get_students_interval(rng):

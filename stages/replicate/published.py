@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-from stages.core.results.relations import DIFFERS, MATCHES, UNDERIVABLE
+from stages.core.results.replications import DIFFERS, MATCHES, NEEDS
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
 from stages.core.stats.correlation import p_value
-from stages.relate.printed import Printed, printed, printed_interval
-from stages.relate.relation_rows import verdict
+from stages.replicate.printed import Printed, printed, printed_interval, verdict
 
 ITSELF = "score"  # the row in which alignment is correlated with itself
-MISSING = "the alignments of single models are not among the tables that can be fetched"
+# The alignments of single models, kept in Git LFS.
+ALIGNMENTS = "data/intermediate_results/{}_all.parquet"
 # What was claimed: where, of which modality, correlated with what, the number.
 CLAIMS = (
     ("abstract", "language", "Average ⬆️", "0.89", 36),
@@ -57,10 +57,16 @@ class Entry:
         return max(low, -1.0), min(high, 1.0)
 
     @property
+    def needs(self) -> str:
+        """The file from which the coefficient could be computed."""
+        first = self.modality.split()[0].lower()
+        each = ("language", "vision") if first == "combined" else (first,)
+        return " and ".join(ALIGNMENTS.format(modality) for modality in each)
+
+    @property
     def label(self) -> dict[str, Any]:
         """What its rows have in common."""
         return {
-            "source": "brainalign",
             "benchmark": self.benchmark,
             "modality": self.modality,
             "metric": self.metric,
@@ -135,7 +141,7 @@ def check_published(entries: list[Entry]) -> Iterator[dict[str, Any]]:
 def _coefficient(entry: Entry) -> dict[str, Any]:
     row = entry.label | {"statistic": entry.statistic, "published": entry.r.value}
     if entry.benchmark != ITSELF:
-        return row | {"verdict": UNDERIVABLE, "note": MISSING}
+        return row | {"verdict": NEEDS, "needs": entry.needs}
     itself = {"value": 1.0, "verdict": verdict(1, 1, entry.r.value, entry.r.half)}
     return row | itself | {"note": "alignment with itself"}
 

@@ -12,13 +12,21 @@ from pyarrow import ipc
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json, require_file
 from stages.core.run.tables import check_unique
-from stages.relate.model_names import key
 
-logger = logging.getLogger("concord.relate")
+logger = logging.getLogger("concord.benchmarks")
 COLUMNS = ("modality", "benchmark", "key", "value", "parameters")
 LEADERBOARD = ("IFEval", "BBH", "MATH Lvl 5", "GPQA", "MUSR", "MMLU-PRO", "Average ⬆️")
 SIZE = "#Params (B)"
 OBTAIN = "Restore the file from where it was fetched."
+
+
+def key(name: str) -> str:
+    """Normalise the name of a model, its scheme dropped already.
+
+    `org/name` becomes `org--name`, the prefix `timm/` goes, and so does the case:
+    `timm/ResNet50.a1_in1k` is `resnet50.a1_in1k`.
+    """
+    return name.strip().lower().removeprefix("timm/").replace("/", "--")
 
 
 def read_benchmarks(files: Mapping[str, Path]) -> pd.DataFrame:
@@ -27,7 +35,7 @@ def read_benchmarks(files: Mapping[str, Path]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per model and benchmark: modality, benchmark, key (see `names.key`), value, and
+        One row per model and benchmark: modality, benchmark, key (see `key`), value, and
         the number of parameters as the table has it (missing where it has none).
 
     Raises

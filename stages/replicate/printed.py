@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from stages.core.results.replications import DIFFERS, MATCHES
 from stages.core.run.errors import InputError
 
 
@@ -59,3 +60,19 @@ def printed_interval(text: str, where: object) -> tuple[Printed, Printed] | None
     if "nan" in found.groups():
         return None
     return printed(found[1], where), printed(found[2], where)
+
+
+def verdict(low: float, high: float, published: float, half: float) -> str:
+    """Whether what we find agrees with a printed number.
+
+    Parameters
+    ----------
+    low, high : float
+        The least and greatest value that we can find: inputs were rounded before they were
+        printed.
+    published, half : float
+        The printed number, and half a unit of its last digit.
+    """
+    slack = 1e-9 * abs(published)
+    overlap = low <= published + half + slack and published - half - slack <= high
+    return MATCHES if overlap else DIFFERS

@@ -1,16 +1,11 @@
 """The published claim and accuracies, as `trajectories.md` has them."""
 
-import json
-
 import numpy as np
-import pandas as pd
 import pytest
-from click.testing import CliRunner
 
-from stages.core.results.relations import MATCHES
+from stages.core.results.replications import MATCHES
 from stages.core.run.errors import InputError
-from stages.trajectory.__main__ import main
-from stages.trajectory.precedence_claim import (
+from stages.replicate.precedence_claim import (
     claimed_correlations,
     ema_delay,
     mixnet_halves,
@@ -18,8 +13,7 @@ from stages.trajectory.precedence_claim import (
     steps_to_shares,
     verdict_in_words,
 )
-from stages.trajectory.published_curves import read_digitised, read_lambada, read_mixnet
-from tests.conftest import PROJECT
+from stages.replicate.published_curves import read_digitised, read_lambada, read_mixnet
 
 # Steps at which alignment, log-perplexity and accuracy reach 10, 25, 50 and 75 % of their rise.
 STEPS = {
@@ -119,26 +113,3 @@ def test_wrong_curves_are_refused(tmp_path):
     path.write_text("model,epoch\na,1\n")
     with pytest.raises(InputError, match="unreadable accuracies"):
         read_mixnet(path)
-
-
-def test_the_command_writes_the_claim(mirror, tmp_path, monkeypatch):
-    monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
-    alignment = mirror / "brainalign-training" / "pythia_alignment_digitised.tsv"
-    arguments = ["published", "--raw", str(PROJECT / "data" / "raw" / "brainalign-training")]
-    arguments += ["--out", str(tmp_path / "out"), "--summary", str(tmp_path / "metrics.json")]
-    result = CliRunner().invoke(main, [*arguments, "--alignment", str(alignment)])
-    assert result.exit_code == 0, result.output
-    said = json.loads((tmp_path / "metrics.json").read_text())
-    assert said["correlations_reproduced"] == 6
-    assert said["ema_later_octaves"] > 0.5
-    assert {path.stem for path in (tmp_path / "out").iterdir()} == {
-        "correlations",
-        "steps",
-        "leads",
-        "mixnet",
-    }
-    assert len(pd.read_parquet(tmp_path / "out" / "steps.parquet")) == 6 * 3 * 4
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code == 0, result.output
-    said = json.loads((tmp_path / "metrics.json").read_text())
-    assert "alignment was not given" in said["verdict"]

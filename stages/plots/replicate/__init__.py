@@ -1,0 +1,1 @@
+"""Pictures of published numbers beside ours."""

@@ -1,0 +1,1 @@
+"""Published numbers, derived again from the public tables behind them."""
