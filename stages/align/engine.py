@@ -182,7 +182,8 @@ class _Work:
             def draw(rows: Ints, columns: Ints, orders: Ints) -> Array:
                 some = [self.left[row] for row in rows], [self.right[one] for one in columns]
                 whole = np.concatenate([self.orders[:1], orders])
-                return measure(*some, [name], whole, self.backend)[name][..., 1:]
+                found = measure(*some, [name], whole, self.backend, rows=self.rows)
+                return found[name][..., 1:]
 
             found = sequential_tail(score, drawn, self.orders[1:], draw, self._slack)
             p = np.where(drawn, found, p)

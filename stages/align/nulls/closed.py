@@ -13,7 +13,7 @@ from stages.align.nulls.matrix_sums import Key, matrix_of, matrix_sums
 from stages.align.nulls.moments import permutation_moments
 from stages.align.nulls.subspace_table import random_subspaces
 from stages.align.nulls.tail import moment_bound, upper_tail
-from stages.align.nulls.trust import LEAST_ROWS, is_trusted
+from stages.align.nulls.trust import LEAST_ROWS, is_count_trusted, is_trusted
 from stages.align.representation import Features, Representation
 from stages.align.routines.subspaces import leading
 from stages.core.names.metrics import Metric
@@ -121,10 +121,9 @@ def shared_null(left: Sequence[Ints], right: Sequence[Ints], score: Array) -> Nu
     n, k = left[0].shape
     here, there = ([graph_sums(one) for one in side] for side in (left, right))
     null, count = shared_neighbours(here, there), np.round(score * n * k)
-    trusted = np.full(score.shape, n >= LEAST_ROWS)
     mean, sd = null.mean / (n * k), null.sd / (n * k)
     bound = moment_bound(standardised(score, mean, sd), np.full(score.shape, np.inf))
-    return Null(mean, sd, count_tail(count, null), trusted, bound)
+    return Null(mean, sd, count_tail(count, null), is_count_trusted(null, n), bound)
 
 
 def subspace_null(

@@ -26,11 +26,14 @@ class GraphSums:
         Number of rows, each with k neighbours.
     sums : dict of str to float
         By the directed patterns of `stages.align.nulls.patterns`.
+    hub : float
+        Effect of the largest hub.
     """
 
     n: int
     k: int
     sums: dict[str, float]
+    hub: float
 
 
 def graph_sums(neighbours: Ints, most_rows: int = MOST_ROWS) -> GraphSums:
@@ -61,7 +64,7 @@ def graph_sums(neighbours: Ints, most_rows: int = MOST_ROWS) -> GraphSums:
     if len(some) < n:
         sums = rescaled(sums, len(some), n, square, effects)
     known = {"a a": float(effects @ effects), "a a a": float((effects**3).sum())}
-    return GraphSums(n, k, sums | known | {"ab ab": square, "ab ba": turned})
+    return GraphSums(n, k, sums | known | {"ab ab": square, "ab ba": turned}, np.abs(effects).max())
 
 
 def in_degrees(neighbours: Ints) -> NDArray[np.intp]:
@@ -101,11 +104,19 @@ def _directed_sums(u: NDArray[np.float32], a: Array) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class CountNull:
-    """What a number of shared neighbours is by chance; arrays of shape (n_left, n_right)."""
+    """What a number of shared neighbours is by chance; arrays of shape (n_left, n_right).
+
+    Attributes
+    ----------
+    mean, sd, skewness : ndarray
+    jump : ndarray
+        By how many sd the number rises where the largest hubs of both graphs are the same row.
+    """
 
     mean: Array
     sd: Array
     skewness: Array
+    jump: Array
 
 
 def shared_neighbours(left: Sequence[GraphSums], right: Sequence[GraphSums]) -> CountNull:
@@ -119,7 +130,9 @@ def shared_neighbours(left: Sequence[GraphSums], right: Sequence[GraphSums]) -> 
     mean = np.full(second.shape, n * k**2 / (n - 1))
     varies = second > 1e-9 * mean
     sd = np.sqrt(np.where(varies, second, 0))
-    return CountNull(mean, sd, np.where(varies, third, 0) / np.where(varies, sd, 1) ** 3)
+    some = np.where(varies, sd, 1)
+    hubs = np.outer([one.hub for one in left], [one.hub for one in right])
+    return CountNull(mean, sd, np.where(varies, third, 0) / some**3, hubs / some)
 
 
 def count_tail(count: Array, null: CountNull) -> Array:

@@ -13,6 +13,7 @@ from stages.align.nulls.subspace_table import random_subspaces
 from stages.align.nulls.tail import upper_tail
 from stages.align.nulls.trust import is_trusted
 from stages.align.representation import Dissimilarities
+from stages.align.routines.neighbours import find_neighbours
 from stages.align.routines.subspaces import leading
 from stages.core.names.metrics import parse_metric
 from tests.align.nulls.matrices import Whole, compared, drawn_orders, products
@@ -50,6 +51,41 @@ def test_few_rows_share_too_few_neighbours_for_a_tail(rng):
         found = shared_null(graphs(n), graphs(n), np.array([[0.2]]))
         assert_allclose(found.mean, 3 / (n - 1))
         assert found.trusted.all() == trusted
+
+
+def with_hub(rng, n, share):
+    """Dissimilarities of chance, but for row 7, which is near to a share of all rows."""
+    upper = np.triu(rng.random((n, n)) + 0.5, 1)
+    far = upper + upper.T
+    near = far[7] * np.where(rng.random(n) < share, 0.1, 1)
+    far[7], far[:, 7] = near, near
+    return Dissimilarities(far)
+
+
+def test_hubs_on_both_sides_are_drawn(rng, exact):
+    """Whether the two hubs meet makes lumps of the count, which Pearson's type III smooths away."""
+    n, k, name = 60, 5, "mutual_knn_5"
+    sides = [[with_hub(rng, n, share) for share in (0.6, 0.8)], [with_hub(rng, n, 0.8)]]
+    found = align(*sides, [name], draws=20_000, seed=1, dtype="float64")[name]
+    assert found.drawn.all()
+    near = [[find_neighbours(one, k, "x", exact).rows for one in side] for side in sides]
+    member = np.zeros((n, n), dtype=bool)
+    np.put_along_axis(member, near[1][0], True, axis=1)
+    orders = drawn_orders(rng, n, 100_000)
+    for row, left in enumerate(near[0]):
+        counts = member[orders[:, :, None], orders[:, left]].sum(axis=(1, 2))
+        true = (counts >= round(found.score[row, 0] * n * k)).mean()
+        assert_allclose(found.p[row, 0], true, rtol=0.5)
+        levels = np.quantile(counts, [0.95, 0.98, 0.99, 0.995, 0.999])
+        true = (counts >= levels[:, None]).mean(axis=1)
+        closed = [shared_null([left], near[1], np.array([[c / (n * k)]])).p[0, 0] for c in levels]
+        assert np.abs(np.log(closed / true)).max() > np.log(1.8)
+
+
+def test_a_hub_on_one_side_alone_is_told_by_moments(rng, exact):
+    hubby, even = with_hub(rng, 60, 0.7), with_hub(rng, 60, 0)
+    found = align([hubby], [even], ["mutual_knn_5"], draws=10, seed=1)["mutual_knn_5"]
+    assert not found.drawn.any()
 
 
 @pytest.mark.parametrize("name", ["rsa_spearman", "cka_linear_biased", "cka_rbf_0.5"])
