@@ -26,6 +26,7 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
     from stages.core.stats.multiple import adjust
     from stages.core.time.sampled_features import sample_features
     from stages.core.time.timeline import aligner, word_rows
+    from stages.probe.controls import make_controls
     from stages.probe.probing import measure
 
     params = read_params(params_file)
@@ -36,9 +37,18 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
     timeline = read_timeline(recording)
     annotated = read_words(recording / "features.parquet", stimuli)
     about, rows = read_about(activations, stimuli_digest(stimuli))
-    downsample, centre = params.probe.downsample, params.story.centre
-    features = sample_features(
-        annotated, aligner(timeline, word_rows(stimuli), downsample, [0], centre=centre)
+    nuisance = recording / "nuisance.parquet"
+    words, downsample, centre = word_rows(stimuli), params.probe.downsample, params.story.centre
+    align = aligner(timeline, words, downsample, [0], centre=centre)
+    features = sample_features(annotated, align)
+    controls = make_controls(
+        features,
+        annotated,
+        read_words(nuisance, stimuli) if nuisance.exists() else None,
+        words["run"].to_numpy(),
+        align,
+        draws=params.probe.shuffles,
+        seed=params.chance.seed,
     )
     cut = partition(timeline.samples["run"].to_numpy(), params.folds)
     gap, chance = params.folds.gap, params.chance
@@ -51,6 +61,7 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
         cut=cut,
         lambdas=lambda_grid(params.ridge.lambdas),
         orders=draw_shifts(cut.segments, chance.draws, gap, chance.seed),
+        controls=controls,
     )
     table = results_table(measured).assign(
         dataset=params.story.dataset, model=about.label, split=f"held-out {cut.scheme}"

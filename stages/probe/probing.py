@@ -1,5 +1,6 @@
 """From layers and features to one row per measurement."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from stages.core.stats.judged import (
 )
 from stages.core.time.sampled_features import Features
 from stages.core.time.timeline import Aligner
+from stages.probe.controls import Controls, judge_beyond, judge_words
 
 Array = NDArray[np.float64]
 
@@ -42,6 +44,7 @@ class _Study:
     cut: Partition
     lambdas: Array
     null: ShiftNull
+    controls: Controls
 
 
 def measure(
@@ -54,6 +57,7 @@ def measure(
     cut: Partition,
     lambdas: Array,
     orders: NDArray[np.intp],
+    controls: Controls,
 ) -> pd.DataFrame:
     """Read every feature from every layer, and from every attention head by itself.
 
@@ -72,16 +76,21 @@ def measure(
         Folds over the samples of the features.
     lambdas : ndarray, shape (n_lambdas,)
     orders : ndarray of int, shape (n_shifts, n_samples)
+    controls : Controls
+        Of the same features.
 
     Returns
     -------
     DataFrame
         Rows of the results table: one per layer or head, feature and metric (of layers, also
-        `r_odd` and `r_even`), and one per feature of kind `baseline` with R² of the training
-        mean. Rows of a head are of kind `head`, and name it as `attention_01.head_01`.
+        `r_odd` and `r_even`, and the controls), and one per feature of kind `baseline` with R² of
+        the training mean. Rows of a head are of kind `head`, and name it as
+        `attention_01.head_01`. The metrics `r_partial` and `r2_partial` of hidden layers are those
+        of features and layers from which nuisance variables were taken out inside every split;
+        `r_words` is r again, held against the same values in another order of the words.
     """
     null = ShiftNull(cut.folds, orders)
-    study = Shared(_Study(folder, about, align, features, n_rows, cut, lambdas, null))
+    study = Shared(_Study(folder, about, align, features, n_rows, cut, lambdas, null, controls))
     probe = partial(_probe, shared=study)
     return pd.concat(parallel_map(probe, list(about.layers), "probe"), ignore_index=True)
 
@@ -97,16 +106,30 @@ def _probe(layer: str, *, shared: Shared[_Study]) -> pd.DataFrame:
         for part, design in designs.items()
     }
     judged = _judge(fits, series, study.null, layer)
+    judged[layer] |= judge_words(fits[layer], study.controls.words)
     names = pd.DataFrame({"target": study.features.names})
     names["family"] = [family(name) for name in names["target"]]
     tables = [
         judged_table(names, found, layer=part, kind=layer_kind(layer) if part == layer else "head")
         for part, found in judged.items()
     ]
+    tables += _beyond(layer, values, names, study)
     if layer == next(iter(study.about.layers)):
         baseline = judge_baseline(fits[layer].observed)
         tables.append(judged_table(names, baseline, layer="mean", kind="baseline"))
     return pd.concat(tables, ignore_index=True)
+
+
+def _beyond(
+    layer: str, values: Array, names: pd.DataFrame, study: _Study
+) -> Iterator[pd.DataFrame]:
+    """Read from a hidden layer what nuisance variables leave of the features, if there are any."""
+    nuisance, kept, kind = study.controls.nuisance, study.controls.beyond, layer_kind(layer)
+    if nuisance is not None and len(kept) and kind == "hidden":
+        series = study.features.series[:, kept]
+        fit = cross_validate(values, series, study.cut.folds, study.lambdas, nuisance)
+        found = judge_beyond(fit, series, study.null)
+        yield judged_table(names.iloc[kept], found, layer=layer, kind=kind)
 
 
 def _judge(

@@ -14,6 +14,7 @@ from stages.core.stats.chance import draw_shifts
 from stages.core.stats.multiple import adjust
 from stages.core.time.sampled_features import sample_features
 from stages.core.time.timeline import aligner
+from stages.probe.controls import make_controls
 from stages.probe.probing import measure
 from stages.survey.probe_summary import summarise
 from tests.core.run.engines import use_pickling
@@ -29,7 +30,7 @@ SAMPLES = pd.DataFrame({"id": [f"t{i}" for i in range(200)], "run": RUNS})
 def probe(tmp_path):
     """Probe layers, two words per sample, for features."""
 
-    def run(layers, features, heads=0):
+    def run(layers, features, heads=0, nuisance=None):
         for name, values in layers.items():
             write_layer(tmp_path / f"{name}.safetensors", values.astype(np.float32))
         widths = {name: values.shape[1] for name, values in layers.items()}
@@ -39,11 +40,17 @@ def probe(tmp_path):
         )  # fmt: skip
         align = aligner(Timeline(SAMPLES, 2.0, None), WORDS, "window", [0], centre=False)
         cut = partition(RUNS, Folds(scheme="runs", blocks=2, gap=5))
+        annotated = pd.DataFrame({"id": WORDS["id"], **features})
+        sampled = sample_features(annotated, align)
+        known = None if nuisance is None else pd.DataFrame({"id": WORDS["id"], **nuisance})
+        controls = make_controls(
+            sampled, annotated, known, np.repeat(RUNS, 2), align, draws=999, seed=1
+        )
         measured = measure(
-            tmp_path, about, align,
-            sample_features(pd.DataFrame({"id": WORDS["id"], **features}), align),
+            tmp_path, about, align, sampled,
             n_rows=400, cut=cut, lambdas=lambda_grid(Lambdas(low=1e-3, high=1e3, count=5)),
             orders=draw_shifts(cut.segments, 999, 5, seed=0),
+            controls=controls,
         )  # fmt: skip
         return adjust(results_table(measured), ("kind", "metric"), "features × layers")
 
@@ -57,7 +64,7 @@ def test_planted_features_are_read_and_absent_ones_are_not(rng, probe):
     }
     features = {"A/planted": layers["layer_00"][:, 0], "B/absent": rng.standard_normal(400)}
     table = probe(layers, features, heads=2)
-    counts = {"hidden": 8, "attention": 8, "head": 8, "baseline": 2}
+    counts = {"hidden": 10, "attention": 10, "head": 8, "baseline": 2}
     assert table.groupby("kind").size().to_dict() == counts
     summary = summarise(table)
     assert list(summary) == ["layer_00", "attention_01"]
@@ -97,6 +104,32 @@ def test_a_head_scores_as_a_layer_of_its_units_would(rng, probe):
     pd.testing.assert_frame_equal(
         second.reset_index(drop=True), expected.reset_index(drop=True), rtol=1e-5
     )
+
+
+def test_controls_stand_beside_what_they_control(rng, probe):
+    length, held = rng.standard_normal((2, 400))
+    layers = {
+        "layer_00": np.column_stack([length, held]) @ rng.standard_normal((2, 6)),
+        "attention_01": length[:, None] * [1, -1],
+    }
+    features = {"A/held": held, "A/long": length + 0.5 * rng.standard_normal(400), "B/len": length}
+    table = probe(layers, features, heads=2, nuisance={"word_rate": np.ones(400), "len": length})
+    found = table.set_index(["target", "layer", "metric"]).sort_index()
+    partial = table[table["metric"] == "r_partial"]
+    assert set(partial["target"]) == {"A/held", "A/long"}
+    assert set(partial["layer"]) == {"layer_00"}
+    assert (found.loc[("A/held", "layer_00")]["q"] < 0.05).all()
+    assert found.loc[("A/long", "layer_00", "r"), "q"] < 0.05
+    assert found.loc[("A/long", "layer_00", "r_words"), "q"] < 0.05
+    assert found.loc[("A/long", "layer_00", "r_partial"), "p"] > 0.05
+    assert set(table.loc[table["metric"] == "r_words", "kind"]) == {"hidden", "attention"}
+    words, plain = (
+        table[(table["metric"] == metric) & (table["kind"] == "hidden")].set_index("target")
+        for metric in ("r_words", "r")
+    )
+    pd.testing.assert_series_equal(words["score"], plain["score"])
+    assert words["null_mean"].abs().max() < 0.1
+    assert table.loc[table["metric"] == "r_words", "q_family"].str.contains("metric=r_words").all()
 
 
 def test_a_model_without_attention_has_no_heads(rng, probe):

@@ -1,0 +1,133 @@
+"""What else could make a feature readable: nuisance variables, and words as such."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.regression.drawn_targets import DrawnTargets, drawn_scores
+from stages.core.regression.ridge import Fit, shifted
+from stages.core.regression.shift_null import ShiftNull
+from stages.core.stats.judged import Columns, join, judge, judge_metrics
+from stages.core.stats.scores import pearson
+from stages.core.time.sampled_features import Features
+from stages.core.time.timeline import Aligner
+from stages.probe.shuffled_words import shuffle_words
+
+Array = NDArray[np.float64]
+PARTIAL = "_partial"
+WORDS = "r_words"
+LEAST = 1e-3  # share of a feature's standard deviation that nuisance variables have to leave
+TIE = 1e-6  # difference up to which held-out r of single precision are the same
+
+log = logging.getLogger("concord.probe")
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What features are controlled for.
+
+    Attributes
+    ----------
+    nuisance : ndarray, shape (n_samples, n_variables), or None
+    beyond : ndarray of int
+        The features of which nuisance variables leave something.
+    words : DrawnTargets
+        The features of the same words in other orders.
+    """
+
+    nuisance: Array | None
+    beyond: NDArray[np.intp]
+    words: DrawnTargets
+
+
+def make_controls(
+    features: Features,
+    annotated: pd.DataFrame,
+    nuisance: pd.DataFrame | None,
+    runs: NDArray[np.generic],
+    align: Aligner,
+    *,
+    draws: int,
+    seed: int,
+) -> Controls:
+    """Bring nuisance variables to the samples, and draw other orders of the words.
+
+    Parameters
+    ----------
+    features : Features
+        Made of `annotated` by `align`.
+    annotated, nuisance : DataFrame
+        One row per word: id, and the variables. Nuisance variables are taken out as they are, and
+        also centred where features are: of runs with other means, one does not tell the other.
+    runs : ndarray, shape (n_words,)
+    align : Aligner
+    draws : int
+        Orders of the words.
+    seed : int
+    """
+    words = shuffle_words(annotated[features.names], runs, align, draws, seed)
+    if nuisance is None:
+        return Controls(None, np.empty(0, dtype=np.intp), words)
+    variables = nuisance.drop(columns="id")
+    ways = [replace(align, centre_within=None)]
+    if align.centre_within is not None:
+        ways.append(align)
+    known = np.hstack([way(variables.to_numpy(float)) for way in ways])
+    beyond = left_by_nuisance(features.names, features.series, known, set(variables.columns))
+    return Controls(known, beyond, words)
+
+
+def left_by_nuisance(
+    names: list[str], series: Array, nuisance: Array, variables: Collection[str]
+) -> NDArray[np.intp]:
+    """Find the features that can be asked for beyond the nuisance variables; others by name.
+
+    Parameters
+    ----------
+    names : list of str
+        Of the features, `type/name`.
+    series : ndarray, shape (n_samples, n_features)
+    nuisance : ndarray, shape (n_samples, n_variables)
+    variables : collection of str
+        Their names: a feature of the same name is the variable itself, if centred.
+    """
+    known = np.column_stack([np.ones(len(nuisance)), nuisance])
+    left = series - known @ np.linalg.lstsq(known, series)[0]
+    kept = left.std(axis=0) > LEAST * series.std(axis=0)
+    kept &= [name.partition("/")[2] not in variables for name in names]
+    for place in np.flatnonzero(~kept):
+        log.warning("feature %s not scored beyond nuisance variables: it is one", names[place])
+    return np.flatnonzero(kept)
+
+
+def judge_beyond(fit: Fit, series: Array, null: ShiftNull) -> dict[str, Columns]:
+    """Score what is left beyond nuisance variables against its shifts, `r_partial` and r².
+
+    Parameters
+    ----------
+    fit : Fit
+        Without nuisance variables.
+    series : ndarray, shape (n_samples, n_features)
+        As they are.
+    null : ShiftNull
+    """
+    return join(
+        judge_metrics(fit.observed.columns(columns), sums, PARTIAL)
+        for columns, (sums,) in shifted([fit], series, null)
+    )
+
+
+def judge_words(fit: Fit, words: DrawnTargets) -> dict[str, Columns]:
+    """Hold held-out r against that of the same values in another order of the words.
+
+    A draw that is the observed one, since few words have a value, scores the same but for the
+    rounding of single precision, and counts as having reached it.
+    """
+    scores, null = pearson(fit.observed), drawn_scores(fit, words)
+    same = np.abs(null - scores[:, None]) <= TIE
+    tied = np.where(same, scores[:, None], null)
+    return {WORDS: judge(scores, tied, fit.observed.n.sum(axis=0))}
