@@ -100,6 +100,18 @@ def trajectory(
 
 
 @main.command()
+@path_option("--replications", "Table of replicate.")
+@path_option("--out", "Folder to write, one subfolder.")
+@stage
+def replicate(replications: Path, out: Path) -> None:
+    """Draw published numbers against ours as PNG, and write the data as CSV."""
+    from stages.core.results.replications import read_replications
+    from stages.plots.replicate.replicate_gallery import replicate_files
+
+    _write(replicate_files(read_replications(replications)), out)
+
+
+@main.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @stage
 def page(out: Path) -> None:

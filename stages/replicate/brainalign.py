@@ -43,7 +43,11 @@ LONG = (
     "Default",
 )
 PARIETAL = ("7Am", "7PL", "7PC", "LIPv", "VIP", "MIP")
-NAMES = {"Average ⬆️": "Average"}
+NAMES = {
+    "Average ⬆️": "Average",
+    "pearson_abstract": "pearson, as in the abstract",
+    "pearson_readme": "pearson, as in the README",
+}
 
 
 def check_brainalign(files: Mapping[str, Path]) -> Iterator[dict[str, Any]]:
@@ -148,7 +152,7 @@ def _tally(quantity: str, ours: int, total: int) -> dict[str, Any]:
 def _row(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Make a row of a number and of what it is of; the tolerance is what rounding leaves open."""
     benchmark = NAMES.get(raw["benchmark"], raw["benchmark"])
-    of = f"{raw['modality']} ~ {benchmark}: {raw['statistic']}"
+    of = f"{raw['modality']} ~ {benchmark}: {NAMES.get(raw['statistic'], raw['statistic'])}"
     bandwidth = raw["statistic"].startswith(("pearson", "spearman", "partial", "between"))
     published = raw.get("published")
     verdict = raw.get("verdict", UNPUBLISHED)
