@@ -18,7 +18,7 @@ $(DONE): pyproject.toml constraints.txt
 	python -m stages.plots page $@
 
 repro: setup
-	dvc repro
+	python -m stages.cluster
 
 lint: setup
 	ruff check .

@@ -17,9 +17,8 @@ STAGES = {
     for path in ("dvc.yaml", "metrics/dvc.yaml")
     for name, stage in YAML(typ="safe").load(PROJECT / path)["stages"].items()
 }
-PACKAGES = sorted(
-    path.parent.name for path in PROJECT.glob("stages/*/__main__.py") if path.parent.name != "core"
-)
+# The package `cluster` runs the stages, and is none.
+PACKAGES = sorted({path.parent.name for path in PROJECT.glob("stages/*/__main__.py")} - {"cluster"})
 COMMANDS = {name: stage["cmd"] for name, stage in STAGES.items()}
 SCENE = {f"scene.{name}" for name in ("dataset", "subjects", "sessions", "regions")}
 MODEL = "${item.model}"

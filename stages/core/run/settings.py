@@ -89,6 +89,17 @@ def read_settings() -> Settings:
     )
 
 
+def environment_of_workers(threads: int) -> dict[str, str]:
+    """The environment for one of several stages at once: so many threads, unless it says how many.
+
+    Parameters
+    ----------
+    threads : int
+        Of linear algebra, and workers of `parallel_map`.
+    """
+    return dict.fromkeys(("OMP_NUM_THREADS", "CONCORD_JOBS"), str(threads)) | os.environ
+
+
 def _count(given: Mapping[str, str], name: str, expected: str) -> int | None:
     """Read a number of things, at least one; None where it is not set."""
     if name not in given:

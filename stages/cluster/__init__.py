@@ -1,0 +1,1 @@
+"""The flow on several workers: stages that do not wait for each other run side by side."""

@@ -1,0 +1,113 @@
+"""Stages as processes of this machine, in this folder."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from time import monotonic, sleep
+from types import TracebackType
+
+from stages.cluster.schedule import DONE, FAILED, Outcome
+from stages.core.run.errors import ConcordError
+
+DVC = (sys.executable, "-m", "dvc")
+# What DVC says where another of its processes holds a lock that it needs for a moment.
+BUSY = ("Unable to acquire lock", "it is being blocked by")
+PATIENCE, PAUSE = 600.0, 0.5  # seconds for which a lock is waited for, and between two attempts
+
+
+def graph_as_dot() -> str:
+    """All stages, as `dvc dag` draws them."""
+    return _asked("dag", "--dot")
+
+
+def changed_stages() -> set[str]:
+    """Stages whose own inputs or outputs are not those that dvc.lock records."""
+    return set(json.loads(_asked("status", "--json")))
+
+
+def look_over() -> None:
+    """Let DVC look at all stages in turn, and run what is left.
+
+    Raises
+    ------
+    ConcordError
+        If it fails.
+    """
+    if subprocess.run([*DVC, "repro"], check=False).returncode:  # noqa: S603
+        raise ConcordError("dvc repro failed", where="dvc.yaml", do="See what it says above.")
+
+
+def _asked(*words: str) -> str:
+    found = subprocess.run([*DVC, *words], capture_output=True, text=True, check=False)  # noqa: S603
+    if found.returncode:
+        last = (found.stderr.strip().splitlines() or ["nothing said"])[-1]
+        raise ConcordError(f"dvc {words[0]} failed", where="dvc.yaml", got=last)
+    return found.stdout
+
+
+class Processes:
+    """Runs stages by `dvc repro --single-item`; those still running are ended when it closes.
+
+    DVC keeps its locks short while the command of a stage runs, so that several of its processes
+    can share a folder; one that meets a lock is started again.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment)
+        self._running: set[subprocess.Popen[str]] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._closed = True
+            for process in self._running:
+                os.killpg(process.pid, signal.SIGTERM)
+
+    def __call__(self, stage: str) -> Outcome:
+        """Run one stage, as often as it takes to get DVC's lock."""
+        start = monotonic()
+        while True:
+            code, output = self._once(stage)
+            taken = monotonic() - start
+            if code == 0:
+                return Outcome(stage, DONE, output, taken)
+            busy = any(words in output for words in BUSY)
+            if not busy or self._closed or taken > PATIENCE:
+                return Outcome(stage, FAILED, output, taken)
+            sleep(PAUSE)
+
+    def _once(self, stage: str) -> tuple[int, str]:
+        with self._lock:
+            if self._closed:
+                return 1, ""
+            process = subprocess.Popen(  # noqa: S603
+                [*DVC, "repro", "--single-item", stage],
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
+            self._running.add(process)
+        output, _ = process.communicate()
+        with self._lock:
+            self._running.discard(process)
+        return process.returncode, output

@@ -1,0 +1,50 @@
+"""What each stage waits for, and which stages a change reaches."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+Graph = Mapping[str, frozenset[str]]
+
+
+def read_graph(dot: str) -> dict[str, frozenset[str]]:
+    """Read what `dvc dag --dot` tells of the stages of dvc.yaml.
+
+    Parameters
+    ----------
+    dot : str
+        A stage in quotes a line, or two with an arrow from the one that makes to the one that
+        reads. Stages of other files than dvc.yaml have a colon in their name and are left out.
+
+    Returns
+    -------
+    dict of str to frozenset of str
+        For every stage, in the order of the file, those whose outputs it reads.
+    """
+    needs: dict[str, set[str]] = {}
+    for line in dot.splitlines():
+        names = re.findall(r'"([^"]+)"', line)
+        if not names or any(":" in name for name in names):
+            continue
+        for name in names:
+            needs.setdefault(name, set())
+        needs[names[-1]].update(names[:-1])
+    return {name: frozenset(others) for name, others in needs.items()}
+
+
+def downstream(needs: Graph, changed: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Keep the changed stages and all that follow from them, in the order of the graph."""
+    reached, waiting = set(), set(changed) & set(needs)
+    while waiting:
+        reached |= waiting
+        waiting = {name for name, others in needs.items() if others & waiting} - reached
+    return {name: others & reached for name, others in needs.items() if name in reached}
+
+
+def heights(needs: Graph) -> dict[str, int]:
+    """Count the stages on the longest way from each to an end of the graph, itself included."""
+    height = dict.fromkeys(needs, 1)
+    for _ in needs:
+        for name, others in needs.items():
+            for other in others:
+                height[other] = max(height[other], height[name] + 1)
+    return height

@@ -1,0 +1,132 @@
+"""A small repository of DVC brought up to date on two workers."""
+
+import os
+import signal
+import subprocess
+import sys
+from time import monotonic, sleep
+
+import pytest
+
+from stages.cluster.local import BUSY, Processes
+from stages.cluster.schedule import DONE, FAILED
+from tests.conftest import PROJECT
+
+# The two in the middle wait for each other: one after the other, they would fail.
+FLOW = """
+stages:
+  first:
+    cmd: echo once >> first.log; cat in > first
+    deps: [in]
+    outs: [first]
+  middle:
+    matrix:
+      part: [x, y]
+    cmd: >-
+      touch started-${item.part};
+      for k in $(seq 600); do ls started-x started-y && break; sleep .1; done;
+      ls started-x started-y && cat first > middle-${item.part}
+    deps: [first]
+    outs: ["middle-${item.part}"]
+  last:
+    cmd: cat middle-x middle-y > last
+    deps: [middle-x, middle-y]
+    outs: [last]
+"""
+pytestmark = pytest.mark.slow
+
+
+def environment(folder):
+    own = {"DVC_SITE_CACHE_DIR": str(folder / "site"), "DVC_NO_ANALYTICS": "true"}
+    return {**os.environ, "PYTHONPATH": str(PROJECT), **own}
+
+
+@pytest.fixture
+def repository(tmp_path):
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "dvc.yaml").write_text(FLOW)
+    (folder / "in").write_text("in\n")
+    for command in (["git", "init", "--quiet"], [sys.executable, "-m", "dvc", "init", "--quiet"]):
+        subprocess.run(command, cwd=folder, env=environment(tmp_path), check=True)
+    return folder
+
+
+@pytest.fixture
+def run(repository, tmp_path):
+    def invoke():
+        return subprocess.run(
+            [sys.executable, "-m", "stages.cluster", "--jobs", "2"],
+            cwd=repository,
+            env=environment(tmp_path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    return invoke
+
+
+def test_all_is_made_side_by_side_and_a_failure_keeps_back_what_follows(run, repository):
+    flow = (repository / "dvc.yaml").read_text()
+    broken = flow.replace("cat first > middle", "test ${item.part} != y && cat first > middle")
+    (repository / "dvc.yaml").write_text(broken)
+    failed = run()
+    assert failed.returncode == 1
+    last = failed.stdout.strip().splitlines()[-1]
+    assert "middle@y (failed), last (blocked)" in last
+    assert (repository / "middle-x").exists(), "what does not need it is made"
+    (repository / "dvc.yaml").write_text(flow)
+    made = run()
+    assert made.returncode == 0, made.stdout
+    assert (repository / "last").read_text() == "in\nin\n"
+    assert (repository / "first.log").read_text() == "once\n"
+    assert "first: done" not in made.stdout
+    assert "Data and pipelines are up to date." in made.stdout
+
+
+def test_what_ends_the_command_ends_its_stages(repository, tmp_path):
+    flow = (repository / "dvc.yaml").read_text()
+    (repository / "dvc.yaml").write_text(flow.replace("touch", "echo $$ > shell; sleep 600; touch"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stages.cluster", "--jobs", "2"],
+        cwd=repository,
+        env=environment(tmp_path),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _until(lambda: (repository / "shell").exists() and (repository / "shell").read_text())
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+    finally:
+        process.kill()
+    shell = int((repository / "shell").read_text())
+    _until(lambda: not _alive(shell))
+    assert process.returncode != 0
+
+
+def _until(condition, patience=60):
+    end = monotonic() + patience
+    while not condition():
+        assert monotonic() < end, "waited in vain"
+        sleep(0.1)
+
+
+def _alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_lock_is_waited_for(monkeypatch):
+    said = [(255, f"ERROR: {BUSY[0]}."), (255, f"'x' is busy, {BUSY[1]} ..."), (0, "made")]
+    monkeypatch.setattr(Processes, "_once", lambda self, stage: said.pop(0))
+    monkeypatch.setattr("stages.cluster.local.PAUSE", 0.0)
+    outcome = Processes({})("stage")
+    assert (outcome.state, outcome.output) == (DONE, "made")
+    said[:] = [(255, "ERROR: failed to reproduce 'stage'")]
+    assert Processes({})("stage").state == FAILED
