@@ -17,6 +17,9 @@ PLANTED = {
     "planted_decode_auc": "decode_auc",
     "planted_preference_within_one": "profile_preferred_within_one",
 }
+# By the name that they have here: of the best layer, mean held-out r, and the share of features
+# that every test finds there.
+PROBED = {"probe_score": "probe", "probe_upheld": "probe_upheld"}
 
 
 TESTS = {"significant": "q", "partial_significant": "partial_q"}
@@ -36,9 +39,10 @@ def story_numbers(found: Mapping[str, dict[str, Any]]) -> dict[str, float]:
         Means over regions of the held-out r of the layer chosen in the inner folds
         (`encode_score`), its ceiling, the score beyond the nuisance variables (`encode_partial`)
         and that of the nuisance variables alone (`encode_nuisance`), and the share of regions with
-        q below .05; `untrained_score` and `probe_score` with that of the untrained twin; of
-        decoding and profiles the means over regions; and rates of what was planted, where brains
-        were simulated. What was not measured is left out.
+        q below .05; `probe_score`, and the share of features that are read against shifts, beyond
+        the nuisance variables and from these words (`probe_upheld`), with those of the untrained
+        twin; of decoding and profiles the means over regions; and rates of what was planted, where
+        brains were simulated. What was not measured is left out.
     """
     return (
         _encoding(_regions(found["encode"]))
@@ -75,8 +79,9 @@ def _encoding(regions: list[dict[str, Any]]) -> dict[str, float]:
 def _models(models: dict[str, Any]) -> dict[str, float]:
     """Of the model and its untrained twin, which come first."""
     pair = [entry for entry in models.values() if isinstance(entry, dict)][:2]
-    names = (("probe_score", "probe"), ("untrained_probe_score", "probe"))
-    numbers = {name: entry.get(key) for (name, key), entry in zip(names, pair, strict=False)}
+    numbers = {}
+    for whose, entry in zip(("", "untrained_"), pair, strict=False):
+        numbers |= {f"{whose}{name}": entry.get(key) for name, key in PROBED.items()}
     if len(pair) > 1:
         numbers["untrained_encode_score"] = pair[1].get("encode")
     return named(numbers)

@@ -9,6 +9,7 @@ import pandas as pd
 from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.results import results_table, rounded
 from stages.core.results.shown import shown_subject
+from stages.core.results.upheld import upheld
 from stages.survey.zoo_models import Model
 
 
@@ -41,8 +42,10 @@ def model_numbers(
     dict
         By model: `encode`, the mean over regions of the held-out r of the layer chosen in the
         inner folds, of the subject average or the only subject; `encode_significant`, the share of
-        regions with q below .05; `encode_layer`, the layer chosen most often; and `probe`, the
-        mean held-out r over features of the layer `probe_layer`, where that is highest.
+        regions with q below .05; `encode_layer`, the layer chosen most often; `probe`, the mean
+        held-out r over features of the layer `probe_layer`, where that is highest; and
+        `probe_upheld`, the share of features that are read there by every test: against shifts,
+        beyond nuisance variables, and from these words and no other order of them.
     """
     return {
         model.name: _encoding(encoded[encoded["model"] == model.name])
@@ -63,7 +66,12 @@ def _encoding(rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _probing(rows: pd.DataFrame) -> dict[str, Any]:
-    rows = rows[(rows["kind"] == "hidden") & (rows["metric"] == "r")]
+    rows = upheld(rows[rows["kind"] == "hidden"])
     means = rows.groupby("layer", sort=False)["score"].mean()
     best = int(np.argmax(means.to_numpy()))
-    return {"probe": rounded(means.iloc[best]), "probe_layer": str(means.index[best])}
+    layer = str(means.index[best])
+    return {
+        "probe": rounded(means.iloc[best]),
+        "probe_layer": layer,
+        "probe_upheld": rounded((rows.loc[rows["layer"] == layer, "q"] < SIGNIFICANT).mean()),
+    }

@@ -95,9 +95,18 @@ def test_a_few_numbers_of_every_model(models):
         assert numbers[name] == {
             "encode": pytest.approx(score), "encode_significant": 1, "encode_layer": "layer_01",
             "probe": pytest.approx(score), "probe_layer": "layer_00",
+            "probe_upheld": 1,
         }  # fmt: skip
     unsure = encode.assign(q=np.where(encode["region"] == "V", 0.5, 0.01))
     assert model_numbers(models, unsure, probe)["net"]["encode_significant"] == 0.5
+    # Two of three features are not of these words in the better layer, and one in the other.
+    word, layer = probe["target"].str[-1], probe["layer"]
+    chance = ((layer == "layer_00") & (word != "0")) | (word == "2")
+    words = probe.assign(metric="r_words", q=np.where(chance, 0.5, 0.01))
+    both = pd.concat([probe, words], ignore_index=True)
+    assert model_numbers(models, encode, both)["net"]["probe_upheld"] == pytest.approx(
+        1 / 3, abs=1e-4
+    )
 
 
 @pytest.fixture
@@ -140,7 +149,9 @@ def test_the_command(run, tmp_path):
         for name in ("encode", "probe", "models")
     }
     assert metrics["encode"]["V"]["score"] == 0.5
-    assert metrics["probe"]["layer_00"]["syntax"]["score"] == 0.5
+    assert metrics["probe"]["layer_00"]["syntax"] == {
+        "score": 0.5, "null": 0.0, "significant": 1.0, "upheld": 1.0
+    }  # fmt: skip
     assert set(metrics["models"]) == set(SCORES)
 
 

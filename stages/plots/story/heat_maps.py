@@ -27,6 +27,7 @@ from stages.plots.kit.panels import (
 WIDEST = 8.0  # inches for the cells of a heat map, until they are as narrow as can be read
 CELL = (0.13, 0.42)  # least and greatest width of a cell, in inches
 LABEL = 0.2  # inches that the number of a layer takes
+UPHELD = f"{MOST}, in every test"
 Panel = tuple[pd.DataFrame, pd.DataFrame]  # scores and marks of significance
 
 
@@ -34,8 +35,9 @@ def heat_map(tables: Mapping[str, pd.DataFrame], by: str, title: str) -> Figure:
     """Draw held-out r of every row (region or type of feature) and layer.
 
     Hidden states, attention, controls and the ceiling stand apart, on one colour scale that is
-    symmetric about 0. A dot marks q below .05 (for averages, of most of what is averaged), grey
-    what was not measured. Types are grouped by family. Models stand one below the other.
+    symmetric about 0. A dot marks q below .05 (for averages, of most of what is averaged, in every
+    test that was made), grey what was not measured. Types are grouped by family. Models stand one
+    below the other.
 
     Parameters
     ----------
@@ -51,7 +53,7 @@ def heat_map(tables: Mapping[str, pd.DataFrame], by: str, title: str) -> Figure:
     groups: list[str] = []
     if "family" in first:
         groups = list(first.groupby(by, sort=False)["family"].first())
-    figure, axes = _draw(bands, groups, "q < .05" if by == "region" else MOST, title)
+    figure, axes = _draw(bands, groups, "q < .05" if by == "region" else UPHELD, title)
     for row, panels in zip(axes, bands, strict=True):
         for ax, kind in zip(row, panels, strict=True):
             ax.set_title(KINDS.get(kind, ""), fontsize=8)

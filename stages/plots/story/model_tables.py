@@ -3,6 +3,7 @@
 import pandas as pd
 
 from stages.core.names.vocabulary import UNTRAINED
+from stages.core.results.upheld import upheld
 from stages.plots.kit.averages import average
 from stages.plots.story.tables import mean_by_type, of_shown_subject
 
@@ -80,9 +81,9 @@ def probing_models(results: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         As `encoding_models`, with type and family (ordered as by `probing_table`) in place of
-        region, and no row of kind `nested`; significant is the share of a type's features.
+        region, and no row of kind `nested`; significant as by `probing_table`.
     """
-    table = mean_by_type(results[results["kind"] == "hidden"], "model")
+    table = mean_by_type(upheld(results[results["kind"] == "hidden"]), "model")
     return _placed(table, models)[["type", "family", *_OF_MODEL]]
 
 

@@ -10,6 +10,10 @@ from stages.plots.kit.picture import counted
 _CARRIED = "Held-out r of every feature"
 _Q = "a dot marks q < .05"
 _MOST = f"{_Q} for most features of a type"
+_UPHELD = (
+    f"{_MOST}, against shifts as against other orders of the words, and in hidden states beyond "
+    "the nuisance variables"
+)
 _ALIKE = "Spearman correlation of the profiles of {regions} ({whose}) and of the layers of {below}"
 _CELLS = f"{_Q}, a box the layer that a region prefers, solid where q < .05 for the preference"
 
@@ -36,7 +40,7 @@ CAPTIONS = {
         "untrained; the band holds 95 % of the null of {model}, the line is the ceiling."
     ),
     "probe/families": (
-        f"Held-out r of types of features read from every layer of {{below}}; {_MOST}."
+        f"Held-out r of types of features read from every layer of {{below}}; {_UPHELD}."
     ),
     "probe/heads": (
         f"Held-out r of types of features read from every attention head of {{below}}; {_MOST}."

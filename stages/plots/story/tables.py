@@ -4,6 +4,7 @@ import pandas as pd
 
 from stages.core.names.features import feature_type
 from stages.core.results.shown import shown_subject
+from stages.core.results.upheld import upheld
 from stages.plots.kit.averages import average
 from stages.plots.kit.hemispheres import by_block
 
@@ -42,9 +43,10 @@ def probing_table(results: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         As `encoding_table`, with type and family (families, and the types of each, in the order
-        of the results) in place of region; significant is the share of a type's features.
+        of the results) in place of region; significant is the share of a type's features with q
+        below .05 in every test of `upheld`.
     """
-    return mean_by_type(results[results["kind"].isin(["hidden", "attention"])])
+    return mean_by_type(upheld(results[results["kind"].isin(["hidden", "attention"])]))
 
 
 def heads_table(results: pd.DataFrame) -> pd.DataFrame:
@@ -58,8 +60,8 @@ def heads_table(results: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As `probing_table`, with head (as in `L2H11`, of layer `attention_02`) after layer. There
-        are no rows if the model's attention was not described.
+        As `probing_table`, with head (as in `L2H11`, of layer `attention_02`) after layer, and q
+        against shifts alone. There are no rows if the model's attention was not described.
     """
     table = mean_by_type(results[results["kind"] == "head"])
     names = table["layer"].str.extract(r"^(.*_(\d+))\.head_(\d+)$")

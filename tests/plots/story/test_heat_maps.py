@@ -57,7 +57,7 @@ def test_types_are_marked_where_most_features_are_significant(probed):
     table = probing_table(probed)
     figure = heat_map({"tiny": table}, "type", "title")
     assert len(drawn(figure)) == 2
-    assert texts(figure.legends[0].get_texts()) == ["q < .05 for most features"]
+    assert texts(figure.legends[0].get_texts()) == ["q < .05 for most features, in every test"]
     marked = sum(len(ax.collections[0].get_offsets()) for ax in drawn(figure))
     assert marked == (table["significant"] > 0.5).sum()
 

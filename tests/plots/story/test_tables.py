@@ -78,6 +78,20 @@ def test_features_are_averaged_over_their_type(probed):
     assert row["significant"] == pytest.approx((verbs["q"] < 0.05).mean(), abs=5e-5)
 
 
+def test_what_another_test_does_not_find_is_not_marked(probed):
+    chosen = (probed["metric"] == "r") & (probed["layer"] == "layer_02")
+    found = probed.assign(q=0.01)
+    beyond = found[chosen].assign(metric="r_partial", q=[0.01, 0.2, 0.01, 0.01, 0.3])
+    words = found[chosen].assign(metric="r_words", q=[0.2, 0.2, 0.01, 0.01, 0.01])
+    table = probing_table(pd.concat([found, beyond, words], ignore_index=True))
+    types = table[table["layer"] == "layer_02"].set_index("type")["significant"]
+    # Verbs are the first, second and fourth feature, Word_Num the third, Emotion the last.
+    assert types.to_dict() == {"Verbs": pytest.approx(1 / 3, abs=5e-5), "Word_Num": 1, "Emotion": 0}
+    others = table[table["layer"] != "layer_02"]
+    assert (others["significant"] == 1).all()
+    assert probing_table(found)["score"].equals(table["score"])
+
+
 def test_types_of_a_family_stand_together_and_layers_in_the_order_of_the_model(probed, layers):
     table = probing_table(probed)
     pairs = table[["type", "family"]].drop_duplicates().to_numpy().tolist()
