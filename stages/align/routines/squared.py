@@ -14,6 +14,8 @@ Ints = NDArray[np.intp]
 Rows = slice | Ints
 MOST_FOR_MEDIAN = 1000  # rows; half a million distances settle a median
 AT_ONCE = 256  # rows that are prepared in double precision
+FAR = 100.0  # times the median squared distance from the mean: rows that tell no scale
+LEAST_NEAR = 1e-12  # of the mean squared distance of all rows, that the others must have
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Squared:
     square : device array, shape (n, n), or None
         The distances less 1 themselves, where they take less room than features.
     unit : float
-        The mean squared distance.
+        The mean squared distance, of the rows that are not far out: beside one such row, single
+        precision would tell the distances of the others apart no more.
     most : float
         Bound of the distances.
     backend : Backend
@@ -163,21 +166,36 @@ def _given(values: Features, backend: Backend) -> Squared:
     for row in range(n):
         made[row, row + 1 :] = made[row + 1 :, row] = values[row, row + 1 :]
     unit = float(made.sum()) / (n * (n - 1))
+    most = float(made.max()) / unit
+    if most > FAR:
+        near = made[made <= FAR * np.median(made)]
+        scale = float(near.sum()) / (len(near) - n)
+        unit, most = (scale, most * unit / scale) if scale > LEAST_NEAR * unit else (unit, most)
     made /= unit
-    most = float(made.max())
     made -= 1
     return Squared(None, None, backend.put(made), unit, most, backend)
 
 
 def _prepared(features: Features, backend: Backend) -> tuple[Features, Array, float]:
     """Centre features and divide them by the root of the mean squared distance."""
-    n = len(features)
-    mean = features.mean(axis=0, dtype=np.float64)
-    rows, norms = np.empty(features.shape, dtype=backend.dtype), np.empty(n)
-    for start, stop in _cuts(n):
-        centred = features[start:stop] - mean
-        rows[start:stop] = centred
-        norms[start:stop] = np.square(centred).sum(axis=1)
-    unit = 2 * float(norms.sum()) / (n - 1)
+    rows, norms = _centred(features, features.mean(axis=0, dtype=np.float64), backend)
+    unit = 2 * float(norms.sum()) / (len(norms) - 1)
+    far = norms > FAR * np.median(norms)
+    if far.any():
+        near = features[~far].mean(axis=0, dtype=np.float64)
+        others = _centred(features, near, backend)
+        scale = 2 * float(others[1][~far].mean())
+        if scale > LEAST_NEAR * unit:
+            (rows, norms), unit = others, scale
     rows /= rows.dtype.type(np.sqrt(unit))
     return rows, norms / unit, unit
+
+
+def _centred(features: Features, centre: Array, backend: Backend) -> tuple[Features, Array]:
+    """Take the centre from features, and square the lengths of what is left."""
+    rows, norms = np.empty(features.shape, dtype=backend.dtype), np.empty(len(features))
+    for start, stop in _cuts(len(features)):
+        centred = features[start:stop] - centre
+        rows[start:stop] = centred
+        norms[start:stop] = np.square(centred).sum(axis=1)
+    return rows, norms

@@ -110,3 +110,23 @@ def test_equally_distant_rows_are_refused_however_many(rng):
             measure(
                 [np.eye(n)], [y], [name], np.arange(n)[None], make_backend(None, "float32", 2**28)
             )
+
+
+@pytest.mark.parametrize("n", [100, 600])
+@pytest.mark.parametrize("out", [100, 1e4])
+@pytest.mark.parametrize(
+    ("dtype", "device"), [("float32", None), ("float32", "cpu"), ("float64", None)]
+)
+def test_rows_far_out_leave_the_ranks_of_the_others(rng, n, out, dtype, device):
+    """In units of the mean distance, which they make large, the others were all in a few bins."""
+    latent = rng.standard_normal((n, 5))
+    x, y = (
+        latent @ rng.standard_normal((5, p)) + rng.standard_normal((n, p)) + 3 for p in (40, 30)
+    )
+    x[[3, 50]] *= np.array([[out], [30 * out]])
+    given = [Dissimilarities(squareform(pdist(x, "sqeuclidean")))]
+    backend, order = make_backend(device, dtype, 2**28), np.arange(n)[None]
+    for left in ([x], given):
+        found = measure(left, [y], ["rsa_spearman_euclidean"], order, backend)
+        expected = spearmanr(pdist(x), pdist(y)).statistic
+        assert_allclose(found["rsa_spearman_euclidean"].item(), expected, atol=2e-5)

@@ -67,3 +67,15 @@ def test_above_a_thousand_rows_the_median_is_sampled(rng):
     order = rng.permutation(1300)
     found = scores([x], [y], "cka_rbf_0.5"), scores([x[order]], [y[order]], "cka_rbf_0.5")
     assert_allclose(*found, atol=0.005)
+
+
+@pytest.mark.parametrize("name", ["cka_linear", "cka_rbf_0.5", "cka_rbf_2", "cka_rbf_1_biased"])
+def test_a_row_far_out_is_seen_alike_in_both_precisions(rng, name):
+    latent = rng.standard_normal((100, 5))
+    x, y = (latent @ rng.standard_normal((5, p)) + rng.standard_normal((100, p)) for p in (40, 30))
+    x[3] *= 1e4
+    single, double = (
+        measure([x], [y], [name], np.arange(100)[None], make_backend(None, dtype, 2**28))[name]
+        for dtype in ("float32", "float64")
+    )
+    assert_allclose(single, double, atol=1e-4)
