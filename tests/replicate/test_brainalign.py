@@ -1,0 +1,50 @@
+import pytest
+
+from stages.core.run.errors import InputError
+from stages.replicate.brainalign import check_brainalign
+from stages.replicate.published_targets import replication_table
+
+
+@pytest.fixture
+def rows(files):
+    return replication_table(list(check_brainalign(files))).set_index("quantity")
+
+
+def test_claims_and_counts_are_shown(rows):
+    shown = rows[rows["shown"]]
+    assert len(shown) == 20
+    readme = shown.loc["vision ~ Average: pearson, as in the README"]
+    assert (readme["published"], readme["ours"]) == (0.56, 0.55)
+    assert readme["verdict"] == "does not recompute"
+    abstract = shown.loc["vision ~ imagenet: pearson, as in the abstract"]
+    assert (abstract["verdict"], abstract["n"]) == ("matches", 594)
+
+
+def test_six_parietal_areas_are_elsewhere(rows):
+    six = rows.loc["six parietal areas in the network of the surface atlas, of 6"]
+    assert (six["published"], six["ours"], six["verdict"]) == (6, 0, "does not recompute")
+    assert rows.loc["areas in the network of our table, of 180", "ours"] == 174
+
+
+def test_the_counts_are_those_of_the_rows(rows):
+    for statistic in ("pearson_p", "spearman_low", "spearman_q"):
+        own = rows[~rows["shown"] & rows.index.str.endswith(f": {statistic}")]
+        name = f"{statistic.replace('_', ' ')} that follow from the printed r, p and n"
+        count = rows[rows.index.str.startswith(name)].iloc[0]
+        assert count["ours"] == own["verdict"].eq("matches").sum()
+        assert count["published"] == len(own)
+
+
+def test_single_models_need_files_of_their_own(rows):
+    needed = rows[rows["verdict"].eq("needs")]
+    assert needed["ours"].isna().all()
+    both = rows.loc["Combined (Standardized) ~ Combined: pearson", "needs"]
+    assert "language_all.parquet and data/intermediate_results/vision_all.parquet" in both
+    language = rows.loc["language ~ Average: pearson", "needs"]
+    assert language == "data/intermediate_results/language_all.parquet"
+
+
+def test_a_table_that_is_not_listed_is_named(files):
+    name = "brainalign/figures/statistic/correlation_36.csv"
+    with pytest.raises(InputError, match=f"file not listed .* expected {name}"):
+        list(check_brainalign({key: path for key, path in files.items() if key != name}))
