@@ -1,4 +1,4 @@
-"""Stages as processes of this machine, in this folder."""
+"""Stages as processes in this folder, of this machine or of those that a launcher takes them to."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import monotonic, sleep
 from types import TracebackType
 
@@ -58,10 +58,13 @@ class Processes:
     Parameters
     ----------
     environment : mapping of str to str
+    launcher : sequence of str, optional
+        Command and options that run the command behind them elsewhere and wait for it, such as
+        `srun`; the folder must be the same there.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = dict(environment)
+    def __init__(self, environment: Mapping[str, str], launcher: Sequence[str] = ()) -> None:
+        self._environment, self._launcher = dict(environment), tuple(launcher)
         self._running: set[subprocess.Popen[str]] = set()
         self._lock = threading.Lock()
         self._closed = False
@@ -98,7 +101,7 @@ class Processes:
             if self._closed:
                 return 1, ""
             process = subprocess.Popen(  # noqa: S603
-                [*DVC, "repro", "--single-item", stage],
+                [*self._launcher, *DVC, "repro", "--single-item", stage],
                 env=self._environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

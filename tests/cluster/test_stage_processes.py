@@ -8,8 +8,8 @@ from time import monotonic, sleep
 
 import pytest
 
-from stages.cluster.local import BUSY, Processes
 from stages.cluster.schedule import DONE, FAILED
+from stages.cluster.stage_processes import BUSY, Processes
 from tests.conftest import PROJECT
 
 # The two in the middle wait for each other: one after the other, they would fail.
@@ -122,10 +122,22 @@ def _alive(pid):
     return True
 
 
+def test_a_launcher_gets_the_command_of_the_stage(tmp_path):
+    script = tmp_path / "launcher"
+    script.write_text('#!/bin/sh\necho "$@"\necho threads $OMP_NUM_THREADS\n')
+    script.chmod(0o755)
+    with Processes({"OMP_NUM_THREADS": "3"}, [str(script), "--mem=4G"]) as processes:
+        outcome = processes("align@minilm")
+    assert outcome.state == DONE
+    asked, threads = outcome.output.splitlines()
+    assert asked == f"--mem=4G {sys.executable} -m dvc repro --single-item align@minilm"
+    assert threads == "threads 3"
+
+
 def test_a_lock_is_waited_for(monkeypatch):
     said = [(255, f"ERROR: {BUSY[0]}."), (255, f"'x' is busy, {BUSY[1]} ..."), (0, "made")]
     monkeypatch.setattr(Processes, "_once", lambda self, stage: said.pop(0))
-    monkeypatch.setattr("stages.cluster.local.PAUSE", 0.0)
+    monkeypatch.setattr("stages.cluster.stage_processes.PAUSE", 0.0)
     outcome = Processes({})("stage")
     assert (outcome.state, outcome.output) == (DONE, "made")
     said[:] = [(255, "ERROR: failed to reproduce 'stage'")]
