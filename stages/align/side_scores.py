@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from stages.align.backend import Array, Backend
+from stages.align.backend import Backend
 from stages.align.controls import Features, noise_twin, project
 from stages.align.engine import align, measure, row_orders
 from stages.align.routines.needs import check_memory
@@ -15,6 +16,7 @@ from stages.align.sides import RegionSet
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
 
+CLOSED, DRAWN = "closed", "drawn"
 JUDGED = ("score", "null_mean", "null_sd", "z", "p")
 
 log = logging.getLogger("concord.align")
@@ -55,7 +57,7 @@ def measure_side(
     DataFrame
         Columns subject, region, layer, kind (`layer`, `noise`: noise of the layer's width,
         `projected`: the layer at the common width), metric, split, score, null_mean, null_sd, z, p
-        (missing for the controls) and n.
+        (missing for the controls), null_kind (`closed` or `drawn`: how p was found) and n.
     """
     right = side.representations()
     left = [values[side.stimuli] for values in layers.values()]
@@ -81,6 +83,7 @@ def measure_side(
             list(layers),
             "layer",
             metric,
+            null_kind=np.where(scores.drawn, DRAWN, CLOSED),
             **{name: getattr(scores, name) for name in JUDGED},
         )
         for metric, scores in found.items()
@@ -108,7 +111,7 @@ def make_controls(layers: Sequence[Features], settings: Align) -> dict[str, list
 
 
 def score_table(
-    side: RegionSet, layers: Sequence[str], kind: str, metric: str, **columns: Array
+    side: RegionSet, layers: Sequence[str], kind: str, metric: str, **columns: NDArray[Any]
 ) -> pd.DataFrame:
     """Unfold matrices, layers × regions, to one row per score."""
     n_layers, n_regions = len(layers), len(side.regions)

@@ -11,6 +11,7 @@ from stages.core.results.results import rounded
 from stages.core.results.survey import TABLES
 
 Summary = dict[str, Any]
+BOTH = "both"  # kinds of nulls
 _CELL = ["model", "modality", "metric", "region"]
 
 
@@ -27,7 +28,8 @@ def region_means(best: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         By model, modality of the tower, metric and region: `best_layer`, the most frequent over
         subjects; means over subjects of `score`, of the `null` and of the `ceiling` (missing where
-        there is none); and the median `q`. Where a recording has the average of its subjects, all
+        there is none); the median `q`; and `null_kind`, how the p behind it were found: all
+        `closed`, all `drawn`, or `both`. Where a recording has the average of its subjects, all
         are those of the average.
     """
     average = best["subject"] == GROUP
@@ -38,11 +40,17 @@ def region_means(best: pd.DataFrame) -> pd.DataFrame:
         null=("null_mean", "mean"),
         ceiling=("ceiling", "mean"),
         q=("q", "median"),
+        null_kind=("null_kind", _common),
     ).reset_index()
     counts = cells["layer"].value_counts().reset_index()
     counts = counts.sort_values(["count", "layer"], ascending=[False, True], kind="stable")
     usual = counts.drop_duplicates(_CELL).rename(columns={"layer": "best_layer"})
     return means.merge(usual, on=_CELL, validate="one_to_one")[list(TABLES["means"])]
+
+
+def _common(kinds: "pd.Series[str]") -> str:
+    first = str(kinds.iloc[0])
+    return first if (kinds == first).all() else BOTH
 
 
 def summarise_models(means: pd.DataFrame) -> dict[str, dict[str, Summary]]:

@@ -45,6 +45,16 @@ def test_there_is_one_row_per_score(measured):
     assert judged[~is_layer].isna().all(axis=None)
 
 
+def test_it_is_told_how_each_p_was_found(measured):
+    """Cknna has draws alone; linear CKA of these layers has four moments that tell its tail."""
+    _, table = measured
+    kinds = table[table["kind"] == "layer"].groupby("metric")["null_kind"].agg(set)
+    assert kinds["cknna_5"] == {"drawn"}
+    assert kinds["cka_linear"] == {"closed"}
+    assert kinds.map(lambda found: found <= {"closed", "drawn"}).all()
+    assert table.loc[table["kind"] != "layer", "null_kind"].isna().all()
+
+
 def test_scores_stand_at_their_layer_and_region(measured, layers):
     side, table = measured
     scores = table[(table["kind"] == "layer") & (table["metric"] == "cka_linear")]

@@ -66,6 +66,17 @@ def test_scores_are_averaged_over_subjects(tables):
         assert row["ceiling"] == pytest.approx(ceiling, nan_ok=True)
 
 
+def test_means_say_how_the_p_behind_their_q_were_found(tables):
+    best = tables["best"].assign(null_kind="closed")
+    best.loc[best["metric"] != "cka_linear", "null_kind"] = "drawn"
+    best.loc[(best["subject"] == SUBJECTS[0]) & (best["region"] == "V4"), "null_kind"] = "closed"
+    means = region_means(best).set_index(["metric", "region"])["null_kind"]
+    assert set(means["cka_linear"]) == {"closed"}
+    others = means.drop("cka_linear").groupby("region").agg(set)
+    assert others["V4"] == {"both"}
+    assert others["V1"] == {"drawn"}
+
+
 def test_an_average_of_people_stands_for_them(tables):
     best = tables["best"][tables["best"]["region"] != "V4"]
     group = best[best["subject"] == SUBJECTS[0]].assign(subject="group", score=7.0)

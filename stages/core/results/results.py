@@ -24,6 +24,7 @@ COLUMNS = (
     "score",
     "null_mean",
     "null_sd",
+    "null_kind",
     "z",
     "p",
     "q",
@@ -49,7 +50,8 @@ def results_table(rows: Iterable[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame
     Parameters
     ----------
     rows : iterable of dict, or DataFrame
-        Any of `COLUMNS`.
+        Any of `COLUMNS`. `null_kind` is `closed` where p is that of a formula and `drawn` where it
+        is a share of draws, and empty where a study has one kind alone, or no null.
 
     Raises
     ------

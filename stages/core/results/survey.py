@@ -29,7 +29,7 @@ TABLES: dict[str, Columns] = {
     | number("voxels", "x", "y", "z", "reliability"),
     "scores": _SCORES,
     "best": {**_SCORES, **text("chosen_on"), **number("chosen_score")},
-    "means": text("model", "modality", "metric", "region", "best_layer")
+    "means": text("model", "modality", "metric", "region", "best_layer", "null_kind")
     | number("score", "null", "ceiling", "q"),
     "depth": text("model", "modality", "subject", "region", "network", "metric")
     | number("bin", "score", "layers"),
