@@ -14,11 +14,13 @@ from stages.replicate import (
     lmphases2025,
     natural_stories,
     schrimpf2021,
+    schrimpf_targets,
     sherlock2017,
     training_claim,
     ucl2013,
 )
 from stages.replicate.at_hand import at_hand
+from stages.replicate.need_networks import OF_NETWORKS
 from stages.replicate.published_targets import Found, Target, judge, judge_all
 
 logger = logging.getLogger("concord.replicate")
@@ -47,7 +49,7 @@ class Origin:
 
 
 ORIGINS = (
-    Origin("schrimpf2021", schrimpf2021.TARGETS, schrimpf2021.derive_schrimpf),
+    Origin("schrimpf2021", schrimpf_targets.TARGETS, schrimpf2021.derive_schrimpf),
     Origin("hadidi2026", hadidi2026.TARGETS, hadidi2026.derive_hadidi),
     Origin(
         "brainalign-training",
@@ -79,6 +81,8 @@ def all_rows(raw: Path) -> Iterator[dict[str, Any]]:
             yield from (judge(origin.name, target, missing) for target in origin.targets)
         else:
             yield from judge_all(origin.name, origin.targets, origin.derive(files))
+    for name, targets in OF_NETWORKS.items():
+        yield from judge_all(name, targets, {})
     yield from _brainalign(raw)
 
 

@@ -19,7 +19,6 @@ SPECIES_RDMS = "kriegeskorte2008/Kriegeskorte_Neuron2008_supplementalData.mat"
 IMAGES = 92
 UPPER = np.triu_indices(IMAGES, 1)
 CEILINGS = {"BE": ".431", "KO": ".296", "SN": ".452", "TI": ".335"}
-NETWORK = "the weights of tf_efficientnet_lite0: the scene study on kriegeskorte2008"
 
 Pairs = NDArray[np.float64]
 
@@ -32,8 +31,6 @@ def _targets() -> Iterator[Target]:
     for person, value in CEILINGS.items():
         note = "Spearman, sessions averaged"
         yield Target(f"{person} ~ the other people", value, 0.001, RECOMPUTED, note)
-    yield Target("EfficientNet ~ human, best block", ".388", 0.01, RECOMPUTED, needs=NETWORK)
-    yield Target("EfficientNet ~ monkey, best block", ".436", 0.01, RECOMPUTED, needs=NETWORK)
 
 
 TARGETS = tuple(_targets())

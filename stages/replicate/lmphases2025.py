@@ -31,12 +31,14 @@ def derive_lmphases(files: Mapping[str, Path]) -> dict[str, Found]:
     Raises
     ------
     InputError
-        If the table is unreadable or lacks a step of a seed.
+        If the table is unreadable, or lacks the regression or a step of a seed.
     """
     texts = ("RegressionType", "ModelFamily", "ModelSize", "ModelSeed")
     table = read_plain(files[NAME], texts, ("ModelStep", "Rsquared"), "\t")
     own = table[table["ModelFamily"].eq(FAMILY) & table["ModelSize"].eq(SIZE)]
     curves = {str(name): _curves(part, files[NAME]) for name, part in own.groupby(texts[0])}
+    if REGRESSION not in curves:
+        raise InputError("regression missing", where=files[NAME], expected=REGRESSION)
     shown = curves[REGRESSION]
     n = len(shown)
     peaks, ends = shown.max(axis=1), shown.iloc[:, -1]

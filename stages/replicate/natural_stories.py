@@ -34,7 +34,7 @@ def derive_natural_stories(files: Mapping[str, Path]) -> dict[str, Found]:
         If a file is unreadable.
     """
     words = read_words(files[TOKENS])
-    counts = [int(row[3]) for row in _rows(files[TIMES], 8)]
+    counts = [_number(row[3], files[TIMES]) for row in _rows(files[TIMES], 8)]
     stories: dict[str, list[str]] = {}
     for word, _, item in words:
         stories.setdefault(item, []).append(word)
@@ -65,7 +65,14 @@ def count_sentences(words: Sequence[str]) -> int:
 def read_words(path: Path) -> list[tuple[str, str, str]]:
     """Read word, zone and story, in order of story and zone."""
     rows = [(word, zone, item) for word, zone, item in _rows(path, 3)]
-    return sorted(rows, key=lambda row: (int(row[2]), int(row[1])))
+    return sorted(rows, key=lambda row: (_number(row[2], path), _number(row[1], path)))
+
+
+def _number(text: str, where: Path) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise InputError("not a number", where=where, got=repr(text), do=OBTAIN) from error
 
 
 def _rows(path: Path, width: int) -> list[list[str]]:

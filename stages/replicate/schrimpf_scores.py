@@ -31,8 +31,8 @@ def read_scores_of_layers(path: Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the file is missing or unreadable, a column is missing, a score is no number, or a layer
-        of a model has a benchmark twice.
+        If the file is missing or unreadable, a column or benchmark is missing, a score is no number,
+        or a layer of a model has a benchmark twice.
     """
     try:
         table = pd.read_csv(require_file(path, OBTAIN), encoding="utf-8-sig")
@@ -43,6 +43,9 @@ def read_scores_of_layers(path: Path) -> pd.DataFrame:
     if twice.any():
         got = table[twice].iloc[0]["model"]
         raise InputError("layer that occurs twice", where=path, got=got, do=OBTAIN)
+    absent = {*NEURAL.values(), FUTRELL, WIKITEXT} - set(table["benchmark"])
+    if absent:
+        raise InputError("benchmark missing", where=path, expected=min(absent), do=OBTAIN)
     return table
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from stages.core.run.errors import InputError
 from stages.replicate.published_targets import judge_all, replication_table
-from stages.replicate.schrimpf2021 import TARGETS, derive_schrimpf
+from stages.replicate.schrimpf2021 import derive_schrimpf
 from stages.replicate.schrimpf_scores import (
     FUTRELL,
     NAME,
@@ -17,6 +17,7 @@ from stages.replicate.schrimpf_scores import (
     families,
     read_scores_of_layers,
 )
+from stages.replicate.schrimpf_targets import TARGETS
 
 FAILING = {
     "neural ~ behaviour",
@@ -81,6 +82,7 @@ def test_families():
         ("layer,benchmark,model\na,b,c\n", "unreadable scores"),
         ("layer,benchmark,model,score\na,b,c,high\n", "unreadable scores"),
         ("layer,benchmark,model,score\na,b,c,1\na,b,c,2\n", "occurs twice .* got c"),
+        ("layer,benchmark,model,score\na,b,c,1\n", "benchmark missing .*Blank2014"),
     ],
 )
 def test_wrong_tables_are_refused(tmp_path, text, message):

@@ -130,6 +130,8 @@ def test_the_seed_that_peaks_is_counted(phases, tmp_path):
 def test_steps_that_are_missing_or_twice_are_refused(phases, tmp_path):
     for wrong, message in (
         (phases.iloc[1:], "lacks a step"),
+        (phases[phases["RegressionType"].eq("other")], "regression missing"),
+        (phases[phases["ModelFamily"].eq("other")], "regression missing"),
         (pd.concat([phases, phases.iloc[:1]]), "occurs twice"),
     ):
         with pytest.raises(InputError, match=message):
@@ -201,6 +203,9 @@ def test_stories_are_counted_apart_and_put_in_order(tmp_path):
     files = {natural_stories.TOKENS: tokens, natural_stories.TIMES: times}
     found = {name: one.value for name, one in natural_stories.derive_natural_stories(files).items()}
     assert list(found.values()) == [4, 2, 2, 2, 80]
+    tokens.write_text("word\tzone\titem\nlast\ttwo\t2\n")
+    with pytest.raises(InputError, match="not a number .* got 'two'"):
+        natural_stories.derive_natural_stories(files)
     tokens.write_text("word\tzone\titem\nlast\t2\n")
     with pytest.raises(InputError, match="expected 3 fields"):
         natural_stories.derive_natural_stories(files)
