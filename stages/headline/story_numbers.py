@@ -79,7 +79,7 @@ def _encoding(regions: list[dict[str, Any]]) -> dict[str, float]:
 def _models(models: dict[str, Any]) -> dict[str, float]:
     """Of the model and its untrained twin, which come first."""
     pair = [entry for entry in models.values() if isinstance(entry, dict)][:2]
-    numbers = {}
+    numbers: dict[str, float | None] = {}
     for whose, entry in zip(("", "untrained_"), pair, strict=False):
         numbers |= {f"{whose}{name}": entry.get(key) for name, key in PROBED.items()}
     if len(pair) > 1:

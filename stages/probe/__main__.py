@@ -26,7 +26,7 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
     from stages.core.stats.multiple import adjust
     from stages.core.time.sampled_features import sample_features
     from stages.core.time.timeline import aligner, word_rows
-    from stages.probe.controls import make_controls
+    from stages.probe.probe_controls import make_controls
     from stages.probe.probing import measure
 
     params = read_params(params_file)

@@ -27,7 +27,7 @@ from stages.core.stats.judged import (
 )
 from stages.core.time.sampled_features import Features
 from stages.core.time.timeline import Aligner
-from stages.probe.controls import Controls, judge_beyond, judge_words
+from stages.probe.probe_controls import Controls, judge_beyond, judge_words
 
 Array = NDArray[np.float64]
 

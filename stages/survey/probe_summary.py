@@ -24,7 +24,8 @@ def summarise(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
         layers, the mean held-out r beyond nuisance variables (`partial`).
     """
     table = table[table["kind"].isin(["hidden", "attention"])]
-    partial = table[table["metric"] == "r_partial"].groupby(["layer", "family"])["score"].mean()
+    beyond = table[table["metric"] == "r_partial"].groupby(["layer", "family"])["score"].mean()
+    partial = {place: rounded(float(score)) for place, score in beyond.items()}
     largest = upheld(table)["q"]
     table = table[table["metric"] == "r"]
     summary: dict[str, dict[str, dict[str, float]]] = {}
@@ -35,6 +36,6 @@ def summarise(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
             "significant": rounded((rows["q"] < SIGNIFICANT).mean()),
             "upheld": rounded((largest[rows.index] < SIGNIFICANT).mean()),
         }
-        if (layer, name) in partial.index:
-            summary[str(layer)][str(name)]["partial"] = rounded(partial[layer, name])
+        if (layer, name) in partial:
+            summary[str(layer)][str(name)]["partial"] = partial[layer, name]
     return summary

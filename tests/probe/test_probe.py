@@ -14,7 +14,7 @@ from stages.core.stats.chance import draw_shifts
 from stages.core.stats.multiple import adjust
 from stages.core.time.sampled_features import sample_features
 from stages.core.time.timeline import aligner
-from stages.probe.controls import make_controls
+from stages.probe.probe_controls import make_controls
 from stages.probe.probing import measure
 from stages.survey.probe_summary import summarise
 from tests.core.run.engines import use_pickling

@@ -10,7 +10,7 @@ from stages.core.regression.drawn_targets import drawn_scores
 from stages.core.regression.folds import partition
 from stages.core.regression.ridge import cross_validate
 from stages.core.time.timeline import aligner
-from stages.probe.controls import judge_words
+from stages.probe.probe_controls import judge_words
 from stages.probe.shuffled_words import permute_within, shuffle_words
 
 LAMBDAS = np.array([100.0, 1.0])

@@ -14,7 +14,7 @@ from stages.core.stats.chance import draw_shifts
 from stages.core.stats.judged import judge_metrics
 from stages.core.time.sampled_features import sample_features
 from stages.core.time.timeline import aligner
-from stages.probe.controls import judge_beyond, judge_words, left_by_nuisance, make_controls
+from stages.probe.probe_controls import judge_beyond, judge_words, left_by_nuisance, make_controls
 
 LAMBDAS = np.geomspace(1e4, 1.0, 5)
 CLEANING = Cleaning(detrend=True, high_pass=128.0, standardize=True)
