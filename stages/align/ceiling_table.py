@@ -1,32 +1,31 @@
 """The ceilings of a recording: how well each of its regions can be aligned with at all."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
-from stages.align.backend import Array, Backend
-from stages.align.ceilings import between_subjects, ncsnr_ceiling, subject_bounds
-from stages.align.engine import measure
-from stages.align.representation import FEWEST_ROWS, Representation
+from stages.align.backend import Backend
+from stages.align.ceiling_rows import Rows, ceiling_labels, ceiling_rows
+from stages.align.ceilings import ncsnr_ceiling
+from stages.align.matrix_ceilings import matrix_rows, matrix_tasks
+from stages.align.people_ceilings import people_rows, people_tasks
 from stages.align.side_scores import possible_metrics
-from stages.align.sides import Ints, RegionSet, cut_sides
+from stages.align.sides import RegionSet, cut_sides
 from stages.align.workers import choose_backends
 from stages.core.names.metrics import parse_metric
-from stages.core.names.vocabulary import GROUP
 from stages.core.params.schema import Align
 from stages.core.recording.types import Recording
 from stages.core.results.results import results_table
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
-from stages.core.stats.reliability import bound_of_the_mean
 
 TEST = "test"  # the split that everybody saw
-Rows = list[dict[str, Any]]
+T = TypeVar("T")
 
 log = logging.getLogger("concord.align")
 
@@ -66,100 +65,48 @@ def ceiling_table(recording: Recording, settings: Align) -> pd.DataFrame:
     metrics = possible_metrics(settings.metrics, sides)
     backend = choose_backends()[0]
     if recording.kind == "rdm":
-        rows = [row for side in sides for row in _matrix_rows(side, metrics, backend)]
+        rows = _matrix_rows(sides, metrics, backend)
     else:
-        bounded = [name for name in metrics if parse_metric(name).kind.routine == "kernel"]
-        run = partial(_noise_rows, metrics=bounded, seed=settings.seed, backend=backend)
-        tasks = [
-            _Task(shared, place)
-            for shared in map(Shared, sides if bounded else [])
-            for place in range(len(shared.value.regions))
-        ]
-        rows = [row for found in parallel_map(run, tasks, "ceilings") for row in found]
-        shared = [side for side in sides if side.split == TEST]
-        rows += _between_rows(shared, metrics, backend)
+        shared = [Shared(side) for side in sides]
+        rows = _noise_rows(shared, metrics, settings.seed, backend)
+        rows += _people_rows(shared, metrics, backend)
     table = results_table(rows)
     return table.assign(dataset=recording.dataset, kind="ceiling", ceiling=table["score"])
 
 
-def _matrix_rows(
-    side: RegionSet, metrics: Sequence[str], backend: Backend
-) -> Iterator[dict[str, Any]]:
-    """Go through the regions: of several people, or of one."""
-    known = side.representations()
-    for region in dict.fromkeys(side.regions):
-        people = [
-            place
-            for place, (subject, name) in enumerate(zip(side.subjects, side.regions, strict=True))
-            if name == region and subject != GROUP
-        ]
-        rows_of = _people_rows if len(people) > 1 else _alone_rows
-        yield from rows_of(side, region, people, known=known, metrics=metrics, backend=backend)
+def _matrix_rows(sides: Sequence[RegionSet], metrics: Sequence[str], backend: Backend) -> Rows:
+    """Compare people by their dissimilarities."""
+    tasks = [task for side in sides for task in matrix_tasks(side)]
+    return _of_all(partial(matrix_rows, metrics=metrics, backend=backend), tasks)
 
 
 def _people_rows(
-    side: RegionSet,
-    region: str,
-    people: list[int],
-    *,
-    known: Sequence[Representation],
-    metrics: Sequence[str],
-    backend: Backend,
-) -> Iterator[dict[str, Any]]:
-    """Compare people by region, and say what their mean can reach."""
-    of_people, n = [known[place] for place in people], len(side.stimuli)
-    names = [side.subjects[place] for place in people]
-    for metric, bounds in subject_bounds(of_people, metrics, backend).items():
-        for kind, values in (("nili_lower", bounds.lower), ("nili_upper", bounds.upper)):
-            yield from _rows(names, values, _labels(region, metric, side.split, kind, n))
-    if GROUP not in side.subjects:
-        return
-    # Correlations, for which Spearman and Brown's formula holds.
-    graded = [name for name in metrics if parse_metric(name).comparison in ("pearson", "spearman")]
-    for metric, value in mean_reliability(of_people, graded, n, backend).items():
-        labels = _labels(region, metric, side.split, "spearman_brown", n)
-        yield from _rows([GROUP], np.array([value]), labels)
+    sides: Sequence[Shared[RegionSet]], metrics: Sequence[str], backend: Backend
+) -> Rows:
+    """Compare people by their responses to the images that all of them saw."""
+    tasks = people_tasks([side for side in sides if side.value.split == TEST])
+    return _of_all(partial(people_rows, metrics=metrics, backend=backend), tasks)
 
 
-def _alone_rows(
-    side: RegionSet,
-    region: str,
-    people: list[int],
-    *,
-    known: Sequence[Representation],
-    metrics: Sequence[str],
-    backend: Backend,
-) -> Iterator[dict[str, Any]]:
-    """Compare what one subject alone has, as the monkey, with the mean of people elsewhere."""
-    means = [k for k, name in enumerate(side.subjects) if name == GROUP]
-    others = [known[place] for place in means if side.regions[place] != region]
-    if not people or not others:
-        log.info("region %s has no ceiling: there is one subject only", region)
-        return
-    n = len(side.stimuli)
-    found = measure([known[people[0]]], others, metrics, np.arange(n)[None], backend)
-    for metric, scores in found.items():
-        labels = _labels(region, metric, side.split, "between_regions", n)
-        yield from _rows([side.subjects[people[0]]], scores[0, :, 0].max(keepdims=True), labels)
+def _noise_rows(
+    sides: Sequence[Shared[RegionSet]], metrics: Sequence[str], seed: int, backend: Backend
+) -> Rows:
+    """Say what a perfect model would score, by the metrics that are bounded so."""
+    bounded = [name for name in metrics if parse_metric(name).kind.routine == "kernel"]
+    tasks = [
+        _Task(side, place)
+        for side in (sides if bounded else [])
+        for place in range(len(side.value.regions))
+    ]
+    return _of_all(partial(_region_noise, metrics=bounded, seed=seed, backend=backend), tasks)
 
 
-def mean_reliability(
-    people: Sequence[Representation], metrics: Sequence[str], n: int, backend: Backend
-) -> dict[str, float]:
-    """Correlation of the mean of people with what infinitely many would give.
-
-    From the mean correlation between two people; n is the number of rows.
-    """
-    if not metrics:
-        return {}
-    k = len(people)
-    found = measure(people, people, metrics, np.arange(n)[None], backend)
-    others = ~np.eye(k, dtype=bool)
-    between = {name: float(scores[..., 0][others].mean()) for name, scores in found.items()}
-    return {name: bound_of_the_mean(r, k) for name, r in between.items()}
+def _of_all(run: Callable[[T], Rows], tasks: Sequence[T]) -> Rows:
+    """Run all tasks, each on one thread of linear algebra: more would round the sums otherwise."""
+    return [row for found in parallel_map(run, tasks, "ceilings") for row in found]
 
 
-def _noise_rows(task: _Task, *, metrics: Sequence[str], seed: int, backend: Backend) -> Rows:
+def _region_noise(task: _Task, *, metrics: Sequence[str], seed: int, backend: Backend) -> Rows:
     """Say what a perfect model would score in one region, from the noise of every voxel."""
     side, place = task.side.value, task.place
     name, region = side.subjects[place], side.regions[place]
@@ -175,55 +122,6 @@ def _noise_rows(task: _Task, *, metrics: Sequence[str], seed: int, backend: Back
     found = ncsnr_ceiling(responses, limits**2, metrics, seed=seed, backend=backend)
     rows: Rows = []
     for metric, value in found.items():
-        labels = _labels(region, metric, side.split, "ncsnr", len(side.stimuli))
-        rows += _rows([name], np.array([value]), labels)
+        labels = ceiling_labels(region, metric, side.split, "ncsnr", len(side.stimuli))
+        rows += ceiling_rows([name], np.array([value]), labels)
     return rows
-
-
-def _between_rows(
-    sides: Sequence[RegionSet], metrics: Sequence[str], backend: Backend
-) -> Iterator[dict[str, Any]]:
-    """Compare people, on the images that all of them saw."""
-    if len(sides) < 2:
-        log.info("no ceiling between subjects: there is one subject only")
-        return
-    common = reduce(np.intersect1d, [side.stimuli for side in sides])
-    if len(common) < FEWEST_ROWS:
-        log.warning("no ceiling between subjects: they share %d images", len(common))
-        return
-    metrics = [name for name in metrics if parse_metric(name).k < len(common)]
-    known = [dict(zip(side.regions, side.features(), strict=True)) for side in sides]
-    for region in dict.fromkeys(region for side in sides for region in side.regions):
-        having = [place for place, regions in enumerate(known) if region in regions]
-        if len(having) < 2:
-            log.info("region %s has no ceiling between subjects: one has it", region)
-            continue
-        people = [known[place][region][_places(sides[place].stimuli, common)] for place in having]
-        names = [sides[place].subjects[0] for place in having]
-        for metric, values in between_subjects(people, metrics, backend).items():
-            labels = _labels(region, metric, TEST, "between_subject", len(common))
-            yield from _rows(names, values, labels)
-
-
-def _places(stimuli: Ints, common: Ints) -> Ints:
-    """Find where the common stimuli stand among one person's."""
-    order = np.argsort(stimuli)
-    return order[np.searchsorted(stimuli, common, sorter=order)]
-
-
-def _rows(
-    subjects: Sequence[str], values: Array, labels: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
-    """Make a row per subject; `n` is one of the labels."""
-    for subject, value in zip(subjects, values, strict=True):
-        yield labels | {"subject": subject, "score": float(value)}
-
-
-def _labels(region: str, metric: str, split: str, kind: str, n: int) -> dict[str, Any]:
-    return {
-        "region": region,
-        "metric": metric,
-        "split": split,
-        "ceiling_kind": kind,
-        "n": float(n),
-    }

@@ -1,14 +1,18 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import pearsonr
+from threadpoolctl import threadpool_limits
 
 from stages.align.backend import make_backend
-from stages.align.ceiling_table import ceiling_table, mean_reliability
+from stages.align.ceiling_table import ceiling_table
+from stages.align.matrix_ceilings import mean_reliability
 from stages.align.representation import Dissimilarities
 from stages.core.recording.types import Subject
 from stages.prepare.kriegeskorte import BRAIN, SUPPLEMENT, load_kriegeskorte
+from tests.align import recordings
 from tests.align.recordings import REGIONS, SETTINGS, make_events, make_layers, make_matrices
 
 BACKEND = make_backend(None, "float64", 2**28)
@@ -123,3 +127,18 @@ def test_the_92_images(mirror):
     assert scores["monkey", "rsa_spearman", "between_regions"] == pytest.approx(0.4389, abs=1e-4)
     lower = [scores[name, "rsa_spearman", "nili_lower"] for name in ("BE", "KO", "SN", "TI")]
     assert lower == pytest.approx([0.431, 0.296, 0.452, 0.335], abs=0.01)
+
+
+@pytest.mark.parametrize("kind", ["events", "rdm"])
+def test_the_threads_of_linear_algebra_change_no_byte(rng, monkeypatch, kind):
+    """Sums of products of this size are split between two threads, where two are allowed."""
+    monkeypatch.setattr(recordings, "N_IMAGES", 300)
+    monkeypatch.setattr(recordings, "N_SHARED", 200)
+    layers = make_layers(rng, 300)
+    recording = make_events(layers, rng) if kind == "events" else make_matrices(layers, rng, 300)
+    settings = SETTINGS.model_copy(update={"metrics": ["cka_linear", "rsa_pearson"]})
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            found.append(ceiling_table(recording, settings))
+    pd.testing.assert_frame_equal(*found, check_exact=True)
