@@ -31,8 +31,8 @@ def read_scores_of_layers(path: Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the file is missing or unreadable, a column or benchmark is missing, a score is no number,
-        or a layer of a model has a benchmark twice.
+        If the file is missing or unreadable, a column or a benchmark is missing, a score is no
+        number, or a layer of a model has a benchmark twice.
     """
     try:
         table = pd.read_csv(require_file(path, OBTAIN), encoding="utf-8-sig")

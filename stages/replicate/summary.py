@@ -5,6 +5,30 @@ from typing import Any
 import pandas as pd
 
 from stages.core.results.replications import DIFFERS, NEEDS, VERDICTS
+from stages.core.results.results import rounded
+
+# By which two runs are compared: names in the metrics file, and where in the table they are.
+HEADLINES = {
+    "neural_next_word": ("schrimpf2021", "neural ~ next-word"),
+    "neural_next_word_contextual": (
+        "schrimpf2021",
+        "neural ~ next-word without static embeddings",
+    ),
+    "neural_next_word_unseen_layers": ("schrimpf2021", "neural ~ next-word, unseen layers"),
+    "next_word_behaviour": ("schrimpf2021", "next-word ~ behaviour"),
+    "pereira_gpt2_shuffled": ("hadidi2026", "pereira, GPT2-XL, shuffled"),
+    "pereira_gpt2_contiguous": ("hadidi2026", "pereira, GPT2-XL, contiguous"),
+    "pereira_oasm_shuffled": ("hadidi2026", "pereira, OASM, shuffled"),
+    "sizes_that_precede_accuracy": (
+        "brainalign-training",
+        "sizes in which alignment precedes accuracy",
+    ),
+    "sizes_that_precede_loss": (
+        "brainalign-training",
+        "sizes in which alignment precedes log-perplexity",
+    ),
+    "monkey_human": ("kriegeskorte2008", "monkey ~ human"),
+}
 
 
 def summarise(table: pd.DataFrame) -> dict[str, Any]:
@@ -18,8 +42,9 @@ def summarise(table: pd.DataFrame) -> dict[str, Any]:
     Returns
     -------
     dict
-        `numbers`, and how many have each verdict, of those shown; `checked`, of all; by source
-        the lines, such as `.44 -> .457 (within)`.
+        `numbers`, and how many have each verdict, of those shown; `checked`, of all; the
+        headlines that are known; and by source a list of lines such as
+        `r: .44 -> .457 (within)`, which `dvc metrics` passes over, as it does every list.
     """
     shown = table[table["shown"]]
     counts = {verdict: int(shown["verdict"].eq(verdict).sum()) for verdict in VERDICTS}
@@ -29,9 +54,11 @@ def summarise(table: pd.DataFrame) -> dict[str, Any]:
         "checked": len(table),
         "checked_does_not_recompute": int(table["verdict"].eq(DIFFERS).sum()),
     }
+    ours = table.set_index(["source", "quantity"])["ours"].dropna()
+    summary |= {name: rounded(ours[at]) for name, at in HEADLINES.items() if at in ours.index}
     for row in shown.to_dict("records"):
-        place = summary.setdefault(str(row["source"]), {})
-        place[str(row["quantity"])] = told(row)
+        line = f"{row['quantity']}: {told(row)}"
+        summary.setdefault(str(row["source"]), []).append(line)
     return summary
 
 
