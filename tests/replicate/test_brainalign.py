@@ -12,7 +12,7 @@ def rows(files):
 
 def test_claims_and_counts_are_shown(rows):
     shown = rows[rows["shown"]]
-    assert len(shown) == 20
+    assert len(shown) == 22
     readme = shown.loc["vision ~ Average: pearson, as in the README"]
     assert (readme["published"], readme["ours"]) == (0.56, 0.55)
     assert readme["verdict"] == "does not recompute"
@@ -24,6 +24,9 @@ def test_six_parietal_areas_are_elsewhere(rows):
     six = rows.loc["six parietal areas in the network of the surface atlas, of 6"]
     assert (six["published"], six["ours"], six["verdict"]) == (6, 0, "does not recompute")
     assert rows.loc["areas in the network of our table, of 180", "ours"] == 174
+    moved = rows[rows.index.str.endswith("six areas moved")]
+    assert moved["n"].tolist() == [17 + 6, 31 - 6]
+    assert moved["verdict"].eq("nothing published").all()
 
 
 def test_the_counts_are_those_of_the_rows(rows):
