@@ -25,7 +25,8 @@ def shuffle_words(
     are; which word has it does not. Runs are permuted independently and cut nowhere, so that every
     combination of orders of single runs is an order of all words: where there are several runs, a
     few orders of each, the true one among them, make all draws. They and what was observed are
-    then exchangeable if words are, so that p is exact (Hemerik & Goeman 2018, theorem 2).
+    then exchangeable if words are, so that p is exact for a given regularisation (Hemerik & Goeman
+    2018, theorem 2).
 
     Parameters
     ----------

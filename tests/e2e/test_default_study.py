@@ -6,6 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.core.names.vocabulary import SIGNIFICANT
+from stages.core.results.upheld import upheld
+from stages.core.stats.scores import METRICS
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study")]
 
 
@@ -73,6 +77,23 @@ def test_no_score_without_its_null(study):
         judged = table[table["kind"] != "baseline"]
         assert judged[["score", "null_mean", "null_sd", "z", "p", "q"]].notna().all(axis=None)
         assert (judged["q_family"] != "").all()
+
+
+def test_what_was_planted_in_words_survives_every_control(study):
+    results = pd.read_parquet(study.folder / "data/results/probe/minilm.parquet")
+    hidden = results[results["kind"] == "hidden"]
+    assert set(hidden["metric"]) == {
+        *METRICS,
+        "r_odd",
+        "r_even",
+        "r_partial",
+        "r2_partial",
+        "r_words",
+    }
+    features = json.loads((study.folder / "data/raw/simulated/truth.json").read_text())["features"]
+    found = upheld(hidden).groupby("target")["q"].min() < SIGNIFICANT
+    for name, least, most in (("planted", 0.95, 1), ("absent", 0, 0.05)):
+        assert least <= found[found.index.isin(features[name])].mean() <= most
 
 
 def test_a_second_repro_does_nothing(study):

@@ -70,7 +70,8 @@ def test_planted_features_are_read_and_absent_ones_are_not(rng, probe):
     assert list(summary) == ["layer_00", "attention_01"]
     assert summary["layer_00"]["A"]["score"] > 0.99
     assert summary["layer_00"]["A"]["significant"] == 1
-    assert summary["layer_00"]["B"]["significant"] == 0
+    assert summary["layer_00"]["A"]["upheld"] == 1
+    assert summary["layer_00"]["B"]["significant"] == summary["layer_00"]["B"]["upheld"] == 0
     assert abs(summary["attention_01"]["A"]["score"]) < 0.25
 
 
@@ -123,6 +124,10 @@ def test_controls_stand_beside_what_they_control(rng, probe):
     assert found.loc[("A/long", "layer_00", "r_words"), "q"] < 0.05
     assert found.loc[("A/long", "layer_00", "r_partial"), "p"] > 0.05
     assert set(table.loc[table["metric"] == "r_words", "kind"]) == {"hidden", "attention"}
+    summary = summarise(table)["layer_00"]
+    assert summary["A"]["upheld"] == 0.5
+    assert summary["A"]["partial"] == pytest.approx(partial["score"].mean(), abs=5e-5)
+    assert "partial" not in summary["B"]
     words, plain = (
         table[(table["metric"] == metric) & (table["kind"] == "hidden")].set_index("target")
         for metric in ("r_words", "r")

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import kstest
 
 from stages.core.params.schema import Folds
 from stages.core.recording.types import Cleaning, Timeline
@@ -59,6 +60,23 @@ def p_of(design, values, words, align, *, folds, seed=0):
     fit = cross_validate(design, align(values.to_numpy(float)), folds, LAMBDAS)
     drawn = shuffle_words(values, words["run"].to_numpy(), align, 199, seed)
     return judge_words(fit, drawn)["r_words"]["p"], drawn_scores(fit, drawn)
+
+
+def test_p_of_nothing_is_uniform(rng):
+    """Of a given regularisation, in runs that share a word rate, with words not centred."""
+    runs, words, align = story((60, 50, 70))
+    plain = aligner(align.timeline, words, "glover", [0], centre=False)
+    values = pd.DataFrame((rng.random((len(words), 300)) < 0.3).astype(float))
+    folds = partition(runs, Folds(scheme="runs", blocks=2, gap=3)).folds
+    ps = []
+    for seed in range(2):
+        units = plain(rng.standard_normal((len(words), 8)) + 1)
+        fit = cross_validate(units, plain(values.to_numpy()), folds, np.array([10.0]))
+        drawn = shuffle_words(values, words["run"].to_numpy(), plain, 199, seed)
+        ps.append(judge_words(fit, drawn)["r_words"]["p"])
+    assert kstest(np.concatenate(ps), "uniform").pvalue > 0.001
+    assert np.mean(ps) == pytest.approx(0.5, abs=0.05)
+    assert fit.observed.n.sum(axis=0).tolist() == [180] * 300
 
 
 def test_p_is_no_less_than_few_words_allow():
