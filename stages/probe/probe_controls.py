@@ -1,7 +1,7 @@
 """What else could make a feature readable: nuisance variables, and words as such."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,20 +27,32 @@ log = logging.getLogger("concord.probe")
 
 
 @dataclass(frozen=True)
+class Beyond:
+    """Features, and the nuisance variables beyond which they are read.
+
+    Attributes
+    ----------
+    features : ndarray of int
+    nuisance : ndarray, shape (n_samples, n_variables)
+    """
+
+    features: NDArray[np.intp]
+    nuisance: Array
+
+
+@dataclass(frozen=True)
 class Controls:
     """What features are controlled for.
 
     Attributes
     ----------
-    nuisance : ndarray, shape (n_samples, n_variables), or None
-    beyond : ndarray of int
-        The features of which nuisance variables leave something.
+    beyond : tuple of Beyond
+        Of which no two have a feature in common.
     words : DrawnTargets
         The features of the same words in other orders.
     """
 
-    nuisance: Array | None
-    beyond: NDArray[np.intp]
+    beyond: tuple[Beyond, ...]
     words: DrawnTargets
 
 
@@ -71,37 +83,47 @@ def make_controls(
     """
     words = shuffle_words(annotated[features.names], runs, align, draws, seed)
     if nuisance is None:
-        return Controls(None, np.empty(0, dtype=np.intp), words)
+        return Controls((), words)
     variables = nuisance.drop(columns="id")
     ways = [replace(align, centre_within=None)]
     if align.centre_within is not None:
         ways.append(align)
-    known = np.hstack([way(variables.to_numpy(float)) for way in ways])
-    beyond = left_by_nuisance(features.names, features.series, known, set(variables.columns))
-    return Controls(known, beyond, words)
+    known = np.stack([way(variables.to_numpy(float)) for way in ways])
+    return Controls(tuple(beyond(features, known, list(variables.columns))), words)
 
 
-def left_by_nuisance(
-    names: list[str], series: Array, nuisance: Array, variables: Collection[str]
-) -> NDArray[np.intp]:
-    """Find the features that can be asked for beyond the nuisance variables; others by name.
+def beyond(features: Features, known: Array, variables: Sequence[str]) -> Iterator[Beyond]:
+    """Say what is taken out of each feature: of one that is a nuisance variable, the others.
+
+    Features of which that leaves nothing are left out by name.
 
     Parameters
     ----------
-    names : list of str
-        Of the features, `type/name`.
-    series : ndarray, shape (n_samples, n_features)
-    nuisance : ndarray, shape (n_samples, n_variables)
-    variables : collection of str
-        Their names: a feature of the same name is the variable itself, if centred.
+    features : Features
+        Named `type/name`: one that has the name of a variable is the variable.
+    known : ndarray, shape (n_ways, n_samples, n_variables)
+        Nuisance variables, as they are and perhaps centred.
+    variables : sequence of str
+        Their names.
     """
+    names = [name.partition("/")[2] for name in features.names]
+    for itself in ["", *variables]:
+        members = np.array([(name if name in variables else "") == itself for name in names])
+        others = [place for place, name in enumerate(variables) if name != itself]
+        nuisance = np.hstack(list(known[:, :, others]))
+        left = left_by_nuisance(features.series, nuisance)
+        for place in np.flatnonzero(members & ~left):
+            log.warning("feature %s is nothing beyond nuisance variables", features.names[place])
+        if (members & left).any():
+            yield Beyond(np.flatnonzero(members & left), nuisance)
+
+
+def left_by_nuisance(series: Array, nuisance: Array) -> NDArray[np.bool_]:
+    """Mark the features of which nuisance variables leave something, shape (n_features,)."""
     known = np.column_stack([np.ones(len(nuisance)), nuisance])
     left = series - known @ np.linalg.lstsq(known, series)[0]
-    kept = left.std(axis=0) > LEAST * series.std(axis=0)
-    kept &= [name.partition("/")[2] not in variables for name in names]
-    for place in np.flatnonzero(~kept):
-        log.warning("feature %s not scored beyond nuisance variables: it is one", names[place])
-    return np.flatnonzero(kept)
+    some: NDArray[np.bool_] = left.std(axis=0) > LEAST * series.std(axis=0)
+    return some
 
 
 def judge_beyond(fit: Fit, series: Array, null: ShiftNull) -> dict[str, Columns]:

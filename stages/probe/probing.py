@@ -86,8 +86,9 @@ def measure(
         `r_odd` and `r_even`, and the controls), and one per feature of kind `baseline` with R² of
         the training mean. Rows of a head are of kind `head`, and name it as
         `attention_01.head_01`. The metrics `r_partial` and `r2_partial` of hidden layers are those
-        of features and layers from which nuisance variables were taken out inside every split;
-        `r_words` is r again, held against the same values in another order of the words.
+        of features and layers from which nuisance variables were taken out inside every split (of
+        a feature that is such a variable, the others); `r_words` is r again, held against the same
+        values in another order of the words.
     """
     null = ShiftNull(cut.folds, orders)
     study = Shared(_Study(folder, about, align, features, n_rows, cut, lambdas, null, controls))
@@ -124,12 +125,12 @@ def _beyond(
     layer: str, values: Array, names: pd.DataFrame, study: _Study
 ) -> Iterator[pd.DataFrame]:
     """Read from a hidden layer what nuisance variables leave of the features, if there are any."""
-    nuisance, kept, kind = study.controls.nuisance, study.controls.beyond, layer_kind(layer)
-    if nuisance is not None and len(kept) and kind == "hidden":
-        series = study.features.series[:, kept]
-        fit = cross_validate(values, series, study.cut.folds, study.lambdas, nuisance)
+    kind = layer_kind(layer)
+    for beyond in study.controls.beyond if kind == "hidden" else ():
+        series = study.features.series[:, beyond.features]
+        fit = cross_validate(values, series, study.cut.folds, study.lambdas, beyond.nuisance)
         found = judge_beyond(fit, series, study.null)
-        yield judged_table(names.iloc[kept], found, layer=layer, kind=kind)
+        yield judged_table(names.iloc[beyond.features], found, layer=layer, kind=kind)
 
 
 def _judge(

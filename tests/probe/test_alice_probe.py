@@ -15,7 +15,7 @@ from stages.prepare.alice.textgrid import read_textgrid, spoken_words
 from stages.prepare.lexical import lexical_features, nuisance_variables
 from tests.probe.test_probe_controls import CLEANING, probe
 
-REAL, SHUFFLES = ["Lexical/length", "Lexical/frequency"], 20
+REAL, SHUFFLES = ["Lexical/word_length", "Lexical/log_frequency"], 20
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,7 @@ def test_shuffled_labels_are_read_by_shifts_alone(tests):
     by_chance = binom.ppf(0.999, 2 * SHUFFLES, 0.05)
     shifts, words = ((found[test]["p"][2:] <= 0.05).sum() for test in ("r", "r_words"))
     assert words <= by_chance
+    assert (found["r_partial"]["p"][2:] <= 0.05).sum() <= by_chance
     if centred:
         assert shifts <= by_chance
         assert abs(found["r"]["score"][2:].mean()) < 0.1
@@ -63,6 +64,6 @@ def test_shuffled_labels_are_read_by_shifts_alone(tests):
 def test_real_labels_are_read_from_these_words(tests):
     centred, found = tests
     real = REAL if centred else REAL[:1]  # frequency is high of all words, so that rate drowns it
-    for test in ("r", "r_words"):
-        assert (found[test]["p"][: len(real)] == 0.005).all()
+    for test, most in {"r": 0.005, "r_words": 0.005, "r_partial": 0.05}.items():
+        assert (found[test]["p"][: len(real)] <= most).all()
     assert found["r"]["score"][: len(real)].min() > 0.5

@@ -117,17 +117,19 @@ def test_controls_stand_beside_what_they_control(rng, probe):
     table = probe(layers, features, heads=2, nuisance={"word_rate": np.ones(400), "len": length})
     found = table.set_index(["target", "layer", "metric"]).sort_index()
     partial = table[table["metric"] == "r_partial"]
-    assert set(partial["target"]) == {"A/held", "A/long"}
+    assert set(partial["target"]) == {"A/held", "A/long", "B/len"}
     assert set(partial["layer"]) == {"layer_00"}
     assert (found.loc[("A/held", "layer_00")]["q"] < 0.05).all()
     assert found.loc[("A/long", "layer_00", "r"), "q"] < 0.05
     assert found.loc[("A/long", "layer_00", "r_words"), "q"] < 0.05
     assert found.loc[("A/long", "layer_00", "r_partial"), "p"] > 0.05
+    assert found.loc[("B/len", "layer_00", "r_partial"), "score"] > 0.99  # beyond the word rate
     assert set(table.loc[table["metric"] == "r_words", "kind"]) == {"hidden", "attention"}
     summary = summarise(table)["layer_00"]
     assert summary["A"]["upheld"] == 0.5
-    assert summary["A"]["partial"] == pytest.approx(partial["score"].mean(), abs=5e-5)
-    assert "partial" not in summary["B"]
+    mean = partial.loc[partial["family"] == "A", "score"].mean()
+    assert summary["A"]["partial"] == pytest.approx(mean, abs=5e-5)
+    assert "partial" not in summarise(table)["attention_01"]["A"]
     words, plain = (
         table[(table["metric"] == metric) & (table["kind"] == "hidden")].set_index("target")
         for metric in ("r_words", "r")

@@ -12,9 +12,9 @@ from stages.core.regression.ridge import cross_validate, shifted
 from stages.core.regression.shift_null import ShiftNull
 from stages.core.stats.chance import draw_shifts
 from stages.core.stats.judged import judge_metrics
-from stages.core.time.sampled_features import sample_features
+from stages.core.time.sampled_features import Features, sample_features
 from stages.core.time.timeline import aligner
-from stages.probe.probe_controls import judge_beyond, judge_words, left_by_nuisance, make_controls
+from stages.probe.probe_controls import beyond, judge_beyond, judge_words, make_controls
 
 LAMBDAS = np.geomspace(1e4, 1.0, 5)
 CLEANING = Cleaning(detrend=True, high_pass=128.0, standardize=True)
@@ -61,11 +61,14 @@ def probe(layout, told, *, centre, draws=DRAWS):
     plain = [
         judge_metrics(fit.observed.columns(at), m) for at, (m,) in shifted([fit], series, null)
     ]
-    kept = series[:, controls.beyond]
-    beyond = cross_validate(design, kept, cut.folds, LAMBDAS, controls.nuisance)
+    partial = []
+    for part in controls.beyond:
+        left = series[:, part.features]
+        rest = cross_validate(design, left, cut.folds, LAMBDAS, part.nuisance)
+        partial.append(pd.DataFrame(judge_beyond(rest, left, null)["r_partial"], part.features))
     return {
         "r": pd.concat([pd.DataFrame(one["r"]) for one in plain], ignore_index=True),
-        "r_partial": pd.DataFrame(judge_beyond(beyond, kept, null)["r_partial"]),
+        "r_partial": pd.concat(partial).sort_index(),
         "r_words": pd.DataFrame(judge_words(fit, controls.words)["r_words"]),
     }
 
@@ -117,11 +120,19 @@ def test_what_a_layer_holds_survives_all(rng, layout):
     assert (tests["r_partial"]["p"].to_numpy() < 0.01).tolist() == [False, True, False]
 
 
-def test_a_nuisance_variable_is_not_asked_for_beyond_itself(rng, caplog):
-    nuisance = rng.standard_normal((90, 3))
-    series = np.column_stack([nuisance @ [1, -2, 0.5] + 3, *rng.standard_normal((2, 90))])
-    names = ["A/sum", "A/new", "Visual/length"]
-    kept = left_by_nuisance(names, series, nuisance, {"rate", "length", "x"})
-    assert kept.tolist() == [1]
-    assert "A/sum" in caplog.text
-    assert "Visual/length" in caplog.text
+def test_a_nuisance_variable_is_asked_for_beyond_the_others(rng, caplog):
+    known = rng.standard_normal((2, 90, 3))
+    made = known[0] @ [1, -2, 0.5] + known[1] @ [1, 1, 1] + 3
+    series = np.column_stack([made, *rng.standard_normal((3, 90)), known[0, :, 0]])
+    names = ["A/sum", "A/new", "Visual/length", "B/new", "B/x"]
+    parts = list(beyond(Features(series, names), known, ["rate", "length", "x"]))
+    assert [part.features.tolist() for part in parts] == [[1, 3], [2]]
+    np.testing.assert_array_equal(parts[0].nuisance, np.hstack([*known]))
+    np.testing.assert_array_equal(parts[1].nuisance, np.hstack([*known[:, :, [0, 2]]]))
+    assert [record.args for record in caplog.records] == [("A/sum",), ("B/x",)]
+
+
+def test_the_only_nuisance_variable_leaves_itself(rng):
+    series = rng.standard_normal((40, 1))
+    (part,) = beyond(Features(series, ["A/x"]), series[None], ["x"])
+    assert part.nuisance.shape == (40, 0)

@@ -10,8 +10,7 @@ WHAT = ["model", "layer", "kind", "target"]
 def upheld(results: pd.DataFrame) -> pd.DataFrame:
     """Keep held-out r, with the largest q of all its tests.
 
-    A feature that is a nuisance variable itself is not tested beyond them, nor is a head, which is
-    held to shifts alone.
+    Attention is not tested beyond nuisance variables, and a head is held to shifts alone.
 
     Parameters
     ----------
