@@ -24,6 +24,7 @@ from stages.align.routines.neighbours import Neighbours, compare_neighbours, fin
 from stages.align.routines.sequences import compare_sequences
 from stages.align.routines.subspaces import svcca
 from stages.align.routines.ties import name_numbers
+from stages.align.row_orders import row_orders
 from stages.core.names.metrics import Metric, parse_metric
 from stages.core.run.errors import InputError
 from stages.core.stats.chance import significance
@@ -63,6 +64,8 @@ def align(
     dtype: str = "float32",
     device: str | None = None,
     rows: Sequence[str] | None = None,
+    permute: str = "rows",
+    block: int = 1,
 ) -> dict[str, Scores]:
     """Measure every pair by every metric, and hold it against permuted rows.
 
@@ -97,6 +100,9 @@ def align(
     rows : sequence of str or None
         Names of the rows, by which equally near neighbours are put into an order that does not
         depend on that of the rows; None to tell rows apart by what is in them.
+    permute, block
+        As those of `stages.align.row_orders.row_orders`. But for `rows`, everything is told by
+        draws, whatever the metric.
 
     Returns
     -------
@@ -116,7 +122,9 @@ def align(
     check_possible(left, right, asked)
     backend = make_backend(device, dtype, memory)
     check_memory(left, right, asked, 1 + draws, backend)
-    work = _Work(left, right, row_orders(n, draws, seed), seed, backend, rows)
+    work = _Work(left, right, row_orders(n, draws, seed, permute, block), seed, backend, rows)
+    if permute != "rows":
+        return work.drawn(asked)
     found = work.pairs([one for one in asked if one.kind.routine in ("kernel", "dissimilarity")])
     if "svcca" in metrics:
         found["svcca"] = work.subspaces()
@@ -164,8 +172,16 @@ class _Work:
             null = shared_null(here, there, values[..., 0])
             found[name] = self._judged(name, values[..., 0], null)
         for name, values in _compare(near, drawn, self.orders, self.backend).items():
-            found[name] = _drawn(parse_metric(name), values, near[0], self._slack)
+            mean = _known_mean(parse_metric(name), near[0])
+            found[name] = _drawn(values, self._slack, mean)
         return found
+
+    def drawn(self, metrics: Sequence[Metric]) -> dict[str, Scores]:
+        """Measure everything in all orders."""
+        names = [metric.name for metric in metrics]
+        sides = self.left, self.right
+        found = measure(*sides, names, self.orders, self.backend, rows=self.rows)
+        return {name: _drawn(values, self._slack) for name, values in found.items()}
 
     @property
     def _slack(self) -> float:
@@ -190,27 +206,23 @@ class _Work:
         return Scores(score, null.mean, null.sd, z, p, drawn)
 
 
-def _drawn(metric: Metric, values: Array, left: Sequence[Neighbours], slack: float) -> Scores:
-    """Hold scores against draws, and against the mean of their null where it has a formula."""
+def _drawn(values: Array, slack: float, mean: Array | None = None) -> Scores:
+    """Hold scores against draws, and against the mean of their null where it is known."""
     score, null = values[..., 0], values[..., 1:]
     against = significance(score - slack, null)
-    mean, chance = against.null_mean, metric.chance(len(left[0].rows))
-    if metric.name.startswith("cycle"):
-        exact = [[cycle_chance(one.rows[:, : metric.k])] for one in left]
-        mean = np.broadcast_to(np.array(exact), score.shape)
-    elif chance is not None:
-        mean = np.full(score.shape, chance)
+    mean = against.null_mean if mean is None else np.broadcast_to(mean, score.shape)
     sd = np.sqrt(np.square(null - mean[..., None]).mean(axis=-1))
     z = standardised(score, mean, sd)
     drawn = np.ones(score.shape, dtype=np.bool_)
     return Scores(score, mean, sd, z, against.p, drawn)
 
 
-def row_orders(n: int, draws: int, seed: int) -> Ints:
-    """Draw orders of n rows, shape (1 + draws, n); the first leaves them as they are."""
-    rows = np.tile(np.arange(n), (1 + draws, 1))
-    rows[1:] = np.random.default_rng(seed).permuted(rows[1:], axis=1)
-    return rows
+def _known_mean(metric: Metric, left: Sequence[Neighbours]) -> Array | None:
+    """Mean of the null of a metric of neighbours, where it has a formula; (n_left, 1) or (1, 1)."""
+    if metric.name.startswith("cycle"):
+        return np.array([[cycle_chance(one.rows[:, : metric.k])] for one in left])
+    chance = metric.chance(len(left[0].rows))
+    return None if chance is None else np.full((1, 1), chance)
 
 
 def measure(

@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.align.backend import Backend
+from stages.align.backend import Array, Backend
 from stages.align.controls import Features, noise_twin, project
-from stages.align.engine import align, measure, row_orders
+from stages.align.engine import align, measure
+from stages.align.representation import Representation
 from stages.align.routines.needs import check_memory
+from stages.align.row_order import row_order, warn_of_order
+from stages.align.row_orders import row_orders
 from stages.align.sides import RegionSet
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
@@ -57,7 +60,8 @@ def measure_side(
     DataFrame
         Columns subject, region, layer, kind (`layer`, `noise`: noise of the layer's width,
         `projected`: the layer at the common width), metric, split, score, null_mean, null_sd, z, p
-        (missing for the controls), null_kind (`closed` or `drawn`: how p was found) and n.
+        (missing for the controls), null_kind (`closed` or `drawn`: how p was found), n, row_lag and
+        row_repeats (see `stages.core.results.results`).
     """
     right = side.representations()
     left = [values[side.stimuli] for values in layers.values()]
@@ -76,26 +80,50 @@ def measure_side(
         dtype=backend.dtype,
         device=backend.device,
         rows=side.ids,
+        permute=settings.permute,
+        block=settings.block,
     )
+    order = _orders_of(side, left, right, settings.permute)
     tables = [
         score_table(
             side,
             list(layers),
             "layer",
             metric,
+            **order,
             null_kind=np.where(scores.drawn, DRAWN, CLOSED),
             **{name: getattr(scores, name) for name in JUDGED},
         )
         for metric, scores in found.items()
     ]
-    order = row_orders(len(side.stimuli), 0, settings.seed)
-    for metric, scores in measure(every, right, metrics, order, backend, rows=side.ids).items():
+    as_is = row_orders(len(side.stimuli), 0, settings.seed)
+    for metric, scores in measure(every, right, metrics, as_is, backend, rows=side.ids).items():
         parts = np.split(scores[..., 0], len(controls))
         tables += [
             score_table(side, list(layers), kind, metric, score=part)
             for kind, part in zip(controls, parts, strict=True)
         ]
     return pd.concat(tables, ignore_index=True)
+
+
+def _orders_of(
+    side: RegionSet,
+    layers: Sequence[Representation],
+    regions: Sequence[Representation],
+    permute: str,
+) -> dict[str, Array]:
+    """Say what speaks against permuted rows, and warn of it; columns of shape (n_left, n_right)."""
+    here, there = ([row_order(one) for one in each] for each in (layers, regions))
+    subjects = " ".join(dict.fromkeys(side.subjects))
+    warn_of_order(here, there, f"{subjects}, {side.split}", permute)
+    lags, repeats = (
+        [np.array([getattr(one, name) for one in each]) for each in (here, there)]
+        for name in ("lag", "repeats")
+    )
+    return {
+        "row_lag": np.minimum.outer(*lags),
+        "row_repeats": np.maximum.outer(*repeats),
+    }
 
 
 def make_controls(layers: Sequence[Features], settings: Align) -> dict[str, list[Features]]:

@@ -18,6 +18,8 @@ SETTINGS = Align(
     metrics=["cka_linear", "cka_linear_biased", "mutual_knn_5", "rsa_spearman", "cknna_5"],
     min_voxels=5,
     draws=60,
+    permute="rows",
+    block=1,
     seed=3,
     width=30,
 )

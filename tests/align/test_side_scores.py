@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose
 
 from stages.align.backend import make_backend
 from stages.align.controls import noise_twin
+from stages.align.row_order import row_order
 from stages.align.side_scores import make_controls, measure_side, possible_metrics
 from stages.align.sides import cut_sides
 from stages.core.run.errors import InputError
@@ -53,6 +54,32 @@ def test_it_is_told_how_each_p_was_found(measured):
     assert kinds["cka_linear"] == {"closed"}
     assert kinds.map(lambda found: found <= {"closed", "drawn"}).all()
     assert table.loc[table["kind"] != "layer", "null_kind"].isna().all()
+
+
+def test_every_score_says_what_speaks_against_permuted_rows(measured, layers):
+    side, table = measured
+    rows = table[(table["kind"] == "layer") & (table["metric"] == "cka_linear")]
+    rows = rows.set_index(["layer", "region"])
+    here = {name: row_order(values[side.stimuli]) for name, values in layers.items()}
+    for region, responses in zip(side.regions, side.representations(), strict=True):
+        there = row_order(responses)
+        for layer, one in here.items():
+            assert rows["row_lag"][layer, region] == min(one.lag, there.lag)
+            assert rows["row_repeats"][layer, region] == max(one.repeats, there.repeats)
+
+
+def test_a_film_is_warned_of(rng, caplog):
+    """Every image is like the one before; regions see what layers do."""
+    layers = {name: values.cumsum(axis=0) for name, values in make_layers(rng).items()}
+    side = cut_sides(make_events(layers, rng), 5)[0]
+    measure_side(side, layers, ["cka_linear"], SETTINGS, BACKEND)
+    assert "subj01, train: rows follow an order that both layers and regions see" in caplog.text
+    caplog.clear()
+    settings = SETTINGS.model_copy(update={"permute": "shifts", "block": 2})
+    side = cut_sides(make_events(layers, rng), 5)[1]
+    table = measure_side(side, layers, ["cka_linear"], settings, BACKEND)
+    assert "rows follow" not in caplog.text
+    assert set(table.loc[table["kind"] == "layer", "null_kind"]) == {"drawn"}
 
 
 def test_scores_stand_at_their_layer_and_region(measured, layers):

@@ -196,6 +196,8 @@ class Align(Section):
     metrics: Metrics
     min_voxels: Count
     draws: Draws
+    permute: Literal["rows", "blocks", "shifts"]
+    block: Count
     seed: Seed
     width: Count
 

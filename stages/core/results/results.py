@@ -32,10 +32,15 @@ COLUMNS = (
     "ceiling",
     "ceiling_kind",
     "n",
+    "row_lag",
+    "row_repeats",
 )
 
 
-NUMBERS = ("score", "null_mean", "null_sd", "z", "p", "q", "ceiling", "n")
+NUMBERS = (
+    *("score", "null_mean", "null_sd", "z", "p", "q", "ceiling", "n"),
+    *("row_lag", "row_repeats"),
+)
 
 
 TEXT = tuple(name for name in COLUMNS if name not in NUMBERS)
@@ -51,7 +56,9 @@ def results_table(rows: Iterable[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame
     ----------
     rows : iterable of dict, or DataFrame
         Any of `COLUMNS`. `null_kind` is `closed` where p is that of a formula and `drawn` where it
-        is a share of draws, and empty where a study has one kind alone, or no null.
+        is a share of draws, and empty where a study has one kind alone, or no null. `row_lag` and
+        `row_repeats` say what speaks against permuted rows, where rows were permuted: the smaller
+        of both sides' autocorrelations, and the larger of their shares of near-duplicates.
 
     Raises
     ------

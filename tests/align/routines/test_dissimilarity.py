@@ -8,9 +8,10 @@ from scipy.spatial.distance import pdist, squareform
 from scipy.stats import spearmanr
 
 from stages.align.backend import make_backend
-from stages.align.engine import align, measure, row_orders
+from stages.align.engine import align, measure
 from stages.align.representation import Dissimilarities
 from stages.align.routines.dissimilarity import dissimilarities, unit_vector
+from stages.align.row_orders import row_orders
 from stages.core.run.errors import InputError
 
 
