@@ -28,7 +28,7 @@ lint: setup
 
 test: lint
 	pytest -m 'not benchmark' --ignore tests/e2e --numprocesses $$(nproc) --dist loadfile
-	pytest tests/e2e --numprocesses 2 --dist loadgroup
+	pytest tests/e2e --numprocesses 2 --dist loadscope
 
 quick: setup
 	pytest -m 'not benchmark and not slow' --numprocesses $$(nproc) --dist loadfile --quiet

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.conftest import PROJECT
 
@@ -93,6 +95,18 @@ class Clone:
         if not found.exists():
             found = self.folder / "data/results/summary" / f"{stage}.json"
         return json.loads(found.read_text())
+
+
+class InTwoGroups(LoadScopeScheduling):
+    """Gives one worker the tests that read the default study, and another all that do things."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "read" if "/test_default_study.py" in nodeid else "do"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Keep each group, and the study that its tests share, in one process."""
+    return InTwoGroups(config, log)
 
 
 @pytest.fixture(scope="session")

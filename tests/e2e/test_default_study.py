@@ -10,7 +10,7 @@ from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.upheld import upheld
 from stages.core.stats.scores import METRICS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study")]
+pytestmark = pytest.mark.slow
 
 
 def test_the_planted_truth_is_recovered(study):

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from tests.conftest import PROJECT
 from tests.e2e.conftest import readme_blocks
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small")]
+pytestmark = pytest.mark.slow
 
 SETTINGS = ("chance.draws=20", "chance.draws=30", "zoo=[noise]", "align.metrics=[cka_linear]")
 

@@ -5,7 +5,7 @@ import shutil
 import pandas as pd
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small")]
+pytestmark = pytest.mark.slow
 
 HUMAN = [0.155, 0.150, 0.171, 0.198, 0.213, 0.388, 0.258]
 MONKEY = [0.189, 0.120, 0.154, 0.200, 0.215, 0.436, 0.293]

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from tests.conftest import PROJECT
 from tests.tiny_models import save_tiny_model
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small")]
+pytestmark = pytest.mark.slow
 
 STAGES = list(YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"])
 # Those of the story study come first.

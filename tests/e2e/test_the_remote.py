@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e.conftest import BUCKET, KEY, SECRET, readme_blocks
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small")]
+pytestmark = pytest.mark.slow
 LAYER = "data/activations/simulated/minilm/layer_03.safetensors"
 
 
