@@ -24,7 +24,7 @@ def seeded(*numbers: int) -> Iterator[None]:
     seed = int(state[0])
     python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 (timm draws from it)
     with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-        torch.manual_seed(seed)
+        _seed_torch(seed)
         random.seed(seed)
         np.random.seed(seed % 2**32)  # noqa: NPY002
         try:
@@ -32,6 +32,18 @@ def seeded(*numbers: int) -> Iterator[None]:
         finally:
             random.setstate(python)
             np.random.set_state(legacy)  # noqa: NPY002
+
+
+def _seed_torch(seed: int) -> None:
+    """Seed PyTorch, as `torch.manual_seed` does.
+
+    That notes for every kind of device that is not there who asked, which takes longer than a step
+    of a small network.
+    """
+    if torch.accelerator.is_available():
+        torch.manual_seed(seed)
+    else:
+        torch.default_generator.manual_seed(seed)
 
 
 @contextmanager
