@@ -40,6 +40,12 @@ def test_the_day_of_a_user(started):
     assert "up to date" in started.run("dvc", "repro").stdout
 
 
+def test_published_numbers_are_derived_again(small, back, mirror):
+    small.run("dvc", "repro", "metrics/dvc.yaml")
+    assert not small.run("git", "diff", "--stat", "metrics/replicate.json").stdout
+    assert (small.folder / "plots/replicate/numbers.png").exists()
+
+
 def test_comments_survive_every_setting(tmp_path):
     """DVC rewrites params.yaml at every `-S`: several times, lists too, and no comment is lost."""
     committed = (PROJECT / "params.yaml").read_text()
@@ -54,5 +60,5 @@ def test_comments_survive_every_setting(tmp_path):
 def test_a_stage_named_in_the_readme_exists():
     stages = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
     text = (PROJECT / "README.md").read_text()
-    for name in re.findall(r"dvc repro(?: -f| --force --single-item)? (\w+)", text):
+    for name in re.findall(r"dvc repro(?: -f| --force --single-item)? (\w+)\b(?!/)", text):
         assert name in stages
