@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
 
+AT_ONCE = 256  # rows
+
 Features = NDArray[np.floating[Any]]
 
 
@@ -25,8 +27,11 @@ def noise_twin(features: Features, rng: np.random.Generator) -> Features:
     -------
     ndarray, shape (n, p)
     """
-    noise = rng.standard_normal(features.shape)
-    twin: Features = (features.mean(axis=0) + features.std(axis=0) * noise).astype(features.dtype)
+    mean, deviation = features.mean(axis=0), features.std(axis=0)
+    twin = np.empty(features.shape, dtype=features.dtype)
+    for start in range(0, len(features), AT_ONCE):
+        part = twin[start : start + AT_ONCE]
+        part[:] = mean + deviation * rng.standard_normal(part.shape)
     return twin
 
 

@@ -9,12 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.align.backend import Array, Backend
-from stages.align.controls import Features, noise_twin, project
-from stages.align.engine import align, measure
+from stages.align.control_scores import cut_layers, score_controls
+from stages.align.controls import Features
+from stages.align.engine import align
 from stages.align.representation import Representation
-from stages.align.routines.needs import check_memory
 from stages.align.row_order import row_order, warn_of_order
-from stages.align.row_orders import row_orders
 from stages.align.sides import RegionSet
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
@@ -65,11 +64,7 @@ def measure_side(
     """
     right = side.representations()
     left = [values[side.stimuli] for values in layers.values()]
-    controls = make_controls(left, settings)
-    # All at once, so that the kernels of the regions are made once for them.
-    every = [values for kind in controls.values() for values in kind]
-    asked = [parse_metric(name, len(side.stimuli)) for name in metrics]
-    check_memory(every, right, asked, 1, backend)
+    parts = cut_layers(left, right, metrics, settings, backend)
     found = align(
         left,
         right,
@@ -96,13 +91,12 @@ def measure_side(
         )
         for metric, scores in found.items()
     ]
-    as_is = row_orders(len(side.stimuli), 0, settings.seed)
-    for metric, scores in measure(every, right, metrics, as_is, backend, rows=side.ids).items():
-        parts = np.split(scores[..., 0], len(controls))
-        tables += [
-            score_table(side, list(layers), kind, metric, score=part)
-            for kind, part in zip(controls, parts, strict=True)
-        ]
+    controls = score_controls(left, right, metrics, settings, backend, parts=parts, rows=side.ids)
+    tables += [
+        score_table(side, list(layers), kind, metric, score=scores)
+        for metric, kinds in controls.items()
+        for kind, scores in kinds.items()
+    ]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -124,18 +118,6 @@ def _orders_of(
         "row_lag": np.minimum.outer(*lags),
         "row_repeats": np.maximum.outer(*repeats),
     }
-
-
-def make_controls(layers: Sequence[Features], settings: Align) -> dict[str, list[Features]]:
-    """Make noise as wide as each layer, and each layer no wider than `align.width`."""
-    noise, projected = [], []
-    for place, values in enumerate(layers):
-        noise.append(noise_twin(values, np.random.default_rng([settings.seed, place])))
-        width = min(settings.width, values.shape[1])
-        rng = np.random.default_rng([settings.seed, values.shape[1]])
-        wide = width < values.shape[1]
-        projected.append(project(values, width, rng) if wide else values)
-    return {"noise": noise, "projected": projected}
 
 
 def score_table(

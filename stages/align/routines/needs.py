@@ -142,6 +142,8 @@ def check_memory(
     metrics: Sequence[Metric],
     orders: int,
     backend: Backend,
+    *,
+    held: int = 0,
 ) -> None:
     """Refuse, before any work, what does not fit into memory.
 
@@ -152,6 +154,8 @@ def check_memory(
     orders : int
         In how many orders the rows of the left side are taken.
     backend : Backend
+    held : int
+        Bytes that are taken besides.
 
     Raises
     ------
@@ -159,7 +163,7 @@ def check_memory(
         Naming what takes most, and how much would do.
     """
     most = max(_needs(left, right, metrics, orders, backend), key=lambda need: need.least)
-    most.chunk(backend)
+    Need(most.what, most.each, most.fixed + held).chunk(backend)
 
 
 def _needs(

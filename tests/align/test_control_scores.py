@@ -1,0 +1,74 @@
+"""Controls are of the widths they should be, and how many are made at once changes nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from stages.align.backend import make_backend
+from stages.align.control_scores import cut_layers, make_controls, score_controls
+from stages.align.controls import noise_twin
+from stages.core.run.errors import InputError
+from tests.align.recordings import SETTINGS, make_layers, stimulus_ids
+
+METRICS = ["cka_linear", "mutual_knn_5", "rsa_spearman"]
+BACKEND = make_backend(None, "float64", 2**28)
+
+
+@pytest.fixture
+def layers(rng):
+    return make_layers(rng)
+
+
+def test_controls_have_the_widths_they_should(layers):
+    controls = make_controls(list(layers.values()), SETTINGS)
+    assert [values.shape[1] for values in controls["noise"]] == [300, 40, 20]
+    assert [values.shape[1] for values in controls["projected"]] == [30, 30, 20]
+    assert_allclose(controls["projected"][2], layers["blocks.2"])
+    first = noise_twin(layers["blocks.0"], np.random.default_rng([SETTINGS.seed, 0]))
+    assert_allclose(controls["noise"][0], first)
+    later = make_controls(list(layers.values())[1:], SETTINGS, 1)
+    for kind, values in later.items():
+        for one, same in zip(values, controls[kind][1:], strict=True):
+            assert_array_equal(one, same)
+
+
+def test_a_twin_made_in_parts_is_one_of_a_whole(rng):
+    features = rng.standard_normal((600, 7)).astype(np.float32) + 3
+    noise = np.random.default_rng(5).standard_normal(features.shape)
+    whole = (features.mean(axis=0) + features.std(axis=0) * noise).astype(np.float32)
+    assert_array_equal(noise_twin(features, np.random.default_rng(5)), whole)
+
+
+@pytest.fixture
+def sides(layers, rng):
+    return list(layers.values()), [rng.standard_normal((90, 30)) for _ in range(4)]
+
+
+def test_few_layers_at_once_score_as_all_do(sides):
+    every = cut_layers(*sides, METRICS, SETTINGS, BACKEND)
+    assert every == [slice(0, 3)]
+    rows = stimulus_ids(90)
+    whole, parts = (
+        score_controls(*sides, METRICS, SETTINGS, BACKEND, parts=cuts, rows=rows)
+        for cuts in (every, [slice(0, 1), slice(1, 3)])
+    )
+    for name in METRICS:
+        assert set(whole[name]) == {"noise", "projected"}
+        for kind, scores in whole[name].items():
+            assert scores.shape == (3, 4)
+            assert_allclose(parts[name][kind], scores, atol=1e-10)
+
+
+def test_controls_are_made_of_as_many_layers_as_there_is_room_for(sides):
+    """Noise as wide as a layer takes as much as the layer, which itself is not counted."""
+    with pytest.raises(InputError, match="too little memory") as refused:
+        cut_layers(*sides, METRICS, SETTINGS, replace(BACKEND, memory=1000))
+    enough = int(str(refused.value).split("at least ")[1].split(" bytes")[0])
+    assert enough > 90 * 4 * 330
+    backend = replace(BACKEND, memory=enough)
+    parts = cut_layers(*sides, METRICS, SETTINGS, backend)
+    assert parts == [slice(0, 1), slice(1, 2), slice(2, 3)]
+    rows = stimulus_ids(90)
+    score_controls(*sides, METRICS, SETTINGS, backend, parts=parts, rows=rows)
