@@ -88,7 +88,8 @@ def _sums(
     for part in np.unique(parts):
         here, at = parts == part, drawn.taken[:, part]
         known = series[:, :, train[here]]
-        predicted = known @ hat[:, here].T
+        flat = known.reshape(-1, known.shape[2]) @ hat[:, here].T  # one product, not one a target
+        predicted = flat.reshape(*known.shape[:2], -1)
         varying = np.ascontiguousarray(predicted[..., :-1])
         base += known.sum(axis=2, dtype=float)[:, at] / len(train)
         d += predicted[..., -1][:, at]
