@@ -21,7 +21,7 @@ def over_families(
 ) -> Found:
     """Correlate over the models that have both, with an interval over families of models.
 
-    The note tells p, which takes models for independent, beside how many families there are.
+    The note tells p, as if models were independent and with those of a family together.
     """
     both = pd.DataFrame({"x": x, "y": y, "family": families}).dropna()
     got = correlate(
@@ -32,7 +32,7 @@ def over_families(
         resamples=RESAMPLES,
         seed=SEED,
     )
-    note = f"p {got.p:.2g} over models, of {got.families} families"
+    note = f"p {got.p_independent:.2g} over models, {got.p:.2g} over {got.families} families"
     return Found(got.value, got.low, got.high, got.n, note)
 
 

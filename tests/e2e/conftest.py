@@ -33,6 +33,7 @@ SMALL = {
     "profile.draws": 20,
     "align.draws": 20,
     "story.simulate.subjects": 2,
+    "story.simulate.context": 3,
     "story.extract.context": 3,
     "story.extract.attention": False,
     "scene.simulate.subjects": 1,

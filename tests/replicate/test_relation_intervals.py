@@ -26,7 +26,7 @@ def test_correlation_is_scipys(models, ranked, oracle):
     assert found.value == pytest.approx(oracle(x[kept], y[kept])[0])
     assert found.n == 39
     assert found.low < found.value < found.high
-    assert found.note.endswith("of 8 families")
+    assert found.note.endswith("over 8 families")
 
 
 def test_families_that_move_together_widen_the_interval(models, rng):

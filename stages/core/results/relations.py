@@ -10,7 +10,7 @@ RELATION_COLUMNS: Columns = (
     text("source", "benchmark", "modality", "metric")
     | number("n", "families")
     | text("statistic")
-    | number("value", "low", "high", "loo_low", "loo_high", "p", "q")
+    | number("value", "low", "high", "loo_low", "loo_high", "p", "p_independent", "q")
     | text("q_family")
     | number("published")
     | text("verdict", "note")

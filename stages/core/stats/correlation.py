@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, stdtr, stdtrit
+from scipy.stats import rankdata
 
 from stages.core.run.errors import ConcordError
+from stages.core.stats.family_test import family_p
 
 Array = npt.NDArray[np.float64]
 MODELS, FAMILIES = 5, 3  # fewer say nothing
@@ -28,8 +30,9 @@ class Correlation:
     low, high : float
         95 % interval: families resampled with replacement, all their models with them.
     p : float
-        Two-sided, of Student's t. It takes models for independent, which those of one family
-        are not; the interval does not.
+        Two-sided, by `family_p`: models of one family go together.
+    p_independent : float
+        Two-sided, of Student's t, as if every model were a family of its own.
     n, families : int
         Models and their families.
     loo_low, loo_high : float
@@ -40,6 +43,7 @@ class Correlation:
     low: float
     high: float
     p: float
+    p_independent: float
     n: int
     families: int
     loo_low: float
@@ -91,19 +95,22 @@ def correlate(
     value = float(coefficients(columns, np.ones((1, len(x))), ranked=ranked)[0])
     if np.isnan(value):
         raise NotComputableError("a quantity does not vary, or not beyond the size of models")
-    drawn = resampled(codes, resamples, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    drawn = resampled(codes, resamples, rng)
     low, high = interval(coefficients(columns, drawn, ranked=ranked), len(names))
     without = 1.0 - np.equal.outer(np.arange(len(names)), codes)
     without = without[without.sum(axis=1) >= 3 + held]
     others = coefficients(columns, without, ranked=ranked)
     if np.isnan(others).all():
         raise NotComputableError("undefined without any one family")
+    like = _standard(np.apply_along_axis(rankdata, 0, columns) if ranked else columns)
     lost = int(np.linalg.matrix_rank(_standard(given))) if held else 0
     return Correlation(
         value=value,
         low=low,
         high=high,
-        p=p_value(value, len(x) - 2 - lost),
+        p=family_p(like[:, 0], like[:, 1], codes, like[:, 2:], draws=resamples, rng=rng),
+        p_independent=p_value(value, len(x) - 2 - lost),
         n=len(x),
         families=len(names),
         loo_low=float(np.nanmin(others)),
