@@ -13,12 +13,13 @@ from stages.core.params.schema import Encode
 from stages.core.recording.regions import Columns, check_regions, select_regions
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import ConcordError
-from stages.core.stats.reliability import bound_of_the_mean
+from stages.core.stats.reliability import bound_of_the_mean, weighted_count
 
 Array = NDArray[np.float64]
-LEAVE_ONE_OUT = "leave-one-subject-out"
+OTHERS = "with the mean of others, of whom there are "
 RELIABILITY = "inter-subject reliability"
 GIVEN = "given with the recording"
+OTHER = 1e-4  # share of an average's variance up to which it is one of the subjects
 TARGET_COLUMNS = ["subject", "region", "target", "ceiling", "ceiling_kind"]
 
 log = logging.getLogger("concord.encode")
@@ -104,7 +105,7 @@ def _with_ceilings(
     for name in [*people, GROUP]:
         rows = [
             {"subject": name, "region": region, "target": ""}
-            | (_given(targets.get(name), region) or _estimated(name, region, people))
+            | (_given(targets.get(name), region) or _estimated(name, region, people, parts[GROUP]))
             for region in map(str, parts[name])
         ]
         found.append(Responses(parts[name].to_numpy(), pd.DataFrame(rows, columns=TARGET_COLUMNS)))
@@ -132,16 +133,19 @@ def _given(targets: pd.DataFrame | None, region: str) -> dict[str, object]:
     return {"ceiling": ceilings.iloc[0], "ceiling_kind": GIVEN}
 
 
-def _estimated(name: str, region: str, people: dict[str, pd.DataFrame]) -> dict[str, object]:
+def _estimated(
+    name: str, region: str, people: dict[str, pd.DataFrame], mean: pd.DataFrame
+) -> dict[str, object]:
     """Ceiling of a region from the subjects: the others for one of them, all for their average."""
     series = {who: table[region].to_numpy() for who, table in people.items() if region in table}
     if len(series) < 2:
         return {}
     if name == GROUP:
-        ceiling, kind = group_ceiling(np.array(list(series.values()))), RELIABILITY
+        several = np.array(list(series.values()))
+        ceiling, kind = group_ceiling(several, mean[region].to_numpy()), RELIABILITY
     else:
         others = np.mean([values for who, values in series.items() if who != name], axis=0)
-        ceiling, kind = float(np.corrcoef(series[name], others)[0, 1]), LEAVE_ONE_OUT
+        ceiling, kind = float(np.corrcoef(series[name], others)[0, 1]), f"{OTHERS}{len(series) - 1}"
     return {"ceiling": ceiling, "ceiling_kind": kind}
 
 
@@ -155,17 +159,25 @@ def _voxels(subject: Subject, settings: Encode) -> Responses:
     return Responses(subject.responses[:, columns], targets[TARGET_COLUMNS])
 
 
-def group_ceiling(series: Array) -> float:
-    """Bound the correlation of any model with the average of subjects.
+def group_ceiling(series: Array, mean: Array) -> float:
+    """Bound the correlation of any model with an average of subjects.
 
     The square root of the average's reliability, which the Spearman-Brown formula gives from
-    the mean correlation between two subjects; 0 where that mean is negative.
+    the mean correlation between two subjects; 0 where that mean is negative. Subjects who vary
+    more may weigh more, as in an average of per cent signal change: their weights are found by
+    regression of the average on them, and count as so many equal ones.
 
     Parameters
     ----------
     series : ndarray, shape (n_subjects, n_samples)
+        Standardised.
+    mean : ndarray, shape (n_samples,)
+        If it is no average of them, it is bounded as that of equal weights.
     """
     n_subjects = len(series)
     correlations = np.atleast_2d(np.corrcoef(series))
     between = float(correlations[np.triu_indices(n_subjects, 1)].mean())
-    return bound_of_the_mean(between, n_subjects)
+    weights: Array = np.linalg.lstsq(series.T, mean, rcond=None)[0]
+    left = mean - weights @ series
+    averaged = left @ left < OTHER * (mean @ mean) and (weights > 0).all()
+    return bound_of_the_mean(between, weighted_count(weights) if averaged else n_subjects)

@@ -55,7 +55,7 @@ def test_leave_one_subject_out_ceiling_by_hand(rng):
     z = [(d[:, 0] - d[:, 0].mean()) / d[:, 0].std() for d in data]
     expected = np.corrcoef(z[1], (z[0] + z[2]) / 2)[0, 1]
     assert_allclose(found.targets.loc[1, "ceiling"], expected, atol=1e-5)
-    assert found.targets.loc[1, "ceiling_kind"] == "leave-one-subject-out"
+    assert found.targets.loc[1, "ceiling_kind"] == "with the mean of others, of whom there are 1"
 
 
 def test_the_group_ceiling_is_what_the_true_signal_reaches(rng):
@@ -63,12 +63,27 @@ def test_the_group_ceiling_is_what_the_true_signal_reaches(rng):
     series = signal + 1.5 * rng.standard_normal((6, 20000))
     series = (series - series.mean(axis=1, keepdims=True)) / series.std(axis=1, keepdims=True)
     reached = np.corrcoef(signal, series.mean(axis=0))[0, 1]
-    assert_allclose(group_ceiling(series), reached, atol=0.01)
+    assert_allclose(group_ceiling(series, series.mean(axis=0)), reached, atol=0.01)
+
+
+def test_the_group_ceiling_is_that_of_the_average_at_hand(rng):
+    """Subjects who vary more weigh more in an average of signal change, which is less reliable."""
+    signal = rng.standard_normal(20000)
+    series = signal + 1.5 * rng.standard_normal((6, 20000))
+    series = (series - series.mean(axis=1, keepdims=True)) / series.std(axis=1, keepdims=True)
+    mean = np.array([8.0, 3, 1, 1, 1, 0.5]) @ series
+    reached = np.corrcoef(signal, mean)[0, 1]
+    found = group_ceiling(series, (mean - mean.mean()) / mean.std())
+    assert_allclose(found, reached, atol=0.01)
+    equal = group_ceiling(series, series.mean(axis=0))
+    assert equal > found + 0.1
+    assert group_ceiling(series, signal) == equal, "what is no average of them"
 
 
 def test_group_ceiling_floor_and_ceiling(rng):
-    assert group_ceiling(np.tile(rng.standard_normal(100), (3, 1))) == pytest.approx(1)
-    assert group_ceiling(np.array([[1.0, -1, 1, -1], [-1, 1, -1, 1]])) == 0
+    same = np.tile(rng.standard_normal(100), (3, 1))
+    assert group_ceiling(same, same[0]) == pytest.approx(1)
+    assert group_ceiling(np.array([[1.0, -1, 1, -1], [-1, 1, -1, 1]]), np.zeros(4)) == 0
 
 
 def test_one_subject_alone_has_no_ceiling_but_may_bring_one(rng):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stages.core.stats.reliability import bound_of_the_mean, spearman_brown
+from stages.core.stats.reliability import bound_of_the_mean, spearman_brown, weighted_count
 
 
 def test_by_hand():
@@ -25,3 +25,9 @@ def test_planted(rng):
 
 def test_noise_has_no_reliability():
     assert bound_of_the_mean(-0.1, 9) == 0
+
+
+def test_weights_count_as_so_many_equal_ones():
+    assert weighted_count(np.full(7, 0.3)) == pytest.approx(7)
+    assert weighted_count(np.array([1.0, 0, 0])) == 1
+    assert weighted_count(np.array([2.0, 1.0])) == pytest.approx(9 / 5)
