@@ -16,7 +16,7 @@ from stages.core.run.errors import ConcordError
 from stages.core.stats.reliability import bound_of_the_mean, weighted_count
 
 Array = NDArray[np.float64]
-OTHERS = "with the mean of others, of whom there are "
+OTHERS = "correlation with the mean of {} others"
 RELIABILITY = "inter-subject reliability"
 GIVEN = "given with the recording"
 OTHER = 1e-4  # share of an average's variance up to which it is one of the subjects
@@ -145,7 +145,10 @@ def _estimated(
         ceiling, kind = group_ceiling(several, mean[region].to_numpy()), RELIABILITY
     else:
         others = np.mean([values for who, values in series.items() if who != name], axis=0)
-        ceiling, kind = float(np.corrcoef(series[name], others)[0, 1]), f"{OTHERS}{len(series) - 1}"
+        ceiling, kind = (
+            float(np.corrcoef(series[name], others)[0, 1]),
+            OTHERS.format(len(series) - 1),
+        )
     return {"ceiling": ceiling, "ceiling_kind": kind}
 
 
@@ -177,7 +180,7 @@ def group_ceiling(series: Array, mean: Array) -> float:
     n_subjects = len(series)
     correlations = np.atleast_2d(np.corrcoef(series))
     between = float(correlations[np.triu_indices(n_subjects, 1)].mean())
-    weights: Array = np.linalg.lstsq(series.T, mean, rcond=None)[0]
+    weights = np.asarray(np.linalg.lstsq(series.T, mean, rcond=None)[0], dtype=np.float64)
     left = mean - weights @ series
     averaged = left @ left < OTHER * (mean @ mean) and (weights > 0).all()
     return bound_of_the_mean(between, weighted_count(weights) if averaged else n_subjects)

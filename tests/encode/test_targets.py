@@ -55,7 +55,7 @@ def test_leave_one_subject_out_ceiling_by_hand(rng):
     z = [(d[:, 0] - d[:, 0].mean()) / d[:, 0].std() for d in data]
     expected = np.corrcoef(z[1], (z[0] + z[2]) / 2)[0, 1]
     assert_allclose(found.targets.loc[1, "ceiling"], expected, atol=1e-5)
-    assert found.targets.loc[1, "ceiling_kind"] == "with the mean of others, of whom there are 1"
+    assert found.targets.loc[1, "ceiling_kind"] == "correlation with the mean of 2 others"
 
 
 def test_the_group_ceiling_is_what_the_true_signal_reaches(rng):
