@@ -199,7 +199,7 @@ def _needs(
 def finding_need(representation: Representation, k: int, backend: Backend) -> Need:
     """Bytes of `stages.align.routines.neighbours.find_neighbours`, some rows at a time."""
     (n, width), item = size_of(representation), backend.itemsize
-    rows = n * n * item if width is None else n * width * item
+    rows = n * n * item if width is None else n * (width + 1) * item
     passing = 0 if width is None else 2 * DOUBLE * min(n, AT_ONCE) * width
     each = n * (2 * item + 1) + min(n, 8 * k) * (item + 5 * DOUBLE)
     return Need("a row of distances", each, rows + passing + lists(n, k, 1, item))

@@ -12,7 +12,7 @@ from stages.align.routines.arrows import Neighbours
 from stages.align.routines.local_kernels import cknna
 from stages.align.routines.needs import finding_need, size_of
 from stages.align.routines.neighbour_sets import count_common
-from stages.align.routines.squared import AT_ONCE
+from stages.align.routines.squared import AT_ONCE, spread
 from stages.align.routines.ties import ROUNDING, Bits, Ties
 from stages.core.names.metrics import Metric
 from stages.core.run.errors import InputError
@@ -34,8 +34,8 @@ def find_neighbours(
     """Find the k nearest neighbours of every row; of equally near ones, those of `Ties`.
 
     Features are near by cosine similarity, the inner product of rows of length 1, as in
-    Huh et al. (2024); they are not centred. Few are compared in double precision whatever the
-    backend's, so that rounding passes for no difference.
+    Huh et al. (2024), of features that are not centred. Few are compared in double precision
+    whatever the backend's, so that rounding passes for no difference.
 
     Parameters
     ----------
@@ -55,23 +55,32 @@ def find_neighbours(
     is_rdm, (n, _) = isinstance(representation, Dissimilarities), size_of(representation)
     rows, likeness = np.empty((n, k), dtype=np.int32), np.ones((n, k), dtype=backend.dtype)
     backend = backend.precise(n)
-    source = _source(representation, where, backend)
-    largest = float(source.max()) if is_rdm else 1.0
+    source, largest = _source(representation, where, backend)
     ties = Ties(representation, names, ROUNDING * backend.eps * largest)
     for block in finding_need(representation, k, backend).blocks(n, backend):
-        far = source[block].copy() if is_rdm else (-source[block]) @ source.T
-        far[np.arange(len(far)), np.arange(block.start, block.stop)] = np.inf
+        far = source[block].copy() if is_rdm else _far(source, block)
+        own = np.arange(len(far)), np.arange(block.start, block.stop)
+        far[own] = np.inf
         rows[block], near = _nearest(far, k, np.arange(n)[block], ties, backend)
         if not is_rdm:
-            likeness[block] = -near
+            likeness[block] = 1 - backend.host(source[block, -1:]) - near
     return Neighbours(rows, likeness)
 
 
-def _source(representation: Representation, where: str, backend: Backend) -> Any:
-    """Dissimilarities, or rows of length 1, whose products are likeness."""
+def _source(representation: Representation, where: str, backend: Backend) -> tuple[Any, float]:
+    """Dissimilarities, or rows of length 1; and the largest number that they are compared by."""
     if isinstance(representation, Dissimilarities):
-        return np.asarray(representation.values, dtype=backend.dtype)
-    return backend.put(_unit_rows(representation, where, backend.dtype))
+        values = np.asarray(representation.values, dtype=backend.dtype)
+        return values, float(values.max())
+    rows = _unit_rows(representation, where, backend.dtype)
+    return backend.put(rows), 2 * float(rows[:, -1].max())
+
+
+def _far(source: Any, block: slice) -> Any:
+    """1 less the likeness of some rows with all, less half the square of each of some."""
+    here = -source[block]
+    here[:, -1] = 1
+    return here @ source.T
 
 
 def _nearest(far: Any, k: int, rows: Ints, ties: Ties, backend: Backend) -> tuple[Ints, Features]:
@@ -81,13 +90,29 @@ def _nearest(far: Any, k: int, rows: Ints, ties: Ties, backend: Backend) -> tupl
 
 
 def _unit_rows(features: Features, where: str, dtype: str) -> Features:
-    made = np.empty(features.shape, dtype=dtype)
-    for start in range(0, len(features), AT_ONCE):
-        rows = features[start : start + AT_ONCE].astype(np.float64)
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        if not lengths.all():
-            raise InputError("row of zeros", where=f"{where}, row {start + int(lengths.argmin())}")
-        made[start : start + AT_ONCE] = rows / lengths
+    """Turn rows to length 1 and about centre them; half the square of what is left comes last.
+
+    Likeness is then 1 less half a squared distance, which rounding leaves even where all rows have
+    nearly the same direction.
+    """
+    n, width = features.shape
+    made = np.empty((n, width + 1), dtype=dtype)
+    centre = _normalised(features, spread(n, AT_ONCE), where).mean(axis=0)
+    for start in range(0, n, AT_ONCE):
+        rows = np.arange(start, min(start + AT_ONCE, n))
+        centred = _normalised(features, rows, where) - centre
+        made[rows, :-1] = centred
+        made[rows, -1] = np.square(centred).sum(axis=1) / 2
+    return made
+
+
+def _normalised(features: Features, some: Ints, where: str) -> Array:
+    """Turn some rows to length 1, in double precision."""
+    rows = features[some].astype(np.float64)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not lengths.all():
+        raise InputError("row of zeros", where=f"{where}, row {int(some[lengths.argmin()])}")
+    made: Array = rows / lengths
     return made
 
 

@@ -12,7 +12,7 @@ from stages.align.representation import Dissimilarities, Features, Representatio
 
 Bits = NDArray[np.uint64]
 Ints = NDArray[np.integer]
-ROUNDING = 8  # units of it, of the largest distance, that pass for a tie
+ROUNDING = 4  # units of it, of the largest distance, that pass for a tie
 AT_ONCE = 64  # rows that are digested, which stay in the processor's cache
 HALF = np.uint64(32)  # bits; the lower ones are 0 where numbers were of single precision
 # The finaliser of SplitMix64 (Steele, Lea & Flood 2014).
@@ -79,11 +79,23 @@ class Ties:
         some = np.flatnonzero(equal.any(axis=1))
         if not len(some):
             return
-        groups = np.zeros((len(some), values.shape[1]), dtype=np.intp)
-        np.cumsum(~equal[some], axis=1, out=groups[:, 1:])
+        groups = _groups(values[some], self.slack)
         order = np.lexsort((self.keys(rows[some, None], columns[some]), groups), axis=1)
         for numbers in (columns, values):
             numbers[some] = np.take_along_axis(numbers[some], order, axis=1)
+
+
+def _groups(values: Features, slack: float) -> Ints:
+    """Group ascending numbers that are no farther than the slack from the first of their group.
+
+    Not from the one before: where all rows are nearly alike, a chain would tie them all.
+    """
+    first, groups = values[:, 0], np.zeros(values.shape, dtype=np.intp)
+    for place in range(1, values.shape[1]):
+        begins = values[:, place] > first + slack
+        first = np.where(begins, values[:, place], first)
+        groups[:, place] = groups[:, place - 1] + begins
+    return groups
 
 
 def name_numbers(names: Sequence[str]) -> Bits:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from stages.align.backend import make_backend
+from stages.align.backend import PRECISIONS, make_backend
 from stages.align.engine import measure
 from stages.align.representation import Dissimilarities
 from stages.align.routines.neighbours import _smallest, find_neighbours
@@ -43,6 +43,17 @@ def test_a_row_of_zeros_has_no_direction(structured, exact):
     x[3] = 0
     with pytest.raises(InputError, match=r"row of zeros in left\[2\], row 3"):
         find_neighbours(x, 5, "left[2]", exact)
+
+
+def test_rows_of_nearly_the_same_direction_are_told_apart_in_single_precision(rng):
+    """Their cosines differ in the sixth digit, as do those of features that are all positive."""
+    x = rng.standard_normal((600, 30)) + 300
+    single, double = (
+        find_neighbours(x, 10, "x", make_backend(None, dtype, 2**28)) for dtype in PRECISIONS
+    )
+    assert_allclose(double.rows[:3], nearest(x, 10)[:3])
+    assert (single.rows == double.rows).mean() > 0.995
+    assert_allclose(single.likeness, double.likeness, atol=1e-6)
 
 
 def test_with_all_neighbours_cknna_is_debiased_cka_of_unit_rows(structured, exact):
