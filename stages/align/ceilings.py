@@ -15,7 +15,7 @@ from stages.align.representation import (
     Representation,
     check_sides,
 )
-from stages.align.routines.dissimilarity import dissimilarities, unit_vector
+from stages.align.routines.row_distances import dissimilarities, unit_vector
 from stages.align.signals import signal_like
 from stages.core.names.metrics import Metric, parse_metric
 from stages.core.run.errors import InputError

@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 from stages.align.backend import make_backend
 from stages.align.engine import align, measure
 from stages.align.representation import Dissimilarities
-from stages.align.routines.dissimilarity import dissimilarities, unit_vector
+from stages.align.routines.row_distances import dissimilarities, unit_vector
 from stages.align.row_orders import row_orders
 from stages.core.run.errors import InputError
 
