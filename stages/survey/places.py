@@ -74,8 +74,8 @@ def region_table(
     -------
     DataFrame
         Columns subject, region, network (empty where it is not of HCP-MMP1), voxels, the centroid
-        x, y, z of both hemispheres in mm (missing without voxels), and reliability (the median of
-        the voxels' ceilings, missing without any).
+        x, y, z of both hemispheres in mm and the mean distance from the midline, aside (missing
+        without voxels), and reliability (the median of the voxels' ceilings, missing without any).
     """
     tables = [_regions_of(name, targets[name], affines[name]) for name in targets]
     return pd.concat(tables, ignore_index=True) if tables else empty_table(TABLES["regions"])
@@ -91,11 +91,12 @@ def _regions_of(
         {
             "region": targets["region"].astype(str),
             "voxel": targets["i"].notna(),
-            **{"x": x, "y": y, "z": z, "ceiling": targets["ceiling"].astype(float)},
+            **{"x": x, "y": y, "z": z, "aside": np.abs(x)},
+            "ceiling": targets["ceiling"].astype(float),
         }
     )
     groups = frame.groupby("region", sort=False)
-    table = groups[["x", "y", "z"]].mean()
+    table = groups[["x", "y", "z", "aside"]].mean()
     table = table.assign(voxels=groups["voxel"].sum(), reliability=groups["ceiling"].median())
     table = table.reset_index().assign(subject=subject)
     networks = [network_of(region) or "" for region in table["region"]]

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import permutation_test, spearmanr
+from scipy.stats import spearmanr
 
 from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
 from stages.survey.depths import depth_centre
-from stages.survey.gradient import FEWEST, gradients, permuted_spearman
+from stages.survey.gradient import FEWEST, gradients
 from stages.survey.zoo_models import list_layers
 from tests.survey.planted import REGIONS, SUBJECTS, model, place, results, rows, zoo
 
@@ -34,7 +34,8 @@ def test_the_sign_of_a_planted_gradient_is_found(rng, sign):
     assert set(table["subject"]) == {*SUBJECTS, "mean"}
     assert set(table["quantity"]) == {"best_depth", "depth_centre"}
     assert (sign * table["spearman"] > 0.9).all()
-    assert (table["p"] < 0.01).all()
+    # Four of the patterns of eight regions in a line ascend: of 16 signs two reach a gradient.
+    assert table["p"].to_numpy() == pytest.approx(2 / 16, abs=0.01)
     assert set(table["regions"]) == {8}
 
 
@@ -58,31 +59,6 @@ def test_values_of_every_subject_and_their_mean_agree_with_scipy(rng):
         means = cell.groupby("region")["depth"].mean()
         at = [y["subj01", region] for region in means.index]
         assert chosen.loc[(*name, "mean"), "spearman"] == pytest.approx(spearmanr(means, at)[0])
-
-
-def test_p_agrees_with_scipy_and_is_uniform_without_a_gradient(rng):
-    values, y = rng.integers(0, 4, size=(300, 8)).astype(float), rng.permutation(8).astype(float)
-    rho, p = permuted_spearman(values, y, 1999, rng)
-    np.testing.assert_allclose(rho, [spearmanr(one, y)[0] for one in values], atol=1e-12)
-    for at in range(5):
-        expected = permutation_test(
-            (values[at],), lambda x: spearmanr(x, y)[0], permutation_type="pairings",
-            n_resamples=1999, rng=np.random.default_rng(at),
-        ).pvalue  # fmt: skip
-        assert p[at] == pytest.approx(expected, abs=0.06)
-    assert (p < 0.05).mean() == pytest.approx(0.05, abs=0.04)
-    assert p.mean() == pytest.approx(0.5, abs=0.06)
-    assert p.min() >= 1 / 2000
-
-
-def test_ceiling_and_floor_of_p():
-    y = np.arange(12.0)
-    rho, p = permuted_spearman(
-        np.stack([y, -(y**3), np.ones(12)]), y, 999, np.random.default_rng(0)
-    )
-    np.testing.assert_allclose(rho[:2], [1, -1])
-    assert list(p[:2]) == [0.001, 0.001]
-    assert np.isnan([rho[2], p[2]]).all()
 
 
 def test_where_all_regions_are_equally_deep_there_is_no_gradient_and_it_is_said(caplog):

@@ -26,7 +26,7 @@ TABLES: dict[str, Columns] = {
     | number("parameters", "layers", "width")
     | text("error"),
     "regions": text("subject", "region", "network")
-    | number("voxels", "x", "y", "z", "reliability"),
+    | number("voxels", "x", "y", "z", "aside", "reliability"),
     "scores": _SCORES,
     "best": {**_SCORES, **text("chosen_on"), **number("chosen_score")},
     "means": text("model", "modality", "metric", "region", "best_layer", "null_kind")
