@@ -110,8 +110,8 @@ def warn_of_order(
         log.warning(
             "%s: rows follow an order that both layers and regions see (autocorrelation at lag 1 "
             "up to %.2f and %.2f): p values are too small if stimuli were taken in it, as frames "
-            "of a film, and not only listed by kind; set align.permute to shifts then, or to blocks "
-            "where they come in groups",
+            "of a film, and not only listed by kind; set align.permute to shifts then, or to "
+            "blocks where they come in groups",
             where,
             layer.lag,
             region.lag,
