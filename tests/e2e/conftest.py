@@ -30,6 +30,7 @@ BUCKET, KEY, SECRET = "concord", "reader", "a secret of sixteen or more"
 # What stands in params.yaml of the small study; each test's settings come on top of it.
 SMALL = {
     "chance.draws": 20,
+    "probe.shuffles": 20,
     "profile.draws": 20,
     "align.draws": 20,
     "story.simulate.subjects": 2,
