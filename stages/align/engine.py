@@ -118,6 +118,8 @@ def align(
     if draws < 1:
         raise InputError("no null", where="draws", expected="1 or more", got=draws)
     n = check_sides(left, right)
+    if rows is not None and len(rows) != n:
+        raise InputError("names of other rows", where="rows", expected=n, got=len(rows))
     asked = [parse_metric(name, n) for name in metrics]
     check_possible(left, right, asked)
     backend = make_backend(device, dtype, memory)
@@ -249,6 +251,8 @@ def measure(
     dict of ndarray, shape (n_left, n_right, n_orders)
     """
     n = check_sides(left, right)
+    if rows is not None and len(rows) != n:
+        raise InputError("names of other rows", where="rows", expected=n, got=len(rows))
     asked = [parse_metric(name, n) for name in metrics]
     check_possible(left, right, asked)
     families: dict[str, list[Metric]] = {}

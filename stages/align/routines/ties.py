@@ -56,7 +56,8 @@ class Ties:
     def rows(self) -> Bits:
         """Number each row by its name, or by what is in it, and by the whole; shape (n,)."""
         own = _row_sums(self.representation)
-        each = own + _mixed(_earlier(own)) if self.names is None else self.names
+        each = own if self.names is None else self.names
+        each = each + _mixed(_earlier(each))
         return _mixed(_mixed(_mixed(own).sum(keepdims=True)) ^ _mixed(each))
 
     def keys(self, rows: Ints, columns: Ints) -> Bits:

@@ -12,6 +12,7 @@ from stages.align.engine import align, measure
 from stages.align.representation import Dissimilarities
 from stages.align.routines.neighbours import find_neighbours
 from stages.align.routines.ties import Ties, name_numbers
+from stages.core.run.errors import InputError
 from tests.conftest import PROJECT
 
 N, K = 60, 10
@@ -141,3 +142,16 @@ def test_another_process_finds_the_same():
     )
     keys = Ties(np.arange(12.0).reshape(4, 3), name_numbers("abcd"), 0.0).rows
     assert run.stdout.split() == [str(key) for key in keys]
+
+
+def test_rows_of_the_same_name_are_told_apart(rng):
+    one = scaled(rng)
+    twice = name_numbers([f"image {number // 2}" for number in range(N)])
+    assert len(set(Ties(one, twice, 0.0).rows)) == N
+
+
+def test_names_of_other_rows_are_refused(rng, exact):
+    with pytest.raises(InputError, match="names of other rows in rows: expected 60, got 59"):
+        scores(rated(rng), rated(rng), NAMES, exact, ROWS[1:])
+    with pytest.raises(InputError, match="names of other rows in rows: expected 60, got 59"):
+        align([rated(rng)], [rated(rng)], NAMES, draws=9, seed=0, rows=ROWS[1:])
