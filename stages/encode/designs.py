@@ -13,6 +13,7 @@ from stages.core.time.timeline import aligner, word_rows
 
 Array = NDArray[np.float64]
 OASM_WIDTH = 2.0  # standard deviation of the smoothing, in samples
+ONSET = 60.0  # seconds from the beginning of a run
 
 
 def layer_designs(
@@ -41,7 +42,9 @@ def control_designs(recording: Recording, settings: Encode) -> dict[str, Array]:
     `nuisance`: what the recording lists as such (word rate, length, frequency, position), not
     centred, since word rate is the count of words itself.
     `oasm`, for time series: one-hot position in the run, smoothed in time (Hadidi, Feghhi et
-    al. 2026); it can score above chance only where folds leak.
+    al. 2026); it can score above chance only where folds leak. `onset`, where there are several
+    runs: time since the beginning of the run, which it cannot see and whatever begins with a run
+    follows.
     """
     designs = {}
     if recording.nuisance is not None:
@@ -51,7 +54,10 @@ def control_designs(recording: Recording, settings: Encode) -> dict[str, Array]:
         )
         designs["nuisance"] = align(recording.nuisance.drop(columns="id").to_numpy(float))
     if recording.tr is not None:
-        designs["oasm"] = smoothed_positions(recording.samples["run"].to_numpy())
+        runs = recording.samples["run"].to_numpy()
+        designs["oasm"] = smoothed_positions(runs)
+        if len(np.unique(runs)) > 1:
+            designs["onset"] = since_onset(runs, recording.tr)
     return designs
 
 
@@ -67,3 +73,26 @@ def smoothed_positions(runs: NDArray[np.generic]) -> Array:
     smooth = np.exp(-(distance**2) / (2 * OASM_WIDTH**2))
     near = (runs[:, None] == runs) & (np.abs(distance) <= 4 * OASM_WIDTH)
     return np.where(near, smooth, 0.0)
+
+
+def since_onset(runs: NDArray[np.generic], tr: float) -> Array:
+    """One-hot time since the beginning of a run, the same in all runs, smoothed likewise.
+
+    Parameters
+    ----------
+    runs : ndarray, shape (n_samples,)
+        One run after the other.
+    tr : float
+        Seconds.
+
+    Returns
+    -------
+    ndarray, shape (n_samples, n_times)
+        Zero once it is later than the last time, the first minute of a run.
+    """
+    starts = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
+    lengths = np.diff(np.r_[starts, len(runs)])
+    since = np.arange(len(runs)) - np.repeat(starts, lengths)
+    distance = since[:, None] - np.arange(min(int(np.ceil(ONSET / tr)), lengths.max()))
+    smooth = np.exp(-(distance**2) / (2 * OASM_WIDTH**2))
+    return np.where(np.abs(distance) <= 4 * OASM_WIDTH, smooth, 0.0)

@@ -8,10 +8,13 @@ import pytest
 from numpy.testing import assert_allclose
 
 from stages.core.activations.activations import Activations, write_layer
-from stages.core.params.schema import Encode
+from stages.core.params.schema import Encode, Folds, Lambdas
 from stages.core.recording.types import Cleaning, Recording
+from stages.core.regression.folds import partition
+from stages.core.regression.ridge import cross_validate, lambda_grid
+from stages.core.stats.scores import pearson
 from stages.core.time.timeline import word_rows
-from stages.encode.designs import control_designs, layer_designs, smoothed_positions
+from stages.encode.designs import control_designs, layer_designs, since_onset, smoothed_positions
 
 PARAMS = Encode(targets="region", regions="all", min_voxels=1, downsample="glover", delays=[0])
 CLEANING = Cleaning(True, 0.0, True)
@@ -36,6 +39,31 @@ def test_controls_know_position_and_nuisance_only():
     controls = control_designs(make_recording(), PARAMS)
     assert controls["nuisance"].shape == (40, 1)
     assert controls["oasm"].shape == (40, 40)
+    assert controls["onset"].shape == (40, 20)
+    whole = make_recording()
+    whole.samples["run"] = whole.stimuli["run"] = "1"
+    assert set(control_designs(whole, PARAMS)) == {"nuisance", "oasm"}
+
+
+def test_time_since_onset_is_the_same_in_every_run_and_ends():
+    design = since_onset(np.repeat([3, 1], [50, 70]), 2.0)
+    assert design.shape == (120, 30)
+    assert_allclose(design[:50], design[50:100])
+    assert_allclose(design[4, :6], np.exp(-np.array([16, 9, 4, 1, 0, 1]) / 8))
+    assert (design[50 - 12 : 50] == 0).all()
+
+
+def test_what_begins_with_a_run_is_seen_by_the_onset_and_not_by_the_position(rng):
+    runs = np.repeat(np.arange(4), 100)
+    response = np.tile(np.exp(-np.arange(100) / 8.0), 4) + 0.2 * rng.standard_normal(400)
+    cut = partition(runs, Folds(scheme="runs", blocks=2, gap=5))
+    lambdas = lambda_grid(Lambdas(low=1e-2, high=1e4, count=8))
+    scores = [
+        pearson(cross_validate(design, response[:, None], cut.folds, lambdas).observed)[0]
+        for design in (since_onset(runs, 2.0), smoothed_positions(runs))
+    ]
+    assert scores[0] > 0.5
+    assert abs(scores[1]) < 0.1
 
 
 def test_positions_are_smooth_within_runs_and_blind_to_other_runs():
