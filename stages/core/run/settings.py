@@ -90,7 +90,7 @@ def read_settings() -> Settings:
 
 
 def environment_of_workers(threads: int) -> dict[str, str]:
-    """The environment for one of several stages at once: so many threads, unless it says how many.
+    """Give one of several stages at once so many threads, unless the environment says how many.
 
     Parameters
     ----------
