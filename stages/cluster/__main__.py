@@ -42,7 +42,7 @@ def main(jobs: int | None, launch: str, threads: int | None) -> None:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     workers = jobs or cpu_count()
-    environment = environment_of_workers(threads or max(1, cpu_count() // workers))
+    environment = environment_of_workers(threads, max(1, cpu_count() // workers))
     needs = downstream(read_graph(graph_as_dot()), changed_stages())
     lost = []
     with (

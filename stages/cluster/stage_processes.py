@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from time import monotonic, sleep
 from types import TracebackType
 
@@ -14,9 +15,10 @@ from stages.cluster.schedule import DONE, FAILED, Outcome
 from stages.core.run.errors import ConcordError
 
 DVC = (sys.executable, "-m", "dvc")
-# What DVC says where another of its processes holds a lock that it needs for a moment.
-BUSY = ("Unable to acquire lock", "it is being blocked by")
-PATIENCE, PAUSE = 600.0, 0.5  # seconds for which a lock is waited for, and between two attempts
+WAITING = (*DVC, "--wait-for-lock")
+# What DVC says where another of its processes uses a file that a stage is about to use.
+BUSY = "it is being blocked by"
+PATIENCE, PAUSE = 600.0, 0.5  # seconds for which files are waited for, and between two attempts
 
 
 def graph_as_dot() -> str:
@@ -37,12 +39,12 @@ def look_over() -> None:
     ConcordError
         If it fails.
     """
-    if subprocess.run([*DVC, "repro"], check=False).returncode:  # noqa: S603
+    if subprocess.run([*WAITING, "repro"], check=False).returncode:  # noqa: S603
         raise ConcordError("dvc repro failed", where="dvc.yaml", do="See what it says above.")
 
 
 def _asked(*words: str) -> str:
-    found = subprocess.run([*DVC, *words], capture_output=True, text=True, check=False)  # noqa: S603
+    found = subprocess.run([*WAITING, *words], capture_output=True, text=True, check=False)  # noqa: S603
     if found.returncode:
         last = (found.stderr.strip().splitlines() or ["nothing said"])[-1]
         raise ConcordError(f"dvc {words[0]} failed", where="dvc.yaml", got=last)
@@ -52,15 +54,15 @@ def _asked(*words: str) -> str:
 class Processes:
     """Runs stages by `dvc repro --single-item`; those still running are ended when it closes.
 
-    DVC keeps its locks short while the command of a stage runs, so that several of its processes
-    can share a folder; one that meets a lock is started again.
+    DVC gives its lock away while the command of a stage runs, so that several of its processes can
+    share a folder: each waits for the lock, before the command and after it.
 
     Parameters
     ----------
     environment : mapping of str to str
     launcher : sequence of str, optional
         Command and options that run the command behind them elsewhere and wait for it, such as
-        `srun`; the folder must be the same there.
+        `srun`; it must keep the folder and the environment.
     """
 
     def __init__(self, environment: Mapping[str, str], launcher: Sequence[str] = ()) -> None:
@@ -81,17 +83,18 @@ class Processes:
         with self._lock:
             self._closed = True
             for process in self._running:
-                os.killpg(process.pid, signal.SIGTERM)
+                with suppress(ProcessLookupError):  # ended meanwhile
+                    os.killpg(process.pid, signal.SIGTERM)
 
     def __call__(self, stage: str) -> Outcome:
-        """Run one stage, as often as it takes to get DVC's lock."""
+        """Run one stage, once nobody uses its files."""
         start = monotonic()
         while True:
             code, output = self._once(stage)
             taken = monotonic() - start
             if code == 0:
                 return Outcome(stage, DONE, output, taken)
-            busy = any(words in output for words in BUSY)
+            busy = BUSY in output
             if not busy or self._closed or taken > PATIENCE:
                 return Outcome(stage, FAILED, output, taken)
             sleep(PAUSE)
@@ -101,7 +104,7 @@ class Processes:
             if self._closed:
                 return 1, ""
             process = subprocess.Popen(  # noqa: S603
-                [*self._launcher, *DVC, "repro", "--single-item", stage],
+                [*self._launcher, *WAITING, "repro", "--single-item", stage],
                 env=self._environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -88,7 +88,8 @@ def since_onset(runs: NDArray[np.generic], tr: float) -> Array:
     Returns
     -------
     ndarray, shape (n_samples, n_times)
-        Zero once it is later than the last time, the first minute of a run.
+        Times are those of the first minute of a run, and smoothing reaches four widths further;
+        zero after that.
     """
     starts = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
     lengths = np.diff(np.r_[starts, len(runs)])

@@ -13,7 +13,7 @@ from stages.core.params.schema import Encode
 from stages.core.recording.regions import Columns, check_regions, select_regions
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import ConcordError
-from stages.core.stats.reliability import bound_of_the_mean, weighted_count
+from stages.core.stats.reliability import bound_of_a_weighted_mean
 
 Array = NDArray[np.float64]
 OTHERS = "correlation with the mean of {} others"
@@ -163,24 +163,23 @@ def _voxels(subject: Subject, settings: Encode) -> Responses:
 
 
 def group_ceiling(series: Array, mean: Array) -> float:
-    """Bound the correlation of any model with an average of subjects.
+    """Correlation of an average of subjects with what they have in common.
 
-    The square root of the average's reliability, which the Spearman-Brown formula gives from
-    the mean correlation between two subjects; 0 where that mean is negative. Subjects who vary
-    more may weigh more, as in an average of per cent signal change: their weights are found by
-    regression of the average on them, and count as so many equal ones.
+    Subjects who vary more weigh more in an average of per cent signal change: the weights are
+    found by regression of the average on them. What is no average of them is taken for one of
+    equal weights. 0 where subjects do not correlate on average.
 
     Parameters
     ----------
     series : ndarray, shape (n_subjects, n_samples)
         Standardised.
     mean : ndarray, shape (n_samples,)
-        If it is no average of them, it is bounded as that of equal weights.
     """
-    n_subjects = len(series)
     correlations = np.atleast_2d(np.corrcoef(series))
-    between = float(correlations[np.triu_indices(n_subjects, 1)].mean())
     weights = np.asarray(np.linalg.lstsq(series.T, mean, rcond=None)[0], dtype=np.float64)
     left = mean - weights @ series
-    averaged = left @ left < OTHER * (mean @ mean) and (weights > 0).all()
-    return bound_of_the_mean(between, weighted_count(weights) if averaged else n_subjects)
+    if left @ left >= OTHER * (mean @ mean) or (weights <= 0).any():
+        weights = np.ones(len(series))
+    if correlations.sum() <= len(series):
+        return 0.0
+    return bound_of_a_weighted_mean(correlations, weights)

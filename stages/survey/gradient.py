@@ -13,7 +13,7 @@ from stages.survey.spatial_null import spatial_spearman
 
 QUANTITIES = ("best_depth", "depth_centre")
 PLACE = ["aside", "y", "z"]
-FEWEST = 5  # regions; fewer have too few maps for a null
+FEWEST = 7  # regions; of fewer there are too few maps for any to be significant
 DRAWS = 9999
 _GRADIENT = ["model", "modality", "metric", "quantity"]
 
@@ -41,7 +41,7 @@ def gradients(
     DataFrame
         Per model, subject (and `mean`), metric and quantity (`best_depth` of the chosen layer,
         `depth_centre` of all layers): Spearman's correlation and its two-sided p over maps of the
-        regions that are as smooth (`spatial_spearman`). Only where five or more regions have
+        regions that are as smooth (`spatial_spearman`). Only where seven or more regions have
         coordinates; where all are equally deep, left out by name.
     """
     values = _values(best, centres, regions)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
 
 import pytest
@@ -130,15 +131,50 @@ def test_a_launcher_gets_the_command_of_the_stage(tmp_path):
         outcome = processes("align@minilm")
     assert outcome.state == DONE
     asked, threads = outcome.output.splitlines()
-    assert asked == f"--mem=4G {sys.executable} -m dvc repro --single-item align@minilm"
+    assert (
+        asked
+        == f"--mem=4G {sys.executable} -m dvc --wait-for-lock repro --single-item align@minilm"
+    )
     assert threads == "threads 3"
 
 
-def test_a_lock_is_waited_for(monkeypatch):
-    said = [(255, f"ERROR: {BUSY[0]}."), (255, f"'x' is busy, {BUSY[1]} ..."), (0, "made")]
+def test_files_in_use_are_waited_for(monkeypatch):
+    said = [(255, f"'x' is busy, {BUSY} ..."), (0, "made")]
     monkeypatch.setattr(Processes, "_once", lambda self, stage: said.pop(0))
     monkeypatch.setattr("stages.cluster.stage_processes.PAUSE", 0.0)
     outcome = Processes({})("stage")
     assert (outcome.state, outcome.output) == (DONE, "made")
     said[:] = [(255, "ERROR: failed to reproduce 'stage'")]
     assert Processes({})("stage").state == FAILED
+
+
+def test_a_stage_that_ends_while_dvc_is_locked_is_recorded(repository, tmp_path, monkeypatch):
+    """DVC gives its lock away while a command runs, and may have to wait to have it back."""
+    hold = (
+        "import sys, time; from dvc.lock import Lock; lock = Lock('.dvc/tmp/lock');"
+        "lock.lock(); print('held', flush=True); time.sleep(8); lock.unlock()"
+    )
+    given = environment(tmp_path)
+    monkeypatch.chdir(repository)
+    flow = (repository / "dvc.yaml").read_text()
+    (repository / "dvc.yaml").write_text(
+        flow.replace("echo once", "touch begun; sleep 3; echo once")
+    )
+    with Processes(given) as processes, ThreadPoolExecutor() as pool:
+        made = pool.submit(processes, "first")
+        _until((repository / "begun").exists)
+        subprocess.run([sys.executable, "-c", hold], cwd=repository, env=given, check=True)
+        assert made.result().state == DONE
+    assert (repository / "first.log").read_text() == "once\n"
+    assert "first:" in (repository / "dvc.lock").read_text()
+
+
+def test_what_ended_meanwhile_does_not_keep_the_others_alive():
+    others = [subprocess.Popen(["sleep", "60"], start_new_session=True) for _ in range(2)]
+    gone = subprocess.Popen(["true"], start_new_session=True)
+    gone.wait()
+    processes = Processes({})
+    processes._running = {gone, *others}
+    with processes:
+        pass
+    assert [other.wait(20) for other in others] == [-signal.SIGTERM] * 2

@@ -107,7 +107,10 @@ class InTwoGroups(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """Keep each group, and the study that its tests share, in one process."""
+    """Keep each group, and the study that its tests share, in one process.
+
+    Heard only where this folder is named on the command line, as `make test` does.
+    """
     return InTwoGroups(config, log)
 
 

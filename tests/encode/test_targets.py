@@ -77,7 +77,7 @@ def test_the_group_ceiling_is_that_of_the_average_at_hand(rng):
     assert_allclose(found, reached, atol=0.01)
     equal = group_ceiling(series, series.mean(axis=0))
     assert equal > found + 0.1
-    assert group_ceiling(series, signal) == equal, "what is no average of them"
+    assert group_ceiling(series, signal) == pytest.approx(equal), "what is no average of them"
 
 
 def test_group_ceiling_floor_and_ceiling(rng):

@@ -216,7 +216,7 @@ def centres(layer):
 
 
 def related(rng, benchmarks=("imagenet", "imagenet-real", "parameters"), modalities=("vision",)):
-    """Make a table of relate, with a published value where a benchmark is the first one."""
+    """Make a table of relate."""
     rows = []
     for modality, benchmark in itertools.product(modalities, benchmarks):
         for statistic in ("pearson", "spearman", "partial_pearson", "partial_spearman"):
@@ -224,8 +224,6 @@ def related(rng, benchmarks=("imagenet", "imagenet-real", "parameters"), modalit
             row = {"source": "made", "benchmark": benchmark, "modality": modality}
             row |= {"metric": "cka_linear", "n": 36, "families": 9, "statistic": statistic}
             row |= {"value": value, "low": value - 0.3, "high": value + 0.2, "p": 0.02}
-            if benchmark == benchmarks[0] and statistic == "pearson":
-                row |= {"published": value + 0.1}
             rows.append(row)
     return relations_table(rows)
 

@@ -12,8 +12,6 @@ RELATION_COLUMNS: Columns = (
     | text("statistic")
     | number("value", "low", "high", "loo_low", "loo_high", "p", "p_independent", "q")
     | text("q_family")
-    | number("published")
-    | text("verdict", "note")
 )
 
 

@@ -89,15 +89,21 @@ def read_settings() -> Settings:
     )
 
 
-def environment_of_workers(threads: int) -> dict[str, str]:
-    """Give one of several stages at once so many threads, unless the environment says how many.
+def environment_of_workers(asked: int | None, share: int) -> dict[str, str]:
+    """Set the threads of one of several stages at once.
 
     Parameters
     ----------
-    threads : int
-        Of linear algebra, and workers of `parallel_map`.
+    asked : int or None
+        Threads of linear algebra, and workers of `parallel_map`; None for what the environment
+        says.
+    share : int
+        Where it says nothing either.
     """
-    return dict.fromkeys(("OMP_NUM_THREADS", "CONCORD_JOBS"), str(threads)) | os.environ
+    names = ("OMP_NUM_THREADS", "CONCORD_JOBS")
+    if asked is not None:
+        return os.environ | dict.fromkeys(names, str(asked))
+    return dict.fromkeys(names, str(share)) | os.environ
 
 
 def _count(given: Mapping[str, str], name: str, expected: str) -> int | None:

@@ -24,7 +24,8 @@ def family_p(
     models of one family resemble each other and undoes what x has to do with them; each time the
     slope is divided by its cluster-robust error (Cameron, Gelbach & Miller 2008, Review of
     Economics and Statistics 90:414, with the null imposed; weights of Webb 2023, Canadian Journal
-    of Economics 56:839).
+    of Economics 56:839). Where one family holds most models, that error is too small, and up to
+    20 % of what is unrelated has p < .05; of three families, hardly any p is small.
 
     Parameters
     ----------

@@ -11,7 +11,6 @@ from stages.plots.kit.panels import FAINT, INK, label_width, paper
 from stages.plots.scene.tables import STATISTICS
 
 COLORS = ("#0072b2", "#56b4e9", "#d55e00", "#e69f00")  # one per statistic
-PUBLISHED = "#c00000"
 ROW, NARROW = 0.34, 0.14  # inches of a benchmark, with all statistics and with one
 WIDTH = 3.2  # inches of a panel
 
@@ -19,7 +18,7 @@ WIDTH = 3.2  # inches of a panel
 def forest(table: pd.DataFrame, title: str) -> Figure | None:
     """Draw correlations of alignment over models, with 95 % intervals, one panel per modality.
 
-    Filled dots are those with q below .05, a cross is the published value.
+    Filled dots are those with q below .05.
 
     Parameters
     ----------
@@ -47,7 +46,7 @@ def forest(table: pd.DataFrame, title: str) -> Figure | None:
         ax.set_title(modality, fontsize=8)
     axes[-1, 0].set_xlabel("correlation with alignment over models", fontsize=8)
     figure.legend(
-        handles=_keys(table, shown, colors),
+        handles=_keys(shown, colors),
         loc="outside lower center",
         ncols=2,
         fontsize=7,
@@ -66,7 +65,6 @@ def _panel(ax: Axes, table: pd.DataFrame, shown: list[str], colors: dict[str, st
         ax.hlines(at, rows["low"], rows["high"], color=colors[statistic], lw=1)
         faces = [colors[statistic] if q < SIGNIFICANT else "white" for q in rows["q"]]
         ax.scatter(rows["value"], at, s=12, c=faces, ec=colors[statistic], lw=0.8, zorder=3)
-        ax.scatter(rows["published"], at, s=18, c=PUBLISHED, marker="x", lw=0.9, zorder=4)
     ax.axvline(0, color=FAINT, lw=0.6, zorder=0)
     ax.set_xlim(-1.05, 1.05)
     ax.set_ylim(len(benchmarks) - 0.5, -0.5)
@@ -76,11 +74,9 @@ def _panel(ax: Axes, table: pd.DataFrame, shown: list[str], colors: dict[str, st
     plain(ax)
 
 
-def _keys(table: pd.DataFrame, shown: list[str], colors: dict[str, str]) -> list[Artist]:
+def _keys(shown: list[str], colors: dict[str, str]) -> list[Artist]:
     keys: list[Artist] = [
         line_key(STATISTICS[name], colors[name], marker="o", size=3.5) for name in shown
     ]
     keys.append(line_key("q ≥ .05, or not tested", INK, "", marker="o", size=3.5, face="white"))
-    if table["published"].notna().any():
-        keys.append(line_key("published", PUBLISHED, "", marker="x", size=4))
     return keys

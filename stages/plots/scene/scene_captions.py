@@ -75,7 +75,7 @@ CORTEX = {
 }
 PERFORMANCE = (
     "Correlation over models of alignment with performance and size, with 95 % intervals; filled "
-    "dots have q < .05, crosses were published, n is the number of models."
+    "dots have q < .05, n is the number of models."
 )
 
 

@@ -156,15 +156,14 @@ def models_table(survey: Survey) -> pd.DataFrame:
 
 
 def performance_table(related: pd.DataFrame) -> pd.DataFrame:
-    """Select the correlations of the results of relate, ours or published.
+    """Select the correlations of the results of relate.
 
     Returns
     -------
     DataFrame
         The rows whose statistic is one of `STATISTICS` and of which a value is known.
     """
-    known = related["value"].notna() | related["published"].notna()
-    shown = related[related["statistic"].isin(STATISTICS) & known]
+    shown = related[related["statistic"].isin(STATISTICS) & related["value"].notna()]
     return shown.replace([np.inf, -np.inf], np.nan).reset_index(drop=True)
 
 

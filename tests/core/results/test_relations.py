@@ -23,8 +23,8 @@ def test_what_breaks_the_contract_is_named(tmp_path):
     path, table = tmp_path / "relate.parquet", relations_table([ROW])
     with pytest.raises(InputError, match=r"file not found.*Run `dvc repro relate`.$"):
         read_relations(path)
-    write_table(path, table.drop(columns="verdict"))
-    with pytest.raises(InputError, match=r"column missing in .*relate.parquet.*'verdict'"):
+    write_table(path, table.drop(columns="statistic"))
+    with pytest.raises(InputError, match=r"column missing in .*relate.parquet.*'statistic'"):
         read_relations(path)
     write_table(path, table.assign(value="0.5"))
     with pytest.raises(InputError, match=r"relate.parquet, column value: expected numbers.*relate"):

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from stages.core.stats.reliability import bound_of_the_mean, spearman_brown, weighted_count
+from stages.core.stats.reliability import (
+    bound_of_a_weighted_mean,
+    bound_of_the_mean,
+    loadings,
+    spearman_brown,
+)
 
 
 def test_by_hand():
@@ -27,7 +32,35 @@ def test_noise_has_no_reliability():
     assert bound_of_the_mean(-0.1, 9) == 0
 
 
-def test_weights_count_as_so_many_equal_ones():
-    assert weighted_count(np.full(7, 0.3)) == pytest.approx(7)
-    assert weighted_count(np.array([1.0, 0, 0])) == 1
-    assert weighted_count(np.array([2.0, 1.0])) == pytest.approx(9 / 5)
+def test_loadings_are_those_that_were_planted(rng):
+    planted = rng.uniform(0.1, 0.95, size=9)
+    exact = np.outer(planted, planted)
+    np.fill_diagonal(exact, 1.0)
+    np.testing.assert_allclose(loadings(exact), planted, atol=1e-8)
+    np.testing.assert_allclose(loadings(np.array([[1, 0.49], [0.49, 1]])), 0.7)
+    assert (loadings(np.array([[1, -0.2], [-0.2, 1]])) == 0).all()
+
+
+def test_equal_measurements_make_the_bound_of_their_mean():
+    for r, k in ((0.1, 2), (0.3, 5), (0.9, 27)):
+        correlations = np.full((k, k), r) + (1 - r) * np.eye(k)
+        found = bound_of_a_weighted_mean(correlations, np.full(k, 0.2))
+        assert found == pytest.approx(bound_of_the_mean(r, k))
+
+
+@pytest.mark.parametrize(
+    ("noise", "weights"),
+    [
+        ([1, 1, 1, 6], [1, 1, 1, 4]),  # who is noisy weighs more, as in signal change
+        ([0.5, 2, 2, 2], [4, 1, 1, 1]),
+        ([0.5, 3, 3, 3], [1, 1, 1, 1]),
+        ([1.5] * 6, [8, 3, 1, 1, 1, 0.5]),
+    ],
+)
+def test_the_bound_of_a_weighted_mean_is_what_the_signal_reaches(rng, noise, weights):
+    signal = rng.standard_normal(40000)
+    series = signal + np.array(noise)[:, None] * rng.standard_normal((len(noise), 40000))
+    series /= series.std(axis=1, keepdims=True)
+    reached = np.corrcoef(signal, np.array(weights) @ series)[0, 1]
+    found = bound_of_a_weighted_mean(np.corrcoef(series), np.array(weights, float))
+    assert found == pytest.approx(reached, abs=0.015)

@@ -317,20 +317,9 @@ def test_correlations_are_drawn_with_their_intervals(rng):
     ends = np.array([path.vertices[:, 0] for path in ax.collections[0].get_paths()])
     np.testing.assert_allclose(ends, own[["low", "high"]])
     np.testing.assert_allclose(points(ax.collections[1])[:, 0], own["value"])
-    np.testing.assert_allclose(points(ax.collections[2])[0, 0], own["published"].iloc[0])
-    filled = [to_hex(ax.collections[k].get_facecolors()[0]) for k in (1, 4)]
+    filled = [to_hex(ax.collections[k].get_facecolors()[0]) for k in (1, 3)]
     assert filled == ["#0072b2", "#ffffff"]
     assert texts(ax.get_yticklabels())[0] == "imagenet (n = 36)"
-    assert "published" in labels(figure)
-
-
-def test_what_is_published_but_not_ours_is_still_drawn(rng):
-    table = related(rng)
-    table[["value", "low", "high", "q", "n"]] = np.nan
-    figure = forest(performance_table(table), "title")
-    assert png(figure)
-    assert texts(figure.axes[0].get_yticklabels()) == ["imagenet"]
-    assert points(figure.axes[0].collections[2]).tolist() == [[table.loc[0, "published"], 0]]
 
 
 def all_pictures(survey):
