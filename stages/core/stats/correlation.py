@@ -8,7 +8,7 @@ from scipy.special import ndtr, stdtr, stdtrit
 from scipy.stats import rankdata
 
 from stages.core.run.errors import ConcordError
-from stages.core.stats.family_test import family_p
+from stages.core.stats.wild_bootstrap import family_p
 
 Array = npt.NDArray[np.float64]
 MODELS, FAMILIES = 5, 3  # fewer say nothing

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binom
 
 from stages.core.stats.correlation import p_value
-from stages.core.stats.family_test import WEIGHTS, family_p
+from stages.core.stats.wild_bootstrap import WEIGHTS, family_p
 
 
 def residuals(values, covariates):
