@@ -175,11 +175,8 @@ def group_ceiling(series: Array, mean: Array) -> float:
         Standardised.
     mean : ndarray, shape (n_samples,)
     """
-    correlations = np.atleast_2d(np.corrcoef(series))
     weights = np.asarray(np.linalg.lstsq(series.T, mean, rcond=None)[0], dtype=np.float64)
     left = mean - weights @ series
     if left @ left >= OTHER * (mean @ mean) or (weights <= 0).any():
         weights = np.ones(len(series))
-    if correlations.sum() <= len(series):
-        return 0.0
-    return bound_of_a_weighted_mean(correlations, weights)
+    return bound_of_a_weighted_mean(series, weights)

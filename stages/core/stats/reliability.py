@@ -5,7 +5,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+Series = NDArray[np.float64]
 STEPS, TINY = 100, 1e-12
+PIECES = 8  # of a series, that tell how its correlations vary
 Agreement = TypeVar("Agreement", float, NDArray[np.float64])
 
 
@@ -39,7 +41,36 @@ def bound_of_the_mean(agreement: float, k: int) -> float:
     return float(np.sqrt(spearman_brown(float(agreement), k)))
 
 
-def loadings(correlations: NDArray[np.float64]) -> NDArray[np.float64]:
+def agreement_with_others(series: Series) -> Series:
+    """Mean correlation of each measurement with the others, drawn together where it is noise.
+
+    What the correlations differ by is kept in the share that their sampling does not explain
+    (James & Stein 1961); this is told from pieces of the series, so that neighbouring samples may
+    be alike. Of two measurements, or in few samples, all are equal.
+
+    Parameters
+    ----------
+    series : ndarray, shape (n, n_samples)
+        Standardised.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    n, n_samples = series.shape
+    products = series * (series.sum(axis=0) - series) / (n - 1)
+    found: Series = products.mean(axis=1)
+    mean = np.full(n, found.mean())
+    seen = found.var(ddof=1)
+    if n < 3 or n_samples < PIECES**2 or seen == 0:
+        return mean
+    pieces = np.stack([piece.mean(axis=1) for piece in np.array_split(products, PIECES, axis=1)])
+    noise = float(pieces.var(axis=0, ddof=1).mean()) / PIECES
+    kept: Series = mean + max(0.0, 1 - noise / seen) * (found - mean)
+    return kept
+
+
+def loadings(agreement: Series) -> Series:
     """Correlation of each measurement with what all have in common, if that is one thing.
 
     Then the correlation of two is the product of theirs (Spearman 1904, American Journal of
@@ -48,27 +79,24 @@ def loadings(correlations: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Parameters
     ----------
-    correlations : ndarray, shape (n, n)
-        At least two; of two, both have the square root of theirs.
+    agreement : ndarray, shape (n,)
+        Mean correlation of each with the others; at least two.
 
     Returns
     -------
     ndarray, shape (n,)
-        All 0 where the mean correlation is not positive.
+        All 0 where the mean is not positive.
     """
-    n = len(correlations)
-    with_others = np.maximum((correlations.sum(axis=1) - 1) / (n - 1), 0.0)
-    mean = float((correlations.sum() - n) / (n * (n - 1)))
-    found = np.full(n, np.sqrt(max(mean, 0.0)))
+    mean = float(agreement.mean())
+    found: Series = np.full(len(agreement), np.sqrt(max(mean, 0.0)))
     for _ in range(STEPS if mean > 0 else 0):
-        others = (found.sum() - found) / (n - 1)
-        found = np.sqrt(np.clip(found * with_others / np.maximum(others, TINY), 0, 1))
+        others = (found.sum() - found) / (len(found) - 1)
+        ratio = np.maximum(agreement, 0.0) / np.maximum(others, TINY)
+        found = np.sqrt(np.clip(found * ratio, 0, 1))
     return found
 
 
-def bound_of_a_weighted_mean(
-    correlations: NDArray[np.float64], weights: NDArray[np.float64]
-) -> float:
+def bound_of_a_weighted_mean(series: Series, weights: Series) -> float:
     """Correlation of a weighted mean of measurements with what they have in common.
 
     Of all its variance, wᵀ C w, what each measurement has by itself, w² (1 - a²) for its loading a,
@@ -76,10 +104,13 @@ def bound_of_a_weighted_mean(
 
     Parameters
     ----------
-    correlations : ndarray, shape (n, n)
+    series : ndarray, shape (n, n_samples)
+        Standardised.
     weights : ndarray, shape (n,)
-        Of standardised measurements.
     """
-    whole = float(weights @ correlations @ weights)
-    alone = float((weights**2) @ (1 - loadings(correlations) ** 2))
+    found = loadings(agreement_with_others(series))
+    if not found.any():
+        return 0.0
+    whole = float(np.square(weights @ series).mean())
+    alone = float((weights**2) @ (1 - found**2))
     return float(np.sqrt(max(whole - alone, 0.0) / whole))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from stages.core.stats.reliability import (
+    agreement_with_others,
     bound_of_a_weighted_mean,
     bound_of_the_mean,
     loadings,
@@ -32,20 +33,49 @@ def test_noise_has_no_reliability():
     assert bound_of_the_mean(-0.1, 9) == 0
 
 
+def standardised(series):
+    series = np.asarray(series) - np.mean(series, axis=1, keepdims=True)
+    return series / series.std(axis=1, keepdims=True)
+
+
 def test_loadings_are_those_that_were_planted(rng):
     planted = rng.uniform(0.1, 0.95, size=9)
     exact = np.outer(planted, planted)
-    np.fill_diagonal(exact, 1.0)
-    np.testing.assert_allclose(loadings(exact), planted, atol=1e-8)
-    np.testing.assert_allclose(loadings(np.array([[1, 0.49], [0.49, 1]])), 0.7)
-    assert (loadings(np.array([[1, -0.2], [-0.2, 1]])) == 0).all()
+    np.fill_diagonal(exact, 0.0)
+    np.testing.assert_allclose(loadings(exact.sum(axis=1) / 8), planted, atol=1e-8)
+    np.testing.assert_allclose(loadings(np.array([0.49, 0.49])), 0.7)
+    assert (loadings(np.array([-0.2, -0.2])) == 0).all()
 
 
-def test_equal_measurements_make_the_bound_of_their_mean():
-    for r, k in ((0.1, 2), (0.3, 5), (0.9, 27)):
-        correlations = np.full((k, k), r) + (1 - r) * np.eye(k)
-        found = bound_of_a_weighted_mean(correlations, np.full(k, 0.2))
-        assert found == pytest.approx(bound_of_the_mean(r, k))
+def test_agreement_is_the_mean_correlation_where_it_is_well_known(rng):
+    series = rng.standard_normal(50000) + np.array([[0.5], [1], [3]]) * rng.standard_normal(
+        (3, 50000)
+    )
+    correlations = np.corrcoef(series)
+    expected = (correlations.sum(axis=1) - 1) / 2
+    found = agreement_with_others(standardised(series))
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+    few = agreement_with_others(standardised(series[:, :60]))
+    assert np.ptp(few) == 0
+
+
+def test_equal_measurements_make_the_bound_of_their_mean(rng):
+    for k in (2, 27):
+        series = standardised(rng.standard_normal(4000) + 2 * rng.standard_normal((k, 4000)))
+        between = (np.corrcoef(series).sum() - k) / (k * (k - 1))
+        found = bound_of_a_weighted_mean(series, np.full(k, 0.2))
+        assert found == pytest.approx(bound_of_the_mean(between, k), abs=1e-3)
+
+
+def test_noise_has_no_more_in_common_than_the_bound_of_equals_says(rng):
+    """Unlike loadings would be read from noise: a mean bound of .24 instead of .13."""
+    pairs = []
+    for _ in range(100):
+        series = standardised(rng.standard_normal((4, 400)))
+        between = (np.corrcoef(series).sum() - 4) / 12
+        pairs.append((bound_of_a_weighted_mean(series, np.ones(4)), bound_of_the_mean(between, 4)))
+    ours, equals = np.mean(pairs, axis=0)
+    assert ours == pytest.approx(equals, abs=0.02)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +90,7 @@ def test_equal_measurements_make_the_bound_of_their_mean():
 def test_the_bound_of_a_weighted_mean_is_what_the_signal_reaches(rng, noise, weights):
     signal = rng.standard_normal(40000)
     series = signal + np.array(noise)[:, None] * rng.standard_normal((len(noise), 40000))
-    series /= series.std(axis=1, keepdims=True)
+    series = standardised(series)
     reached = np.corrcoef(signal, np.array(weights) @ series)[0, 1]
-    found = bound_of_a_weighted_mean(np.corrcoef(series), np.array(weights, float))
+    found = bound_of_a_weighted_mean(series, np.array(weights, float))
     assert found == pytest.approx(reached, abs=0.015)
