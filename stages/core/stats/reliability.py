@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 Series = NDArray[np.float64]
 STEPS, TINY = 100, 1e-12
 PIECES = 8  # of a series, that tell how its correlations vary
+CLEAR = 4  # standard errors of a mean correlation that is clearly there
 Agreement = TypeVar("Agreement", float, NDArray[np.float64])
 
 
@@ -46,7 +47,8 @@ def agreement_with_others(series: Series) -> Series:
 
     What the correlations differ by is kept in the share that their sampling does not explain
     (James & Stein 1961); this is told from pieces of the series, so that neighbouring samples may
-    be alike. Of two measurements, or in few samples, all are equal.
+    be alike. Of two measurements, in few samples, or where the mean correlation is not clearly
+    there, all are equal: a single one would be found to have all in common by chance.
 
     Parameters
     ----------
@@ -66,6 +68,8 @@ def agreement_with_others(series: Series) -> Series:
         return mean
     pieces = np.stack([piece.mean(axis=1) for piece in np.array_split(products, PIECES, axis=1)])
     noise = float(pieces.var(axis=0, ddof=1).mean()) / PIECES
+    if found.mean() < CLEAR * pieces.mean(axis=1).std(ddof=1) / np.sqrt(PIECES):
+        return mean
     kept: Series = mean + max(0.0, 1 - noise / seen) * (found - mean)
     return kept
 

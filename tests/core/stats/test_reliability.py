@@ -68,14 +68,14 @@ def test_equal_measurements_make_the_bound_of_their_mean(rng):
 
 
 def test_noise_has_no_more_in_common_than_the_bound_of_equals_says(rng):
-    """Unlike loadings would be read from noise: a mean bound of .24 instead of .13."""
+    """Unlike loadings would be read from noise: one measurement would be all there is in common."""
     pairs = []
-    for _ in range(100):
+    for _ in range(200):
         series = standardised(rng.standard_normal((4, 400)))
         between = (np.corrcoef(series).sum() - 4) / 12
         pairs.append((bound_of_a_weighted_mean(series, np.ones(4)), bound_of_the_mean(between, 4)))
-    ours, equals = np.mean(pairs, axis=0)
-    assert ours == pytest.approx(equals, abs=0.02)
+    ours, equals = np.array(pairs).T
+    assert np.mean(np.abs(ours - equals) > 0.01) <= 0.02
 
 
 @pytest.mark.parametrize(
