@@ -40,7 +40,7 @@ def look_over() -> None:
         If it fails.
     """
     if subprocess.run([*WAITING, "repro"], check=False).returncode:  # noqa: S603
-        raise ConcordError("dvc repro failed", where="dvc.yaml", do="See what it says above.")
+        raise ConcordError("stages failed", where="dvc repro", do="See what it says above.")
 
 
 def _asked(*words: str) -> str:
@@ -52,7 +52,7 @@ def _asked(*words: str) -> str:
 
 
 class Processes:
-    """Runs stages by `dvc repro --single-item`; those still running are ended when it closes.
+    """Runs single stages by `dvc repro`; those still running are ended when it closes.
 
     DVC gives its lock away while the command of a stage runs, so that several of its processes can
     share a folder: each waits for the lock, before the command and after it.
