@@ -5,13 +5,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import loadmat
 from scipy.stats import spearmanr
 
 from stages.core.results.replications import RECOMPUTED
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file
-from stages.replicate.plain_tables import OBTAIN
+from stages.replicate.plain_tables import OBTAIN, read_variables
 from stages.replicate.published_targets import Found, Target
 
 PEOPLE_RDMS = "kriegeskorte2008/92_brainRDMs.mat"
@@ -74,7 +72,7 @@ def read_species(path: Path) -> tuple[Pairs, Pairs]:
     InputError
         If the file is missing or unreadable, or they are not there.
     """
-    struct = _read(path, "RDMs_mIT_hIT_fig1")
+    struct = read_variables(path, ["RDMs_mIT_hIT_fig1"])["RDMs_mIT_hIT_fig1"]
     try:
         values = {
             str(np.squeeze(one["name"])): np.asarray(one["RDM"], dtype=np.float64).ravel()
@@ -96,7 +94,7 @@ def read_people_rdms(path: Path) -> dict[str, Pairs]:
     InputError
         If the file is missing or unreadable, or holds no finite matrices of 92 images.
     """
-    struct = _read(path, "RDMs")
+    struct = read_variables(path, ["RDMs"])["RDMs"]
     sessions: dict[str, list[Pairs]] = {}
     try:
         for one in struct.ravel():
@@ -109,12 +107,3 @@ def read_people_rdms(path: Path) -> dict[str, Pairs]:
     if set(people) != set(CEILINGS) or not all(np.isfinite(one).all() for one in people.values()):
         raise InputError("other people", where=path, expected=list(CEILINGS), got=list(people))
     return people
-
-
-def _read(path: Path, name: str) -> NDArray[np.void]:
-    require_file(path, OBTAIN)
-    try:
-        struct: NDArray[np.void] = loadmat(path, variable_names=[name])[name]
-    except Exception as error:  # what scipy raises depends on where the damage is
-        raise InputError("unreadable .mat file", where=path, got=repr(error), do=OBTAIN) from error
-    return struct

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,22 @@ def read_plain(
     return table
 
 
+def read_variables(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Read variables of a MATLAB file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or unreadable, or a variable is missing.
+    """
+    require_file(path, OBTAIN)
+    try:
+        content = loadmat(path, variable_names=list(names))
+        return {name: content[name] for name in names}
+    except Exception as error:  # what scipy raises depends on where the damage is
+        raise InputError("unreadable .mat file", where=path, got=repr(error), do=OBTAIN) from error
+
+
 def read_matrices(path: Path, names: Sequence[str]) -> dict[str, NDArray[np.float64]]:
     """Read finite matrices of a MATLAB file.
 
@@ -46,11 +63,10 @@ def read_matrices(path: Path, names: Sequence[str]) -> dict[str, NDArray[np.floa
     InputError
         If the file is missing or unreadable, or a variable is missing or no finite matrix.
     """
-    require_file(path, OBTAIN)
+    read = read_variables(path, names)
     try:
-        content = loadmat(path, variable_names=list(names))
-        found = {name: np.asarray(content[name], dtype=np.float64) for name in names}
-    except Exception as error:  # what scipy raises depends on where the damage is
+        found = {name: np.asarray(values, dtype=np.float64) for name, values in read.items()}
+    except (TypeError, ValueError) as error:
         raise InputError("unreadable .mat file", where=path, got=repr(error), do=OBTAIN) from error
     for name, matrix in found.items():
         if matrix.ndim != 2 or not np.isfinite(matrix).all():
