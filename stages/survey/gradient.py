@@ -8,8 +8,8 @@ import pandas as pd
 
 from stages.core.names.vocabulary import MEAN
 from stages.core.results.survey import TABLES
+from stages.core.stats.spatial_null import spatial_spearman
 from stages.survey.all_scores import KEYS
-from stages.survey.spatial_null import spatial_spearman
 
 QUANTITIES = ("best_depth", "depth_centre")
 PLACE = ["aside", "y", "z"]

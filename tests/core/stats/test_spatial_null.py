@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import binom, spearmanr
 
-from stages.survey.spatial_null import moran_axes, spatial_spearman
+from stages.core.stats.spatial_null import moran_axes, spatial_spearman
 
 
 def places(n, rng):
