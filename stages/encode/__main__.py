@@ -14,24 +14,30 @@ def main() -> None:
 
 @main.command()
 @comparison_options
+@path_option("--jackknife", "Table of scores without each piece of the story to write (parquet).")
 @stage
-def model(recording: Path, activations: Path, out: Path, params_file: Path) -> None:
-    """Encode one model. One that could not be run gets an empty table."""
+def model(
+    *, recording: Path, activations: Path, out: Path, jackknife: Path, params_file: Path
+) -> None:
+    """Encode one model. One that could not be run gets empty tables."""
     from stages.core.activations.activations import read_failure
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
+    from stages.core.results.jackknife import jackknife_table
     from stages.core.results.results import results_table, write_results
+    from stages.core.run.tables import write_table
     from stages.encode.one_model import Settings, encode_model, prepare
     from stages.encode.written import write_as_they_come
 
     params = read_params(params_file)
     if read_failure(activations) is not None:
         write_results(out, results_table([]))
+        write_table(jackknife, jackknife_table([]))
         return
     sections = params.folds, params.ridge, params.chance, params.encode
     settings = Settings(*sections, centre=params.story.centre)
     encoding = prepare(read_recording(recording), settings)
-    write_as_they_come(out, encode_model(encoding, activations))
+    write_as_they_come((out, jackknife), encode_model(encoding, activations))
 
 
 @main.command()
@@ -59,7 +65,10 @@ def family(recording: Path, activations: Path, out: Path, params_file: Path) -> 
     scores = score_members(
         usable(read_members(activations)),
         activations,
-        lambda member: pd.concat(encode_model(encoding, member, hidden=True), ignore_index=True),
+        lambda member: pd.concat(
+            [results for results, _ in encode_model(encoding, member, hidden=True)],
+            ignore_index=True,
+        ),
         recording=folder_digest(recording),
         settings=[section.model_dump() for section in sections],
         centre=settings.centre,

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from stages.core.regression.folds import Fold, Partition
 from stages.core.regression.ridge import Fit, cross_validate
 from stages.core.regression.shift_null import ShiftNull
+from stages.core.results.jackknife import jackknife_table
 from stages.core.run.parallel import parallel_map
 from stages.core.run.progress import progress
 from stages.core.run.shared import Shared
 from stages.core.stats.judged import judge_baseline, judged_table
 from stages.encode.judging import Asked, judge_choice, judge_fit
+from stages.encode.without_pieces import scores_without, without_table
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.floating]
@@ -28,6 +30,24 @@ class _Study:
 
     folds: tuple[Fold, ...]
     lambdas: Array
+    pieces: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was found of some targets.
+
+    Attributes
+    ----------
+    results : DataFrame
+        Rows of the results table, one per design, target and metric.
+    jackknife : DataFrame
+        Rows of the table of `stages.core.results.jackknife`: held-out r of the layers that the
+        inner folds choose, without each piece of the samples.
+    """
+
+    results: pd.DataFrame
+    jackknife: pd.DataFrame
 
 
 def measure(
@@ -39,8 +59,9 @@ def measure(
     cut: Partition,
     lambdas: Array,
     null: ShiftNull,
+    pieces: int,
     nuisance: Array | None = None,
-) -> pd.DataFrame:
+) -> Measured:
     """Predict every target from every design, and from the layers that the inner folds choose.
 
     Parameters
@@ -56,26 +77,29 @@ def measure(
     lambdas : ndarray, shape (n_lambdas,)
     null : ShiftNull
         Of the same folds.
+    pieces : int
+        Of all samples, at least: each fold is cut into as many as it takes.
     nuisance : ndarray, shape (n_samples, n_variables), optional
         Taken out of responses and designs inside every split.
 
     Returns
     -------
-    DataFrame
-        Rows of the results table, one per design, target and metric. Rows of kind `nested` hold
-        the score of the hidden layer that the inner folds of each fold choose, and name the layer
-        that they choose on the whole. Without nuisance variables, rows of kind `baseline` hold R²
-        of the training mean; with them, metrics are `r_partial` and `r2_partial`.
+    Measured
+        Rows of kind `nested` hold the score of the hidden layer that the inner folds of each fold
+        choose, and name the layer that they choose on the whole. Without nuisance variables, rows
+        of kind `baseline` hold R² of the training mean; with them, metrics are `r_partial` and
+        `r2_partial`.
     """
-    study, shared = Shared(_Study(cut.folds, lambdas)), Shared(null)
+    study = Shared(_Study(cut.folds, lambdas, -(-pieces // len(cut.folds))))
+    shared = Shared(null)
     whole = {name: Shared(design) for name, design in designs.items()}
     known, suffix = (None, "") if nuisance is None else (Shared(nuisance), PARTIAL)
     fits = _fit_all(whole, responses, study, known)
-    tables = _judge_all(fits, kinds, responses, names=names, null=shared, suffix=suffix)
+    tables, without = _judge_all(fits, kinds, responses, names=names, null=shared, suffix=suffix)
     if nuisance is None:
         baseline = judge_baseline(next(iter(fits.values())).observed)
         tables.append(judged_table(names, baseline, layer="mean", kind="baseline"))
-    return pd.concat(tables, ignore_index=True)
+    return Measured(pd.concat(tables, ignore_index=True), jackknife_table(without))
 
 
 def _fit_all(
@@ -109,13 +133,13 @@ def _judge_all(
     names: pd.DataFrame,
     null: Shared[ShiftNull],
     suffix: str,
-) -> list[pd.DataFrame]:
+) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
     """Hold every design, and the choice among the hidden layers, against their nulls."""
     hidden = [name for name in fits if kinds[name] == "hidden"]
     choice = np.stack([fits[name].inner_r2 for name in hidden]).argmax(axis=0)
     shared = {name: Shared(fit) for name, fit in fits.items()}
     judge = partial(judge_fit, targets=Shared(responses), null=null, suffix=suffix)
-    tables = []
+    tables, without = [], []
     for start in progress(range(0, len(names), CHUNK), "encode"):
         columns = slice(start, min(start + CHUNK, len(names)))
         here, chosen = names.iloc[columns], choice[:, columns]
@@ -132,4 +156,6 @@ def _judge_all(
         nested = judge_choice(candidates, [judged[name] for name in hidden], chosen, suffix)
         layers = np.array(hidden)[best]
         tables.append(judged_table(here, nested, layer=layers, kind="nested"))
-    return tables
+        found = scores_without(candidates, chosen)
+        without.append(without_table(here, found, layer=layers, kind="nested", metric=f"r{suffix}"))
+    return tables, without

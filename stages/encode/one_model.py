@@ -15,6 +15,7 @@ from stages.core.recording.types import Recording, stimuli_digest
 from stages.core.regression.folds import Partition, partition
 from stages.core.regression.ridge import lambda_grid
 from stages.core.regression.shift_null import ShiftNull
+from stages.core.results.jackknife import jackknife_table
 from stages.core.results.results import results_table
 from stages.core.stats.chance import draw_shifts
 from stages.core.stats.multiple import adjust
@@ -83,7 +84,7 @@ def prepare(recording: Recording, settings: Settings) -> Encoding:
 
 def encode_model(
     encoding: Encoding, activations: Path, *, hidden: bool = False
-) -> Iterator[pd.DataFrame]:
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     """Predict every region or voxel from every layer of a model.
 
     Parameters
@@ -97,8 +98,9 @@ def encode_model(
 
     Yields
     ------
-    DataFrame
-        A results table of some people, all that is asked of them.
+    DataFrame, DataFrame
+        The results table of some people, all that is asked of them, and the table of the chosen
+        layers' scores without each piece of the story.
 
     Raises
     ------
@@ -126,12 +128,14 @@ def encode_model(
                 cut=encoding.cut,
                 lambdas=lambda_grid(encoding.settings.ridge.lambdas),
                 null=encoding.null,
+                pieces=settings.pieces,
                 nuisance=known,
             )
             for those, known in asked
         ]
-        table = results_table(pd.concat(measured, ignore_index=True))
-        yield adjust(table, ("subject", "kind", "metric"), over)
+        table = results_table(pd.concat([one.results for one in measured], ignore_index=True))
+        without = jackknife_table([one.jackknife for one in measured])
+        yield adjust(table, ("subject", "kind", "metric"), over), without
 
 
 def _asked(

@@ -1,6 +1,6 @@
-"""Results written as they come, so that no more than one person's are held."""
+"""Tables written as they come, so that no more than one person's are held."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,20 +11,23 @@ from pyarrow import parquet
 from stages.core.run.files import atomic
 
 
-def write_as_they_come(path: Path, tables: Iterable[pd.DataFrame]) -> None:
-    """Write results tables one after the other into one file of parquet, atomically.
+def write_as_they_come(paths: Sequence[Path], tables: Iterable[Sequence[pd.DataFrame]]) -> None:
+    """Write tables below each other, those of each kind into a file of parquet, atomically.
 
     Parameters
     ----------
-    path : Path
-    tables : iterable of DataFrame
-        At least one, each made by `results_table`.
+    paths : sequence of Path
+        A file of each kind.
+    tables : iterable of sequence of DataFrame
+        At least one, each with a table of each kind.
     """
     with ExitStack() as stack:
-        writer = None
-        partial = stack.enter_context(atomic(path))
-        for table in tables:
-            rows = pa.Table.from_pandas(table, preserve_index=False)
-            if writer is None:
-                writer = stack.enter_context(parquet.ParquetWriter(partial, rows.schema))
-            writer.write_table(rows)
+        writers: dict[Path, parquet.ParquetWriter] = {}
+        partial = {path: stack.enter_context(atomic(path)) for path in paths}
+        for some in tables:
+            for path, table in zip(paths, some, strict=True):
+                rows = pa.Table.from_pandas(table, preserve_index=False)
+                if path not in writers:
+                    writer = parquet.ParquetWriter(partial[path], rows.schema)
+                    writers[path] = stack.enter_context(writer)
+                writers[path].write_table(rows)

@@ -36,7 +36,8 @@ def ours(voxels):
         cut=CUT,
         lambdas=lambda_grid(Lambdas(low=1.0, high=1e6, count=20)),
         null=ShiftNull(CUT.folds, ORDERS),
-    )
+        pieces=20,
+    ).results
     r = table[(table["metric"] == "r") & (table["kind"] == "hidden")]
     significant = (r["p"] < 0.05).groupby(r["layer"]).mean()
     return len(table), significant["layer_03"], significant["layer_05"]

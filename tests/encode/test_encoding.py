@@ -40,8 +40,8 @@ def table():
     cut = partition(runs, Folds(scheme="runs", blocks=2, gap=5))
     null = ShiftNull(cut.folds, draw_shifts(cut.segments, 199, 5, seed=0))
     lambdas = lambda_grid(Lambdas(low=1e-3, high=1e4, count=8))
-    rows = measure(designs, kinds, responses, names, cut=cut, lambdas=lambdas, null=null)
-    return adjust(results_table(rows), ("subject", "kind", "metric"), "regions × layers")
+    found = measure(designs, kinds, responses, names, cut=cut, lambdas=lambdas, null=null, pieces=8)
+    return adjust(results_table(found.results), ("subject", "kind", "metric"), "regions × layers")
 
 
 def scores(table, **where):
@@ -111,9 +111,9 @@ def test_what_the_nuisance_explains_is_not_the_layer_s():
     ask = partial(
         measure, designs, kinds, responses, names, cut=cut,
         lambdas=lambda_grid(Lambdas(low=1e-3, high=1e4, count=8)),
-        null=ShiftNull(cut.folds, draw_shifts(cut.segments, 199, 5, seed=0)),
+        null=ShiftNull(cut.folds, draw_shifts(cut.segments, 199, 5, seed=0)), pieces=1,
     )  # fmt: skip
-    rows = pd.concat([ask(), ask(nuisance=length[:, None])], ignore_index=True)
+    rows = pd.concat([ask().results, ask(nuisance=length[:, None]).results], ignore_index=True)
     found = adjust(results_table(rows), ("subject", "kind", "metric"), "regions × layers")
     plain, beyond = (
         scores(found, layer="layer_01", metric="r"),
@@ -139,9 +139,11 @@ def test_tasks_that_travel_find_the_same(rng, monkeypatch, tmp_path):
         measure, designs, kinds, rng.standard_normal((240, 5)), names, cut=cut,
         lambdas=lambda_grid(Lambdas(low=1e-3, high=1e4, count=8)),
         null=ShiftNull(cut.folds, draw_shifts(cut.segments, 99, 5, seed=0)),
-        nuisance=rng.standard_normal((240, 2)),
+        nuisance=rng.standard_normal((240, 2)), pieces=8,
     )  # fmt: skip
     monkeypatch.setattr("stages.encode.encoding.CHUNK", 3)
-    here = results_table(measured())
+    here = measured()
     use_pickling(monkeypatch, tmp_path, "stages.encode.encoding")
-    pd.testing.assert_frame_equal(results_table(measured()), here, check_exact=True)
+    there = measured()
+    pd.testing.assert_frame_equal(there.results, here.results, check_exact=True)
+    pd.testing.assert_frame_equal(there.jackknife, here.jackknife, check_exact=True)

@@ -171,6 +171,7 @@ def test_a_member_alone_has_the_scores_that_encode_model_gives(run, tmp_path):
     table = run()
     words = ["model", "--recording", tmp_path / "recording", "--out", tmp_path / "one.parquet"]
     words += ["--activations", tmp_path / "toy" / "seed2-step000008"]
+    words += ["--jackknife", tmp_path / "without.parquet"]
     words += ["--params", tmp_path / "params.yaml"]
     content = YAML(typ="safe").load(tmp_path / "params.yaml")
     content["chance"]["draws"] = content["trajectory"]["shifts"]

@@ -12,7 +12,9 @@ from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import ConcordError, InputError
 from stages.encode.targets import Responses, gather, group_ceiling
 
-PARAMS = Encode(targets="region", regions="all", min_voxels=2, downsample="glover", delays=[0])
+PARAMS = Encode(
+    targets="region", regions="all", min_voxels=2, downsample="glover", delays=[0], pieces=4
+)
 
 
 def subject(name, responses, regions, ceiling=np.nan, voxels=True):

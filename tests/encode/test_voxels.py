@@ -7,6 +7,7 @@ import pytest
 from stages.core.activations.activations import Activations, write_about, write_layer
 from stages.core.params.schema import Chance, Encode, Folds, Lambdas, Ridge
 from stages.core.recording.types import Cleaning, Recording, Subject, stimuli_digest
+from stages.core.results.jackknife import read_jackknife
 from stages.core.results.results import read_results
 from stages.core.time.cleaning import clean
 from stages.encode import encoding, one_model
@@ -57,13 +58,24 @@ def encode(tmp_path, recording, layers):
         Folds(scheme="runs", blocks=2, gap=3),
         Ridge(lambdas=Lambdas(low=1.0, high=1e3, count=3)),
         Chance(draws=99, seed=0),
-        Encode(targets="voxel", regions="all", min_voxels=1, downsample="window", delays=[0]),
+        Encode(
+            targets="voxel",
+            regions="all",
+            min_voxels=1,
+            downsample="window",
+            delays=[0],
+            pieces=6,
+        ),
         centre=False,
     )
 
     def run():
-        out = tmp_path / "out.parquet"
-        write_as_they_come(out, encode_model(prepare(recording, settings), tmp_path))
+        out, without = tmp_path / "out.parquet", tmp_path / "without.parquet"
+        write_as_they_come((out, without), encode_model(prepare(recording, settings), tmp_path))
+        assert read_jackknife(without, "").groupby("subject").size().to_dict() == {
+            "s1": 30,
+            "s2": 18,
+        }
         return read_results(out, "")
 
     return run

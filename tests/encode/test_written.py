@@ -14,7 +14,9 @@ def tables():
 
 
 def test_parts_are_read_back_as_one_table(tmp_path):
-    write_as_they_come(tmp_path / "parts.parquet", tables())
+    parts = tmp_path / "parts.parquet", tmp_path / "others.parquet"
+    write_as_they_come(parts, zip(tables(), tables(), strict=True))
+    assert parts[0].read_bytes() == parts[1].read_bytes()
     write_results(tmp_path / "whole.parquet", pd.concat(tables(), ignore_index=True))
     parts, whole = (read_results(tmp_path / f"{name}.parquet", "") for name in ("parts", "whole"))
     pd.testing.assert_frame_equal(parts, whole, check_exact=True)
@@ -23,9 +25,9 @@ def test_parts_are_read_back_as_one_table(tmp_path):
 
 def test_nothing_is_left_of_a_run_that_breaks_off(tmp_path):
     def broken():
-        yield next(tables())
+        yield (next(tables()),)
         raise RuntimeError("stopped")
 
     with pytest.raises(RuntimeError, match="stopped"):
-        write_as_they_come(tmp_path / "parts.parquet", broken())
+        write_as_they_come([tmp_path / "parts.parquet"], broken())
     assert not list(tmp_path.iterdir())

@@ -146,6 +146,7 @@ class Encode(Section):
     min_voxels: Count
     downsample: Literal["glover", "window"]
     delays: Delays
+    pieces: Count
 
 
 class SimulateScene(Section):
@@ -218,6 +219,28 @@ class Relate(Section):
     seed: Seed
 
 
+class Calibrate(Section):
+    """How much is simulated to find how often tests and intervals are wrong."""
+
+    recordings: Annotated[int, Field(ge=1, le=1000)]
+    targets: Annotated[int, Field(ge=6, le=10_000)]
+    regions: Annotated[int, Field(ge=2, le=1000)]
+    draws: Annotated[int, Field(ge=19, le=100_000)]
+    simulations: Annotated[int, Field(ge=10, le=1_000_000)]
+    seed: Seed
+
+    @field_validator("draws")
+    @classmethod
+    def _tells_five_per_cent(cls, draws: int) -> int:
+        if (draws + 1) % 20:
+            low = draws - (draws + 1) % 20
+            raise ValueError(
+                f"expected a multiple of 20 less one, such as {max(low, 19)} or {low + 20}, so "
+                f"that p can be .05, got {draws}"
+            )
+        return draws
+
+
 class Trajectory(Section):
     """When alignment and performance rise in training."""
 
@@ -257,6 +280,7 @@ class Params(Section):
     align: Align
     survey: Survey
     relate: Relate
+    calibrate: Calibrate
     train: Train
     trajectory: Trajectory
 

@@ -1,7 +1,8 @@
 """Cross-validated ridge of many targets, and its null, from one factorisation per fold."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,8 @@ class Fit:
         R² over the inner folds at that regularisation.
     observed : Moments
         Shape (n_folds, n_targets).
+    pieces : Moments
+        Shape (n_folds × n_pieces, n_targets): the same of each piece of the test rows of a fold.
     factors : tuple of Factors
         Of the design in the outer split of each fold.
     """
@@ -38,12 +41,13 @@ class Fit:
     lambdas: Array
     inner_r2: Array
     observed: Moments
+    pieces: Moments
     factors: tuple[Factors, ...]
 
     def columns(self, columns: slice) -> "Fit":
         """Keep some of the targets."""
-        kept = self.lambdas[:, columns], self.inner_r2[:, columns], self.observed.columns(columns)
-        return Fit(*kept, self.factors)
+        sums = self.observed.columns(columns), self.pieces.columns(columns)
+        return Fit(self.lambdas[:, columns], self.inner_r2[:, columns], *sums, self.factors)
 
 
 def lambda_grid(settings: Lambdas) -> Array:
@@ -57,6 +61,8 @@ def cross_validate(
     folds: Sequence[Fold],
     lambdas: Array,
     nuisance: NDArray[np.floating] | None = None,
+    *,
+    pieces: int = 1,
 ) -> Fit:
     """Predict every target from held-out rows of a design.
 
@@ -73,6 +79,9 @@ def cross_validate(
     lambdas : ndarray, shape (n_lambdas,)
         Positive, strongest first.
     nuisance : ndarray, shape (n_samples, n_variables), optional
+    pieces : int
+        Into which the test rows of each fold are cut, each of neighbouring rows; no more than the
+        shortest fold has rows.
 
     Raises
     ------
@@ -83,15 +92,19 @@ def cross_validate(
     known = None if nuisance is None else _finite(nuisance, "nuisance variables")
     factorised = Factorised(_finite(design, "design"), known)
     outer = tuple(factorised(fold.outer) for fold in folds)
-    parts = []
+    pieces = min(pieces, *(len(fold.outer.test) for fold in folds))
+    parts: list[list[Any]] = []
     for start in range(0, targets.shape[1], COLUMNS):
         Y = _centred(targets[:, start : start + COLUMNS], start)
         choices = [choose(map(factorised, fold.inner), Y, lambdas) for fold in folds]
         strengths = lambdas[np.stack([best for best, _ in choices])]
-        sums = zip(*map(_observe, outer, [Y] * len(folds), strengths), strict=True)
-        parts.append([strengths, [r2 for _, r2 in choices], *sums])
+        sums = [_observe(one, Y, best, pieces) for one, best in zip(outer, strengths, strict=True)]
+        joined = [*_joined([whole for whole, _ in sums]), *_joined([cut for _, cut in sums])]
+        parts.append([strengths, [r2 for _, r2 in choices], *joined])
     found = [np.concatenate(values, axis=1) for values in zip(*parts, strict=True)]
-    return Fit(found[0], found[1], Moments(*found[2:]), outer)
+    n_sums = len(fields(Moments))
+    whole, cut = Moments(*found[2 : 2 + n_sums]), Moments(*found[2 + n_sums :])
+    return Fit(found[0], found[1], whole, cut, outer)
 
 
 def shifted(
@@ -137,8 +150,13 @@ def _finite(values: NDArray[np.floating], name: str) -> Array:
     return np.asarray(values, dtype=np.float64)
 
 
-def _observe(factors: Factors, targets: Array, lambdas: Array) -> tuple[Array, ...]:
-    """Fields of `Moments`, summed over the test rows of a fold, each of shape (n_targets,)."""
+def _observe(
+    factors: Factors, targets: Array, lambdas: Array, pieces: int
+) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    """Fields of `Moments`, over the test rows of a fold and over each piece of them.
+
+    Of shape (1, n_targets) and (pieces, n_targets).
+    """
     weights = factors.weigh(targets) / (factors.power[:, None] + lambdas)
     left, predicted = factors.left(targets), factors.test @ weights
     if factors.known is not None:
@@ -148,6 +166,25 @@ def _observe(factors: Factors, targets: Array, lambdas: Array) -> tuple[Array, .
             raise InputError(
                 "target that nuisance variables explain whole", where=f"column {column} of a ridge"
             )
+    base = factors.base(targets)
+    whole = [_sums(left, predicted, base)]
+    if pieces == 1:
+        return _stacked(whole), _stacked(whole)
+    rows = zip(np.array_split(left, pieces), np.array_split(predicted, pieces), strict=True)
+    return _stacked(whole), _stacked([_sums(*piece, base) for piece in rows])
+
+
+def _joined(sums: list[tuple[Array, ...]]) -> list[Array]:
+    """Put each field of the sums of all folds below each other."""
+    return [np.concatenate(values) for values in zip(*sums, strict=True)]
+
+
+def _stacked(sums: list[tuple[Array, ...]]) -> tuple[Array, ...]:
+    return tuple(map(np.stack, zip(*sums, strict=True)))
+
+
+def _sums(left: Array, predicted: Array, base: Array) -> tuple[Array, ...]:
+    """Fields of `Moments` over some rows, each of shape (n_targets,)."""
     n, y, d = np.full(left.shape[1], float(len(left))), left.sum(axis=0), predicted.sum(axis=0)
     yd = np.einsum("ij,ij->j", left, predicted)
-    return n, y, sum_squares(left), d, sum_squares(predicted), yd, factors.base(targets)
+    return n, y, sum_squares(left), d, sum_squares(predicted), yd, base

@@ -1,5 +1,6 @@
 """Held-out scores from sums over the test samples, so that folds and layers combine freely."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,12 @@ class Moments:
     def columns(self, columns: slice) -> "Moments":
         """Keep some of the targets."""
         return Moments(*(values[:, columns] for values in vars(self).values()))
+
+
+def without_each(moments: Moments) -> Iterator[Moments]:
+    """Leave out each of the folds, or of the pieces that they were cut into, in turn."""
+    for place in range(len(moments.n)):
+        yield Moments(*(np.delete(values, place, axis=0) for values in vars(moments).values()))
 
 
 def halves(moments: Moments) -> dict[str, Moments]:

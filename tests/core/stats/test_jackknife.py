@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import stats
+
 from stages.core.stats.jackknife import over_both, over_stimuli, pseudo_values
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from stages.core.run.errors import InputError
 from stages.core.stats.prevalence import prevalence
 
