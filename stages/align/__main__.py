@@ -17,28 +17,42 @@ def main() -> None:
 @path_option("--activations", "Folder of the model's activations.")
 @path_option("--ceilings", "Table made by the command `ceilings`.")
 @path_option("--out", "Results table to write (parquet).")
+@path_option("--jackknife", "Table of scores without each piece of the images to write (parquet).")
 @params_option
 @stage
-def align(recording: Path, activations: Path, ceilings: Path, out: Path, params_file: Path) -> None:
+def align(
+    *,
+    recording: Path,
+    activations: Path,
+    ceilings: Path,
+    out: Path,
+    jackknife: Path,
+    params_file: Path,
+) -> None:
     """Align every layer of a model with every region, against permuted rows.
 
-    A model that could not be run gets an empty table. CONCORD_DEVICE lists devices of PyTorch
+    A model that could not be run gets empty tables. CONCORD_DEVICE lists devices of PyTorch
     (default: NumPy on the CPU), CONCORD_MEMORY is the GiB of working memory of a worker, and
     CONCORD_JOBS the number of workers.
     """
+    from stages.align.left_out import align_without_pieces
     from stages.align.model import align_model
     from stages.core.activations.activations import read_failure
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
+    from stages.core.results.jackknife import jackknife_table
     from stages.core.results.results import read_results, results_table, write_results
+    from stages.core.run.tables import write_table
 
     params = read_params(params_file)
     if read_failure(activations) is not None:
         write_results(out, results_table([]))
+        write_table(jackknife, jackknife_table([]))
         return
     limits = read_results(ceilings, "Run `dvc repro ceilings`.")
     data = read_recording(recording)
     write_results(out, align_model(data, activations, limits, params.align))
+    write_table(jackknife, align_without_pieces(data, activations, params.align))
 
 
 @main.command()

@@ -22,6 +22,8 @@ SETTINGS = Align(
     block=1,
     seed=3,
     width=30,
+    pieces=5,
+    compared=["cka_linear", "mutual_knn_5", "rsa_spearman"],
 )
 
 

@@ -149,6 +149,16 @@ class Encode(Section):
     pieces: Count
 
 
+class CeilingsStory(Section):
+    """How well any model could predict the regions."""
+
+    extrapolation: Literal["agreement", "one_factor", "exponential"]
+    block: Count
+    subsets: Count
+    draws: Draws
+    seed: Seed
+
+
 class SimulateScene(Section):
     """The simulated release in the layout of NSD."""
 
@@ -201,6 +211,16 @@ class Align(Section):
     block: Count
     seed: Seed
     width: Count
+    pieces: Annotated[int, Field(ge=2, le=1000)]
+    compared: Metrics
+
+    @model_validator(mode="after")
+    def _compared_are_measured(self) -> "Align":
+        absent = [name for name in self.compared if name not in self.metrics]
+        if absent:
+            do = did_you_mean(absent[0], self.metrics)
+            raise ValueError(f"compared: expected some of metrics, got {absent[0]!r}. {do}")
+        return self
 
 
 class Survey(Section):
@@ -277,6 +297,7 @@ class Params(Section):
     probe: Probe
     profile: Profile
     encode: Encode
+    ceilings_story: CeilingsStory
     align: Align
     survey: Survey
     relate: Relate
@@ -363,6 +384,9 @@ class Params(Section):
     @classmethod
     def _metric_is_aligned(cls, survey: Survey, info: ValidationInfo) -> Survey:
         _raise(_metric_faults(survey.metric, "survey.metric", info))
+        compared = info.data["align"].compared if "align" in info.data else [survey.metric]
+        if survey.metric not in compared:
+            raise ValueError(f"survey.metric: expected in align.compared, got {survey.metric!r}")
         return survey
 
 

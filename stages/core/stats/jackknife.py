@@ -37,7 +37,10 @@ class Estimate:
 
 
 def pseudo_values(score: ArrayLike, without: ArrayLike) -> Array:
-    """Share of each piece in a score, G s - (G - 1) s₍g₎ for G pieces.
+    """Share of each piece in a score, s + (G - 1) (m - s₍g₎) for G pieces.
+
+    With m the mean of the scores s₍g₎ without each piece, so that the mean of all shares is the
+    score, without a correction of its bias: of neighbours, that would take away what chance is.
 
     Parameters
     ----------
@@ -47,8 +50,9 @@ def pseudo_values(score: ArrayLike, without: ArrayLike) -> Array:
         The same without each piece.
     """
     part = np.asarray(without, dtype=np.float64)
-    n = part.shape[-1]
-    found: Array = n * np.asarray(score, dtype=np.float64)[..., None] - (n - 1) * part
+    mean = part.mean(axis=-1, keepdims=True)
+    shares = (part.shape[-1] - 1) * (mean - part)
+    found: Array = np.asarray(score, dtype=np.float64)[..., None] + shares
     return found
 
 

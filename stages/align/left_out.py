@@ -1,0 +1,132 @@
+"""Alignment without each piece of the stimuli in turn, which tells how scores vary with stimuli."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.align.backend import Backend
+from stages.align.control_scores import cut_layers
+from stages.align.controls import Features
+from stages.align.engine import measure
+from stages.align.model import read_layers
+from stages.align.representation import Dissimilarities, Representation
+from stages.align.row_orders import row_orders
+from stages.align.side_scores import possible_metrics, score_table
+from stages.align.sides import RegionSet, cut_sides
+from stages.align.workers import choose_backends
+from stages.core.names.vocabulary import HELD_APART
+from stages.core.params.schema import Align
+from stages.core.recording.types import Recording
+from stages.core.results.jackknife import jackknife_table
+from stages.core.run.errors import InputError
+from stages.core.run.parallel import parallel_map
+from stages.core.run.shared import Shared
+
+Ints = NDArray[np.intp]
+LAYER = "layer"
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Regions of one side, the piece of each of its stimuli, and where to work."""
+
+    side: Shared[RegionSet]
+    pieces: Ints
+    backend: Backend
+
+
+def align_without_pieces(recording: Recording, folder: Path, settings: Align) -> pd.DataFrame:
+    """Align a model with a recording, without each piece of the stimuli that are kept apart.
+
+    Where none are kept apart, without each piece of all of them.
+
+    Parameters
+    ----------
+    recording : Recording
+    folder : Path
+        The model's activations.
+    settings : Align
+        `compared` are the metrics.
+
+    Returns
+    -------
+    DataFrame
+        A table of `stages.core.results.jackknife`, of the kind `layer`.
+
+    Raises
+    ------
+    InputError
+        If a piece has no stimulus of a side.
+    """
+    label, layers = read_layers(folder, recording)
+    every = cut_sides(recording, settings.min_voxels)
+    sides = [side for side in every if side.split in HELD_APART]
+    metrics = possible_metrics(settings.compared, sides or every)
+    number = number_pieces(len(recording.stimuli), settings)
+    backends = choose_backends()
+    tasks = [
+        _Task(Shared(side), number[side.stimuli], backends[place % len(backends)])
+        for place, side in enumerate(sides)
+    ]
+    run = partial(_measure, layers=Shared(layers), metrics=metrics, settings=settings)
+    found = parallel_map(run, tasks, f"jackknife {label}") if metrics else []
+    return jackknife_table(
+        [table.assign(dataset=recording.dataset, model=label) for table in found]
+    )
+
+
+def number_pieces(n: int, settings: Align) -> Ints:
+    """Say which piece of the stimuli each is in, the same of every model and subject.
+
+    Of stimuli that do not stand alone (`align.permute` other than `rows`), those in succession
+    are in the same piece.
+    """
+    places = np.arange(n) * settings.pieces // n
+    if settings.permute != "rows":
+        return places
+    return np.random.default_rng([settings.seed, n]).permutation(places)
+
+
+def _measure(
+    task: _Task, *, layers: Shared[Mapping[str, Features]], metrics: Sequence[str], settings: Align
+) -> pd.DataFrame:
+    """Score one side without each piece."""
+    side = task.side.value
+    left = {name: values[side.stimuli] for name, values in layers.value.items()}
+    right = side.representations()
+    parts = cut_layers(list(left.values()), right, metrics, settings, task.backend)
+    tables = []
+    for piece in range(settings.pieces):
+        kept = np.flatnonzero(task.pieces != piece)
+        if len(kept) == len(task.pieces):
+            raise InputError(
+                "piece without a stimulus",
+                where=f"{side.subjects[0]}, {side.split}",
+                expected=f"{settings.pieces} pieces of {len(kept)} stimuli",
+                do="Lower align.pieces.",
+            )
+        some, ids = [_rows_of(one, kept) for one in right], [side.ids[row] for row in kept]
+        for part in parts:
+            names = list(left)[part]
+            rows = [left[name][kept] for name in names]
+            free = task.backend.memory - sum(values.nbytes for values in rows)
+            backend, order = replace(task.backend, memory=free), row_orders(len(kept), 0, 0)
+            found = measure(rows, some, metrics, order, backend, rows=ids)
+            tables += [
+                score_table(side, names, LAYER, metric, score=scores[..., 0]).assign(piece=piece)
+                for metric, scores in found.items()
+            ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _rows_of(representation: Representation, kept: Ints) -> Representation:
+    """Keep some of the rows; of dissimilarities, of the columns too."""
+    if isinstance(representation, Dissimilarities):
+        both = np.ix_(kept, kept)
+        return Dissimilarities(representation.values[both])  # noqa: PD011 (no frame)
+    return representation[kept]
