@@ -1,10 +1,14 @@
 """Commands of the survey stages, and of the roll calls."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from stages.core.run.command import params_option, path_option, stage
+
+if TYPE_CHECKING:
+    from stages.core.params.schema import Params
 
 
 @click.group()
@@ -16,25 +20,33 @@ def main() -> None:
 @path_option("--recording", "Folder of the recording.")
 @path_option("--activations", "Folder of the dataset's activations, one folder per model.")
 @path_option("--results", "Folder of the results of probe and encode; the tables go there too.")
+@path_option("--jackknife", "Folder of the scores without pieces, one table per model.")
 @path_option("--summary", "Folder of summaries to write (JSON): probe, encode, models.")
 @params_option
 @stage
 def story(
-    *, recording: Path, activations: Path, results: Path, summary: Path, params_file: Path
+    *,
+    recording: Path,
+    activations: Path,
+    results: Path,
+    jackknife: Path,
+    summary: Path,
+    params_file: Path,
 ) -> None:
-    """Put the models of the story side by side: one table of probe, of encode and of models.
+    """Put the models of the story side by side: a table of probe, encode, models and their pairs.
 
     The summaries of probe and encode are those of the model that the study is about.
     """
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_stimuli
     from stages.core.recording.types import stimuli_digest
+    from stages.core.results.jackknife import read_jackknife
     from stages.core.results.results import read_results, write_results
     from stages.core.results.shown import of_first_model
     from stages.core.run.files import write_json
     from stages.core.run.tables import write_table
     from stages.survey import encode_summary, probe_summary
-    from stages.survey.story_models import model_numbers, side_by_side
+    from stages.survey.story_models import compare_models, model_numbers, side_by_side
     from stages.survey.zoo_models import call_roll, read_models
 
     params = read_params(params_file)
@@ -43,10 +55,17 @@ def story(
     tables = {}
     for name in ("probe", "encode"):
         paths = {model.name: results / name / f"{model.name}.parquet" for model in models}
-        found = [read_results(paths[one], f"Run `dvc repro {name}@{one}`.") for one in paths]
+        found = [read_results(paths[one], _rerun(name, one, params)) for one in paths]
         tables[name] = side_by_side(models, found)
         write_results(results / f"{name}.parquet", tables[name])
-    write_table(results / "models.parquet", call_roll(models))
+    roll = call_roll(models)
+    without = (
+        read_jackknife(jackknife / f"{one.name}.parquet", _rerun("encode", one.name, params))
+        for one in models
+        if one.about is not None
+    )
+    write_table(results / "models.parquet", roll)
+    write_table(results / "pairs.parquet", compare_models(roll, tables["encode"], without))
     write_json(summary / "probe.json", probe_summary.summarise(of_first_model(tables["probe"])))
     write_json(summary / "encode.json", encode_summary.summarise(of_first_model(tables["encode"])))
     write_json(summary / "models.json", model_numbers(models, tables["encode"], tables["probe"]))
@@ -56,6 +75,7 @@ def story(
 @path_option("--recording", "Folder of the recording.")
 @path_option("--activations", "Folder of the dataset's activations, one folder per model.")
 @path_option("--align", "Folder of the results of align, one table per model.")
+@path_option("--jackknife", "Folder of the scores without pieces, one table per model.")
 @path_option("--out", "Folder of tables to write (parquet).")
 @path_option("--summary", "Folder of summaries to write (JSON): survey, align.")
 @params_option
@@ -65,18 +85,20 @@ def scene(
     recording: Path,
     activations: Path,
     align: Path,
+    jackknife: Path,
     out: Path,
     summary: Path,
     params_file: Path,
 ) -> None:
     """Compare the models of the zoo: where, how deep and how surely they align with the brain."""
     from stages.core.params.read import read_params
+    from stages.core.results.jackknife import read_jackknife
     from stages.core.results.results import read_results
     from stages.core.results.survey import read_tables
     from stages.core.run.files import write_json
     from stages.survey.places import read_place
     from stages.survey.summary import summarise, summarise_models
-    from stages.survey.survey_tables import survey
+    from stages.survey.survey_tables import Aligned, survey
     from stages.survey.zoo_models import read_models
 
     params = read_params(params_file)
@@ -85,7 +107,11 @@ def scene(
     models = read_models(specs, activations, place.digest)
     ran = [model.name for model in models if model.about is not None]
     aligned = (
-        (name, read_results(align / f"{name}.parquet", f"Run `dvc repro align@{name}`."))
+        Aligned(
+            name,
+            read_results(align / f"{name}.parquet", f"Run `dvc repro align@{name}`."),
+            read_jackknife(jackknife / f"{name}.parquet", f"Run `dvc repro align@{name}`."),
+        )
         for name in ran
     )
     flags = survey(models, aligned, place, params.survey, out)
@@ -125,6 +151,11 @@ def roll(*, models: Path, out: Path, zoo: str, extract: str) -> None:
         )
     with atomic(out) as partial:
         partial.write_text("".join(f"{line}\n" for line, _ in lines))
+
+
+def _rerun(stage: str, model: str, params: "Params") -> str:
+    """Say which stage makes the results of a model of the story."""
+    return f"Run `dvc repro {stage}{'_zoo' if model in params.story.zoo else ''}@{model}`."
 
 
 if __name__ == "__main__":

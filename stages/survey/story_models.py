@@ -1,6 +1,6 @@
 """The models of the story side by side: tables over models, and a few numbers of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.results import results_table, rounded
 from stages.core.results.shown import shown_subject
 from stages.core.results.upheld import upheld
+from stages.survey.model_pairs import Shares, pair_table, pairs_of, piece_shares
 from stages.survey.zoo_models import Model
 
 
@@ -24,6 +25,28 @@ def side_by_side(models: Sequence[Model], tables: Sequence[pd.DataFrame]) -> pd.
     """
     ran = [table for model, table in zip(models, tables, strict=True) if model.about is not None]
     return pd.concat([results_table([]), *ran], ignore_index=True)
+
+
+def compare_models(
+    roll: pd.DataFrame, encoded: pd.DataFrame, without: Iterable[pd.DataFrame]
+) -> pd.DataFrame:
+    """Compare the models two by two, by the layers that inner folds choose.
+
+    Parameters
+    ----------
+    roll : DataFrame
+        Made by `stages.survey.zoo_models.call_roll`.
+    encoded : DataFrame
+        Made by `side_by_side`.
+    without : iterable of DataFrame
+        Scores without pieces of the story, of each model that ran.
+    """
+    nested = encoded[encoded["kind"] == "nested"].assign(modality="")
+    shares: Shares = {}
+    for table in without:
+        own = nested[nested["model"].isin(table["model"].unique())]
+        shares |= piece_shares(own, table)
+    return pair_table(shares, pairs_of(roll, shares))
 
 
 def model_numbers(

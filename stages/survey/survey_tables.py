@@ -27,6 +27,7 @@ from stages.survey.depths import depth_centre, depth_profile
 from stages.survey.embedding import model_map
 from stages.survey.gradient import gradients
 from stages.survey.growing import groups_of, growing, said_once
+from stages.survey.model_pairs import Shares, pair_table, pairs_of, piece_shares
 from stages.survey.networks import network_table
 from stages.survey.places import Place
 from stages.survey.summary import count_flags, region_means, sum_flags
@@ -46,6 +47,23 @@ log = logging.getLogger("concord.survey")
 
 
 @dataclass(frozen=True)
+class Aligned:
+    """What align made of a model.
+
+    Attributes
+    ----------
+    name : str
+    results : DataFrame
+    without : DataFrame
+        Scores without pieces of the images; see `stages.core.results.jackknife`.
+    """
+
+    name: str
+    results: pd.DataFrame
+    without: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Between:
     """What is held of models that have been read, to compare them with others.
 
@@ -55,18 +73,21 @@ class Between:
         Rows of `best` of the trained models that lead in their modality.
     mapped : DataFrame
         Rows of `best` of the metric of the map.
+    shares : dict of DataFrame
+        Made by `piece_shares`.
     flags : DataFrame
         How many scores are flagged, made by `sum_flags`.
     """
 
     leading: pd.DataFrame
     mapped: pd.DataFrame
+    shares: Shares
     flags: pd.DataFrame
 
 
 def survey(
     models: Sequence[Model],
-    aligned: Iterable[tuple[str, pd.DataFrame]],
+    aligned: Iterable[Aligned],
     place: Place,
     settings: schema.Survey,
     out: Path,
@@ -77,8 +98,8 @@ def survey(
     ----------
     models : sequence of Model
         The zoo, those included that could not be run.
-    aligned : iterable of (str, DataFrame)
-        Results of align by model that ran, each made when it is asked for.
+    aligned : iterable of Aligned
+        Of each model that ran, made when it is asked for.
     place : Place
         The recording.
     settings : Survey
@@ -94,8 +115,8 @@ def survey(
     roll, layers = call_roll(models), list_layers(models)
     trained = set(roll.loc[roll["trained"], "model"])
     parts = (
-        of_one_model(results, layers[layers["model"] == name], place, settings)
-        for name, results in aligned
+        (of_one_model(one.results, layers[layers["model"] == one.name], place, settings), one)
+        for one in aligned
     )
     out.mkdir(parents=True, exist_ok=True)
     with said_once(log):
@@ -106,6 +127,7 @@ def survey(
         "regions": place.regions,
         "contrast": contrast_table(between.leading, trained),
         "umap": model_map(best, roll, settings.metric, settings.neighbours, seed),
+        "pairs": pair_table(between.shares, pairs_of(roll, between.shares)),
     }
     for name, rows in small.items():
         write_table(out / f"{name}.parquet", rows)
@@ -113,29 +135,31 @@ def survey(
 
 
 def _write_own(
-    parts: Iterable[dict[str, pd.DataFrame]],
+    parts: Iterable[tuple[dict[str, pd.DataFrame], Aligned]],
     trained: Collection[str],
     metric: str,
     out: Path,
 ) -> Between:
     """Write the tables of each model, and then those with q; keep what compares models."""
     leading, mapped, flags = empty_table(TABLES["best"]), [empty_table(TABLES["best"])], []
+    shares: Shares = {}
     with TemporaryDirectory(prefix=".", dir=out) as unfinished:
         folders = {name: Path(unfinished) if name in WITH_Q else out for name in OWN}
         with growing(folders) as tables:
-            for own in parts:
+            for own, one in parts:
                 for part, table in tables.items():
                     table.append(own[part])
                 best = own["best"]
                 leading = leaders(pd.concat([leading, best], ignore_index=True), trained)
                 mapped.append(best[best["metric"] == metric])
+                shares |= piece_shares(best, one.without)
                 flags.append(count_flags(own["control"]))
         for part, (kind, by, over) in WITH_Q.items():
             with_q(folders[part] / f"{part}.parquet", out / f"{part}.parquet", kind, by, over)
     with growing({"means": out}) as tables:
         for rows in groups_of(out / "best.parquet"):
             tables["means"].append(region_means(rows))
-    return Between(leading, pd.concat(mapped, ignore_index=True), sum_flags(flags))
+    return Between(leading, pd.concat(mapped, ignore_index=True), shares, sum_flags(flags))
 
 
 def of_one_model(

@@ -15,9 +15,10 @@ from stages.core.names.models import parse_model
 from stages.core.params import schema
 from stages.core.results.results import COLUMNS, TEXT
 from stages.survey.places import Place
-from stages.survey.survey_tables import survey
+from stages.survey.survey_tables import Aligned, survey
 from stages.survey.zoo_models import Model
 from tests.benchmarks.conftest import peak_memory
+from tests.survey.planted import without
 
 pytestmark = pytest.mark.benchmark
 
@@ -60,7 +61,8 @@ def aligned(models, regions, rng):
     table = table.assign(dataset="nsd", null_mean=0.0, null_sd=0.01, z=1.0, ceiling=0.6, n=1000.0)
     for model in models:
         score, p = rng.normal(0.1, 0.05, len(table)), rng.uniform(size=len(table))
-        yield model.name, table.assign(model=model.name, score=score, p=p)
+        results = table.assign(model=model.name, score=score, p=p)
+        yield Aligned(model.name, results, without(results))
 
 
 def region_places(regions):

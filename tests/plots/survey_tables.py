@@ -53,7 +53,7 @@ def survey_of(rng, zoo=None, people=PEOPLE, regions=REGIONS, *, layers=6, rdm=Fa
     made["scores"] = scores(rng, zoo, made["regions"], layers, "all" if rdm else "test")
     made["best"] = best(made["scores"])
     made |= summaries(rng, made, zoo)
-    return Survey(**{name: fill(name, made[name]) for name in TABLES})
+    return Survey(**{name: fill(name, made.get(name, ())) for name in TABLES})
 
 
 BLANK = {"text": "", "number": np.nan, "flag": False}

@@ -12,6 +12,8 @@ from ruamel.yaml import YAML
 from stages.core.activations.activations import Activations, write_about, write_failure
 from stages.core.names.models import parse_model
 from stages.core.recording.types import stimuli_digest
+from stages.core.results.jackknife import jackknife_table
+from stages.core.results.pairs import read_pairs
 from stages.core.results.results import read_results, results_table, write_results
 from stages.core.results.survey import read_tables
 from stages.core.run.tables import write_table
@@ -59,6 +61,14 @@ def encoded(name, score):
         for kind, layer in (("nested", "layer_01"), ("hidden", "layer_00"), ("hidden", "layer_01"))
     ]
     return results_table(rows)
+
+
+def without(table):
+    """Scores without each of three pieces of the story."""
+    nested = table[table["kind"] == "nested"]
+    return jackknife_table(
+        [nested.assign(piece=k, score=nested["score"] + 0.01 * k) for k in range(3)]
+    )
 
 
 def probed(name, score):
@@ -123,13 +133,16 @@ def run(tmp_path, models):
             write_about(folder, replace(model.about, stimuli_digest=digest), rows)
         for name, made in (("encode", tables(encoded)), ("probe", tables(probed))):
             write_results(tmp_path / "results" / name / f"{model.name}.parquet", made[place])
+        write_table(
+            tmp_path / "jackknife" / f"{model.name}.parquet", without(tables(encoded)[place])
+        )
     content = YAML(typ="safe").load(PROJECT / "params.yaml")
     content["models"] |= SHORT
     content |= {"model": "net"}
     content["story"]["zoo"] = ["deep", "gone"]
     YAML().dump(content, tmp_path / "params.yaml")
     words = ["story", "--params", tmp_path / "params.yaml"]
-    for name in ("recording", "activations", "results", "summary"):
+    for name in ("recording", "activations", "results", "jackknife", "summary"):
         words += [f"--{name}", tmp_path / name]
     return lambda: CliRunner().invoke(main, [str(word) for word in words])
 
@@ -140,6 +153,14 @@ def test_the_command(run, tmp_path):
     for name in ("encode", "probe"):
         table = read_results(tmp_path / "results" / f"{name}.parquet", "")
         assert list(table["model"].unique()) == list(SCORES)
+    pairs = read_pairs(tmp_path / "results" / "pairs.parquet", "")
+    assert pairs[["model", "other"]].drop_duplicates().to_numpy().tolist() == [
+        ["net", "deep"],
+        ["net", "net+untrained"],
+    ]
+    group = pairs[pairs["subject"] == "group"].set_index("other")
+    assert np.allclose(group.loc["net+untrained", "difference"], 0.3)
+    assert np.allclose(group.loc["deep", "difference"], -0.1)
     roll = read_tables(tmp_path / "results", ["models"])["models"]
     assert list(roll["model"]) == list(NAMES)
     assert list(roll["architecture"]) == ["net", "net", "deep", "gone"]
@@ -159,4 +180,4 @@ def test_a_table_that_is_missing_is_named_with_its_stage(run, tmp_path):
     (tmp_path / "results" / "probe" / "deep.parquet").unlink()
     done = run()
     assert done.exit_code == 2
-    assert "deep.parquet. Run `dvc repro probe@deep`." in done.output
+    assert "deep.parquet. Run `dvc repro probe_zoo@deep`." in done.output

@@ -14,6 +14,7 @@ from stages.core.params.read import read_params
 from stages.core.results.results import results_table, write_results
 from stages.core.results.survey import TABLES, Survey, read_survey, write_survey
 from stages.core.run.files import write_json
+from stages.core.run.tables import write_table
 from stages.core.stats.multiple import adjust
 from stages.survey.__main__ import main
 from stages.survey.all_scores import gather
@@ -25,7 +26,7 @@ from stages.survey.control import control_table
 from stages.survey.depths import depth_centre, depth_profile
 from stages.survey.gradient import gradients
 from stages.survey.networks import network_table
-from stages.survey.survey_tables import survey
+from stages.survey.survey_tables import Aligned, survey
 from stages.survey.zoo_models import list_layers
 from tests.conftest import PROJECT
 from tests.survey.planted import (
@@ -41,6 +42,7 @@ from tests.survey.planted import (
     results,
     rows,
     surveyed,
+    without,
     zoo,
 )
 
@@ -190,7 +192,7 @@ def test_models_are_not_held_while_others_are_read(tmp_path):
             del held
             found = results(table[table["model"] == one.name], 0.1)[one.name]
             read.append(weakref.ref(found))
-            yield one.name, found
+            yield Aligned(one.name, found, without(found))
 
     survey(models, lazily(), place(SUBJECTS[:1], REGIONS[:2]), PARAMS, tmp_path)
     assert len(read) == 3
@@ -229,6 +231,7 @@ def study(tmp_path, rng):
     tables = results(table, rng.normal(0.1, 0.05, len(table)))
     for name, one in tables.items():
         write_results(tmp_path / "align" / f"{name}.parquet", one)
+        write_table(tmp_path / "jackknife" / f"{name}.parquet", without(one))
     write_results(tmp_path / "align" / "broken.parquet", results_table([]))
     # Of a model that is not of the zoo.
     write_results(tmp_path / "align" / "stranger.parquet", tables["net"].assign(dataset="x"))
@@ -240,7 +243,7 @@ def run(folder, monkeypatch, models):
     params = params.model_copy(update={"models": models, "zoo": list(models)})
     monkeypatch.setattr("stages.core.params.read.read_params", lambda path: params)
     paths = {"recording": "recording", "activations": "activations", "align": "align",
-             "out": "out", "summary": ".",
+             "jackknife": "jackknife", "out": "out", "summary": ".",
              "params": "params.yaml"}  # fmt: skip
     words = [word for name, path in paths.items() for word in (f"--{name}", str(folder / path))]
     return CliRunner().invoke(main, ["scene", *words])
@@ -254,6 +257,8 @@ def test_the_command_writes_tables_and_metrics(study, monkeypatch):
     check(tables, study / "again")
     assert list(tables["models"]["model"]) == [*NAMES, "broken"]
     assert set(tables["umap"]["model"]) == set(NAMES)
+    pairs = tables["pairs"][["model", "other"]].drop_duplicates().to_numpy().tolist()
+    assert pairs == [["net", "word"], ["net", "net-untrained-0"], ["word", "word-untrained-0"]]
     assert set(tables["scores"]["modality"]) == set(MODALITY.values()) - {"both"}
     metrics = json.loads((study / "survey.json").read_text())
     assert (metrics["models"], metrics["failed"]) == (6, 1)

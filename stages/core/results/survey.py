@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from stages.core.results import pairs
 from stages.core.results.results import COLUMNS, NUMBERS
 from stages.core.results.typed_tables import Columns, flag, number, read_typed, text
 from stages.core.run.tables import write_table
@@ -55,6 +56,7 @@ TABLES: dict[str, Columns] = {
     | number("score", "noise", "projected", "null_mean", "null_sd", "chance", "z_width")
     | flag("flagged"),
     "umap": text("model", "modality") | flag("trained") | number("x", "y"),
+    "pairs": pairs.COLUMNS,
 }
 
 
@@ -92,6 +94,8 @@ class Survey:
         Scores of layers beside those of noise as wide, and of the layers at a common width.
     umap : DataFrame
         The map of models by their best scores.
+    pairs : DataFrame
+        Models compared two by two, by the metrics of `align.compared`.
     """
 
     models: pd.DataFrame
@@ -108,6 +112,7 @@ class Survey:
     contrast: pd.DataFrame
     control: pd.DataFrame
     umap: pd.DataFrame
+    pairs: pd.DataFrame
 
 
 def write_survey(folder: Path, survey: Survey) -> None:

@@ -1,0 +1,133 @@
+"""Pairs of models: planted differences are found, with the sign they have, and none in noise."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from stages.core.results.pairs import COLUMNS
+from stages.core.run.errors import InputError
+from stages.core.stats.jackknife import pseudo_values
+from stages.survey import model_pairs
+from stages.survey.model_pairs import pair_table, pairs_of, piece_shares
+
+PIECES, REGIONS, PEOPLE = 8, ("A", "B"), ("s1", "s2", "s3")
+ROLL = pd.DataFrame(
+    {
+        "model": ["big", "small", "big+untrained"],
+        "architecture": ["big", "small", "big"],
+        "trained": [True, True, False],
+    }
+)
+
+
+def tables(rng, level, subjects=PEOPLE, rest=0.02):
+    """Chosen layers' scores and those without pieces, of means over pieces."""
+    chosen, without = [], []
+    shared = 0.2 * rng.standard_normal((len(REGIONS), len(subjects), PIECES))
+    for model, mean in level.items():
+        values = mean + shared + rest * rng.standard_normal(shared.shape)
+        for at, place in enumerate([(r, s) for r in REGIONS for s in subjects]):
+            cells = values.reshape(-1, PIECES)[at]
+            row = {"model": model, "modality": "", "metric": "r", "subject": place[1]}
+            row |= {"region": place[0], "layer": "layer_02"}
+            chosen.append(row | {"score": cells.mean()})
+            without += [
+                row | {"piece": float(k), "score": np.delete(cells, k).mean()}
+                for k in range(PIECES)
+            ]
+    return pd.DataFrame(chosen), pd.DataFrame(without)
+
+
+LEVEL = {"big": 0.3, "small": 0.3, "big+untrained": 0.1}
+
+
+def compared(rng, level=LEVEL, **options):
+    shares = piece_shares(*tables(rng, level, **options))
+    return pair_table(shares, pairs_of(ROLL, shares))
+
+
+def test_trained_models_meet_each_other_and_their_own_twins(rng):
+    table = compared(rng)
+    assert list(table.columns) == list(COLUMNS)
+    pairs = table[["model", "other"]].drop_duplicates().to_numpy().tolist()
+    assert pairs == [["big", "small"], ["big", "big+untrained"]]
+
+
+def test_a_planted_difference_is_found_though_scores_vary_more(rng):
+    """What pieces do to both models is not error: .2 apart, where scores vary by .2."""
+    table = compared(rng).set_index(["other", "region"])
+    twin = table.loc["big+untrained"]
+    assert (twin["difference"] - 0.2).abs().max() < 0.03
+    assert (twin[["q", "people_q"]] < 0.01).all(axis=None)
+    assert (twin["ahead"] == 3).all()
+    assert (twin["behind"] == 0).all()
+    assert (twin["subject"] == "mean").all()
+    assert (table.loc["small", "p"] > 0.001).all()
+
+
+def test_one_person_is_a_paired_t_test_over_pieces(rng):
+    chosen, without = tables(rng, LEVEL, subjects=("s1",))
+    shares = piece_shares(chosen, without)
+    table = pair_table(shares, pairs_of(ROLL, shares)).set_index(["other", "region"])
+    cells = [shares[name, ""].loc[("r", "A", "s1")] for name in ("big", "big+untrained")]
+    oracle = stats.ttest_rel(*cells)
+    assert table.loc[("big+untrained", "A"), "p"] == pytest.approx(oracle.pvalue)
+    assert table["people_p"].isna().all()
+    assert set(table["subject"]) == {"s1"}
+
+
+def test_the_average_of_people_stands_by_itself(rng):
+    table = compared(rng, subjects=(*PEOPLE, "group"))
+    assert set(table["subject"]) == {"mean", "group"}
+    assert table.loc[table["subject"] == "group", "people_p"].isna().all()
+    assert (table.loc[table["subject"] == "mean", "people"] == 3).all()
+
+
+def test_noise_is_seldom_ahead():
+    rng = np.random.default_rng(5)
+    level = {"big": 0.3, "small": 0.3}
+    p = np.concatenate([compared(rng, level)[["p", "people_p"]].to_numpy() for _ in range(150)])
+    rates = (p < 0.05).mean(axis=0)
+    assert (rates < 0.09).all()
+    assert rates[0] > 0.02
+
+
+def test_voxels_are_averaged_over_their_region(rng):
+    chosen, without = (table.assign(target="v0") for table in tables(rng, LEVEL))
+    again = [table.assign(target="v1", score=table["score"] + 0.1) for table in (chosen, without)]
+    both = [
+        pd.concat(pair, ignore_index=True) for pair in zip((chosen, without), again, strict=True)
+    ]
+    one, two = piece_shares(chosen, without), piece_shares(*both)
+    pd.testing.assert_frame_equal(two["big", ""], one["big", ""] + 0.05)
+
+
+def test_layers_that_were_not_chosen_are_ignored(rng):
+    chosen, without = tables(rng, LEVEL)
+    more = pd.concat([without.assign(layer="layer_00", score=0.9), without], ignore_index=True)
+    found, expected = piece_shares(chosen, more), piece_shares(chosen, without)
+    pd.testing.assert_frame_equal(found["big", ""], expected["big", ""])
+
+
+def test_a_score_without_its_pieces_is_named(rng):
+    chosen, without = tables(rng, LEVEL)
+    lost = without[(without["region"] != "B") | (without["piece"] != 3)]
+    with pytest.raises(InputError, match="score without pieces is missing in big, , r, B, s1"):
+        piece_shares(chosen, lost)
+
+
+def test_of_too_many_models_only_twins_are_compared(rng, monkeypatch, caplog):
+    monkeypatch.setattr(model_pairs, "MOST", 1)
+    table = compared(rng)
+    assert set(table["other"]) == {"big+untrained"}
+    assert "compared with its untrained twins alone" in caplog.text
+
+
+def test_shares_are_those_of_pseudo_values(rng):
+    chosen, without = tables(rng, {"big": 0.3})
+    row = piece_shares(chosen, without)["big", ""].loc[("r", "B", "s2")]
+    here = (chosen["region"] == "B") & (chosen["subject"] == "s2")
+    parts = without[(without["region"] == "B") & (without["subject"] == "s2")]["score"]
+    expected = pseudo_values(chosen.loc[here, "score"].item(), parts.to_numpy())
+    assert row.to_numpy() == pytest.approx(expected)
