@@ -1,8 +1,9 @@
 """What scores would be of other stimuli and people, from scores without each piece of the stimuli.
 
 The stimuli are cut into pieces; a score is taken again without each of them (Quenouille 1956,
-Biometrika 43:353; Tukey 1958). That needs no second stimulus drawn twice, as a bootstrap does, of
-which measures of pairs and neighbours would make a perfect pair.
+Biometrika 43:353; Tukey 1958). That needs no stimulus drawn twice, as a bootstrap does, of which
+measures of pairs and neighbours would make a perfect pair. Of neighbours it says too much: those
+that are left get others in place of those left out.
 """
 
 from dataclasses import dataclass
@@ -17,23 +18,23 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean with what it would vary by.
+    """Means with what they would vary by, each of shape (...).
 
     Attributes
     ----------
-    mean, sd : float
-        `sd` is the standard error; missing where there is one piece and one person.
-    low, high : float
+    mean, sd : ndarray
+        `sd` is the standard error; missing, as is what follows from it, where nothing tells it.
+    low, high : ndarray
         The 95 % interval by Student's t.
-    p : float
+    p : ndarray
         Two-sided, that the true mean is 0.
     """
 
-    mean: float
-    sd: float
-    low: float
-    high: float
-    p: float
+    mean: Array
+    sd: Array
+    low: Array
+    high: Array
+    p: Array
 
 
 def pseudo_values(score: ArrayLike, without: ArrayLike) -> Array:
@@ -61,13 +62,13 @@ def over_stimuli(values: ArrayLike) -> Estimate:
 
     Parameters
     ----------
-    values : array_like, shape (n_people, n_pieces)
+    values : array_like, shape (..., n_people, n_pieces)
         Pseudo-values.
     """
-    pieces = np.asarray(values, dtype=np.float64).mean(axis=0)
-    n = len(pieces)
-    variance = float(pieces.var(ddof=1)) / n if n > 1 else np.nan
-    return _estimate(float(pieces.mean()), variance, n - 1)
+    pieces = np.asarray(values, dtype=np.float64).mean(axis=-2)
+    n = pieces.shape[-1]
+    variance = pieces.var(axis=-1, ddof=1) / n if n > 1 else np.full(pieces.shape[:-1], np.nan)
+    return _estimate(pieces.mean(axis=-1), variance, np.full_like(variance, max(n - 1, 1)))
 
 
 def over_both(values: ArrayLike) -> Estimate:
@@ -82,31 +83,31 @@ def over_both(values: ArrayLike) -> Estimate:
 
     Parameters
     ----------
-    values : array_like, shape (n_people, n_pieces)
+    values : array_like, shape (..., n_people, n_pieces)
         Pseudo-values of two or more people; of one, nothing is told of others, and all but the
         mean is missing.
     """
     cells = np.asarray(values, dtype=np.float64)
-    n_people, n_pieces = cells.shape
-    mean = float(cells.mean())
-    if min(cells.shape) < 2:
-        return _estimate(mean, np.nan, 1)
-    people, pieces = cells.mean(axis=1), cells.mean(axis=0)
-    rest = cells - people[:, None] - pieces + mean
-    error = float(np.square(rest).sum()) / ((n_people - 1) * (n_pieces - 1))
-    of_people, of_pieces = people.var(ddof=1) / n_people, pieces.var(ddof=1) / n_pieces
-    both = of_people + of_pieces - error / cells.size
-    variance = float(max(both, of_people, of_pieces))
+    n_people, n_pieces = cells.shape[-2:]
+    mean = cells.mean(axis=(-2, -1))
+    if min(n_people, n_pieces) < 2:
+        nothing = np.full_like(mean, np.nan)
+        return _estimate(mean, nothing, np.ones_like(mean))
+    people, pieces = cells.mean(axis=-1), cells.mean(axis=-2)
+    rest = cells - people[..., None] - pieces[..., None, :] + mean[..., None, None]
+    error = np.square(rest).sum(axis=(-2, -1)) / ((n_people - 1) * (n_pieces - 1))
+    of_people, of_pieces = (each.var(axis=-1, ddof=1) / each.shape[-1] for each in (people, pieces))
+    both = of_people + of_pieces - error / (n_people * n_pieces)
+    variance = np.maximum(both, np.maximum(of_people, of_pieces))
     spread = of_people**2 / (n_people - 1) + of_pieces**2 / (n_pieces - 1)
-    return _estimate(mean, variance, variance**2 / spread if spread > 0 else 1.0)
+    freedom = np.divide(variance**2, spread, out=np.ones_like(spread), where=spread > 0)
+    return _estimate(mean, variance, freedom)
 
 
-def _estimate(mean: float, variance: float, freedom: float) -> Estimate:
-    if not np.isfinite(variance):
-        return Estimate(mean, np.nan, np.nan, np.nan, np.nan)
-    sd = float(np.sqrt(variance))
-    reach = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * sd
-    if sd == 0:
-        return Estimate(mean, 0.0, mean, mean, float(mean == 0))
-    p = 2 * float(stats.t.sf(abs(mean) / sd, freedom))
-    return Estimate(mean, sd, mean - reach, mean + reach, p)
+def _estimate(mean: Array, variance: Array, freedom: Array) -> Estimate:
+    sd = np.sqrt(variance)
+    reach = stats.t.ppf((1 + LEVEL) / 2, freedom) * sd
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = 2 * stats.t.sf(np.abs(mean) / sd, freedom)
+    certain = np.where(mean == 0, 1.0, 0.0)
+    return Estimate(mean, sd, mean - reach, mean + reach, np.where(sd == 0, certain, p))

@@ -33,6 +33,16 @@ def test_one_person_tells_nothing_of_others():
     assert np.isfinite(found.mean)
 
 
+@pytest.mark.parametrize("estimate", [over_stimuli, over_both])
+def test_many_at_once_are_each_alone(estimate):
+    values = np.random.default_rng(7).standard_normal((2, 3, 4, 6))
+    many = estimate(values)
+    for place in np.ndindex(2, 3):
+        one = vars(estimate(values[place]))
+        for name, found in vars(many).items():
+            assert found[place] == pytest.approx(float(one[name]))
+
+
 def test_values_that_are_all_alike_are_certain():
     assert over_both(np.full((3, 4), 0.5)).p == 0
     assert over_both(np.zeros((3, 4))).p == 1
