@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.params.schema import Decode
+from stages.core.regression.block_orders import block_orders
 from stages.core.regression.folds import Fold
 from stages.core.stats.scores import Moments
 from stages.decode.ensemble import (
@@ -26,6 +27,7 @@ from stages.decode.ensemble import (
     screening_percent,
 )
 from stages.decode.fold_models import FoldModels
+from stages.decode.target_columns import PlainColumns, ShiftedColumns
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.floating]
@@ -109,19 +111,19 @@ class Decoder:
 
     def _fit(self, series: Array) -> list[Decoded]:
         """Fit targets that share their models."""
-        regions = range(len(self._percents))
+        regions, columns = range(len(self._percents)), PlainColumns(series)
         predictions = [np.empty_like(series) for _ in regions]
         weights = [np.zeros((len(m.scale), series.shape[1])) for m in self._models[0]]
         moments, chosen, inner = [], [], []
         for f, (fold, bases) in enumerate(zip(self._folds, self._bases(series), strict=True)):
             models = FoldModels(fold, bases, np.float64)
-            found, best = models.fit(series, self._lambdas, self._settings.choice)
-            moments.append(models.moments(series, found))
+            found, best = models.fit(columns, self._lambdas, self._settings.choice)
+            moments.append(models.moments(columns, found))
             chosen.append(self._lambdas[best])
-            inner.append(models.inner_r2(series, self._lambdas, self._settings.choice))
+            inner.append(models.inner_r2(columns, self._lambdas, self._settings.choice))
             for g in regions:
                 test = fold.outer.test
-                predictions[g][test] = models.tests[g] @ found[g] + models.intercept(series)
+                predictions[g][test] = models.tests[g] @ found[g] + models.intercept(columns)
                 weights[g] += self._voxel_weights(f, g, bases[g], found[g]) / len(self._folds)
         return [
             Decoded(
@@ -163,12 +165,12 @@ class Decoder:
             One per region, of shape (n_folds, n_targets of the slice, n_shifts).
         """
         series = (targets - targets.mean(axis=0)).astype(np.float32)
-        rows = np.ascontiguousarray(orders.T)
+        blocks = block_orders(self._folds, orders)
         step = 1 if self._screened else max(COLUMNS // len(orders), 1)
         for start in range(0, targets.shape[1], step):
             chunk = slice(start, min(start + step, targets.shape[1]))
             shape = (chunk.stop - start, len(orders))
-            shifted = series[:, chunk][rows].swapaxes(1, 2).reshape(len(series), -1)
+            shifted = ShiftedColumns(series[:, chunk], blocks)
             folds = []
             for models in self._single(targets[:, chunk]):
                 weights, _ = models.fit(shifted, self._lambdas, self._settings.choice)

@@ -31,6 +31,10 @@ def test_the_day_of_a_user(started):
     for command in of("dvc", "repro"):
         shown[command] = started.run(*shlex.split(command)).stdout
     text = {name.partition(" -")[0]: said for name, said in shown.items()}
+    another = next(said for name, said in shown.items() if name.startswith("dvc exp run"))
+    assert "Running stage 'encode@minilm-untrained-1'" in another
+    others = ("simulate", "prepare", "train", "extract_scene", "align")
+    assert not any(f"Running stage '{name}" in another for name in others)
     assert "encode_score" in text["dvc metrics diff"]
     assert "index.html" in text["dvc plots diff"]
     table = next(said for name, said in shown.items() if name.startswith("dvc exp show"))

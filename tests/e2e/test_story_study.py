@@ -23,7 +23,9 @@ def ran(output: str) -> set[str]:
 
 
 def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached(small, back):
-    there = small.experiment("model=minilm-untrained-2", "chance.draws=50").stdout
+    story = ("headline_story",)
+    settings = ("model=minilm-untrained-2", "chance.draws=50")
+    there = small.experiment(*settings, targets=story).stdout
     assert {"extract_story", "probe", "encode"} <= ran(there)
     assert not ran(there) & {"simulate_story", "prepare_story", "extract_scene", "align"}
     folders = small.folder / "data/activations/simulated"
@@ -31,7 +33,7 @@ def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached
         assert json.loads((folders / label / "activations.json").read_text())["seed"] == seed
     changed = json.loads(small.run("dvc", "metrics", "diff", "--json").stdout)
     assert changed["metrics/story.json"]["encode_score"]["diff"] < 0
-    again = small.experiment("model=minilm", "chance.draws=20")
+    again = small.experiment("model=minilm", "chance.draws=20", targets=story)
     assert not ran(again.stdout)
     assert again.stdout.count("is cached") >= 10
     small.run("git", "checkout", "--quiet", ".")
@@ -61,7 +63,8 @@ def test_stimuli_changed_behind_the_back_of_dvc(small):
 def test_a_zoo_of_words_with_a_model_from_a_folder_and_one_that_fails(small, back, tmp_path):
     folder = save_tiny_model("gpt2", tmp_path / "gpt2")
     models = [f"+models.tiny=file:{folder}", "+models.gone=file:/no/such/folder"]
-    told = small.experiment(*models, "story.zoo=[tiny,gone]", check=False)
+    zoo = "story.zoo=[tiny,gone]"
+    told = small.experiment(*models, zoo, targets=("roll_story",), check=False)
     assert told.returncode != 0
     assert "models that could not be run in params.yaml: story.zoo: got gone" in (
         told.stdout + told.stderr
@@ -79,15 +82,12 @@ def test_a_zoo_of_words_with_a_model_from_a_folder_and_one_that_fails(small, bac
     ("setting", "message"),
     [
         ("model=minlm", "Did you mean 'minilm'"),
-        ("model=hf:EleutherAI/no-such-model", "Give it a short name"),
         ("model=gpt2", "hub out of reach"),
-        ("align.metrics=[cka_linaer]", "Did you mean 'cka_linear'"),
-        ("story.dataset=alise", "did you mean 'alice'"),
         ("story.dataset=wehbe", "no subject's file in data/raw/wehbe"),
-        ("chance.draws=0", "greater than or equal to 1"),
     ],
 )
 def test_what_cannot_be_run_is_said_before_any_work(small, back, setting, message):
+    """By the first stage, and by those that look for models and data."""
     small.refuses(setting, message)
 
 
@@ -116,7 +116,8 @@ def group_scores(path, metric):
 def test_alice(small, back, mirror):
     """Real fMRI, as published analyses see it: scores are those of the first look."""
     small.environment["CONCORD_DATA_MIRROR"] = str(mirror)
-    told = small.experiment("story.dataset=alice", "story.extract.context=20", "story.centre=false")
+    settings = ("story.dataset=alice", "story.extract.context=20", "story.centre=false")
+    told = small.experiment(*settings, targets=("roll_story",))
     assert STORY - {"simulate_story"} <= ran(told.stdout)
     assert not ran(told.stdout) & {"simulate_story", "train_story", "extract_scene"}
     assert small.metrics("decode") == {"skipped": "no voxels, only averages of regions"}
