@@ -1,6 +1,5 @@
 """What is predicted: regions or voxels of every subject, and of the subject average."""
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from stages.core.names.vocabulary import GROUP
 from stages.core.params.schema import Encode
+from stages.core.recording.region_means import average, given_ceiling, region_means
 from stages.core.recording.regions import Columns, check_regions, select_regions
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import ConcordError
@@ -21,8 +21,6 @@ RELIABILITY = "inter-subject reliability"
 GIVEN = "given with the recording"
 OTHER = 1e-4  # share of an average's variance up to which it is one of the subjects
 TARGET_COLUMNS = ["subject", "region", "target", "ceiling", "ceiling_kind"]
-
-log = logging.getLogger("concord.encode")
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,8 @@ def gather(recording: Recording, settings: Encode) -> Responses:
     if settings.targets == "voxel":
         parts = [_voxels(subject, settings) for subject in recording.subjects]
     else:
-        means = {subject.name: region_means(subject, settings) for subject in recording.subjects}
+        asked = settings.regions, settings.min_voxels
+        means = {subject.name: region_means(subject, *asked) for subject in recording.subjects}
         parts = _with_ceilings(means, {s.name: s.targets for s in recording.subjects})
     targets = pd.concat([part.targets for part in parts], ignore_index=True)
     if len(targets) == 0:
@@ -75,24 +74,6 @@ def gather(recording: Recording, settings: Encode) -> Responses:
 
 def _columns(subject: Subject, settings: Encode) -> dict[str, Columns]:
     return select_regions(subject, settings.regions, settings.min_voxels)
-
-
-def region_means(subject: Subject, settings: Encode) -> pd.DataFrame:
-    """Average the voxels of each selected region, and standardise the average.
-
-    Returns
-    -------
-    DataFrame, shape (n_samples, n_regions)
-        A region whose average is constant is skipped, by name.
-    """
-    means = {}
-    for region, columns in _columns(subject, settings).items():
-        mean = subject.responses[:, columns].mean(axis=1, dtype=float)
-        if mean.std() <= 1e-10 * np.abs(mean).max():
-            log.warning("region %s of subject %s skipped: it is constant", region, subject.name)
-        else:
-            means[region] = (mean - mean.mean()) / mean.std()
-    return pd.DataFrame(means, index=range(len(subject.responses)))
 
 
 def _with_ceilings(
@@ -112,25 +93,12 @@ def _with_ceilings(
     return found
 
 
-def average(people: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Average each region over the subjects that have it, where there are two or more."""
-    regions: dict[str, list[pd.Series]] = {}
-    for table in people.values():
-        for region in table:
-            regions.setdefault(str(region), []).append(table[region])
-    means = {name: np.mean(found, axis=0) for name, found in regions.items() if len(found) > 1}
-    index = next(iter(people.values())).index if people else None
-    return pd.DataFrame(means, index=index)
-
-
 def _given(targets: pd.DataFrame | None, region: str) -> dict[str, object]:
     """Ceiling that the recording gives a region of one target, if it does."""
     if targets is None:
         return {}
-    ceilings = targets.loc[targets["region"] == region, "ceiling"]
-    if len(ceilings) != 1 or ceilings.isna().any():
-        return {}
-    return {"ceiling": ceilings.iloc[0], "ceiling_kind": GIVEN}
+    ceiling = given_ceiling(targets, region)
+    return {} if ceiling is None else {"ceiling": ceiling, "ceiling_kind": GIVEN}
 
 
 def _estimated(

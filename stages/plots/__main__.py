@@ -28,9 +28,10 @@ def story(results: Path, out: Path) -> None:
     was decoded, and compared with layers, where the recording has voxels.
     """
     from stages.core.results.results import read_results
+    from stages.core.results.story_ceilings import read_ceiling_points, read_story_ceilings
     from stages.core.results.survey import TABLES
     from stages.core.results.typed_tables import read_typed
-    from stages.plots.story.gallery import RESULTS, story_files
+    from stages.plots.story.gallery import RESULTS, ceiling_files, story_files
 
     roll = results / "models.parquet"
     models = read_typed(roll, TABLES["models"], "Run `dvc repro survey_story`.")
@@ -38,7 +39,9 @@ def story(results: Path, out: Path) -> None:
         name: read_results(results / f"{name}.parquet", f"Run `dvc repro {stage}`.")
         for name, stage in RESULTS.items()
     }
-    _write(story_files(models, **found), out)
+    ceilings = read_story_ceilings(results / "ceilings_story.parquet")
+    points = read_ceiling_points(results / "ceilings_story_points.parquet")
+    _write(story_files(models, **found) | ceiling_files(ceilings, points), out)
 
 
 @main.command()
@@ -109,6 +112,18 @@ def replicate(replications: Path, out: Path) -> None:
     from stages.plots.replicate.replicate_gallery import replicate_files
 
     _write(replicate_files(read_replications(replications)), out)
+
+
+@main.command()
+@path_option("--calibrations", "Table of calibrate.")
+@path_option("--out", "Folder to write, one subfolder.")
+@stage
+def calibrate(calibrations: Path, out: Path) -> None:
+    """Draw how often tests and intervals are wrong as PNG, and write the data as CSV."""
+    from stages.core.results.calibrations import read_calibrations
+    from stages.plots.calibrate.calibrate_gallery import calibrate_files
+
+    _write(calibrate_files(read_calibrations(calibrations)), out)
 
 
 @main.command()

@@ -15,17 +15,19 @@ from stages.plots.story.model_tables import chosen_layers, encoding_models, prob
 from stages.plots.story.profiles import contrast_table, features_table, similarity_table
 from stages.plots.story.tables import decoding_table, encoding_table, heads_table, probing_table
 from tests.conftest import PROJECT
+from tests.plots.ceiling_tables import ceiling_table, point_table
 from tests.plots.story_models import TWINS, ZOO, roll_of, several
 
 FOLDERS = ("decode", "encode", "probe", "profile")
 PROFILE = [f"profile/{name}" for name in ("discourse_syntax", "families", "features", "regions")]
 BRAIN = ["decode/regions", *PROFILE]
-PICTURES = ["encode/best", "encode/layers", "encode/models", "encode/regions"]
+PICTURES = ["encode/best", "encode/ceilings", "encode/layers", "encode/models", "encode/regions"]
 PICTURES += ["probe/families", "probe/heads", "probe/models", *BRAIN]
 OF_TWINS = ["encode/regions", "probe/families", "probe/heads", *PROFILE]
 TABLES = ["encode/best", "encode/models", "probe/models", "decode/regions", *OF_TWINS]
 TABLES += [f"{name}_untrained" for name in OF_TWINS]
 FILES = [*(f"{name}.png" for name in PICTURES), *(f"{name}.csv" for name in TABLES)]
+FILES += ["encode/ceilings.csv", "encode/ceiling_points.csv"]
 FILES += [f"{folder}/index.json" for folder in FOLDERS]
 
 
@@ -46,6 +48,8 @@ def command(encoded, probed, decoded, profiled, tmp_path):
 
     write(TWINS)
     write_results(tmp_path / "decode.parquet", decoded())
+    write_table(tmp_path / "ceilings_story.parquet", ceiling_table())
+    write_table(tmp_path / "ceilings_story_points.parquet", point_table())
     return make
 
 
@@ -149,7 +153,7 @@ def test_what_was_not_decoded_has_tables_without_rows_and_no_pictures(command, t
         assert len((out / f"{name}.csv").read_text().splitlines()) == 1
     assert len((out / "profile/regions_untrained.csv").read_text().splitlines()) == 1
     assert index(out, "decode") == index(out, "profile") == []
-    assert len(index(out, "encode")) == 4
+    assert len(index(out, "encode")) == 5
 
 
 def test_without_families_there_is_no_picture_of_them(command, profiled, tmp_path):
@@ -210,6 +214,8 @@ def test_another_process_writes_the_same_bytes(command, tmp_path):
         ("probe", "survey_story"),
         ("decode", "decode"),
         ("profile", "profile"),
+        ("ceilings_story", "ceilings_story"),
+        ("ceilings_story_points", "ceilings_story"),
     ],
 )
 def test_missing_results_say_what_to_run(command, tmp_path, name, stage):

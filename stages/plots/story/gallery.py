@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
+from stages.core.names.vocabulary import GROUP
 from stages.plots.kit.model_lines import model_lines
 from stages.plots.kit.picture import Files, Picture, counted
 from stages.plots.story.agreement import feature_scatter
+from stages.plots.story.asymptotes import asymptotes, extrapolated
 from stages.plots.story.bars import grouped_bars
 from stages.plots.story.chosen_layers import best_dots
 from stages.plots.story.curves import layer_curves
@@ -85,6 +87,18 @@ def encoding_files(encode: pd.DataFrame, models: pd.DataFrame) -> Files:
     files |= {"encode/models.csv": compared, "encode/best.csv": best}
     told = facts(encode, names, len(models))
     return files | _told("encode", pictures, told)
+
+
+def ceiling_files(ceilings: pd.DataFrame, points: pd.DataFrame) -> Files:
+    """Draw how ceilings are extrapolated; no picture where none is."""
+    shown = extrapolated(ceilings)
+    files: Files = {"encode/ceilings.csv": ceilings, "encode/ceiling_points.csv": points}
+    if shown.empty:
+        return files
+    title = heading("Agreement of subjects", shown, "infinitely many others")
+    people = set(points["subject"]) - {GROUP}
+    told = {"regions": counted(len(shown), "region"), "people": counted(len(people), "subject")}
+    return files | _told("encode", {"ceilings": asymptotes(shown, points, title)}, told)
 
 
 def probing_files(probe: pd.DataFrame, models: pd.DataFrame) -> Files:
