@@ -99,7 +99,13 @@ def measure(
     if nuisance is None:
         baseline = judge_baseline(next(iter(fits.values())).observed)
         tables.append(judged_table(names, baseline, layer="mean", kind="baseline"))
-    return Measured(pd.concat(tables, ignore_index=True), jackknife_table(without))
+    left_out = jackknife_table(without).assign(fitted=sum(map(_tested_share, cut.folds)))
+    return Measured(pd.concat(tables, ignore_index=True), left_out)
+
+
+def _tested_share(fold: Fold) -> float:
+    """Test rows of a fold per training row."""
+    return len(fold.outer.test) / len(fold.outer.train)
 
 
 def _fit_all(
@@ -157,5 +163,6 @@ def _judge_all(
         layers = np.array(hidden)[best]
         tables.append(judged_table(here, nested, layer=layers, kind="nested"))
         found = scores_without(candidates, chosen)
-        without.append(without_table(here, found, layer=layers, kind="nested", metric=f"r{suffix}"))
+        labels = {"layer": layers, "kind": "nested", "metric": f"r{suffix}"}
+        without.append(without_table(here, found, **labels))
     return tables, without

@@ -55,14 +55,11 @@ def piece_shares(chosen: pd.DataFrame, without: pd.DataFrame) -> Shares:
     if rows.empty:
         return {}
     keys = ["model", *PLACE, "layer", *(["target"] if "target" in rows else [])]
-    both = rows.merge(without[[*keys, "piece", "score"]], on=keys, suffixes=("", "_without"))
-    means = both.groupby([*_SIDE, "piece"], sort=False)[["score", "score_without"]].mean()
-    wide = (
-        means["score_without"]
-        .reset_index()
-        .pivot_table(index=_SIDE, columns="piece", values="score_without", sort=False)
-    )
+    columns = [*keys, "piece", "score", "fitted"]
+    both = rows.merge(without[columns], on=keys, suffixes=("", "_without"))
+    wide = both.pivot_table("score_without", _SIDE, "piece", sort=False)
     scores = rows.groupby(_SIDE, sort=False)["score"].mean()
+    fitted = both.groupby(_SIDE, sort=False)["fitted"].first()
     absent = scores.index.difference(wide.index[wide.notna().all(axis=1)])
     if len(absent):
         raise InputError(
@@ -71,7 +68,8 @@ def piece_shares(chosen: pd.DataFrame, without: pd.DataFrame) -> Shares:
             expected="one for each piece",
             do="Run `dvc repro` again.",
         )
-    shares = pseudo_values(scores.to_numpy(), wide.reindex(scores.index).to_numpy())
+    parts = (one.reindex(scores.index).to_numpy() for one in (scores, wide, fitted))
+    shares = pseudo_values(*parts)
     table = pd.DataFrame(shares, index=scores.index, columns=wide.columns)
     return {
         (str(model), str(modality)): rows.droplevel([0, 1])

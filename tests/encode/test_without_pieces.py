@@ -86,6 +86,26 @@ def test_the_spread_over_pieces_is_that_over_stories(rng):
     assert np.mean(told) == pytest.approx(np.std(observed), rel=0.15)
 
 
+def test_models_of_noise_seldom_differ():
+    """What is fitted to noise varies with the training rows too, which pieces alone do not see."""
+    rng = np.random.default_rng(8)
+    fitted = sum(len(fold.outer.test) / len(fold.outer.train) for fold in CUT.folds)
+    p, naive = [], []
+    for _ in range(2):
+        targets = rng.standard_normal((len(RUNS), 150))
+        every = []
+        for _ in range(2):
+            design = rng.standard_normal((len(RUNS), 40))
+            fit = cross_validate(design, targets, CUT.folds, LAMBDAS, pieces=PIECES)
+            without = scores_without([fit], np.zeros((3, 150), dtype=np.intp))
+            every.append((pearson(fit.observed), without.T))
+        score, without = (one - other for one, other in zip(*every, strict=True))
+        p.append(over_stimuli(pseudo_values(score, without, fitted)[:, None]).p)
+        naive.append(over_stimuli(pseudo_values(score, without)[:, None]).p)
+    assert np.mean(np.concatenate(p) < 0.05) < 0.075
+    assert np.mean(np.concatenate(naive) < 0.05) > 0.09
+
+
 def test_rows_of_the_table_name_their_targets_and_pieces():
     names = pd.DataFrame({"subject": ["a", "b"], "region": "R"})
     table = without_table(names, np.arange(6.0).reshape(3, 2), layer=["x", "y"], metric="r")

@@ -33,7 +33,7 @@ def tables(rng, level, subjects=PEOPLE, rest=0.02):
             row |= {"region": place[0], "layer": "layer_02"}
             chosen.append(row | {"score": cells.mean()})
             without += [
-                row | {"piece": float(k), "score": np.delete(cells, k).mean()}
+                row | {"fitted": 0.0, "piece": float(k), "score": np.delete(cells, k).mean()}
                 for k in range(PIECES)
             ]
     return pd.DataFrame(chosen), pd.DataFrame(without)

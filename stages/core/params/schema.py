@@ -232,6 +232,12 @@ class Survey(Section):
     seed: Seed
 
 
+class Ladder(Section):
+    """The ladder of evidence."""
+
+    share: Annotated[float, Field(gt=0, le=1)]
+
+
 class Relate(Section):
     """Alignment beside performance and size."""
 
@@ -300,6 +306,7 @@ class Params(Section):
     ceilings_story: CeilingsStory
     align: Align
     survey: Survey
+    ladder: Ladder
     relate: Relate
     calibrate: Calibrate
     train: Train

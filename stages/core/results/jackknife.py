@@ -8,16 +8,18 @@ import pandas as pd
 from stages.core.results.typed_tables import Columns, empty_table, number, read_typed, text
 
 WHAT = ("dataset", "model", "subject", "region", "target", "layer", "kind", "metric")
-COLUMNS: Columns = text(*WHAT) | number("piece", "score")
+# `fitted`: see `stages.core.stats.jackknife.pseudo_values`; 0 where nothing is.
+COLUMNS: Columns = text(*WHAT) | number("piece", "score", "fitted")
 
 
 def jackknife_table(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Put tables with some of `COLUMNS` below each other; absent texts are empty."""
+    """Put tables with some of `COLUMNS` below each other; absent texts are empty, fitted is 0."""
     if not tables:
         return empty_table(COLUMNS)
     table = pd.concat(tables, ignore_index=True).reindex(columns=list(COLUMNS))
     for name in WHAT:
         table[name] = table[name].astype(object).where(table[name].notna(), "").astype(str)
+    table["fitted"] = table["fitted"].astype(float).fillna(0.0)
     return table.astype({"piece": float, "score": float})
 
 

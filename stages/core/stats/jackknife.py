@@ -37,7 +37,7 @@ class Estimate:
     p: Array
 
 
-def pseudo_values(score: ArrayLike, without: ArrayLike) -> Array:
+def pseudo_values(score: ArrayLike, without: ArrayLike, fitted: ArrayLike = 0.0) -> Array:
     """Share of each piece in a score, s + (G - 1) (m - s₍g₎) for G pieces.
 
     With m the mean of the scores s₍g₎ without each piece, so that the mean of all shares is the
@@ -49,10 +49,16 @@ def pseudo_values(score: ArrayLike, without: ArrayLike) -> Array:
         Of all stimuli.
     without : array_like, shape (..., n_pieces)
         The same without each piece.
+    fitted : array_like, shape (...)
+        Of cross-validated predictions that were not fitted anew without each piece, the number of
+        folds times their test rows per training row. Other stimuli would have been trained on,
+        too: Nadeau & Bengio (2003, Machine Learning 52:239) take the variance of folds for
+        1 + `fitted` times what it seems. 0 where nothing is fitted.
     """
     part = np.asarray(without, dtype=np.float64)
     mean = part.mean(axis=-1, keepdims=True)
-    shares = (part.shape[-1] - 1) * (mean - part)
+    more = np.sqrt(1 + np.asarray(fitted, dtype=np.float64))[..., None]
+    shares = more * (part.shape[-1] - 1) * (mean - part)
     found: Array = np.asarray(score, dtype=np.float64)[..., None] + shares
     return found
 

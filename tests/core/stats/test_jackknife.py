@@ -14,6 +14,15 @@ def test_pseudo_values_of_a_mean_are_the_means_of_the_pieces():
     np.testing.assert_allclose(found, pieces.mean(axis=1))
 
 
+def test_what_is_fitted_widens_the_shares_and_leaves_their_mean():
+    without = np.random.default_rng(9).standard_normal((2, 6))
+    plain = pseudo_values([0.1, 0.2], without)
+    wide = pseudo_values([0.1, 0.2], without, [0.0, 3.0])
+    np.testing.assert_allclose(wide[0], plain[0])
+    np.testing.assert_allclose(wide.mean(axis=1), [0.1, 0.2])
+    np.testing.assert_allclose(wide[1] - 0.2, 2 * (plain[1] - 0.2))
+
+
 def test_over_stimuli_is_the_t_test_of_one_person():
     values = np.random.default_rng(1).standard_normal((1, 12)) + 0.4
     found, oracle = over_stimuli(values), stats.ttest_1samp(values[0], 0)

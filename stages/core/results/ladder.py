@@ -1,0 +1,97 @@
+"""The ladder of evidence: for every claim, what it was held against, and what came of it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from stages.core.results.typed_tables import Columns, empty_table, number, read_typed, text
+
+# What is claimed: that a model predicts or aligns with a region, that it does so better than
+# another, or that alignment precedes performance in training.
+PREDICTS, SURPASSES, PRECEDES = "predicts", "surpasses", "precedes"
+
+# From what is asked first to what is asked last.
+RUNGS = (
+    "chance",
+    "nuisance",
+    "untrained twin",
+    "equal width",
+    "ceiling",
+    "other people",
+    "other data",
+)
+HOLDS, FAILS, NOT_ASKED = "holds", "fails", "not asked"
+
+CLAIM = ("claim", "model", "other", "region")
+COLUMNS: Columns = (
+    text("dataset", *CLAIM, "modality", "metric", "rung")
+    | number("place")
+    | text("state")
+    | number("value", "low", "high", "q")
+    | text("why")
+)
+FOUND = ("state", "value", "low", "high", "q", "why")
+
+
+def ladder_table(claims: pd.DataFrame, rungs: Mapping[str, pd.DataFrame | str]) -> pd.DataFrame:
+    """Hold every claim against every rung.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        Columns `CLAIM`, dataset, modality and metric; a row for each.
+    rungs : mapping of str to DataFrame or str
+        By rung, in any order: what came of it, with the columns `CLAIM` and any of `FOUND`, state
+        among them; or why nobody was asked. Claims without a row were not asked.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the ladder; a row for each claim and rung, in the order of `RUNGS`.
+    """
+    if claims.empty:
+        return empty_table(COLUMNS)
+    tables = []
+    for place, rung in enumerate(RUNGS):
+        found = rungs.get(rung, "")
+        if isinstance(found, str):
+            table = claims.assign(state=NOT_ASKED, why=found)
+        else:
+            kept = found[[*CLAIM, *(name for name in FOUND if name in found)]]
+            table = claims.merge(kept, on=list(CLAIM), how="left", validate="one_to_one")
+            table["state"] = table["state"].fillna(NOT_ASKED)
+        tables.append(table.reindex(columns=list(COLUMNS)).assign(rung=rung, place=float(place)))
+    table = pd.concat(tables, ignore_index=True)
+    table["why"] = table["why"].astype(object).where(table["why"].notna(), "").astype(str)
+    numbers = [name for name, kind in COLUMNS.items() if kind == "number"]
+    return table.astype(dict.fromkeys(numbers, float))
+
+
+def read_ladder(path: Path, do: str) -> pd.DataFrame:
+    """Read a ladder.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or unreadable, or a column is absent or of another kind.
+    """
+    return read_typed(path, COLUMNS, do)
+
+
+def standing(ladder: pd.DataFrame) -> pd.DataFrame:
+    """Say of every claim how many rungs were asked, how many hold, and which fails first.
+
+    Returns
+    -------
+    DataFrame
+        Columns `CLAIM`, asked, held and first_failed (empty where all that were asked hold).
+    """
+    rows = []
+    for claim, rungs in ladder.sort_values("place", kind="stable").groupby(list(CLAIM), sort=False):
+        asked = rungs[rungs["state"] != NOT_ASKED]
+        failed = asked.loc[asked["state"] == FAILS, "rung"]
+        row = dict(zip(CLAIM, claim, strict=True))
+        row |= {"asked": len(asked), "held": int((asked["state"] == HOLDS).sum())}
+        rows.append(row | {"first_failed": str(failed.iloc[0]) if len(failed) else ""})
+    return pd.DataFrame(rows, columns=[*CLAIM, "asked", "held", "first_failed"])

@@ -1,0 +1,1 @@
+"""The ladder of evidence: what of every claim holds, what fails, and what was not asked."""

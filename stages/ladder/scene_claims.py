@@ -1,0 +1,166 @@
+"""The ladder of the scene study: models that align with regions, and models that do so better."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from stages.core.names.vocabulary import GROUP, MEAN, SIGNIFICANT
+from stages.core.results.ladder import CLAIM, FAILS, HOLDS, ladder_table
+from stages.ladder.rungs import (
+    against_twins,
+    in_other_data,
+    of_ceiling,
+    of_people,
+    over_people,
+    predicts,
+    same_width,
+    significant,
+    surpasses,
+)
+
+CRITICAL = 1.645  # standard deviations that chance exceeds in one of twenty cases
+BOTH, TOWERS = "both", ["vision", "language"]  # of the modality of a model, and its towers
+_PLACE = ["model", "region"]
+_NO_NUISANCE = "no nuisance variables are known of images"
+_NO_CEILING = "of a difference there is none"
+_NO_TWIN = "of two trained models there is none"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of the zoo, by one metric; see `stages.core.results.survey`.
+
+    Attributes
+    ----------
+    best, control, pairs, roll : DataFrame
+        Tables of the survey; `roll` is that of the models.
+    others : DataFrame
+        Ladders of other recordings.
+    metric : str
+    share : float
+        Of the ceiling, that is asked for.
+    """
+
+    best: pd.DataFrame
+    control: pd.DataFrame
+    pairs: pd.DataFrame
+    roll: pd.DataFrame
+    others: pd.DataFrame
+    metric: str
+    share: float
+
+
+def scene_ladder(found: Evidence) -> pd.DataFrame:
+    """Hold what the scene study says against what speaks against it.
+
+    A model with two towers is two: NAME/vision and NAME/language.
+    """
+    of = _by_tower(found)
+    dataset = str(of.best["dataset"].iloc[0]) if len(of.best) else ""
+    known = {"dataset": dataset, "metric": of.metric}
+    return pd.concat([_aligning(of, known), _surpassing(of, known)], ignore_index=True)
+
+
+def _by_tower(of: Evidence) -> Evidence:
+    """Name towers where a model has two."""
+    two = set(of.roll.loc[of.roll["modality"] == BOTH, "model"])
+
+    def named(rows: pd.DataFrame, model: str, modality: str) -> pd.DataFrame:
+        tower = rows[model] + "/" + rows[modality]
+        return rows.assign(**{model: rows[model].where(~rows[model].isin(two), tower)})
+
+    split = of.roll.assign(
+        modality=of.roll["modality"].map(
+            lambda one: ["vision", "language"] if one == BOTH else [one]
+        )
+    ).explode("modality", ignore_index=True)
+    pairs = named(of.pairs, "model", "modality")
+    return Evidence(
+        named(of.best, "model", "modality"),
+        named(of.control, "model", "modality"),
+        named(pairs, "other", "other_modality"),
+        named(split, "model", "modality"),
+        of.others,
+        of.metric,
+        of.share,
+    )
+
+
+def _aligning(of: Evidence, known: dict[str, str]) -> pd.DataFrame:
+    """Hold that trained models align with regions."""
+    best = of.best[of.best["model"].isin(of.roll.loc[of.roll["trained"], "model"])]
+    shown = _shown(best)
+    cells = shown.groupby(_PLACE, sort=False)
+    means = cells.agg(
+        value=("score", "mean"),
+        q=("q", "max"),
+        ceiling=("ceiling", "mean"),
+        modality=("modality", "first"),
+        people=("subject", "nunique"),
+    ).reset_index()
+    means = predicts(means)
+    everybody = "the largest q of " + means["people"].astype(str) + " people"
+    means["why"] = everybody.where(means["people"] > 1, "")
+    people = best[best["subject"] != GROUP]
+    return ladder_table(
+        means[[*CLAIM, "modality"]].assign(**known),
+        {
+            "chance": significant(means),
+            "nuisance": _NO_NUISANCE,
+            "untrained twin": against_twins(_shown(of.pairs), of.roll),
+            "equal width": _at_equal_width(shown, of.control),
+            "ceiling": of_ceiling(means.rename(columns={"value": "score"}), of.share),
+            "other people": of_people(_counts(people)),
+            "other data": in_other_data(means, of.others),
+        },
+    )
+
+
+def _surpassing(of: Evidence, known: dict[str, str]) -> pd.DataFrame:
+    """Hold that trained models align with regions better than others."""
+    claims = surpasses(_shown(of.pairs), of.roll)
+    people = surpasses(of.pairs[of.pairs["people_q"].notna()], of.roll)
+    return ladder_table(
+        claims[[*CLAIM, "modality"]].assign(**known),
+        {
+            "chance": significant(claims),
+            "nuisance": _NO_NUISANCE,
+            "untrained twin": _NO_TWIN,
+            "equal width": same_width(claims, of.roll),
+            "ceiling": _NO_CEILING,
+            "other people": over_people(people.merge(claims[list(CLAIM)], on=list(CLAIM))),
+            "other data": in_other_data(claims, of.others),
+        },
+    )
+
+
+def _shown(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the average of a region's people where there is one, else the people or their mean."""
+    place = [name for name in ("model", "other", "region") if name in rows]
+    average = rows["subject"] == GROUP
+    known = average.groupby([rows[name] for name in place], sort=False).transform("any")
+    whole = rows["subject"] == MEAN
+    several = whole.groupby([rows[name] for name in place], sort=False).transform("any")
+    return rows[average | (~known & (whole | ~several))]
+
+
+def _at_equal_width(shown: pd.DataFrame, control: pd.DataFrame) -> pd.DataFrame:
+    """Hold the chosen layers at the common width, and beside noise as wide as they are."""
+    keys = [*_PLACE, "modality", "subject", "layer", "metric", "split"]
+    columns = [*keys, "projected", "null_mean", "null_sd", "flagged"]
+    rows = shown[keys].merge(control[columns], on=keys)
+    above = rows["projected"] > rows["null_mean"] + CRITICAL * rows["null_sd"]
+    rows = rows.assign(held=above & ~rows["flagged"])
+    cells = rows.groupby(_PLACE, sort=False)
+    table = cells.agg(value=("projected", "mean"), held=("held", "all"), who=("held", "sum"))
+    table["why"] = "in " + table["who"].astype(int).astype(str) + " of " + cells.size().astype(str)
+    return predicts(table.reset_index()).assign(
+        state=np.where(table["held"].to_numpy(), HOLDS, FAILS)
+    )
+
+
+def _counts(people: pd.DataFrame) -> pd.DataFrame:
+    """Count people, and those with whom a model aligns, region by region."""
+    cells = people.assign(found=people["p"] < SIGNIFICANT).groupby(_PLACE, sort=False)
+    return cells.agg(found=("found", "sum"), people=("found", "size")).reset_index()

@@ -1,0 +1,144 @@
+"""The ladder of the story study: models that predict regions, and models that do so better."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from stages.core.names.vocabulary import GROUP, SIGNIFICANT
+from stages.core.results.ladder import CLAIM, FAILS, ladder_table
+from stages.core.results.shown import shown_subject
+from stages.ladder.rungs import (
+    against_twins,
+    in_other_data,
+    of_ceiling,
+    of_people,
+    over_people,
+    predicts,
+    same_width,
+    significant,
+    surpasses,
+)
+
+PLAIN, PARTIAL = "r", "r_partial"
+_PLACE = ["model", "region"]
+_AS_WIDE = "the untrained twin is as wide"
+_NO_NUISANCE = "the recording has no nuisance variables"
+_NO_CEILING = "of a difference there is none"
+_NO_TWIN = "of two trained models there is none"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of the models of a story.
+
+    Attributes
+    ----------
+    nested : DataFrame
+        Results of encode, of the layers that inner folds choose.
+    pairs : DataFrame
+        Models compared two by two.
+    roll : DataFrame
+        Of the models.
+    others : DataFrame
+        Ladders of other recordings.
+    share : float
+        Of the ceiling, that is asked for.
+    """
+
+    nested: pd.DataFrame
+    pairs: pd.DataFrame
+    roll: pd.DataFrame
+    others: pd.DataFrame
+    share: float
+
+    @property
+    def subject(self) -> str:
+        """Whose responses are claimed about: the average, or the first subject."""
+        return shown_subject(self.nested) if len(self.nested) else ""
+
+    @property
+    def metric(self) -> str:
+        """By what claims are told: beyond the nuisance variables, where there are some."""
+        return PARTIAL if (self.nested["metric"] == PARTIAL).any() else PLAIN
+
+    @property
+    def dataset(self) -> str:
+        """The recording."""
+        return str(self.nested["dataset"].iloc[0]) if len(self.nested) else ""
+
+
+def story_ladder(evidence: Evidence) -> pd.DataFrame:
+    """Hold what the story study says against what speaks against it.
+
+    From the third rung on all is beyond the nuisance variables, where the recording has some, but
+    for the share of the ceiling.
+    """
+    parts = [_predicting(evidence), _surpassing(evidence)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _predicting(of: Evidence) -> pd.DataFrame:
+    """Hold that trained models predict regions."""
+    rows = of.nested[of.nested["model"].isin(of.roll.loc[of.roll["trained"], "model"])]
+    shown = rows[rows["subject"] == of.subject]
+    plain, partial = (_means(shown[shown["metric"] == name]) for name in (PLAIN, PARTIAL))
+    claims = plain.assign(dataset=of.dataset, modality="", metric=of.metric)
+    people = rows[(rows["subject"] != GROUP) & (rows["metric"] == of.metric)]
+    here = of.pairs[(of.pairs["subject"] == of.subject) & (of.pairs["metric"] == of.metric)]
+    return ladder_table(
+        claims[[*CLAIM, "dataset", "modality", "metric"]],
+        {
+            "chance": significant(plain),
+            "nuisance": significant(partial) if of.metric == PARTIAL else _NO_NUISANCE,
+            "untrained twin": against_twins(here, of.roll),
+            "equal width": _AS_WIDE,
+            "ceiling": of_ceiling(plain.rename(columns={"value": "score"}), of.share),
+            "other people": of_people(_counts(people)),
+            "other data": in_other_data(claims, of.others),
+        },
+    )
+
+
+def _surpassing(of: Evidence) -> pd.DataFrame:
+    """Hold that trained models predict regions better than others."""
+    here = of.pairs[of.pairs["subject"] == of.subject]
+    plain, partial = (surpasses(here[here["metric"] == name], of.roll) for name in (PLAIN, PARTIAL))
+    claims = plain.assign(dataset=of.dataset, metric=of.metric)
+    people = of.pairs[of.pairs["people_q"].notna() & (of.pairs["metric"] == of.metric)]
+    return ladder_table(
+        claims[[*CLAIM, "dataset", "modality", "metric"]],
+        {
+            "chance": significant(plain),
+            "nuisance": (
+                _turned(significant(partial), claims) if of.metric == PARTIAL else _NO_NUISANCE
+            ),
+            "untrained twin": _NO_TWIN,
+            "equal width": same_width(claims, of.roll),
+            "ceiling": _NO_CEILING,
+            "other people": _turned(over_people(surpasses(people, of.roll)), claims),
+            "other data": in_other_data(claims, of.others),
+        },
+    )
+
+
+def _turned(found: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Let a claim fail where another measure has its two models the other way round."""
+    against = found.rename(columns={"model": "other", "other": "model"}).assign(
+        state=FAILS, value=-found["value"], low=-found["high"], high=-found["low"]
+    )
+    both = pd.concat([found, against], ignore_index=True)
+    return both.merge(claims[list(CLAIM)], on=list(CLAIM))
+
+
+def _means(rows: pd.DataFrame) -> pd.DataFrame:
+    """Average over the voxels of a region, if those were predicted; q is their median."""
+    cells = rows.groupby(_PLACE, sort=False)
+    table = cells.agg(value=("score", "mean"), q=("q", "median"), ceiling=("ceiling", "mean"))
+    return predicts(table.reset_index())
+
+
+def _counts(people: pd.DataFrame) -> pd.DataFrame:
+    """Count people, and those in whom a region is predicted, by p of its median voxel."""
+    p = people.groupby([*_PLACE, "subject"], sort=False)["p"].median().reset_index()
+    cells = p.assign(found=p["p"] < SIGNIFICANT).groupby(_PLACE, sort=False)
+    return cells.agg(found=("found", "sum"), people=("found", "size")).reset_index()

@@ -1,0 +1,79 @@
+"""The ladder of training: families whose alignment precedes performance."""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import false_discovery_control
+
+from stages.core.names.vocabulary import EVERYWHERE
+from stages.core.results.ladder import CLAIM, FAILS, NOT_ASKED, PRECEDES, ladder_table
+from stages.ladder.rungs import in_other_data, significant
+
+HALF = 0.5  # of the rise, at which leads are told
+BEYOND = 1.96  # standard deviations of the null of warped courses
+LEADS = (
+    *("of", "size", "weights", "metric", "region", "measure", "share", "over"),
+    *("lead", "low", "high", "p", "null_mean", "null_sd", "n_runs", "reason"),
+)
+RUNS, PEOPLE = "runs", "runs and subjects"
+_NO_TWIN = "courses are told from their own first step"
+_NO_WIDTH = "the members of a family are equally wide"
+_NO_CEILING = "of a time there is none"
+_NUISANCE = "alignment is measured beyond nuisance variables"
+
+
+def training_ladder(leads: pd.DataFrame, others: pd.DataFrame, dataset: str) -> pd.DataFrame:
+    """Hold that alignment precedes performance against what speaks against it.
+
+    Parameters
+    ----------
+    leads : DataFrame
+        Columns `LEADS`, made by trajectory: leads in octaves at parts of the rise, over runs, and
+        over runs and subjects.
+    others : DataFrame
+        Ladders of other recordings.
+    dataset : str
+
+    Returns
+    -------
+    DataFrame
+        A claim for each family (NAME/weights where it has several) and measure of performance
+        (`other`), over all regions, at half of the rise.
+    """
+    rows = leads[(leads["region"] == EVERYWHERE) & np.isclose(leads["share"], HALF)]
+    rows = rows[rows["size"] == rows.groupby(["of", "weights"])["size"].transform("first")]
+    weights = "/" + rows["weights"]
+    rows = rows.assign(
+        claim=PRECEDES,
+        model=rows["of"] + weights.where(rows["weights"] != "", ""),
+        other=rows["measure"],
+        value=rows["lead"],
+        dataset=dataset,
+        modality="",
+    )
+    runs, people = (_told(rows[rows["over"] == over]) for over in (RUNS, PEOPLE))
+    beyond = runs["metric"].str.endswith("_partial")
+    return ladder_table(
+        runs[[*CLAIM, "dataset", "modality", "metric"]],
+        {
+            "chance": runs,
+            "nuisance": runs[beyond].assign(why=_NUISANCE),
+            "untrained twin": _NO_TWIN,
+            "equal width": _NO_WIDTH,
+            "ceiling": _NO_CEILING,
+            "other people": people,
+            "other data": in_other_data(runs, others),
+        },
+    )
+
+
+def _told(rows: pd.DataFrame) -> pd.DataFrame:
+    """Hold leads against none, and against the null of warped courses."""
+    known = rows["p"].notna()
+    q = pd.Series(np.nan, rows.index)
+    if known.any():
+        q[known] = false_discovery_control(rows.loc[known, "p"])
+    warped = np.abs(rows["value"] - rows["null_mean"]) <= BEYOND * rows["null_sd"]
+    told = significant(rows.assign(q=q))
+    state = told["state"].where(~warped, FAILS).where(known, NOT_ASKED)
+    runs = rows["n_runs"].astype(int).astype(str) + " runs"
+    return told.assign(state=state, why=rows["reason"].where(~known, runs))
