@@ -76,7 +76,7 @@ def scene(*, survey: Path, others: Path, out: Path, summary: Path, params_file: 
 @main.command()
 @path_option("--tables", "Folder of the tables of trajectory.")
 @path_option("--others", "Folder with ladders of other recordings.")
-@click.option("--dataset", required=True, help="The recording.")
+@click.option("--dataset", required=True, help="The study: story or scene.")
 @path_option("--out", "Table to write (parquet).")
 @path_option("--summary", "Summary to write (JSON).")
 @stage
@@ -88,7 +88,7 @@ def trajectory(*, tables: Path, others: Path, dataset: str, out: Path, summary: 
     from stages.ladder.summary import summarise
     from stages.ladder.training_claims import LEADS, training_ladder
 
-    leads = read_table(tables / "leads.parquet", LEADS, "Run `dvc repro trajectory_story`.")
+    leads = read_table(tables / "leads.parquet", LEADS, f"Run `dvc repro trajectory_{dataset}`.")
     table = training_ladder(leads, other_ladders(others, dataset), dataset)
     write_table(out, table)
     write_json(summary, summarise(table))

@@ -1,0 +1,101 @@
+"""The ladder of scenes: everybody is asked, towers are models of their own."""
+
+import pandas as pd
+import pytest
+
+from stages.core.results.ladder import COLUMNS, FAILS, HOLDS, NOT_ASKED
+from stages.core.results.typed_tables import empty_table
+from stages.ladder.scene_claims import Evidence, scene_ladder
+from tests.ladder.findings import pairs, roll
+
+PEOPLE = ("s1", "s2", "s3", "s4", "s5")
+WIDE = {"big": "vision", "big+untrained": "vision", "small": "vision"}
+
+
+def best(models=WIDE, people=PEOPLE):
+    rows = [
+        {"dataset": "toy", "model": model, "modality": modality, "subject": subject}
+        | {"region": region, "layer": "blocks.1", "metric": "cka_linear", "split": "test"}
+        | {"score": 0.4 if region == "A" else 0.0, "ceiling": 0.6}
+        | dict.fromkeys(("p", "q"), 0.001 if region == "A" else 0.6)
+        for model, modality in models.items()
+        for subject in people
+        for region in ("A", "B")
+    ]
+    return pd.DataFrame(rows)
+
+
+def control(chosen, projected=0.35):
+    columns = ["model", "modality", "subject", "region", "layer", "metric", "split"]
+    held = chosen["region"] == "A"
+    return chosen[columns].assign(
+        projected=held * projected, null_mean=0.0, null_sd=0.01, flagged=False
+    )
+
+
+def two_by_two():
+    """Of scenes there is no average: only people and their mean."""
+    table = pairs(len(PEOPLE), metrics=["cka_linear"])
+    return table[table["subject"] == "mean"].assign(modality="vision", other_modality="vision")
+
+
+def climbed(chosen=None, **more):
+    chosen = best() if chosen is None else chosen
+    kept = {"control": control(chosen), "pairs": two_by_two(), "roll": roll()} | more
+    others = empty_table(COLUMNS)
+    return scene_ladder(Evidence(chosen, others=others, metric="cka_linear", share=0.5, **kept))
+
+
+def states(table, claim, model, region):
+    rows = table[(table["claim"] == claim) & (table["model"] == model)]
+    rows = rows[rows["region"] == region]
+    return dict(zip(rows["rung"], rows["state"], strict=True))
+
+
+def test_what_is_there_stands_on_every_rung_that_was_asked():
+    assert states(climbed(), "predicts", "big", "A") == {
+        "chance": HOLDS,
+        "nuisance": NOT_ASKED,
+        "untrained twin": HOLDS,
+        "equal width": HOLDS,
+        "ceiling": HOLDS,
+        "other people": HOLDS,
+        "other data": NOT_ASKED,
+    }
+    assert states(climbed(), "surpasses", "big", "A")["other people"] == HOLDS
+
+
+def test_one_person_in_whom_it_is_not_found_is_enough_to_fail():
+    chosen = best()
+    alone = (chosen["subject"] == "s3") & (chosen["region"] == "A")
+    chosen.loc[alone, ["p", "q"]] = 0.3
+    found = states(climbed(chosen), "predicts", "big", "A")
+    assert found["chance"] == FAILS
+    assert found["other people"] == FAILS
+
+
+@pytest.mark.parametrize("fault", [{"projected": 0.001}, {"flagged": True}])
+def test_what_width_alone_makes_fails(fault):
+    chosen = best()
+    table = climbed(chosen, control=control(chosen).assign(**fault))
+    assert states(table, "predicts", "big", "A")["equal width"] == FAILS
+
+
+def test_the_towers_of_a_model_are_models():
+    models = roll().assign(modality=["both", "vision", "vision"])
+    towers = [best({"big": tower, "small": "vision"}) for tower in ("vision", "language")]
+    chosen = pd.concat(towers).drop_duplicates(ignore_index=True)
+    compared = two_by_two()
+    compared = compared[compared["other"] == "big"].assign(other_modality="language")
+    table = climbed(chosen, roll=models, pairs=compared, control=control(chosen))
+    assert set(table["model"]) == {"big/vision", "big/language", "small"}
+    ahead = table[table["claim"] == "surpasses"]
+    assert set(zip(ahead["model"], ahead["other"], strict=True)) == {("big/language", "small")}
+
+
+def test_the_average_of_people_is_shown_where_there_is_one():
+    chosen = pd.concat([best(), best(people=["group"]).assign(score=0.9)], ignore_index=True)
+    table = climbed(chosen)
+    rows = table[(table["rung"] == "chance") & (table["region"] == "A")]
+    value = rows.loc[(rows["model"] == "big") & (rows["claim"] == "predicts"), "value"]
+    assert value.item() == pytest.approx(0.9)

@@ -1,0 +1,75 @@
+"""The ladder of training: leads over runs and people, and what was not tested."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from stages.core.results.ladder import COLUMNS, FAILS, HOLDS, NOT_ASKED
+from stages.core.results.typed_tables import empty_table
+from stages.core.run.tables import write_table
+from stages.ladder.__main__ import main
+from stages.ladder.training_claims import LEADS, training_ladder
+
+
+def leads(lead=1.5, p=0.001, null_sd=0.1, weights=""):
+    rows = [
+        {"of": "read", "size": "", "weights": weights, "metric": "r_partial", "region": region}
+        | {"measure": measure, "share": share, "over": over, "lead": lead, "low": lead - 0.5}
+        | {"high": lead + 0.5, "p": p, "null_mean": 0.0, "null_sd": null_sd, "n_runs": 3}
+        | {"reason": ""}
+        for region in ("all", "A")
+        for measure in ("heldout_loss", "stimulus_loss")
+        for share in (0.25, 0.5)
+        for over in ("runs", "runs and subjects")
+    ]
+    return pd.DataFrame(rows, columns=list(LEADS))
+
+
+def rungs(table, model="read", other="heldout_loss"):
+    rows = table[(table["model"] == model) & (table["other"] == other)]
+    return dict(zip(rows["rung"], rows["state"], strict=True))
+
+
+def climbed(table):
+    return training_ladder(table, empty_table(COLUMNS), "story")
+
+
+def test_a_sure_lead_stands_on_what_was_asked():
+    found = rungs(climbed(leads()))
+    assert (found["chance"], found["nuisance"], found["other people"]) == (HOLDS, HOLDS, HOLDS)
+    assert found["equal width"] == NOT_ASKED
+    assert set(climbed(leads())["region"]) == {"all"}
+
+
+@pytest.mark.parametrize("fault", [{"lead": -1.5}, {"p": 0.4}, {"null_sd": 1.0}])
+def test_a_lag_an_unsure_lead_and_one_that_warping_makes_fail(fault):
+    assert rungs(climbed(leads(**fault)))["chance"] == FAILS
+
+
+def test_what_was_not_tested_says_why():
+    table = leads(lead=np.nan, p=np.nan).assign(reason="alignment: flat")
+    found = climbed(table)
+    assert rungs(found)["chance"] == NOT_ASKED
+    assert set(found.loc[found["rung"] == "chance", "why"]) == {"alignment: flat"}
+
+
+def test_weights_of_a_family_are_apart():
+    both = pd.concat([leads(weights="raw"), leads(weights="ema", lead=-1.0)], ignore_index=True)
+    found = climbed(both)
+    assert rungs(found, "read/raw")["chance"] == HOLDS
+    assert rungs(found, "read/ema")["chance"] == FAILS
+
+
+def test_the_command(tmp_path):
+    write_table(tmp_path / "leads.parquet", leads())
+    (tmp_path / "others").mkdir()
+    words = ["trajectory", "--tables", tmp_path, "--others", tmp_path / "others"]
+    words += ["--dataset", "story"]
+    words += ["--out", tmp_path / "out" / "l.parquet", "--summary", tmp_path / "l.json"]
+    done = CliRunner().invoke(main, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
+    told = json.loads((tmp_path / "l.json").read_text())
+    assert set(told["precedes"]) == {"read > heldout_loss", "read > stimulus_loss"}
