@@ -75,6 +75,12 @@ def rooms(package: str) -> set[str]:
     return found
 
 
+def packages_run(package: str) -> set[str]:
+    """Packages of the stages that the modules of a package run, as `python -m` names them."""
+    modules = (PROJECT / "stages" / package).rglob("*.py")
+    return set().union(*(re.findall(r'"stages\.(\w+)"', path.read_text()) for path in modules))
+
+
 def command(stage: str) -> tuple[str, str]:
     """Package of a stage, and the name of its command, or of the only one: `main`."""
     found = re.match(r"python -m stages\.(\w+)(?: (\w[\w-]*))?", COMMANDS[stage])
@@ -113,7 +119,9 @@ def test_every_package_is_the_package_of_a_stage():
 def test_a_stage_declares_the_rooms_it_imports(stage):
     package, _ = command(stage)
     declared = {dep for dep in STAGES[stage]["deps"] if dep.startswith("stages/")}
-    assert declared == {f"stages/core/{name}" for name in rooms(package)} | {f"stages/{package}"}
+    own = {package} | packages_run(package)
+    needed = {f"stages/core/{name}" for one in own for name in rooms(one)}
+    assert declared == needed | {f"stages/{one}" for one in own}
 
 
 @pytest.mark.parametrize("stage", STAGES)

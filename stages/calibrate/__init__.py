@@ -1,0 +1,1 @@
+"""How often the tests and intervals of the other stages are wrong, where the truth is known."""

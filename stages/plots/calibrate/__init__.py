@@ -1,0 +1,1 @@
+"""Pictures of how often tests and intervals are wrong."""

@@ -1,0 +1,55 @@
+"""What is told without a stage: maps, families, and intervals over runs and people."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages.calibrate.family_cases import ALONE, family_cases
+from stages.calibrate.interval_cases import interval_cases
+from stages.calibrate.map_cases import PERMUTED, map_cases
+from stages.calibrate.rates import rates
+from stages.core.results.calibrations import (
+    CONSERVATIVE,
+    COVERAGE,
+    FALSE_POSITIVES,
+    LIBERAL,
+    OURS,
+    POWER,
+)
+
+
+def _rates(observations):
+    return rates(pd.concat(observations, ignore_index=True))
+
+
+def test_smooth_maps_pass_for_gradients_where_regions_are_taken_as_independent():
+    table = _rates(map_cases(300, 0))
+    nulls = table[table["asks"].eq(FALSE_POSITIVES)].set_index(["situation", "method"])["rate"]
+    wide = "maps smooth over 20 mm"
+    assert nulls[wide, PERMUTED] > 0.3
+    assert nulls[wide, OURS] < 0.12
+    power = table[table["asks"].eq(POWER)]["rate"].to_numpy()
+    assert (np.diff(power) > 0).all()
+    assert power[-1] > 0.9
+
+
+def test_models_of_families_are_not_independent():
+    table = _rates(family_cases(150, 0))
+    equal = table[table["layout"].eq("eight equal families")]
+    nulls = equal[equal["asks"].eq(FALSE_POSITIVES)].set_index("method")
+    assert nulls.loc[ALONE, "verdict"] == LIBERAL
+    assert nulls.loc[ALONE, "rate"] > 0.2
+    assert nulls.loc[OURS, "rate"] < 0.1
+    power = table[table["asks"].eq(POWER)].groupby("situation", sort=False)["rate"].mean()
+    assert power.is_monotonic_increasing
+
+
+def test_intervals_hold_what_they_are_of():
+    table = _rates(interval_cases(400, 0))
+    assert set(table["asks"]) == {COVERAGE}
+    rows = table.set_index(["test", "layout", "situation"])["rate"]
+    for runs in (3, 5, 10):
+        assert rows["mean lead", f"{runs} runs", "normal leads"] == pytest.approx(0.95, abs=0.035)
+    assert rows.loc["jackknife over stimuli"].iloc[0] > 0.88
+    skewed = table[table["situation"].eq("skewed leads") & table["layout"].eq("3 runs")]
+    assert skewed["verdict"].iloc[0] in (LIBERAL, CONSERVATIVE) or skewed["rate"].iloc[0] > 0.9
