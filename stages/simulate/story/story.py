@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -86,10 +87,9 @@ def tell_story(
 def write_sentence(rule: str, scene: Scene, rng: np.random.Generator) -> list[Token]:
     """Write one sentence by a rule of the grammar."""
     tokens = _expand(rule, "", scene, rng)
-    tokens = [
-        replace(token, text="an", word="an") if _wants_an(token, following) else token
-        for token, following in zip(tokens, [*tokens[1:], Token("")], strict=True)
-    ]
+    for index, (token, following) in enumerate(pairwise(tokens)):
+        if _wants_an(token, following):
+            tokens[index] = replace(token, text="an", word="an")
     first = re.sub(r"[a-z]", lambda letter: letter[0].upper(), tokens[0].text, count=1)
     if not tokens[0].text.lstrip('"')[0].isupper():
         tokens[0] = replace(tokens[0], text=first)
@@ -170,11 +170,11 @@ def _expand(rule: str, role: str, scene: Scene, rng: np.random.Generator) -> lis
         else:
             tags, roles = tuple(found["tag"].split("+")), tuple(found["role"].split("+"))
             part = [Token(found["word"], found["word"].lower(), tags, roles)]
-        events = tuple(found["events"].split("/")[1:])
-        part[0] = replace(
-            part[0], text=found["open"] + part[0].text, events=part[0].events + events
-        )
-        part[-1] = _punctuate(part[-1], found["close"])
+        if found["open"] or found["events"]:
+            text, events = found["open"] + part[0].text, tuple(found["events"].split("/")[1:])
+            part[0] = replace(part[0], text=text, events=part[0].events + events)
+        if found["close"]:
+            part[-1] = _punctuate(part[-1], found["close"])
         tokens += part
     return tokens
 
