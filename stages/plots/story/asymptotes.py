@@ -21,7 +21,7 @@ from stages.plots.kit.multiples import (
 from stages.plots.kit.panels import FAINT, INK
 
 SIZE, COLUMNS = (1.7, 1.5), 4  # of a panel, in inches; side by side
-CEILING, BAND = "#b2182b", "#f4c7c3"
+CEILING, BAND, DOT = "#b2182b", "#f4c7c3", "#0072b2"
 TICKS = (1, 3, 10, 30, 100, 300, 1000)
 
 
@@ -71,7 +71,7 @@ def _panel(ax: Axes, points: pd.DataFrame) -> None:
     curve = points[points["part"] == EXTRAPOLATED]
     ax.plot(curve["others"], curve["value"], color=INK, lw=1, ls="--", zorder=3)
     measured = points[points["part"] == MEASURED]
-    ax.scatter(measured["others"], measured["value"], s=4, c=INK, linewidths=0, zorder=2)
+    ax.scatter(measured["others"], measured["value"], s=4, c=DOT, alpha=0.5, linewidths=0, zorder=2)
     plain(ax)
     zero(ax)
 
@@ -92,7 +92,7 @@ def _keys(curve: str) -> list[Artist]:
     """Explain dots and lines; curves that were fitted come of other draws."""
     replicate = "without one subject" if curve == "agreement" else "other draws"
     return [
-        line_key("a subject held out", INK, "", marker="o", size=2.5),
+        line_key("a subject held out", DOT, "", marker="o", size=2.5),
         line_key("curve to infinitely many", INK, "--"),
         line_key(replicate, FAINT),
         line_key("ceiling", CEILING),

@@ -95,7 +95,7 @@ def ceiling_files(ceilings: pd.DataFrame, points: pd.DataFrame) -> Files:
     files: Files = {"encode/ceilings.csv": ceilings, "encode/ceiling_points.csv": points}
     if shown.empty:
         return files
-    title = heading("Agreement of subjects", shown, "infinitely many others")
+    title = heading("Ceilings, extrapolated to infinitely many subjects", shown, "")
     people = set(points["subject"]) - {GROUP}
     told = {"regions": counted(len(shown), "region"), "people": counted(len(people), "subject")}
     return files | _told("encode", {"ceilings": asymptotes(shown, points, title)}, told)

@@ -53,7 +53,8 @@ def test_files_have_a_caption_and_their_tables():
     picture = files["encode/ceilings.png"]
     assert picture.table == "encode/ceilings.csv"
     assert "in 2 regions; a dot is one of 2 subjects" in picture.caption
-    assert picture.title == ("Agreement of subjects: made, infinitely many others, subject average")
+    title = "Ceilings, extrapolated to infinitely many subjects: made, subject average"
+    assert picture.title == title
 
 
 def test_where_nothing_is_extrapolated_there_is_no_picture():
