@@ -11,6 +11,7 @@ from stages.core.params.schema import Encode
 from stages.core.recording.region_means import region_means
 from stages.core.recording.regions import check_regions
 from stages.core.recording.types import Recording
+from stages.core.run.errors import InputError
 from stages.core.stats.two_way_jackknife import Agreement, agreement, cut_blocks
 
 FEWEST = 2
@@ -53,11 +54,12 @@ def regions_of_people(recording: Recording, encode: Encode, block: int) -> list[
     Raises
     ------
     InputError
-        If a region asked for is in no subject.
+        If a region asked for is in no subject, people do not share all samples, or there are not
+        two blocks.
     """
     check_regions(recording, encode.regions, "encode.regions")
     people = [subject for subject in recording.subjects if subject.name != GROUP]
-    blocks = cut_blocks(recording.samples["run"].to_numpy(), block)
+    blocks = _blocks(recording, block) if people else np.empty(0, dtype=np.intp)
     series: dict[str, dict[str, NDArray[np.float64]]] = {}
     for subject in people:
         means = region_means(subject, encode.regions, encode.min_voxels)
@@ -69,6 +71,24 @@ def regions_of_people(recording: Recording, encode: Encode, block: int) -> list[
         for region, found in series.items()
         if len(found) >= FEWEST
     ]
+
+
+def _blocks(recording: Recording, length: int) -> NDArray[np.intp]:
+    """Cut the samples, which everybody must have."""
+    for subject in recording.subjects:
+        if subject.samples is not None:
+            got = f"{len(subject.samples)} of {len(recording.samples)}"
+            where = f"{recording.dataset}, subject {subject.name}"
+            raise InputError("samples that not everybody has", where=where, got=got)
+    blocks = cut_blocks(recording.samples["run"].to_numpy(), length)
+    if blocks.max(initial=0) == 0:
+        raise InputError(
+            "samples in one block",
+            where="params.yaml: ceilings_story.block",
+            expected=f"at most {len(blocks) // 2}, half of the samples",
+            got=length,
+        )
+    return blocks
 
 
 def _tell(series: dict[str, dict[str, NDArray[np.float64]]]) -> None:

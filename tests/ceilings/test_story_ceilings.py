@@ -1,5 +1,7 @@
 """The ceilings of a story: planted, at the floor, of few subjects, and as they are written."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,6 +25,7 @@ from stages.core.results.story_ceilings import (
     read_ceiling_points,
     read_story_ceilings,
 )
+from stages.core.run.errors import InputError
 from tests.conftest import PROJECT
 
 PARAMS = read_params(PROJECT / "params.yaml")
@@ -126,6 +129,23 @@ def test_one_subject_has_none(rng, caplog):
     assert len(found.ceilings) == len(found.points) == 0
     assert "no ceiling where there is one subject: A" in caplog.text
     assert "no ceiling of alice" in caplog.text
+
+
+def test_intervals_need_two_blocks(rng):
+    made = recording(*people(rng, 4, 0.8, n_samples=24))
+    with pytest.raises(InputError, match=r"ceilings_story\.block: expected at most 12.* got 20"):
+        story_ceilings(made, ENCODE, SETTINGS)
+    found = story_ceilings(made, ENCODE, SETTINGS.model_copy(update={"block": 12}))
+    assert len(found.ceilings)
+
+
+def test_subjects_must_have_the_same_samples(rng):
+    made = recording(*people(rng, 3, 0.8))
+    few = made.samples[["id"]].iloc[:300].assign(repeats=1)
+    one = made.subjects[1]
+    made.subjects[1] = replace(one, responses=one.responses[:300], samples=few)
+    with pytest.raises(InputError, match="not everybody has in alice, subject s1: got 300 of 400"):
+        story_ceilings(made, ENCODE, SETTINGS)
 
 
 def test_what_is_given_is_passed_on(rng):
