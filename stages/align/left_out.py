@@ -22,7 +22,7 @@ from stages.align.workers import choose_backends
 from stages.core.names.vocabulary import HELD_APART
 from stages.core.params.schema import Align
 from stages.core.recording.types import Recording
-from stages.core.results.jackknife import jackknife_table
+from stages.core.results.left_out_scores import jackknife_table
 from stages.core.run.errors import InputError
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
@@ -56,7 +56,7 @@ def align_without_pieces(recording: Recording, folder: Path, settings: Align) ->
     Returns
     -------
     DataFrame
-        A table of `stages.core.results.jackknife`, of the kind `layer`.
+        A table of `stages.core.results.left_out_scores`, of the kind `layer`.
 
     Raises
     ------

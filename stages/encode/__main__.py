@@ -23,7 +23,7 @@ def model(
     from stages.core.activations.activations import read_failure
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
-    from stages.core.results.jackknife import jackknife_table
+    from stages.core.results.left_out_scores import jackknife_table
     from stages.core.results.results import results_table, write_results
     from stages.core.run.tables import write_table
     from stages.encode.one_model import Settings, encode_model, prepare

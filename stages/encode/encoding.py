@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from stages.core.regression.folds import Fold, Partition
 from stages.core.regression.ridge import Fit, cross_validate
 from stages.core.regression.shift_null import ShiftNull
-from stages.core.results.jackknife import jackknife_table
+from stages.core.results.left_out_scores import jackknife_table
 from stages.core.run.parallel import parallel_map
 from stages.core.run.progress import progress
 from stages.core.run.shared import Shared
@@ -42,7 +42,7 @@ class Measured:
     results : DataFrame
         Rows of the results table, one per design, target and metric.
     jackknife : DataFrame
-        Rows of the table of `stages.core.results.jackknife`: held-out r of the layers that the
+        Rows of the table of `stages.core.results.left_out_scores`: held-out r of the layers that the
         inner folds choose, without each piece of the samples.
     """
 

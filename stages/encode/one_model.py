@@ -15,7 +15,7 @@ from stages.core.recording.types import Recording, stimuli_digest
 from stages.core.regression.folds import Partition, partition
 from stages.core.regression.ridge import lambda_grid
 from stages.core.regression.shift_null import ShiftNull
-from stages.core.results.jackknife import jackknife_table
+from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.results import results_table
 from stages.core.stats.chance import draw_shifts
 from stages.core.stats.multiple import adjust

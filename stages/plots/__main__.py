@@ -103,6 +103,17 @@ def trajectory(
 
 
 @main.command()
+@path_option("--ladders", "Folder of the ladders of all studies.")
+@path_option("--out", "Folder to write, one subfolder.")
+@stage
+def ladder(ladders: Path, out: Path) -> None:
+    """Draw what was held against every claim as PNG, and write the data as CSV."""
+    from stages.plots.ladder.ladder_gallery import ladder_files, read_ladders
+
+    _write(ladder_files(read_ladders(ladders)), out)
+
+
+@main.command()
 @path_option("--replications", "Table of replicate.")
 @path_option("--out", "Folder to write, one subfolder.")
 @stage

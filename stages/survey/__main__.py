@@ -40,7 +40,7 @@ def story(
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_stimuli
     from stages.core.recording.types import stimuli_digest
-    from stages.core.results.jackknife import read_jackknife
+    from stages.core.results.left_out_scores import read_jackknife
     from stages.core.results.results import read_results, write_results
     from stages.core.results.shown import of_first_model
     from stages.core.run.files import write_json
@@ -92,7 +92,7 @@ def scene(
 ) -> None:
     """Compare the models of the zoo: where, how deep and how surely they align with the brain."""
     from stages.core.params.read import read_params
-    from stages.core.results.jackknife import read_jackknife
+    from stages.core.results.left_out_scores import read_jackknife
     from stages.core.results.results import read_results
     from stages.core.results.survey import read_tables
     from stages.core.run.files import write_json
@@ -155,7 +155,8 @@ def roll(*, models: Path, out: Path, zoo: str, extract: str) -> None:
 
 def _rerun(stage: str, model: str, params: "Params") -> str:
     """Say which stage makes the results of a model of the story."""
-    return f"Run `dvc repro {stage}{'_zoo' if model in params.story.zoo else ''}@{model}`."
+    name = f"{stage}_zoo" if model in params.story.zoo else stage
+    return f"Run `dvc repro {name}@{model}`."
 
 
 if __name__ == "__main__":

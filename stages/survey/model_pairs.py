@@ -38,8 +38,8 @@ def piece_shares(chosen: pd.DataFrame, without: pd.DataFrame) -> Shares:
         Columns model, modality, metric, region, subject, layer and score; several rows of a place,
         such as voxels, are averaged.
     without : DataFrame
-        Table of `stages.core.results.jackknife` of the same models; rows of layers that are not
-        chosen are ignored.
+        Table of `stages.core.results.left_out_scores` of the same models; rows of layers that are
+        not chosen are ignored.
 
     Returns
     -------

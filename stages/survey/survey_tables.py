@@ -55,7 +55,7 @@ class Aligned:
     name : str
     results : DataFrame
     without : DataFrame
-        Scores without pieces of the images; see `stages.core.results.jackknife`.
+        Scores without pieces of the images; see `stages.core.results.left_out_scores`.
     """
 
     name: str

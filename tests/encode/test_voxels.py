@@ -7,7 +7,7 @@ import pytest
 from stages.core.activations.activations import Activations, write_about, write_layer
 from stages.core.params.schema import Chance, Encode, Folds, Lambdas, Ridge
 from stages.core.recording.types import Cleaning, Recording, Subject, stimuli_digest
-from stages.core.results.jackknife import read_jackknife
+from stages.core.results.left_out_scores import read_jackknife
 from stages.core.results.results import read_results
 from stages.core.time.cleaning import clean
 from stages.encode import encoding, one_model

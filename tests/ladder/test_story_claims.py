@@ -1,10 +1,6 @@
 """The ladder of a story: each rung is that of its own table, and what was not asked is said."""
 
-import json
-
-import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 from stages.core.results.ladder import (
     CLAIM,
@@ -13,15 +9,10 @@ from stages.core.results.ladder import (
     HOLDS,
     NOT_ASKED,
     RUNGS,
-    read_ladder,
     standing,
 )
-from stages.core.results.results import write_results
 from stages.core.results.typed_tables import empty_table
-from stages.core.run.tables import write_table
-from stages.ladder.__main__ import main
 from stages.ladder.story_claims import Evidence, story_ladder
-from tests.conftest import PROJECT
 from tests.ladder.findings import nested, pairs, roll
 
 NO_OTHERS = empty_table(COLUMNS)
@@ -150,27 +141,6 @@ def test_standing_counts_rungs_and_names_the_first_that_fails():
     rows = standing(climbed()).set_index(list(CLAIM))
     assert rows.loc[("predicts", "big", "", "A")].to_list() == [5, 5, ""]
     assert rows.loc[("predicts", "big", "", "B")].to_list() == [5, 0, "chance"]
-
-
-def test_the_command(tmp_path):
-    write_results(tmp_path / "encode.parquet", nested())
-    write_table(tmp_path / "pairs.parquet", pairs())
-    write_table(tmp_path / "models.parquet", roll())
-    (tmp_path / "others").mkdir()
-    own = climbed().assign(dataset="simulated")
-    write_table(tmp_path / "others" / "same.parquet", own)
-    words = ["story", "--results", tmp_path, "--others", tmp_path / "others"]
-    words += ["--out", tmp_path / "ladder.parquet", "--summary", tmp_path / "ladder.json"]
-    words += ["--params", PROJECT / "params.yaml"]
-    done = CliRunner().invoke(main, [str(word) for word in words])
-    assert done.exit_code == 0, done.output
-    made = read_ladder(tmp_path / "ladder.parquet", "")
-    pd.testing.assert_frame_equal(made, climbed(), check_dtype=False)
-    told = json.loads((tmp_path / "ladder.json").read_text())
-    assert told["predicts"]["big"]["regions"] == 2
-    assert told["predicts"]["big"]["stands"] == 0.5
-    assert told["predicts"]["big"]["chance"] == {"held": 1, "asked": 2}
-    assert set(told["surpasses"]) == {"big > small"}
 
 
 def test_no_finding_makes_an_empty_ladder():

@@ -1,16 +1,11 @@
 """The ladder of training: leads over runs and people, and what was not tested."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 from stages.core.results.ladder import COLUMNS, FAILS, HOLDS, NOT_ASKED
 from stages.core.results.typed_tables import empty_table
-from stages.core.run.tables import write_table
-from stages.ladder.__main__ import main
 from stages.ladder.training_claims import LEADS, training_ladder
 
 
@@ -61,15 +56,3 @@ def test_weights_of_a_family_are_apart():
     found = climbed(both)
     assert rungs(found, "read/raw")["chance"] == HOLDS
     assert rungs(found, "read/ema")["chance"] == FAILS
-
-
-def test_the_command(tmp_path):
-    write_table(tmp_path / "leads.parquet", leads())
-    (tmp_path / "others").mkdir()
-    words = ["trajectory", "--tables", tmp_path, "--others", tmp_path / "others"]
-    words += ["--dataset", "story"]
-    words += ["--out", tmp_path / "out" / "l.parquet", "--summary", tmp_path / "l.json"]
-    done = CliRunner().invoke(main, [str(word) for word in words])
-    assert done.exit_code == 0, done.output
-    told = json.loads((tmp_path / "l.json").read_text())
-    assert set(told["precedes"]) == {"read > heldout_loss", "read > stimulus_loss"}

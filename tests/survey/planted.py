@@ -5,7 +5,7 @@ import pandas as pd
 
 from stages.core.activations.activations import Activations
 from stages.core.names.models import parse_model
-from stages.core.results.jackknife import jackknife_table
+from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.results import results_table
 from stages.core.results.survey import read_survey
 from stages.survey.places import Place, region_table

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from stages.core.activations.activations import Activations, write_about, write_failure
 from stages.core.names.models import parse_model
 from stages.core.recording.types import stimuli_digest
-from stages.core.results.jackknife import jackknife_table
+from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.pairs import read_pairs
 from stages.core.results.results import read_results, results_table, write_results
 from stages.core.results.survey import read_tables

@@ -1,0 +1,1 @@
+"""Pictures of what holds, what fails and what was not asked."""

@@ -1,0 +1,61 @@
+"""What the folder of the ladders holds: pictures and their data, by the name of the file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from stages.core.results.ladder import read_ladder
+from stages.plots.kit.picture import Files, Picture, counted
+from stages.plots.ladder.claim_tables import claim_counts, region_rows
+from stages.plots.ladder.ladder_maps import claim_map, region_map
+
+FOLDER = "ladder"
+
+
+def read_ladders(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read the ladders in a folder, by the name of the study.
+
+    Raises
+    ------
+    InputError
+        If a table is no ladder.
+    """
+    paths = sorted(folder.glob("*.parquet"))
+    return {path.stem: read_ladder(path, "Run `dvc repro ladder`.") for path in paths}
+
+
+def ladder_files(ladders: Mapping[str, pd.DataFrame]) -> Files:
+    """Draw the ladders of all studies together, and of each what its first model predicts.
+
+    Parameters
+    ----------
+    ladders : mapping of str to DataFrame
+        By study.
+    """
+    files: Files = {}
+    counts = claim_counts(ladders)
+    files[f"{FOLDER}/claims.csv"] = counts
+    if len(counts):
+        figure = claim_map(counts, "What was held against every claim")
+        n = counts.drop_duplicates(["study", "claim"]).shape[0]
+        caption = (
+            f"{counted(n, 'claim')}, and in how many of the regions that were asked each rung "
+            "holds; grey was not asked, and the ladder says why."
+        )
+        files[f"{FOLDER}/claims.png"] = Picture(figure, caption, f"{FOLDER}/claims.csv")
+    for study, ladder in ladders.items():
+        rows = region_rows(ladder) if len(ladder) else ladder
+        if rows.empty:
+            continue
+        name, model, dataset = f"{FOLDER}/{study}", rows["model"].iloc[0], rows["dataset"].iloc[0]
+        files[f"{name}.csv"] = rows
+        caption = (
+            f"What speaks for and against {model} in {counted(rows['region'].nunique(), 'region')} "
+            "of the recording: the score, the score beyond nuisance variables, its difference from "
+            "the untrained twin, the score at a common width, the share of the ceiling, and the "
+            "share of people in whom a region is probably predicted."
+        )
+        figure = region_map(rows, f"{dataset}: {model}, region by region")
+        files[f"{name}.png"] = Picture(figure, caption, f"{name}.csv")
+    return files

@@ -1,0 +1,77 @@
+"""The command holds the claims of all studies against what is on disk."""
+
+import json
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from stages.core.results.ladder import read_ladder
+from stages.core.results.results import write_results
+from stages.core.results.survey import write_survey
+from stages.core.run.tables import write_table
+from stages.ladder.__main__ import main
+from tests.conftest import PROJECT
+from tests.ladder.findings import nested, pairs, roll
+from tests.ladder.test_story_claims import climbed
+from tests.ladder.test_training_claims import leads
+from tests.plots.survey_tables import survey_of
+
+
+@pytest.fixture
+def run(tmp_path, rng):
+    """Run the command on made-up results of both studies."""
+    write_results(tmp_path / "encode.parquet", nested())
+    write_table(tmp_path / "pairs.parquet", pairs())
+    write_table(tmp_path / "models.parquet", roll())
+    write_survey(tmp_path / "survey", survey_of(rng))
+    for study in ("story", "scene"):
+        write_table(tmp_path / "trajectory" / study / "leads.parquet", leads())
+    (tmp_path / "others").mkdir()
+    words = ["--results", tmp_path, "--others", tmp_path / "others", "--out", tmp_path / "out"]
+    words += ["--summary", tmp_path / "ladder.json", "--params", PROJECT / "params.yaml"]
+    return lambda: CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_every_study_has_its_ladder(run, tmp_path):
+    done = run()
+    assert done.exit_code == 0, done.output
+    made = {path.stem: read_ladder(path, "") for path in (tmp_path / "out").iterdir()}
+    assert set(made) == {"story", "scene", "trajectory_story", "trajectory_scene"}
+    pd.testing.assert_frame_equal(made["story"], climbed(), check_dtype=False)
+    told = json.loads((tmp_path / "ladder.json").read_text())
+    story = told["story"]
+    assert story["predicts"]["big"]["regions"] == 2
+    assert story["predicts"]["big"]["stands"] == 0.5
+    assert story["predicts"]["big"]["chance"] == {"held": 1, "asked": 2}
+    assert set(story["surpasses"]) == {"big > small"}
+    assert set(told["trajectory_scene"]["precedes"]) == {
+        "read > heldout_loss",
+        "read > stimulus_loss",
+    }
+
+
+def test_ladders_of_other_recordings_are_asked_and_its_own_is_not(run, tmp_path):
+    other = climbed().assign(dataset="alice")
+    same = climbed().assign(dataset="simulated", state="fails")
+    for name, table in (("alice", other), ("same", same)):
+        write_table(tmp_path / "others" / f"{name}.parquet", table)
+    assert run().exit_code == 0
+    made = read_ladder(tmp_path / "out" / "story.parquet", "")
+    found = made[(made["rung"] == "other data") & (made["region"] == "A")]
+    assert set(found["state"]) == {"holds"}
+    assert set(found["why"]) == {"in alice"}
+
+
+def test_what_is_no_ladder_is_refused(run, tmp_path):
+    write_table(tmp_path / "others" / "wrong.parquet", pd.DataFrame({"a": [1]}))
+    done = run()
+    assert done.exit_code == 2
+    assert "wrong.parquet" in done.output
+
+
+def test_a_table_that_is_missing_is_named_with_its_stage(run, tmp_path):
+    (tmp_path / "trajectory" / "scene" / "leads.parquet").unlink()
+    done = run()
+    assert done.exit_code == 2
+    assert "Run `dvc repro trajectory_scene`." in done.output
