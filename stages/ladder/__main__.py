@@ -11,16 +11,21 @@ from stages.core.run.command import params_option, path_option, stage
 @path_option("--results", "Folder of the results of all studies.")
 @path_option("--others", "Folder with ladders of other recordings.")
 @path_option("--out", "Folder to write, one table per study (parquet).")
-@path_option("--summary", "Summary to write (JSON).")
+@path_option("--summary", "Summary of all claims to write (JSON).")
+@path_option(
+    "--metrics", "Metrics to write (JSON): a few numbers of the first claim of each study."
+)
 @params_option
 @stage
-def main(*, results: Path, others: Path, out: Path, summary: Path, params_file: Path) -> None:
+def main(
+    *, results: Path, others: Path, out: Path, summary: Path, metrics: Path, params_file: Path
+) -> None:
     """Hold what the studies say against what speaks against it, rung by rung."""
     from stages.core.params.read import read_params
     from stages.core.run.files import write_json
     from stages.core.run.tables import write_table
     from stages.ladder.read_evidence import Asked, read_all
-    from stages.ladder.summary import summarise
+    from stages.ladder.summary import headline, summarise
 
     params = read_params(params_file)
     asked = Asked(
@@ -33,6 +38,7 @@ def main(*, results: Path, others: Path, out: Path, summary: Path, params_file: 
     for study, table in ladders.items():
         write_table(out / f"{study}.parquet", table)
     write_json(summary, {study: summarise(table) for study, table in ladders.items()})
+    write_json(metrics, headline(ladders))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,39 @@
-"""The numbers that go into `ladder_*.json` of `data/results/summary`."""
+"""The numbers of ladders: all of them for a report, and few by which runs are compared."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from stages.core.results.ladder import CLAIM, HOLDS, NOT_ASKED, RUNGS, standing
 from stages.core.results.results import rounded
+
+
+def headline(ladders: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, float]]:
+    """Pick, of each study, the shares of the first claim.
+
+    Parameters
+    ----------
+    ladders : mapping of str to DataFrame
+        By study.
+
+    Returns
+    -------
+    dict
+        By study that claims something: `stands`, the share of regions of which every rung that was
+        asked holds; and the share that holds of those that were asked, by rung.
+    """
+    found = {}
+    for study, ladder in ladders.items():
+        for models in list(summarise(ladder).values())[:1]:
+            first = next(iter(models.values()))
+            shares = {
+                rung.replace(" ", "_"): rounded(first[rung]["held"] / first[rung]["asked"])
+                for rung in RUNGS
+                if first[rung]["asked"]
+            }
+            found[study] = {"stands": first["stands"]} | shares
+    return found
 
 
 def summarise(ladder: pd.DataFrame) -> dict[str, Any]:

@@ -29,7 +29,8 @@ def run(tmp_path, rng):
         write_table(tmp_path / "trajectory" / study / "leads.parquet", leads())
     (tmp_path / "others").mkdir()
     words = ["--results", tmp_path, "--others", tmp_path / "others", "--out", tmp_path / "out"]
-    words += ["--summary", tmp_path / "ladder.json", "--params", PROJECT / "params.yaml"]
+    words += ["--summary", tmp_path / "ladder.json", "--metrics", tmp_path / "metrics.json"]
+    words += ["--params", PROJECT / "params.yaml"]
     return lambda: CliRunner().invoke(main, [str(word) for word in words])
 
 
@@ -40,6 +41,11 @@ def test_every_study_has_its_ladder(run, tmp_path):
     assert set(made) == {"story", "scene", "trajectory_story", "trajectory_scene"}
     pd.testing.assert_frame_equal(made["story"], climbed(), check_dtype=False)
     told = json.loads((tmp_path / "ladder.json").read_text())
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert metrics["story"] == {
+        **dict.fromkeys(("stands", "chance", "nuisance", "untrained_twin"), 0.5),
+        **dict.fromkeys(("ceiling", "other_people"), 0.5),
+    }
     story = told["story"]
     assert story["predicts"]["big"]["regions"] == 2
     assert story["predicts"]["big"]["stands"] == 0.5
