@@ -23,6 +23,12 @@ from stages.plots.kit.panels import FAINT, INK
 SIZE, COLUMNS = (1.7, 1.5), 4  # of a panel, in inches; side by side
 CEILING, BAND, DOT = "#b2182b", "#f4c7c3", "#0072b2"
 TICKS = (1, 3, 10, 30, 100, 300, 1000)
+CAPTION = (
+    "Correlation of a subject held out with the mean of so many others, in {regions}; a dot is one "
+    "of {people}, the mean over subsets of the others; the dashed curve leads to infinitely many "
+    "others, grey ones are its replicates; the line is the ceiling before its 95 % interval, the "
+    "numbers are the ceiling and how many others it takes until one more adds less than .0005."
+)
 
 
 def extrapolated(ceilings: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from stages.core.names.vocabulary import GROUP
 from stages.plots.kit.model_lines import model_lines
 from stages.plots.kit.picture import Files, Picture, counted
 from stages.plots.story.agreement import feature_scatter
+from stages.plots.story.asymptotes import CAPTION as CEILINGS
 from stages.plots.story.asymptotes import asymptotes, extrapolated
 from stages.plots.story.bars import grouped_bars
 from stages.plots.story.chosen_layers import best_dots
@@ -97,8 +98,11 @@ def ceiling_files(ceilings: pd.DataFrame, points: pd.DataFrame) -> Files:
         return files
     title = heading("Ceilings, extrapolated to infinitely many subjects", shown, "")
     people = set(points["subject"]) - {GROUP}
-    told = {"regions": counted(len(shown), "region"), "people": counted(len(people), "subject")}
-    return files | _told("encode", {"ceilings": asymptotes(shown, points, title)}, told)
+    caption = CEILINGS.format(
+        regions=counted(len(shown), "region"), people=counted(len(people), "subject")
+    )
+    picture = Picture(asymptotes(shown, points, title), caption, "encode/ceilings.csv")
+    return files | {"encode/ceilings.png": picture}
 
 
 def probing_files(probe: pd.DataFrame, models: pd.DataFrame) -> Files:

@@ -39,13 +39,6 @@ CAPTIONS = {
         "chosen in the inner folds; a dot is filled where q < .05{voxels}, grey if the model is "
         "untrained; the band holds 95 % of the null of {model}, the line is the ceiling."
     ),
-    "encode/ceilings": (
-        "Correlation of a subject held out with the mean of so many others, in {regions}; a dot is "
-        "one of {people}, the mean over subsets of the others; the dashed curve leads to "
-        "infinitely many others, grey ones are its replicates; the line is the ceiling before its "
-        "95 % interval, the numbers are the ceiling and how many others it takes until one more "
-        "adds less than .0005."
-    ),
     "probe/families": (
         f"Held-out r of types of features read from every layer of {{below}}; {_UPHELD}."
     ),
