@@ -1,4 +1,14 @@
-"""The tables of ceilings of a story: one row per ceiling, and the points and curves behind them."""
+"""The tables of ceilings of a story: one row per ceiling, and the points and curves behind them.
+
+Of ceilings: `subject` is who it is of, `group` for the mean of all or over all; `kind` what it
+bounds; `curve` how it was extrapolated, empty where it was not; `low` and `high` its 95 % interval;
+`subjects` how many people were averaged, the others where one is held out; `endpoint` the number of
+others from which one more adds less than .0005; `failed` the share of replicates behind the
+interval in which there was no ceiling. What cannot be had is missing; nothing is clipped.
+
+Of points: `others` is how many others were averaged, `value` the correlation with their mean;
+`replicate` names who was left out, or the number of the draw.
+"""
 
 from pathlib import Path
 
