@@ -52,8 +52,8 @@ def image_cases(study: Study) -> Iterator[pd.DataFrame]:
 def _changes(
     settings: Calibrate, metrics: list[str], permute: str, block: int, seed: int
 ) -> Changes:
-    how = {"permute": permute, "block": block, "seed": seed}
-    align = {"metrics": metrics, "min_voxels": 1, "draws": settings.draws} | how
+    how = {"permute": permute, "block": block, "seed": seed, "draws": settings.draws}
+    align = {"metrics": metrics, "compared": metrics[:1], "min_voxels": 1} | how
     first = {"metric": metrics[0]}
     return {"align": align, "survey": first, "trajectory": first}
 
