@@ -78,20 +78,22 @@ def mean_token_states(texts: Sequence[str]) -> NDArray[np.float64]:
 def _pooled_states(
     texts: Sequence[str], weigh: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 ) -> NDArray[np.float64]:
-    """Sum the states of tokens by weights.
+    """Sum the states of tokens by weights; passages that recur are shown once.
 
     Weights are made of the masks of tokens attended to and of special tokens; all three have the
     shape (n_passages, n_tokens).
     """
     tokenizer, model = _load()
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    shown = list(places)
     cut = {"truncation": True, "max_length": model.config.max_position_embeddings}
-    counts = [len(tokens) for tokens in tokenizer(list(texts), **cut)["input_ids"]]
-    order = sorted(range(len(texts)), key=counts.__getitem__)
+    counts = [len(tokens) for tokens in tokenizer(shown, **cut)["input_ids"]]
+    order = sorted(range(len(shown)), key=counts.__getitem__)
     batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-    states = np.empty((model.config.num_hidden_layers + 1, len(texts), model.config.hidden_size))
+    states = np.empty((model.config.num_hidden_layers + 1, len(shown), model.config.hidden_size))
     for batch in progress(batches, "planted layers"):
         encoded = tokenizer(
-            [texts[index] for index in batch],
+            [shown[index] for index in batch],
             padding=True,
             return_tensors="pt",
             return_special_tokens_mask=True,
@@ -101,7 +103,7 @@ def _pooled_states(
         with torch.inference_mode():
             layers = model(**encoded, output_hidden_states=True).hidden_states
         states[:, batch] = torch.einsum("lpth,pt->lph", torch.stack(layers), weights)
-    return states
+    return states[:, [places[text] for text in texts]]
 
 
 def _load() -> tuple[Any, Any]:

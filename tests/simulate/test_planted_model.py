@@ -43,6 +43,15 @@ def test_states_are_exact_to_the_twelfth_digit(states_of):
     np.testing.assert_allclose(together, alone, rtol=0, atol=1e-12 * np.abs(together).max())
 
 
+def test_passages_that_recur_have_the_same_states():
+    texts = ["Ron ran", "The goat", "Ron ran", "It was a long, long day.", "The goat"]
+    states = last_token_states(texts)
+    assert (states[:, [2, 4]] == states[:, [0, 1]]).all()
+    np.testing.assert_allclose(
+        states[:, [0, 1, 3]], last_token_states([texts[0], texts[1], texts[3]])
+    )
+
+
 def test_means_are_over_the_tokens_of_each_caption_alone():
     texts = ["A dog.", "Two striped orange dogs are to the left of a zebra on a sandy beach."]
     states = mean_token_states(texts)
