@@ -42,8 +42,8 @@ class Measured:
     results : DataFrame
         Rows of the results table, one per design, target and metric.
     jackknife : DataFrame
-        Rows of the table of `stages.core.results.left_out_scores`: held-out r of the layers that the
-        inner folds choose, without each piece of the samples.
+        Rows of the table of `stages.core.results.left_out_scores`: held-out r of the layers that
+        the inner folds choose, without each piece of the samples.
     """
 
     results: pd.DataFrame

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.core.results.pairs import read_pairs
+from stages.core.results.pairs import INTERVALS, read_pairs
 from stages.core.results.results import read_results
 from stages.core.results.survey import TABLES, read_tables
 from stages.core.results.typed_tables import read_typed
@@ -75,6 +75,7 @@ def read_story(results: Path, others: Path, asked: Asked) -> pd.DataFrame:
     evidence = story_claims.Evidence(
         nested=encode[encode["kind"] == "nested"],
         pairs=read_pairs(results / "pairs.parquet", do),
+        intervals=read_typed(results / "intervals.parquet", INTERVALS, do),
         roll=read_typed(results / "models.parquet", TABLES["models"], do),
         others=other_ladders(others, asked.story),
         share=asked.share,
@@ -85,12 +86,13 @@ def read_story(results: Path, others: Path, asked: Asked) -> pd.DataFrame:
 def read_scene(results: Path, others: Path, asked: Asked) -> pd.DataFrame:
     """Make the ladder of the scene study, by the metric that answers its questions."""
     metric = asked.metric
-    names = ("best", "control", "pairs", "models")
+    names = ("best", "control", "pairs", "intervals", "models")
     found = read_tables(results / "survey", names, {"metric": [metric]})
     evidence = scene_claims.Evidence(
         best=found["best"],
         control=found["control"],
         pairs=found["pairs"],
+        intervals=found["intervals"],
         roll=found["models"],
         others=other_ladders(others, asked.scene),
         metric=metric,

@@ -18,6 +18,11 @@ def significant(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(state=np.where(held, HOLDS, FAILS))
 
 
+def with_intervals(rows: pd.DataFrame, intervals: pd.DataFrame) -> pd.DataFrame:
+    """Put the interval over other stimuli beside each score; rows have model and region."""
+    return rows.merge(intervals[[*_PLACE, "low", "high"]], on=_PLACE, how="left")
+
+
 def predicts(rows: pd.DataFrame) -> pd.DataFrame:
     """Name the claims that models predict regions; rows have model and region."""
     return rows.assign(claim=PREDICTS, other="")

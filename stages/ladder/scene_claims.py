@@ -17,6 +17,7 @@ from stages.ladder.rungs import (
     same_width,
     significant,
     surpasses,
+    with_intervals,
 )
 
 CRITICAL = 1.645  # standard deviations that chance exceeds in one of twenty cases
@@ -33,7 +34,7 @@ class Evidence:
 
     Attributes
     ----------
-    best, control, pairs, roll : DataFrame
+    best, control, pairs, intervals, roll : DataFrame
         Tables of the survey; `roll` is that of the models.
     others : DataFrame
         Ladders of other recordings.
@@ -45,6 +46,7 @@ class Evidence:
     best: pd.DataFrame
     control: pd.DataFrame
     pairs: pd.DataFrame
+    intervals: pd.DataFrame
     roll: pd.DataFrame
     others: pd.DataFrame
     metric: str
@@ -80,6 +82,7 @@ def _by_tower(of: Evidence) -> Evidence:
         named(of.best, "model", "modality"),
         named(of.control, "model", "modality"),
         named(pairs, "other", "other_modality"),
+        named(of.intervals, "model", "modality"),
         named(split, "model", "modality"),
         of.others,
         of.metric,
@@ -99,7 +102,7 @@ def _aligning(of: Evidence, known: dict[str, str]) -> pd.DataFrame:
         modality=("modality", "first"),
         people=("subject", "nunique"),
     ).reset_index()
-    means = predicts(means)
+    means = with_intervals(predicts(means), _shown(of.intervals))
     everybody = "the largest q of " + means["people"].astype(str) + " people"
     means["why"] = everybody.where(means["people"] > 1, "")
     people = best[best["subject"] != GROUP]

@@ -17,6 +17,7 @@ from stages.ladder.rungs import (
     same_width,
     significant,
     surpasses,
+    with_intervals,
 )
 
 PLAIN, PARTIAL = "r", "r_partial"
@@ -37,6 +38,8 @@ class Evidence:
         Results of encode, of the layers that inner folds choose.
     pairs : DataFrame
         Models compared two by two.
+    intervals : DataFrame
+        Of the scores of the same layers.
     roll : DataFrame
         Of the models.
     others : DataFrame
@@ -47,6 +50,7 @@ class Evidence:
 
     nested: pd.DataFrame
     pairs: pd.DataFrame
+    intervals: pd.DataFrame
     roll: pd.DataFrame
     others: pd.DataFrame
     share: float
@@ -81,7 +85,11 @@ def _predicting(of: Evidence) -> pd.DataFrame:
     """Hold that trained models predict regions."""
     rows = of.nested[of.nested["model"].isin(of.roll.loc[of.roll["trained"], "model"])]
     shown = rows[rows["subject"] == of.subject]
-    plain, partial = (_means(shown[shown["metric"] == name]) for name in (PLAIN, PARTIAL))
+    sure = of.intervals[of.intervals["subject"] == of.subject]
+    plain, partial = (
+        with_intervals(_means(shown[shown["metric"] == name]), sure[sure["metric"] == name])
+        for name in (PLAIN, PARTIAL)
+    )
     claims = plain.assign(dataset=of.dataset, modality="", metric=of.metric)
     people = rows[(rows["subject"] != GROUP) & (rows["metric"] == of.metric)]
     here = of.pairs[(of.pairs["subject"] == of.subject) & (of.pairs["metric"] == of.metric)]

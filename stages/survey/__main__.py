@@ -46,7 +46,9 @@ def story(
     from stages.core.run.files import write_json
     from stages.core.run.tables import write_table
     from stages.survey import encode_summary, probe_summary
-    from stages.survey.story_models import compare_models, model_numbers, side_by_side
+    from stages.survey.model_pairs import pair_table, pairs_of
+    from stages.survey.score_intervals import interval_table
+    from stages.survey.story_models import chosen_shares, model_numbers, side_by_side
     from stages.survey.zoo_models import call_roll, read_models
 
     params = read_params(params_file)
@@ -65,7 +67,9 @@ def story(
         if one.about is not None
     )
     write_table(results / "models.parquet", roll)
-    write_table(results / "pairs.parquet", compare_models(roll, tables["encode"], without))
+    shares = chosen_shares(tables["encode"], without)
+    write_table(results / "pairs.parquet", pair_table(shares, pairs_of(roll, shares)))
+    write_table(results / "intervals.parquet", interval_table(shares))
     write_json(summary / "probe.json", probe_summary.summarise(of_first_model(tables["probe"])))
     write_json(summary / "encode.json", encode_summary.summarise(of_first_model(tables["encode"])))
     write_json(summary / "models.json", model_numbers(models, tables["encode"], tables["probe"]))

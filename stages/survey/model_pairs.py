@@ -120,7 +120,7 @@ def pair_table(shares: Shares, pairs: Sequence[tuple[Entity, Entity]]) -> pd.Dat
             model=one[0], modality=one[1], other=other[0], other_modality=other[1], metric=metric
         )
         for one, other in pairs
-        for metric, table in _compared(shares[one], shares[other])
+        for metric, table in compared(shares[one], shares[other])
     ]
     if not tables:
         return empty_table(COLUMNS)
@@ -133,8 +133,19 @@ def pair_table(shares: Shares, pairs: Sequence[tuple[Entity, Entity]]) -> pd.Dat
     return found.reindex(columns=list(COLUMNS))
 
 
-def _compared(one: pd.DataFrame, other: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Compare two models, by metric: of the average or only subject, and over people."""
+def compared(one: pd.DataFrame, other: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Compare two models, by metric: of the average or only subject, and over people.
+
+    Parameters
+    ----------
+    one, other : DataFrame
+        Made by `piece_shares`.
+
+    Yields
+    ------
+    str, DataFrame
+        The metric, and columns of `stages.core.results.pairs` of some regions.
+    """
     places = one.index.intersection(other.index, sort=False)
     first, second = one.loc[places], other.loc[places]
     for metric in places.unique("metric"):

@@ -10,7 +10,7 @@ from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.results import results_table, rounded
 from stages.core.results.shown import shown_subject
 from stages.core.results.upheld import upheld
-from stages.survey.model_pairs import Shares, pair_table, pairs_of, piece_shares
+from stages.survey.model_pairs import Shares, piece_shares
 from stages.survey.zoo_models import Model
 
 
@@ -27,15 +27,11 @@ def side_by_side(models: Sequence[Model], tables: Sequence[pd.DataFrame]) -> pd.
     return pd.concat([results_table([]), *ran], ignore_index=True)
 
 
-def compare_models(
-    roll: pd.DataFrame, encoded: pd.DataFrame, without: Iterable[pd.DataFrame]
-) -> pd.DataFrame:
-    """Compare the models two by two, by the layers that inner folds choose.
+def chosen_shares(encoded: pd.DataFrame, without: Iterable[pd.DataFrame]) -> Shares:
+    """Find the share of each piece of the story in the scores of layers that inner folds choose.
 
     Parameters
     ----------
-    roll : DataFrame
-        Made by `stages.survey.zoo_models.call_roll`.
     encoded : DataFrame
         Made by `side_by_side`.
     without : iterable of DataFrame
@@ -46,7 +42,7 @@ def compare_models(
     for table in without:
         own = nested[nested["model"].isin(table["model"].unique())]
         shares |= piece_shares(own, table)
-    return pair_table(shares, pairs_of(roll, shares))
+    return shares
 
 
 def model_numbers(

@@ -30,6 +30,7 @@ from stages.survey.growing import groups_of, growing, said_once
 from stages.survey.model_pairs import Shares, pair_table, pairs_of, piece_shares
 from stages.survey.networks import network_table
 from stages.survey.places import Place
+from stages.survey.score_intervals import interval_table
 from stages.survey.summary import count_flags, region_means, sum_flags
 from stages.survey.zoo_models import Model, call_roll, list_layers
 
@@ -128,6 +129,7 @@ def survey(
         "contrast": contrast_table(between.leading, trained),
         "umap": model_map(best, roll, settings.metric, settings.neighbours, seed),
         "pairs": pair_table(between.shares, pairs_of(roll, between.shares)),
+        "intervals": interval_table(between.shares),
     }
     for name, rows in small.items():
         write_table(out / f"{name}.parquet", rows)

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from stages.core.results.pairs import COLUMNS as PAIRS
+from stages.core.results.pairs import INTERVALS
 from stages.core.results.results import results_table
 from stages.core.results.survey import TABLES
 from stages.core.results.typed_tables import empty_table
@@ -66,3 +67,11 @@ def pairs(people=4, *, metrics=("r", "r_partial"), regions=("A", "B")):
     texts = [name for name, kind in PAIRS.items() if kind == "text"]
     table[texts] = table[texts].fillna("")
     return table[list(PAIRS)]
+
+
+def intervals(scores):
+    """Of scores of people and their average, of width .2; of people alone, of their mean."""
+    rows = scores.assign(low=scores["score"] - 0.1, high=scores["score"] + 0.1)
+    if "group" not in set(rows["subject"]):
+        rows = rows.drop_duplicates(["model", "region", "metric"]).assign(subject="mean")
+    return rows.assign(modality="vision").reindex(columns=list(INTERVALS))

@@ -12,7 +12,7 @@ from stages.core.results.survey import write_survey
 from stages.core.run.tables import write_table
 from stages.ladder.__main__ import main
 from tests.conftest import PROJECT
-from tests.ladder.findings import nested, pairs, roll
+from tests.ladder.findings import intervals, nested, pairs, roll
 from tests.ladder.test_story_claims import climbed
 from tests.ladder.test_training_claims import leads
 from tests.plots.survey_tables import survey_of
@@ -23,6 +23,7 @@ def run(tmp_path, rng):
     """Run the command on made-up results of both studies."""
     write_results(tmp_path / "encode.parquet", nested())
     write_table(tmp_path / "pairs.parquet", pairs())
+    write_table(tmp_path / "intervals.parquet", intervals(nested()))
     write_table(tmp_path / "models.parquet", roll())
     write_survey(tmp_path / "survey", survey_of(rng))
     for study in ("story", "scene"):

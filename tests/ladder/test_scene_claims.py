@@ -6,7 +6,7 @@ import pytest
 from stages.core.results.ladder import COLUMNS, FAILS, HOLDS, NOT_ASKED
 from stages.core.results.typed_tables import empty_table
 from stages.ladder.scene_claims import Evidence, scene_ladder
-from tests.ladder.findings import pairs, roll
+from tests.ladder.findings import intervals, pairs, roll
 
 PEOPLE = ("s1", "s2", "s3", "s4", "s5")
 WIDE = {"big": "vision", "big+untrained": "vision", "small": "vision"}
@@ -42,6 +42,7 @@ def two_by_two():
 def climbed(chosen=None, **more):
     chosen = best() if chosen is None else chosen
     kept = {"control": control(chosen), "pairs": two_by_two(), "roll": roll()} | more
+    kept["intervals"] = intervals(chosen)
     others = empty_table(COLUMNS)
     return scene_ladder(Evidence(chosen, others=others, metric="cka_linear", share=0.5, **kept))
 

@@ -13,7 +13,7 @@ from stages.core.results.ladder import (
 )
 from stages.core.results.typed_tables import empty_table
 from stages.ladder.story_claims import Evidence, story_ladder
-from tests.ladder.findings import nested, pairs, roll
+from tests.ladder.findings import intervals, nested, pairs, roll
 
 NO_OTHERS = empty_table(COLUMNS)
 
@@ -21,7 +21,7 @@ NO_OTHERS = empty_table(COLUMNS)
 def climbed(found=None, compared=None, others=NO_OTHERS, share=0.5):
     found = nested() if found is None else found
     compared = pairs() if compared is None else compared
-    return story_ladder(Evidence(found, compared, roll(), others, share))
+    return story_ladder(Evidence(found, compared, intervals(found), roll(), others, share))
 
 
 def states(table, claim, model, region):
@@ -52,6 +52,14 @@ def test_what_is_not_there_fails():
         "ceiling",
         "other people",
     }
+
+
+def test_scores_stand_before_their_intervals():
+    rows = climbed()
+    rows = rows[(rows["claim"] == "predicts") & (rows["model"] == "big") & (rows["region"] == "A")]
+    found = rows.set_index("rung")[["value", "low", "high"]]
+    assert found.loc["chance"].to_list() == pytest.approx([0.6, 0.5, 0.7])
+    assert found.loc["nuisance"].to_list() == pytest.approx([0.48, 0.38, 0.58])
 
 
 def test_untrained_models_claim_nothing():

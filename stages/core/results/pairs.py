@@ -1,4 +1,4 @@
-"""Models compared two by two, where they were scored on the same stimuli of the same people."""
+"""Models compared two by two, on the same stimuli of the same people, and how sure they are."""
 
 from pathlib import Path
 
@@ -15,6 +15,11 @@ COLUMNS: Columns = (
     | number("low", "high", "p", "q", "people_low", "people_high", "people_p", "people_q")
     # How many people there are, and in how many each is ahead, by p of their own.
     | number("people", "ahead", "behind")
+)
+
+# Of the scores themselves; `subject`, low and high, and those over people, as above.
+INTERVALS: Columns = text("model", "modality", "subject", "region", "metric") | number(
+    "score", "low", "high", "people_low", "people_high", "people"
 )
 
 

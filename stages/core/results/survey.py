@@ -57,6 +57,7 @@ TABLES: dict[str, Columns] = {
     | flag("flagged"),
     "umap": text("model", "modality") | flag("trained") | number("x", "y"),
     "pairs": pairs.COLUMNS,
+    "intervals": pairs.INTERVALS,
 }
 
 
@@ -96,6 +97,8 @@ class Survey:
         The map of models by their best scores.
     pairs : DataFrame
         Models compared two by two, by the metrics of `align.compared`.
+    intervals : DataFrame
+        Intervals of the chosen layers' scores, by the same metrics.
     """
 
     models: pd.DataFrame
@@ -113,6 +116,7 @@ class Survey:
     control: pd.DataFrame
     umap: pd.DataFrame
     pairs: pd.DataFrame
+    intervals: pd.DataFrame
 
 
 def write_survey(folder: Path, survey: Survey) -> None:

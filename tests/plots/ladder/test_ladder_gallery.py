@@ -12,12 +12,12 @@ from stages.plots.__main__ import main
 from stages.plots.ladder.claim_tables import claim_counts, region_rows
 from stages.plots.ladder.ladder_gallery import ladder_files
 from stages.plots.ladder.ladder_maps import COLORS, claim_map, region_map
-from tests.ladder.findings import nested, pairs, roll
+from tests.ladder.findings import intervals, nested, pairs, roll
 
 
 def ladder():
     others = empty_table(COLUMNS)
-    return story_ladder(Evidence(nested(), pairs(), roll(), others, 0.5))
+    return story_ladder(Evidence(nested(), pairs(), intervals(nested()), roll(), others, 0.5))
 
 
 def texts(figure):
