@@ -15,9 +15,14 @@ from stages.core.results.story_ceilings import LIMIT, OTHERS, SPLIT_HALF
 
 PEOPLE = (6, 12)
 KINDS = {SPLIT_HALF: "mean", OTHERS: "others", LIMIT: "population"}
-WAYS = {OURS: "agreement", "curve fitted to subsets taken as independent": "exponential"}
+TESTS = {
+    SPLIT_HALF: "split halves",
+    OTHERS: "mean of the others",
+    LIMIT: "infinitely many others",
+}
+WAYS = {OURS: "agreement", "fitted curve, as published": "exponential"}
 REGIONS = {"targets": "region", "regions": "all", "min_voxels": 1}
-SITUATION = "people differ in how much they share"
+SITUATION = "unlike people"
 
 
 def ceiling_cases(study: Study) -> Iterator[pd.DataFrame]:
@@ -32,7 +37,9 @@ def ceiling_cases(study: Study) -> Iterator[pd.DataFrame]:
         for method, table in zip(WAYS, run_stages(runs, study), strict=True):
             kinds = KINDS if method == OURS else {LIMIT: KINDS[LIMIT]}
             for kind, name in kinds.items():
-                case = Case("ceilings", kind, SITUATION, f"{people} people", method, COVERAGE)
+                case = Case(
+                    "ceilings", TESTS[kind], SITUATION, f"{people} people", method, COVERAGE
+                )
                 yield from of_kind(table, known[name], kind, case)
 
 

@@ -43,7 +43,7 @@ def family_cases(simulations: int, seed: int) -> Iterator[pd.DataFrame]:
 
 
 def _situation(truth: float) -> str:
-    return f"related, r = {truth:g}" if truth else "unrelated, alike within families"
+    return f"related, r = {truth:g}" if truth else "unrelated"
 
 
 def _correlate(families: NDArray[np.str_], truth: float, rng: np.random.Generator) -> Correlation:

@@ -1,6 +1,7 @@
 """The command writes the table and its summary, and what is recorded is consistent."""
 
 import json
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -15,10 +16,18 @@ from stages.calibrate.rates import rates
 from stages.calibrate.summary import summarise
 from stages.core.results.calibrations import (
     COVERAGE,
+    FALSE_POSITIVES,
     RECOVERY,
+    VERDICTS,
     read_calibrations,
 )
 from tests.conftest import PROJECT
+
+LINE = re.compile(
+    r"(?P<case>.*): (?P<asks>false positives|power|coverage|recovery)(, truth [\d.]+)? "
+    r"(?P<rate>-?[\d.]+) \[(?P<low>-?[\d.]+), (?P<high>-?[\d.]+)\] of (?P<n>\d+)"
+    r"(, as \d+)?( \((?P<verdict>\w+)\))?"
+)
 
 
 def test_the_command(tmp_path, monkeypatch):
@@ -58,3 +67,20 @@ def test_a_case_is_told_in_a_line():
         "r, alice, drift: recovery, truth 0.2 0.200 [-1.071, 1.471] of 2",
         "r, alice, x: coverage 1.000 [0.158, 1.000] of 100, as 2 (calibrated)",
     ]
+
+
+def test_what_is_recorded_is_consistent():
+    """Every rate lies in its interval, and the verdicts follow from them."""
+    recorded = json.loads((PROJECT / "metrics" / "calibration.json").read_text())
+    lines = [line for value in recorded.values() if isinstance(value, list) for line in value]
+    found = [LINE.fullmatch(line) for line in lines]
+    assert all(found)
+    assert len(found) == recorded["cases"] > 80
+    assert sum(recorded[name.replace(" ", "_")] for name in VERDICTS) == recorded["ours"]
+    for one in found:
+        rate, low, high = (float(one[name]) for name in ("rate", "low", "high"))
+        assert low <= rate <= high
+        claim = {FALSE_POSITIVES: 0.05, COVERAGE: 0.95}.get(one["asks"])
+        assert (one["verdict"] is None) == (claim is None)
+        if one["verdict"] == "calibrated":
+            assert low - 1e-3 <= claim <= high + 1e-3

@@ -27,7 +27,8 @@ PANELS = {
     COVERAGE: ("share of 95 % intervals that hold the truth", CONFIDENCE),
 }
 TICKS = (0, 0.01, 0.05, 0.1, 0.2, 0.5, 1)
-ROW, PANEL = 0.14, 2.4  # inches of a row, and of the width of a panel
+SMALL = 0.75  # width of the letters of names, as a part of those of a heat map
+ROW, PANEL = 0.14, 3.2  # inches of a row, and of the width of a panel
 LAYOUTS = ("wehbe", "alice")  # drawn one beside the other; other layouts are named in the row
 
 
@@ -51,17 +52,13 @@ def calibration_dots(table: pd.DataFrame, title: str) -> Figure | None:
         return None
     counts = {asks: rows["name"].nunique() for asks, rows in parts.items()}
     left = [asks for asks in parts if asks == FALSE_POSITIVES]
-    right = [asks for asks in parts if asks != FALSE_POSITIVES]
-    tallest = max(sum(counts[asks] for asks in side) for side in (left, right))
-    names = sum(
-        label_width(pd.concat([parts[asks]["name"] for asks in side]))
-        for side in (left, right)
-        if side
-    )
-    sides = [side for side in (left, right) if side]
-    figure = paper(PANEL * len(sides) + names + 0.6, ROW * tallest + 1.8)
+    sides = [side for side in (left, [asks for asks in parts if asks not in left]) if side]
+    rows = max(sum(counts[asks] for asks in side) for side in sides)
+    names = [pd.concat([parts[asks]["name"] for asks in side]) for side in sides]
+    widths = [PANEL + SMALL * label_width(some) for some in names]
+    figure = paper(sum(widths) + 0.6, ROW * rows + 1.8)
     figure.set_layout_engine("constrained", w_pad=0.1)
-    columns = figure.subfigures(1, len(sides), squeeze=False)[0]
+    columns = figure.subfigures(1, len(sides), squeeze=False, width_ratios=widths)[0]
     for column, side in zip(columns, sides, strict=True):
         heights = [counts[asks] + 3 for asks in side]
         axes = column.subplots(len(side), 1, height_ratios=heights, squeeze=False)
@@ -92,7 +89,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, asks: str) -> None:
     if asks == FALSE_POSITIVES:  # a scale on which shares vary alike
         ax.set_xscale("function", functions=(_stretched, np.square))
         ax.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
-    ax.set_xlim(*((0.5, 1.01) if asks == COVERAGE else (0.0, 1.02)))
+    ax.set_xlim(min(0.5, rows["low"].min() - 0.02) if asks == COVERAGE else 0.0, 1.02)
     ax.set_yticks(range(len(names)), names, fontsize=6)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlabel(label, fontsize=7)
