@@ -15,13 +15,12 @@ from stages.core.run.parallel import parallel_map
 from stages.core.run.progress import progress
 from stages.core.run.shared import Shared
 from stages.core.stats.judged import judge_baseline, judged_table
-from stages.encode.judging import Asked, judge_choice, judge_fit
+from stages.encode.judging import PARTIAL, Asked, judge_choice, judge_fit
 from stages.encode.without_pieces import scores_without, without_table
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.floating]
 CHUNK = 500  # targets whose nested choices are held at once: seven float64 per fold and shift
-PARTIAL = "_partial"
 
 
 @dataclass(frozen=True)
@@ -87,8 +86,8 @@ def measure(
     Measured
         Rows of kind `nested` hold the score of the hidden layer that the inner folds of each fold
         choose, and name the layer that they choose on the whole. Without nuisance variables, rows
-        of kind `baseline` hold R² of the training mean; with them, metrics are `r_partial` and
-        `r2_partial`.
+        of kind `baseline` hold R² of the training mean; with them, metrics are `r_partial`,
+        `r2_partial` and `r2_unique`.
     """
     study = Shared(_Study(cut.folds, lambdas, -(-pieces // len(cut.folds))))
     shared = Shared(null)
@@ -159,10 +158,11 @@ def _judge_all(
         ]
         candidates = [fits[name].columns(columns) for name in hidden]
         best = np.mean([fit.inner_r2 for fit in candidates], axis=1).argmax(axis=0)
-        nested = judge_choice(candidates, [judged[name] for name in hidden], chosen, suffix)
+        found = [judged[name] for name in hidden]
+        nested = judge_choice(candidates, found, chosen, responses[:, columns], suffix)
         layers = np.array(hidden)[best]
         tables.append(judged_table(here, nested, layer=layers, kind="nested"))
-        found = scores_without(candidates, chosen)
+        left = scores_without(candidates, chosen)
         labels = {"layer": layers, "kind": "nested", "metric": f"r{suffix}"}
-        without.append(without_table(here, found, **labels))
+        without.append(without_table(here, left, **labels))
     return tables, without

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from stages.core.regression.ridge import Fit, shifted
 from stages.core.regression.shift_null import ShiftNull
 from stages.core.run.shared import Shared
-from stages.core.stats.judged import Columns, join, judge_metrics
-from stages.core.stats.scores import Moments, pick
+from stages.core.stats.judged import Columns, join, judge, judge_metrics
+from stages.core.stats.scores import Moments, explained, pick
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+PARTIAL, UNIQUE = "_partial", "r2_unique"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def judge_fit(
     fit = asked.fit.value.columns(asked.columns)
     scores, kept = [], []
     for columns, (sums,) in shifted([fit], targets.value[:, asked.columns], null.value):
-        scores.append(judge_metrics(fit.observed.columns(columns), sums, suffix))
+        whole = targets.value[:, asked.columns][:, columns]
+        scores.append(_judged(fit.observed.columns(columns), sums, whole, suffix))
         here = asked.kept[:, columns].T
         kept.append([np.swapaxes(values, 0, 1)[here] for values in vars(sums).values()])
     joined = tuple(np.concatenate(values) for values in zip(*kept, strict=True))
@@ -75,7 +77,11 @@ def judge_fit(
 
 
 def judge_choice(
-    fits: Sequence[Fit], judged: Sequence[Judged], chosen: NDArray[np.intp], suffix: str
+    fits: Sequence[Fit],
+    judged: Sequence[Judged],
+    chosen: NDArray[np.intp],
+    targets: NDArray[np.floating],
+    suffix: str,
 ) -> dict[str, Columns]:
     """Score the design that the inner folds choose in each fold, for every target.
 
@@ -87,6 +93,7 @@ def judge_choice(
         What came of each, kept where it is chosen.
     chosen : ndarray of int, shape (n_folds, n_targets)
         Place of the design among the candidates.
+    targets : ndarray, shape (n_samples, n_targets)
     suffix : str
         Added to the metrics' names.
     """
@@ -98,4 +105,17 @@ def judge_choice(
         in_order = np.concatenate(values)[back].reshape(n_targets, n_folds, -1)
         sums.append(np.swapaxes(in_order, 0, 1))
     observed = pick([fit.observed for fit in fits], chosen)
-    return judge_metrics(observed, Moments(*sums), suffix)
+    return _judged(observed, Moments(*sums), targets, suffix)
+
+
+def _judged(
+    observed: Moments, shifted: Moments, targets: NDArray[np.floating], suffix: str
+) -> dict[str, Columns]:
+    """Judge by every metric; beyond nuisance variables, by the unique part of R² too."""
+    found = judge_metrics(observed, shifted, suffix)
+    if suffix != PARTIAL:
+        return found
+    whole = np.asarray(targets, dtype=np.float64)
+    total = np.square(whole - whole.mean(axis=0)).sum(axis=0)
+    share, null = explained(observed, total), explained(shifted, total[:, None])
+    return found | {UNIQUE: judge(share, null, observed.n.sum(axis=0))}

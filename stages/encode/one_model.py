@@ -21,6 +21,7 @@ from stages.core.stats.chance import draw_shifts
 from stages.core.stats.multiple import adjust
 from stages.encode.designs import control_designs, layer_designs
 from stages.encode.encoding import measure
+from stages.encode.shared_part import shared_rows
 from stages.encode.targets import Responses, gather
 
 Array = NDArray[np.float64]
@@ -134,6 +135,9 @@ def encode_model(
             for those, known in asked
         ]
         table = results_table(pd.concat([one.results for one in measured], ignore_index=True))
+        if len(measured) > 1:
+            both = [table, results_table(shared_rows(table))]
+            table = pd.concat(both, ignore_index=True)
         without = jackknife_table([one.jackknife for one in measured])
         yield adjust(table, ("subject", "kind", "metric"), over), without
 

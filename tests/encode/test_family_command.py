@@ -122,7 +122,7 @@ def test_the_members_that_ran_are_scored_by_hidden_layers_beyond_nuisance(run):
     assert set(table["kind"]) == {"hidden", "nested"}
     assert set(table.loc[table["kind"] == "hidden", "layer"]) == {"layer_00", "layer_01"}
     assert set(table["subject"]) == {"s1", "s2", "group"}
-    assert set(table["metric"]) == {"r_partial", "r2_partial"}
+    assert set(table["metric"]) == {"r_partial", "r2_partial", "r2_unique"}
     least = table.loc[table["kind"] == "hidden", "p"].min()
     assert least == pytest.approx(1 / 20), "the shifts of trajectories, not those of `chance`"
 

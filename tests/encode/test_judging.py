@@ -51,11 +51,11 @@ def test_designs_and_their_choice_score_as_whole_nulls_do(rng, problem):
     found = judged(fits, targets, slice(0, N_TARGETS), chosen)
     for one, fit in zip(found, fits, strict=True):
         assert_same(one.scores, judge_metrics(fit.observed, fit.null))
-    nested = judge_choice(fits, found, chosen, "_x")
+    nested = judge_choice(fits, found, chosen, targets, "_x")
     observed = pick([fit.observed for fit in fits], chosen)
     expected = judge_metrics(observed, pick([fit.null for fit in fits], chosen), "_x")
     assert_same(nested, expected)
-    wrong = judge_choice(fits, found, chosen[:, ::-1], "_x")
+    wrong = judge_choice(fits, found, chosen[:, ::-1], targets, "_x")
     assert not np.allclose(wrong["r_x"]["null_sd"], expected["r_x"]["null_sd"])
 
 

@@ -118,4 +118,25 @@ def r_squared(moments: Moments) -> Array:
     return r2
 
 
+def explained(moments: Moments, total: Array) -> Array:
+    """Share of a sum of squares by which predictions lower the squared errors.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of responses without what nuisance variables explain of them, and of predictions of these.
+    total : ndarray, shape (n_targets,) or (n_targets, 1)
+        Squared deviations of the whole responses from their mean over all test samples: what is
+        found is then the unique part of R², that of both less that of the nuisance variables.
+
+    Returns
+    -------
+    ndarray, shape (n_targets,) or (n_targets, n_draws)
+    """
+    m = moments
+    lowered = (2 * (m.yd - m.base * m.d) - m.dd).sum(axis=0)
+    share: Array = lowered / total
+    return share
+
+
 METRICS = {"r": pearson, "r2": r_squared}

@@ -1,0 +1,101 @@
+"""The unique and the shared part of R²: against scikit-learn, and planted."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.preprocessing import StandardScaler
+
+from stages.core.params.schema import Folds, Lambdas
+from stages.core.regression.folds import partition
+from stages.core.regression.ridge import cross_validate, lambda_grid
+from stages.core.regression.shift_null import ShiftNull
+from stages.core.results.results import results_table
+from stages.core.stats.chance import draw_shifts
+from stages.core.stats.scores import explained
+from stages.encode.encoding import measure
+from stages.encode.shared_part import shared_rows
+
+RUNS = np.repeat([1, 2, 3, 4], 60)
+CUT = partition(RUNS, Folds(scheme="runs", blocks=2, gap=3))
+LAMBDAS = lambda_grid(Lambdas(low=1.0, high=1e4, count=4))
+
+
+def r2(target, predicted):
+    return 1 - ((target - predicted) ** 2).sum() / ((target - target.mean()) ** 2).sum()
+
+
+def test_the_unique_part_is_r2_of_both_less_that_of_nuisance(rng):
+    """Predictions of both are those of nuisance, and of what the layer adds to them."""
+    nuisance, design = rng.standard_normal((240, 3)), rng.standard_normal((240, 8))
+    design[:, 0] += nuisance[:, 0]
+    target = nuisance.sum(axis=1) + design[:, :2].sum(axis=1) + rng.standard_normal(240)
+    fit = cross_validate(design, target[:, None], CUT.folds, LAMBDAS, nuisance)
+    alone, both = np.empty(240), np.empty(240)
+    for fold, strength in zip(CUT.folds, fit.lambdas[:, 0], strict=True):
+        train, test = fold.outer.train, fold.outer.test
+        plain = LinearRegression().fit(nuisance[train], target[train])
+        out = LinearRegression().fit(nuisance[train], design[train])
+        left = [design[rows] - out.predict(nuisance[rows]) for rows in (train, test)]
+        scaler = StandardScaler().fit(left[0])
+        ridge = Ridge(strength, fit_intercept=False)
+        ridge.fit(scaler.transform(left[0]), target[train] - plain.predict(nuisance[train]))
+        alone[test] = plain.predict(nuisance[test])
+        both[test] = alone[test] + ridge.predict(scaler.transform(left[1]))
+    total = ((target - target.mean()) ** 2).sum()
+    found = explained(fit.observed, np.array([total]))
+    assert_allclose(found, r2(target, both) - r2(target, alone), atol=1e-10)
+
+
+@pytest.fixture(scope="module")
+def table():
+    """A response to nuisance alone, to the layer alone, to what both hold, and to nothing."""
+    rng = np.random.default_rng(4)
+    length, own = rng.standard_normal((2, 240, 1))
+    layer = np.column_stack([length, own])
+    drives = {"nuisance": length[:, 0], "layer": own[:, 0], "nothing": np.zeros(240)}
+    drives["both"] = length[:, 0] + own[:, 0]
+    noise = rng.standard_normal((240, 4))
+    responses = np.column_stack(list(drives.values())) + 0.5 * noise
+    ask = {"cut": CUT, "lambdas": LAMBDAS, "pieces": 4}
+    ask["null"] = ShiftNull(CUT.folds, draw_shifts(CUT.segments, 199, 3, seed=0))
+    names = pd.DataFrame({"subject": "s", "region": list(drives)})
+    designs = {"layer_00": layer, "layer_01": rng.standard_normal((240, 5))}
+    kinds = dict.fromkeys(designs, "hidden")
+    parts = [
+        measure(designs, kinds, responses, names, **ask, nuisance=known).results
+        for known in (None, length)
+    ]
+    results = results_table(pd.concat(parts, ignore_index=True))
+    return pd.concat([results, results_table(shared_rows(results))], ignore_index=True)
+
+
+def scores(table, metric, kind="nested"):
+    rows = table[(table["metric"] == metric) & (table["kind"] == kind)]
+    return rows.set_index("region")
+
+
+def test_parts_are_those_that_were_planted(table):
+    unique, shared = scores(table, "r2_unique"), scores(table, "r2_shared")
+    assert unique["score"].to_dict() == pytest.approx(
+        {"nuisance": 0.0, "layer": 0.8, "nothing": 0.0, "both": 0.44}, abs=0.07
+    )
+    assert shared["score"].to_dict() == pytest.approx(
+        {"nuisance": 0.8, "layer": 0.0, "nothing": 0.0, "both": 0.44}, abs=0.09
+    )
+    assert (unique.loc[["layer", "both"], "p"] < 0.01).all()
+    assert (unique.loc[["nuisance", "nothing"], "p"] > 0.05).all()
+
+
+def test_parts_add_up_to_r2(table):
+    for kind, where in (("nested", ["region"]), ("hidden", ["region", "layer"])):
+        rows = table[(table["kind"] == kind) & table["metric"].str.startswith("r2")]
+        wide = rows.pivot_table("score", where, "metric")
+        assert_allclose(wide["r2_unique"] + wide["r2_shared"], wide["r2"], atol=1e-12)
+
+
+def test_the_shared_part_has_no_null(table):
+    rows = table[table["metric"] == "r2_shared"]
+    assert rows[["p", "z", "null_mean"]].isna().all(axis=None)
+    assert set(rows["kind"]) == {"hidden", "nested"}
