@@ -58,7 +58,9 @@ def region_rows(ladder: pd.DataFrame) -> pd.DataFrame:
         Rows of the ladder; none where no model predicts.
     """
     rows = ladder[ladder["claim"] == PREDICTS]
-    rows = rows[rows["model"] == rows["model"].iloc[0]] if len(rows) else rows
+    if rows.empty:
+        return rows
+    rows = rows[rows["model"] == rows["model"].iloc[0]]
     held = (rows["state"] == HOLDS).groupby(rows["region"]).sum()
     first = rows[rows["rung"] == RUNGS[0]].set_index("region")["value"]
     order = pd.DataFrame({"held": held, "value": first}).sort_values(

@@ -45,7 +45,7 @@ def ladder_files(ladders: Mapping[str, pd.DataFrame]) -> Files:
         )
         files[f"{FOLDER}/claims.png"] = Picture(figure, caption, f"{FOLDER}/claims.csv")
     for study, ladder in ladders.items():
-        rows = region_rows(ladder) if len(ladder) else ladder
+        rows = region_rows(ladder)
         if rows.empty:
             continue
         name, model, dataset = f"{FOLDER}/{study}", rows["model"].iloc[0], rows["dataset"].iloc[0]

@@ -64,6 +64,9 @@ def test_claims_show_counts_and_nothing_where_nothing_was_asked():
 def test_without_claims_there_is_a_table_and_no_picture():
     files = ladder_files({"story": empty_table(COLUMNS)})
     assert list(files) == ["ladder/claims.csv"]
+    pairs_alone = ladder()[lambda table: table["claim"] == "surpasses"]
+    files = ladder_files({"story": pairs_alone})
+    assert list(files) == ["ladder/claims.csv", "ladder/claims.png"]
 
 
 def test_the_command(tmp_path):
