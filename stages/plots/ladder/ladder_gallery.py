@@ -11,6 +11,7 @@ from stages.plots.ladder.claim_tables import claim_counts, region_rows
 from stages.plots.ladder.ladder_maps import claim_map, region_map
 
 FOLDER = "ladder"
+_CLAIM = ["study", "claim"]
 
 
 def read_ladders(folder: Path) -> dict[str, pd.DataFrame]:
@@ -21,7 +22,7 @@ def read_ladders(folder: Path) -> dict[str, pd.DataFrame]:
     InputError
         If a table is no ladder.
     """
-    paths = sorted(folder.glob("*.parquet"))
+    paths = sorted(folder.glob("*.parquet"), key=lambda path: ("_" in path.stem, path.stem))
     return {path.stem: read_ladder(path, "Run `dvc repro ladder`.") for path in paths}
 
 
@@ -36,12 +37,16 @@ def ladder_files(ladders: Mapping[str, pd.DataFrame]) -> Files:
     files: Files = {}
     counts = claim_counts(ladders)
     files[f"{FOLDER}/claims.csv"] = counts
-    if len(counts):
-        figure = claim_map(counts, "What was held against every claim")
-        n = counts.drop_duplicates(["study", "claim"]).shape[0]
+    asked = counts.groupby(_CLAIM)["asked"].transform("sum") > 0
+    if asked.any():
+        figure = claim_map(counts[asked], "What was held against every claim")
+        drawn, left = (
+            len(some.drop_duplicates(_CLAIM)) for some in (counts[asked], counts[~asked])
+        )
         caption = (
-            f"{counted(n, 'claim')}, and in how many of the regions that were asked each rung "
-            "holds; grey was not asked, and the ladder says why."
+            f"{counted(drawn, 'claim')}, and in how many of the regions that were asked each rung "
+            f"holds; grey was not asked, and the ladder says why. {counted(left, 'claim')} of which "
+            "nothing could be asked in the table alone."
         )
         files[f"{FOLDER}/claims.png"] = Picture(figure, caption, f"{FOLDER}/claims.csv")
     for study, ladder in ladders.items():

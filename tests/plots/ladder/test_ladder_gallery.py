@@ -69,6 +69,16 @@ def test_without_claims_there_is_a_table_and_no_picture():
     assert list(files) == ["ladder/claims.csv", "ladder/claims.png"]
 
 
+def test_claims_of_which_nothing_was_asked_are_in_the_table_alone():
+    unasked = ladder().assign(state="not asked", model="mute", dataset="toy")
+    files = ladder_files({"story": ladder(), "trajectory_story": unasked})
+    assert "mute predicts" in set(files["ladder/claims.csv"]["claim"])
+    picture = files["ladder/claims.png"]
+    assert "3 claims of which nothing could be asked" in picture.caption
+    (ax,) = picture.figure.axes
+    assert len(ax.get_yticks()) == 3
+
+
 def test_the_command(tmp_path):
     write_table(tmp_path / "ladders" / "story.parquet", ladder())
     words = ["ladder", "--ladders", str(tmp_path / "ladders"), "--out", str(tmp_path)]
