@@ -68,4 +68,5 @@ def region_rows(ladder: pd.DataFrame) -> pd.DataFrame:
     )
     places = {region: place for place, region in enumerate(order.index)}
     sorting = rows["region"].map(places) * len(RUNGS) + rows["place"]
-    return rows.iloc[sorting.argsort(kind="stable")].reset_index(drop=True)
+    ordered: pd.DataFrame = rows.iloc[sorting.to_numpy().argsort(kind="stable")]
+    return ordered.reset_index(drop=True)

@@ -41,12 +41,13 @@ def ladder_files(ladders: Mapping[str, pd.DataFrame]) -> Files:
     if asked.any():
         figure = claim_map(counts[asked], "What was held against every claim")
         drawn, left = (
-            len(some.drop_duplicates(_CLAIM)) for some in (counts[asked], counts[~asked])
+            counted(len(some.drop_duplicates(_CLAIM)), "claim")
+            for some in (counts[asked], counts[~asked])
         )
         caption = (
-            f"{counted(drawn, 'claim')}, and in how many of the regions that were asked each rung "
-            f"holds; grey was not asked, and the ladder says why. {counted(left, 'claim')} of which "
-            "nothing could be asked in the table alone."
+            f"{drawn}, and in how many of the regions that were asked each rung holds; grey was "
+            f"not asked, and the ladder says why. {left} of which nothing could be asked: in the "
+            "table alone."
         )
         files[f"{FOLDER}/claims.png"] = Picture(figure, caption, f"{FOLDER}/claims.csv")
     for study, ladder in ladders.items():

@@ -70,9 +70,9 @@ def test_without_claims_there_is_a_table_and_no_picture():
 
 
 def test_claims_of_which_nothing_was_asked_are_in_the_table_alone():
-    unasked = ladder().assign(state="not asked", model="mute", dataset="toy")
+    unasked = ladder().assign(state="not asked", model="mute " + ladder()["model"])
     files = ladder_files({"story": ladder(), "trajectory_story": unasked})
-    assert "mute predicts" in set(files["ladder/claims.csv"]["claim"])
+    assert "mute big predicts" in set(files["ladder/claims.csv"]["claim"])
     picture = files["ladder/claims.png"]
     assert "3 claims of which nothing could be asked" in picture.caption
     (ax,) = picture.figure.axes
