@@ -13,6 +13,7 @@ from stages.calibrate.story_responses import (
     MEMORY,
     SLOW,
     Responses,
+    draw_drifting,
     draw_responses,
     planted,
 )
@@ -49,6 +50,25 @@ def write_story(folder: Path, layout_name: str, targets: int, seed: int) -> None
     subject = _subject(responses)
     named = dict(zip(layers.names, layers.values, strict=True))
     write_folders(folder, _recording(layout, subject, features, nuisance), named)
+
+
+def write_drifting(folder: Path, layout_name: str, targets: int, seed: int) -> None:
+    """Write a story whose responses are nuisance variables with weights that drift.
+
+    Parameters
+    ----------
+    folder : Path
+    layout_name : str
+    targets : int
+    seed : int
+    """
+    rng = np.random.default_rng(seed)
+    layout = LAYOUTS[layout_name](rng)
+    nuisance = draw_nuisance(layout.stimuli["id"], rng)
+    layers = draw_layers(nuisance, N_LAYERS, rng)
+    subject = _subject(draw_drifting(layout, nuisance, targets, rng))
+    named = dict(zip(layers.names, layers.values, strict=True))
+    write_folders(folder, _recording(layout, subject, None, nuisance), named)
 
 
 def _subject(responses: Responses) -> Subject:
@@ -114,7 +134,7 @@ def _regions(
 
 
 def _recording(
-    layout: Layout, subject: Subject, features: pd.DataFrame, nuisance: pd.DataFrame
+    layout: Layout, subject: Subject, features: pd.DataFrame | None, nuisance: pd.DataFrame
 ) -> Recording:
     return Recording(
         dataset="simulated",

@@ -11,10 +11,18 @@ from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from stages.calibrate.observed import Case, observed, of_results
-from stages.calibrate.simulated_stories import write_regions, write_story
+from stages.calibrate.simulated_stories import write_drifting, write_regions, write_story
 from stages.calibrate.stage_runs import Changes, StageRun, Study, run_stages
 from stages.calibrate.story_layouts import LAYOUTS
-from stages.calibrate.story_responses import DRIFT, NULLS, ONSET, SIZES, SLOW, planted
+from stages.calibrate.story_responses import (
+    DRIFT,
+    DRIFT_ALONE,
+    NULLS,
+    ONSET,
+    SIZES,
+    SLOW,
+    planted,
+)
 from stages.calibrate.word_features import BINARY, DEALT, GAUSSIAN, NO_FEATURES, NUISANCE, SMOOTH
 from stages.core.params.schema import Calibrate
 from stages.core.results.calibrations import OURS, POWER, RECOVERY
@@ -31,6 +39,7 @@ def story_cases(study: Study) -> Iterator[pd.DataFrame]:
     for layout in LAYOUTS:
         for recording in range(study.settings.recordings):
             yield from encode_and_probe(study, layout, recording)
+            yield from _drifting(study, layout, recording)
             yield from _decode(study, layout, recording)
 
 
@@ -60,6 +69,18 @@ def encode_and_probe(study: Study, layout: str, recording: int) -> Iterator[pd.D
     if otherwise:
         yield from encode_nulls(otherwise[0], (ONSET,), layout, UNCENTRED)
         yield from probe_nulls(otherwise[1], (GAUSSIAN, BINARY, DEALT), layout, UNCENTRED)
+
+
+def _drifting(study: Study, layout: str, recording: int) -> Iterator[pd.DataFrame]:
+    settings = study.settings
+    seed = settings.seed + 500 + recording
+    write = partial(write_drifting, layout_name=layout, targets=settings.targets, seed=seed)
+    (encoded,) = run_stages([StageRun("encode", write, _changes(settings, recording))], study)
+    table = _named(encoded, recording)
+    rows = table[table["kind"].eq("hidden") & table["metric"].eq("r_partial")]
+    case = Case("encode", "r_partial", DRIFT_ALONE, layout)
+    yield of_results(rows, case)
+    yield of_results(rows, replace(case, asks=RECOVERY, truth=0.0), "score")
 
 
 def _decode(study: Study, layout: str, recording: int) -> Iterator[pd.DataFrame]:

@@ -13,12 +13,14 @@ from stages.core.time.timeline import aligner, word_rows
 
 Array = NDArray[np.float64]
 WHITE, SLOW, ONSET, DRIFT = "white", "autocorrelated", "onset-locked", "drifting nuisance"
+DRIFT_ALONE = "drifting nuisance alone"
 NULLS = (WHITE, SLOW, ONSET, DRIFT)
 SIZES = (0.1, 0.2, 0.4)  # correlation of what is planted with the response
 MEMORY = (0.4, 0.9)  # least and greatest autocorrelation of slow responses
 NOISE = 0.4  # autocorrelation of the noise of all others
 HALF = np.sqrt(0.5)
 WAVES = 150.0  # seconds in which a coupling that drifts forgets
+LONG, REST = 400.0, 0.1  # the same, and the share of noise, where nothing else drives a response
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,17 @@ def draw_responses(
     return Responses(series, names, situations)
 
 
+def draw_drifting(
+    layout: Layout, nuisance: pd.DataFrame, targets: int, rng: np.random.Generator
+) -> Responses:
+    """Draw responses of which nearly all is nuisance, with weights that change slowly in time."""
+    known = _at_samples(layout, nuisance.drop(columns="id").to_numpy(float), centre=False)
+    driven = _drifting(known, targets, rng, LONG)
+    made = np.sqrt(1 - REST) * driven + np.sqrt(REST) * _noise(driven.shape, rng)
+    series = clean(made, layout.samples["run"].to_numpy(), TR, CLEANING)
+    return Responses(series, [f"t{at:03}" for at in range(targets)], [DRIFT_ALONE] * targets)
+
+
 def _at_samples(layout: Layout, values: Array, *, centre: bool) -> Array:
     rows = word_rows(layout.stimuli)
     return aligner(layout.timeline, rows, "glover", [0], centre=centre)(values)
@@ -109,9 +122,9 @@ def _onset(layout: Layout, rate: Array, targets: int, rng: np.random.Generator) 
     return _standard(weights[0] * _standard(transients) + weights[1] * _standard(rate))
 
 
-def _drifting(known: Array, targets: int, rng: np.random.Generator) -> Array:
+def _drifting(known: Array, targets: int, rng: np.random.Generator, waves: float = WAVES) -> Array:
     """Nuisance variables whose weights change from minute to minute."""
-    share = float(np.exp(-TR / WAVES))
+    share = float(np.exp(-TR / waves))
     noise = rng.normal(size=(len(known), known.shape[1] * targets))
     weights = remembered(noise, share).reshape(len(known), known.shape[1], targets)
     weights += rng.normal(size=weights.shape[1:])

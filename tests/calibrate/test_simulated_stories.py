@@ -8,7 +8,16 @@ import pytest
 from stages.calibrate.simulated_layers import draw_layers, draw_nuisance, remembered
 from stages.calibrate.simulated_stories import write_regions, write_story
 from stages.calibrate.story_layouts import LAYOUTS, TR, alice, wehbe
-from stages.calibrate.story_responses import DRIFT, ONSET, SIZES, SLOW, draw_responses, planted
+from stages.calibrate.story_responses import (
+    DRIFT,
+    DRIFT_ALONE,
+    ONSET,
+    SIZES,
+    SLOW,
+    draw_drifting,
+    draw_responses,
+    planted,
+)
 from stages.calibrate.word_features import BINARY, DEALT, draw_features
 from stages.core.activations.activations import read_about, read_layer
 from stages.core.recording.recording_files import read_recording
@@ -102,6 +111,23 @@ def test_responses_of_nothing_are_nuisance_or_nothing(story):
     assert explained[SLOW] < 0.02
     assert explained[ONSET] > 0.1
     assert 0.1 < explained[DRIFT] < 0.5
+
+
+def test_nuisance_alone_drifts(story, rng):
+    """It explains nearly all of a minute, and of the whole only what does not drift."""
+    layout, nuisance, *_ = story
+    found = draw_drifting(layout, nuisance, 20, rng)
+    align = aligner(layout.timeline, word_rows(layout.stimuli), "glover", [0], centre=False)
+    known = align(nuisance.drop(columns="id").to_numpy(float))
+    explained = {}
+    for name, rows in (("whole", slice(None)), ("minute", slice(150, 180))):
+        design = np.column_stack([np.ones(len(known[rows])), known[rows]])
+        y = found.series[rows]
+        left = y - design @ np.linalg.lstsq(design, y)[0]
+        explained[name] = 1 - (left**2).sum() / ((y - y.mean(axis=0)) ** 2).sum()
+    assert explained["minute"] > 0.7
+    assert explained["whole"] < explained["minute"] - 0.1
+    assert set(found.situations) == {DRIFT_ALONE}
 
 
 def test_features(story, rng):
