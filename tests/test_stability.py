@@ -43,10 +43,10 @@ decode --recording recording --out results/decode.parquet --maps maps --summary 
 """  # noqa: E501
 ON_LAYERS = """
 probe --recording recording --activations activations/MODEL --out results/probe/MODEL.parquet --params params.yaml
-encode model --recording recording --activations activations/MODEL --out results/encode/MODEL.parquet --params params.yaml
+encode model --recording recording --activations activations/MODEL --out results/encode/MODEL.parquet --jackknife jackknife/MODEL.parquet --params params.yaml
 """  # noqa: E501
 ON_ALL = """
-survey story --recording recording --activations activations --results results --summary summary --params params.yaml
+survey story --recording recording --activations activations --results results --jackknife jackknife --summary summary --params params.yaml
 profile --decode results/decode.parquet --probe results/probe.parquet --out results/profile.parquet --summary summary/profile.json --params params.yaml
 recover story --raw raw --results results --summary summary/recover.json
 headline story --summary summary --out metrics/story.json

@@ -51,7 +51,7 @@ def align_without_pieces(recording: Recording, folder: Path, settings: Align) ->
     folder : Path
         The model's activations.
     settings : Align
-        `compared` are the metrics.
+        Of `compared`, the metrics that are measured.
 
     Returns
     -------
@@ -66,7 +66,8 @@ def align_without_pieces(recording: Recording, folder: Path, settings: Align) ->
     label, layers = read_layers(folder, recording)
     every = cut_sides(recording, settings.min_voxels)
     sides = [side for side in every if side.split in HELD_APART]
-    metrics = possible_metrics(settings.compared, sides or every)
+    measured = [name for name in settings.compared if name in settings.metrics]
+    metrics = possible_metrics(measured, sides or every)
     number = number_pieces(len(recording.stimuli), settings)
     backends = choose_backends()
     tasks = [

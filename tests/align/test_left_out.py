@@ -126,3 +126,9 @@ def test_the_spread_over_pieces_is_that_over_stimuli(metric, least, most):
         observed.append(difference(np.arange(90)))
         told.append(over_stimuli(pseudo_values(observed[-1], without)[None]).sd)
     assert least < np.sqrt(np.square(told).mean()) / np.std(observed) < most
+
+
+def test_metrics_that_are_not_measured_are_not_compared(events):
+    recording, folder, _ = events
+    fewer = SETTINGS.model_copy(update={"metrics": ["cka_linear"]})
+    assert set(align_without_pieces(recording, folder, fewer)["metric"]) == {"cka_linear"}

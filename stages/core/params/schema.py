@@ -214,14 +214,6 @@ class Align(Section):
     pieces: Annotated[int, Field(ge=2, le=1000)]
     compared: Metrics
 
-    @model_validator(mode="after")
-    def _compared_are_measured(self) -> "Align":
-        absent = [name for name in self.compared if name not in self.metrics]
-        if absent:
-            do = did_you_mean(absent[0], self.metrics)
-            raise ValueError(f"compared: expected some of metrics, got {absent[0]!r}. {do}")
-        return self
-
 
 class Survey(Section):
     """What the alignments of all models say together."""
