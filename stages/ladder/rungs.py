@@ -87,15 +87,16 @@ def of_ceiling(scores: pd.DataFrame, share: float) -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        Columns model, region, score and ceiling; rows without a ceiling above 0 are left out.
+        Columns model, region, value, low, high and ceiling; rows without a ceiling above 0 are left
+        out.
     share : float
         That is asked for.
     """
     rows = scores[scores["ceiling"] > 0]
-    value = rows["score"] / rows["ceiling"]
-    state = np.where(value >= share, HOLDS, FAILS)
+    parts = {name: rows[name] / rows["ceiling"] for name in ("value", "low", "high")}
+    state = np.where(parts["value"] >= share, HOLDS, FAILS)
     why = f"at least {share:g} of the ceiling asked for"
-    return predicts(rows.assign(value=value, state=state, why=why))
+    return predicts(rows.assign(**parts, state=state, why=why, q=np.nan))
 
 
 def surpasses(pairs: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:

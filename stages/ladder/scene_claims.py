@@ -113,7 +113,7 @@ def _aligning(of: Evidence, known: dict[str, str]) -> pd.DataFrame:
             "nuisance": _NO_NUISANCE,
             "untrained twin": against_twins(_shown(of.pairs), of.roll),
             "equal width": _at_equal_width(shown, of.control),
-            "ceiling": of_ceiling(means.rename(columns={"value": "score"}), of.share),
+            "ceiling": of_ceiling(means, of.share),
             "other people": of_people(_counts(people)),
             "other data": in_other_data(means, of.others),
         },

@@ -100,7 +100,7 @@ def _predicting(of: Evidence) -> pd.DataFrame:
             "nuisance": significant(partial) if of.metric == PARTIAL else _NO_NUISANCE,
             "untrained twin": against_twins(here, of.roll),
             "equal width": _AS_WIDE,
-            "ceiling": of_ceiling(plain.rename(columns={"value": "score"}), of.share),
+            "ceiling": of_ceiling(plain, of.share),
             "other people": of_people(_counts(people)),
             "other data": in_other_data(claims, of.others),
         },

@@ -126,7 +126,9 @@ def test_the_share_of_the_ceiling_is_the_one_that_is_asked():
     rows = climbed()
     rows = rows[(rows["claim"] == "predicts") & (rows["model"] == "big")]
     value = rows[(rows["rung"] == "ceiling") & (rows["region"] == "A")]
-    assert value["value"].item() == pytest.approx(0.6 / 0.8)
+    found = value[["value", "low", "high"]].to_numpy()[0]
+    assert found == pytest.approx([0.6 / 0.8, 0.5 / 0.8, 0.7 / 0.8])
+    assert value["q"].isna().all()
 
 
 def test_a_ceiling_that_is_nothing_is_not_asked():
