@@ -23,9 +23,8 @@ def ran(output: str) -> set[str]:
 
 
 def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached(small, back):
-    story = ("headline_story",)
     settings = ("model=minilm-untrained-2", "chance.draws=50")
-    there = small.experiment(*settings, targets=story).stdout
+    there = small.experiment(*settings, targets=("headline_story",)).stdout
     assert {"extract_story", "probe", "encode"} <= ran(there)
     assert not ran(there) & {"simulate_story", "prepare_story", "extract_scene", "align"}
     folders = small.folder / "data/activations/simulated"
@@ -33,9 +32,10 @@ def test_another_model_reruns_only_what_depends_on_it_and_the_way_back_is_cached
         assert json.loads((folders / label / "activations.json").read_text())["seed"] == seed
     changed = json.loads(small.run("dvc", "metrics", "diff", "--json").stdout)
     assert changed["metrics/story.json"]["encode_score"]["diff"] < 0
-    again = small.experiment("model=minilm", "chance.draws=20", targets=story)
+    # Without a target, DVC takes away what the other model left.
+    again = small.experiment("model=minilm", "chance.draws=20")
     assert not ran(again.stdout)
-    assert again.stdout.count("is cached") >= 10
+    assert again.stdout.count("is cached") >= 5
     small.run("git", "checkout", "--quiet", ".")
     assert not small.run("git", "status", "--porcelain").stdout
 
