@@ -20,7 +20,7 @@ MOVED = {
     "chance.shifts": "chance.draws",
     "profile.permutations": "profile.draws",
     "relate.resamples": "relate.draws",
-    "relate.source": "a stage of its own: `dvc repro metrics/dvc.yaml`",
+    "relate.source": "a stage of its own: `dvc repro metrics/dvc.yaml:replicate`",
 }
 MOST = 30
 _BRANCHES = (ALL_OR_NAMES, ALL_OR_NUMBERS, LIST, "[key]")

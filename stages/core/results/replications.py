@@ -31,4 +31,4 @@ def read_replications(path: Path) -> pd.DataFrame:
     InputError
         If the file is missing or unreadable, or a column is absent or of another kind.
     """
-    return read_typed(path, REPLICATION_COLUMNS, "Run `dvc repro metrics/dvc.yaml`.")
+    return read_typed(path, REPLICATION_COLUMNS, "Run `dvc repro metrics/dvc.yaml:replicate`.")
