@@ -10,7 +10,12 @@ from stages.core.names.datasets import SCENES, STORIES, rerun, study_of
 from stages.core.params.schema import Scene, Story
 from tests.conftest import PROJECT
 
-STAGES = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
+
+def stages_of(file):
+    return YAML(typ="safe").load(PROJECT / file)["stages"]
+
+
+STAGES = stages_of("dvc.yaml")
 
 
 def test_the_names_are_those_of_the_parameters():
@@ -44,5 +49,6 @@ def test_no_advice_names_a_stage_that_does_not_exist():
     for path in (PROJECT / "stages").rglob("*.py"):
         for words in path.read_text().split("dvc repro ")[1:]:
             name = words.split("`")[0].split("@")[0].split()[-1]
-            there = name in STAGES or (PROJECT / name).is_file()
+            file, _, stage = name.rpartition(":")
+            there = stage in (stages_of(file) if file else STAGES)
             assert there or "{" in name, f"{path}: {name}"
