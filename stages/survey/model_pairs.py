@@ -16,65 +16,11 @@ from scipy.stats import false_discovery_control
 from stages.core.names.vocabulary import GROUP, MEAN, SIGNIFICANT
 from stages.core.results.pairs import COLUMNS
 from stages.core.results.typed_tables import empty_table
-from stages.core.run.errors import InputError
-from stages.core.stats.jackknife import over_both, over_stimuli, pseudo_values
+from stages.core.stats.jackknife import over_both, over_stimuli
+from stages.survey.piece_shares import Entity, Shares
 
 MOST = 100  # trained models of which each is compared with each other
-PLACE = ["metric", "region", "subject"]
-_SIDE = ["model", "modality", *PLACE]
-
-Entity = tuple[str, str]
-Shares = dict[Entity, pd.DataFrame]
-
 log = logging.getLogger("concord.survey")
-
-
-def piece_shares(chosen: pd.DataFrame, without: pd.DataFrame) -> Shares:
-    """Find the share of each piece of the stimuli in the scores of chosen layers.
-
-    Parameters
-    ----------
-    chosen : DataFrame
-        Columns model, modality, metric, region, subject, layer and score; several rows of a place,
-        such as voxels, are averaged.
-    without : DataFrame
-        Table of `stages.core.results.left_out_scores` of the same models; rows of layers that are
-        not chosen are ignored.
-
-    Returns
-    -------
-    dict of DataFrame
-        By model and modality: a row for each place (`PLACE`), a column for each piece.
-
-    Raises
-    ------
-    InputError
-        If a score has no counterpart without a piece that others have.
-    """
-    rows = chosen[chosen["metric"].isin(without["metric"].unique())]
-    if rows.empty:
-        return {}
-    keys = ["model", *PLACE, "layer", *(["target"] if "target" in rows else [])]
-    columns = [*keys, "piece", "score", "fitted"]
-    both = rows.merge(without[columns], on=keys, suffixes=("", "_without"))
-    wide = both.pivot_table("score_without", _SIDE, "piece", sort=False)
-    scores = rows.groupby(_SIDE, sort=False)["score"].mean()
-    fitted = both.groupby(_SIDE, sort=False)["fitted"].first()
-    absent = scores.index.difference(wide.index[wide.notna().all(axis=1)])
-    if len(absent):
-        raise InputError(
-            "score without pieces is missing",
-            where=", ".join(map(str, absent[0])),
-            expected="one for each piece",
-            do="Run `dvc repro` again.",
-        )
-    parts = (one.reindex(scores.index).to_numpy() for one in (scores, wide, fitted))
-    shares = pseudo_values(*parts)
-    table = pd.DataFrame(shares, index=scores.index, columns=wide.columns)
-    return {
-        (str(model), str(modality)): rows.droplevel([0, 1])
-        for (model, modality), rows in table.groupby(level=[0, 1], sort=False)
-    }
 
 
 def pairs_of(roll: pd.DataFrame, shares: Shares) -> list[tuple[Entity, Entity]]:
@@ -85,7 +31,7 @@ def pairs_of(roll: pd.DataFrame, shares: Shares) -> list[tuple[Entity, Entity]]:
     roll : DataFrame
         Made by `stages.survey.zoo_models.call_roll`.
     shares : dict
-        Made by `piece_shares`; models that are not in it are left out.
+        Made by `stages.survey.piece_shares.piece_shares`; models that are not in it are left out.
     """
     known = roll.set_index("model")
     trained = [entity for entity in shares if known.loc[entity[0], "trained"]]
@@ -139,7 +85,7 @@ def compared(one: pd.DataFrame, other: pd.DataFrame) -> Iterator[tuple[str, pd.D
     Parameters
     ----------
     one, other : DataFrame
-        Made by `piece_shares`.
+        Of `stages.survey.piece_shares.piece_shares`.
 
     Yields
     ------

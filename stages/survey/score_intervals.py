@@ -4,7 +4,8 @@ import pandas as pd
 
 from stages.core.results.pairs import INTERVALS
 from stages.core.results.typed_tables import empty_table
-from stages.survey.model_pairs import Shares, compared
+from stages.survey.model_pairs import compared
+from stages.survey.piece_shares import Shares
 
 
 def interval_table(shares: Shares) -> pd.DataFrame:
@@ -13,7 +14,7 @@ def interval_table(shares: Shares) -> pd.DataFrame:
     Parameters
     ----------
     shares : dict of DataFrame
-        Made by `stages.survey.model_pairs.piece_shares`.
+        Made by `stages.survey.piece_shares.piece_shares`.
 
     Returns
     -------

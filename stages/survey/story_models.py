@@ -10,7 +10,7 @@ from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.results import results_table, rounded
 from stages.core.results.shown import shown_subject
 from stages.core.results.upheld import upheld
-from stages.survey.model_pairs import Shares, piece_shares
+from stages.survey.piece_shares import Shares, piece_shares
 from stages.survey.zoo_models import Model
 
 

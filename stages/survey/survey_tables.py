@@ -27,8 +27,9 @@ from stages.survey.depths import depth_centre, depth_profile
 from stages.survey.embedding import model_map
 from stages.survey.gradient import gradients
 from stages.survey.growing import groups_of, growing, said_once
-from stages.survey.model_pairs import Shares, pair_table, pairs_of, piece_shares
+from stages.survey.model_pairs import pair_table, pairs_of
 from stages.survey.networks import network_table
+from stages.survey.piece_shares import Shares, piece_shares
 from stages.survey.places import Place
 from stages.survey.score_intervals import interval_table
 from stages.survey.summary import count_flags, region_means, sum_flags

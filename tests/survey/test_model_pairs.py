@@ -9,7 +9,8 @@ from stages.core.results.pairs import COLUMNS
 from stages.core.run.errors import InputError
 from stages.core.stats.jackknife import pseudo_values
 from stages.survey import model_pairs
-from stages.survey.model_pairs import pair_table, pairs_of, piece_shares
+from stages.survey.model_pairs import pair_table, pairs_of
+from stages.survey.piece_shares import piece_shares
 
 PIECES, REGIONS, PEOPLE = 8, ("A", "B"), ("s1", "s2", "s3")
 ROLL = pd.DataFrame(

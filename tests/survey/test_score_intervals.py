@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from stages.core.results.pairs import INTERVALS
-from stages.survey.model_pairs import piece_shares
+from stages.survey.piece_shares import piece_shares
 from stages.survey.score_intervals import interval_table
 from tests.survey.test_model_pairs import LEVEL, tables
 
