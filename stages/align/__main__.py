@@ -90,7 +90,7 @@ def family(
         lambda member: held_out_rows(align_model(data, member, limits, settings)),
         recording=folder_digest(recording),
         ceilings=sha256(ceilings),
-        settings=settings.model_dump(),
+        settings=settings.model_dump(exclude={"pieces", "compared"}),
     )
     write_table(out, scores)
 

@@ -1,5 +1,6 @@
 """Alignment without each piece of the stimuli in turn, which tells how scores vary with stimuli."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +20,7 @@ from stages.align.row_orders import row_orders
 from stages.align.side_scores import possible_metrics, score_table
 from stages.align.sides import RegionSet, cut_sides
 from stages.align.workers import choose_backends
+from stages.core.names.metrics import parse_metric
 from stages.core.names.vocabulary import HELD_APART
 from stages.core.params.schema import Align
 from stages.core.recording.types import Recording
@@ -29,6 +31,8 @@ from stages.core.run.shared import Shared
 
 Ints = NDArray[np.intp]
 LAYER = "layer"
+
+log = logging.getLogger("concord.align")
 
 
 @dataclass(frozen=True)
@@ -61,19 +65,24 @@ def align_without_pieces(recording: Recording, folder: Path, settings: Align) ->
     Raises
     ------
     InputError
-        If a piece has no stimulus of a side.
+        If a piece has no stimulus of a side, or leaves too few for a metric. A piece without which
+        a layer or region does not vary leaves no scores of its side, with a warning.
     """
     label, layers = read_layers(folder, recording)
     every = cut_sides(recording, settings.min_voxels)
     sides = [side for side in every if side.split in HELD_APART]
     measured = [name for name in settings.compared if name in settings.metrics]
     metrics = possible_metrics(measured, sides or every)
-    number = number_pieces(len(recording.stimuli), settings)
+    seen = np.unique(np.concatenate([side.stimuli for side in sides])) if sides else np.arange(0)
+    number = number_pieces(len(seen), settings)
     backends = choose_backends()
+    pieces = [number[np.searchsorted(seen, side.stimuli)] for side in sides]
     tasks = [
-        _Task(Shared(side), number[side.stimuli], backends[place % len(backends)])
-        for place, side in enumerate(sides)
+        _Task(Shared(side), cut, backends[place % len(backends)])
+        for place, (side, cut) in enumerate(zip(sides, pieces, strict=True))
     ]
+    for task in tasks:
+        _check_pieces(task, metrics, settings)
     run = partial(_measure, layers=Shared(layers), metrics=metrics, settings=settings)
     found = parallel_map(run, tasks, f"jackknife {label}") if metrics else []
     return jackknife_table(
@@ -82,7 +91,7 @@ def align_without_pieces(recording: Recording, folder: Path, settings: Align) ->
 
 
 def number_pieces(n: int, settings: Align) -> Ints:
-    """Say which piece of the stimuli each is in, the same of every model and subject.
+    """Say which piece each of the scored stimuli is in, the same of every model and subject.
 
     Of stimuli that do not stand alone (`align.permute` other than `rows`), those in succession
     are in the same piece.
@@ -91,6 +100,31 @@ def number_pieces(n: int, settings: Align) -> Ints:
     if settings.permute != "rows":
         return places
     return np.random.default_rng([settings.seed, n]).permutation(places)
+
+
+def _check_pieces(task: _Task, metrics: Sequence[str], settings: Align) -> None:
+    """Raise `InputError` if a piece is empty, or what is left without one too few for a metric."""
+    side, sizes = task.side.value, np.bincount(task.pieces, minlength=settings.pieces)
+    where = f"{side.subjects[0]}, {side.split}"
+    if not sizes.all():
+        raise InputError(
+            "piece without a stimulus",
+            where=where,
+            expected=f"{settings.pieces} pieces",
+            got=f"{len(task.pieces)} stimuli",
+            do="Lower align.pieces, to 2 at least; or show the subject more.",
+        )
+    least = len(task.pieces) - int(sizes.max())
+    for name in metrics:
+        try:
+            parse_metric(name, least)
+        except InputError as error:
+            raise InputError(
+                f"too few stimuli without a piece for {name}",
+                where=where,
+                got=error,
+                do="Take it out of align.compared, or raise align.pieces.",
+            ) from error
 
 
 def _measure(
@@ -104,20 +138,17 @@ def _measure(
     tables = []
     for piece in range(settings.pieces):
         kept = np.flatnonzero(task.pieces != piece)
-        if len(kept) == len(task.pieces):
-            raise InputError(
-                "piece without a stimulus",
-                where=f"{side.subjects[0]}, {side.split}",
-                expected=f"{settings.pieces} pieces of {len(kept)} stimuli",
-                do="Lower align.pieces.",
-            )
         some, ids = [_rows_of(one, kept) for one in right], [side.ids[row] for row in kept]
         for part in parts:
             names = list(left)[part]
             rows = [left[name][kept] for name in names]
             free = task.backend.memory - sum(values.nbytes for values in rows)
             backend, order = replace(task.backend, memory=free), row_orders(len(kept), 0, 0)
-            found = measure(rows, some, metrics, order, backend, rows=ids)
+            try:
+                found = measure(rows, some, metrics, order, backend, rows=ids)
+            except InputError as error:
+                log.warning("piece %d left no score of %s: %s", piece, side.subjects[0], error)
+                found = dict.fromkeys(metrics, np.full((len(names), len(some), 1), np.nan))
             tables += [
                 score_table(side, names, LAYER, metric, score=scores[..., 0]).assign(piece=piece)
                 for metric, scores in found.items()

@@ -70,7 +70,7 @@ def family(recording: Path, activations: Path, out: Path, params_file: Path) -> 
             ignore_index=True,
         ),
         recording=folder_digest(recording),
-        settings=[section.model_dump() for section in sections],
+        settings=[section.model_dump(exclude={"pieces"}) for section in sections],
         centre=settings.centre,
     )
     write_table(out, scores)

@@ -93,7 +93,7 @@ def measure(
     shared = Shared(null)
     whole = {name: Shared(design) for name, design in designs.items()}
     known, suffix = (None, "") if nuisance is None else (Shared(nuisance), PARTIAL)
-    fits = _fit_all(whole, responses, study, known)
+    fits = _fit_all(whole, kinds, responses, study, known)
     tables, without = _judge_all(fits, kinds, responses, names=names, null=shared, suffix=suffix)
     if nuisance is None:
         baseline = judge_baseline(next(iter(fits.values())).observed)
@@ -109,25 +109,29 @@ def _tested_share(fold: Fold) -> float:
 
 def _fit_all(
     designs: dict[str, Shared[Array]],
+    kinds: dict[str, str],
     responses: Floats,
     study: Shared[_Study],
     nuisance: Shared[Array] | None,
 ) -> dict[str, Fit]:
     """Fit every design, without what the nuisance variables explain of it."""
     fit = partial(_fit, targets=Shared(responses), study=study, nuisance=nuisance)
-    return dict(zip(designs, parallel_map(fit, list(designs.values()), "fit"), strict=True))
+    asked = [(design, kinds[name] == "hidden") for name, design in designs.items()]
+    return dict(zip(designs, parallel_map(fit, asked, "fit"), strict=True))
 
 
 def _fit(
-    design: Shared[Array],
+    asked: tuple[Shared[Array], bool],
     *,
     targets: Shared[Floats],
     study: Shared[_Study],
     nuisance: Shared[Array] | None,
 ) -> Fit:
-    """Fit one design."""
+    """Fit one design, in pieces where these are asked for: of those that may be chosen."""
+    design, in_pieces = asked
     known = None if nuisance is None else nuisance.value
-    return cross_validate(design.value, targets.value, **vars(study.value), nuisance=known)
+    settings = vars(study.value) | ({} if in_pieces else {"pieces": 1})
+    return cross_validate(design.value, targets.value, **settings, nuisance=known)
 
 
 def _judge_all(

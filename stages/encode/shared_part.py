@@ -4,16 +4,17 @@ import pandas as pd
 
 from stages.encode.judging import UNIQUE
 
-_TARGET = ["subject", "region", "target", "kind"]
+_PLACE = ["subject", "region", "target", "kind", "layer"]
 _JUDGED = ["null_mean", "null_sd", "z", "p"]
 
 
 def shared_rows(results: pd.DataFrame) -> pd.DataFrame:
-    """Take the unique part of R² away from R², for every layer and for the chosen one.
+    """Take the unique part of R² away from R², for every hidden layer.
 
     Of two sets of variables, what both explain is R² of one less what it explains beyond the other
     (commonality analysis; Mood 1971, American Educational Research Journal 8:191). It may be
-    negative, and has no null.
+    negative, and has no null. The choice among layers has none: with nuisance variables and
+    without, other layers are chosen.
 
     Parameters
     ----------
@@ -23,14 +24,11 @@ def shared_rows(results: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows of the metric `r2_shared`; of kind `nested`, the layer is the one chosen for `r2`.
+        Rows of the metric `r2_shared`.
     """
-    parts = []
-    for kind, more in (("hidden", ["layer"]), ("nested", [])):
-        rows = results[results["kind"] == kind]
-        unique = rows.loc[rows["metric"] == UNIQUE, [*_TARGET, *more, "score"]]
-        plain = rows[rows["metric"] == "r2"]
-        both = plain.merge(unique, on=[*_TARGET, *more], suffixes=("", "_unique"))
-        score = both["score"] - both.pop("score_unique")
-        parts.append(both.assign(metric="r2_shared", score=score, **dict.fromkeys(_JUDGED)))
-    return pd.concat(parts, ignore_index=True)
+    rows = results[results["kind"] == "hidden"]
+    unique = rows.loc[rows["metric"] == UNIQUE, [*_PLACE, "score"]]
+    plain = rows[rows["metric"] == "r2"]
+    both = plain.merge(unique, on=_PLACE, suffixes=("", "_unique"), validate="one_to_one")
+    score = both["score"] - both.pop("score_unique")
+    return both.assign(metric="r2_shared", score=score, **dict.fromkeys(_JUDGED))

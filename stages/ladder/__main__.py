@@ -37,8 +37,9 @@ def main(
     ladders = read_all(results, others, asked)
     for study, table in ladders.items():
         write_table(out / f"{study}.parquet", table)
-    write_json(summary, {study: summarise(table) for study, table in ladders.items()})
-    write_json(metrics, headline(ladders))
+    found = {study: summarise(table) for study, table in ladders.items()}
+    write_json(summary, found)
+    write_json(metrics, headline(found))
 
 
 if __name__ == "__main__":

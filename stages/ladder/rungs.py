@@ -3,13 +3,50 @@
 import numpy as np
 import pandas as pd
 
-from stages.core.names.vocabulary import SIGNIFICANT
+from stages.core.names.vocabulary import GROUP, MEAN, SIGNIFICANT
 from stages.core.results.ladder import CLAIM, FAILS, HOLDS, NOT_ASKED, PREDICTS, SURPASSES
 from stages.core.results.results import records
 from stages.core.stats.prevalence import prevalence
 
+ELSEWHERE = ("chance", "nuisance", "untrained twin")  # rungs that count of other recordings
 MOST = 0.5  # share of people of whom a claim about people holds
 _PLACE = ["model", "region"]
+
+
+def shown(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the average of a region's people where there is one, else the people or their mean."""
+    place = [name for name in ("model", "other", "region", "metric") if name in rows]
+    average = rows["subject"] == GROUP
+    known = average.groupby([rows[name] for name in place], sort=False).transform("any")
+    whole = rows["subject"] == MEAN
+    several = whole.groupby([rows[name] for name in place], sort=False).transform("any")
+    return rows[average | (~known & (whole | ~several))]
+
+
+def of_everybody(rows: pd.DataFrame) -> pd.DataFrame:
+    """Average the scores of people, each with the median over its voxels; q is the largest.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Results of one metric, as `shown` keeps them.
+
+    Returns
+    -------
+    DataFrame
+        Claims with value, q (missing where that of somebody is), ceiling and why.
+    """
+    each = rows.groupby([*_PLACE, "subject"], sort=False)
+    people = each.agg(value=("score", "mean"), q=("q", "median"), ceiling=("ceiling", "mean"))
+    cells = people.reset_index().groupby(_PLACE, sort=False)
+    table = cells.agg(
+        value=("value", "mean"),
+        q=("q", lambda one: one.max(skipna=False)),
+        ceiling=("ceiling", "mean"),
+        people=("subject", "nunique"),
+    ).reset_index()
+    told = "the largest q of " + table["people"].astype(str) + " people"
+    return predicts(table.assign(why=told.where(table["people"] > 1, "")))
 
 
 def significant(rows: pd.DataFrame) -> pd.DataFrame:
@@ -20,7 +57,8 @@ def significant(rows: pd.DataFrame) -> pd.DataFrame:
 
 def with_intervals(rows: pd.DataFrame, intervals: pd.DataFrame) -> pd.DataFrame:
     """Put the interval over other stimuli beside each score; rows have model and region."""
-    return rows.merge(intervals[[*_PLACE, "low", "high"]], on=_PLACE, how="left")
+    found = intervals[[*_PLACE, "low", "high"]]
+    return rows.merge(found, on=_PLACE, how="left", validate="one_to_one")
 
 
 def predicts(rows: pd.DataFrame) -> pd.DataFrame:
@@ -29,7 +67,7 @@ def predicts(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def against_twins(pairs: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
-    """Hold models against their untrained twins: against the one that comes nearest.
+    """Hold models against their untrained twins: against the one that speaks against it most.
 
     Parameters
     ----------
@@ -41,15 +79,18 @@ def against_twins(pairs: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `value` is the difference from the twin with the largest q, `low` and `high` its interval
-        over other stimuli.
+        `value` is the difference from the best of the twins that score higher, or else from the
+        twin with the largest q; `low` and `high` its interval over other stimuli.
     """
     untrained = roll.loc[~roll["trained"], "model"]
     twins = pairs[pairs["other"].isin(untrained)].rename(columns={"difference": "value"})
     counts = twins.groupby(_PLACE, sort=False)["q"].transform("size")
     twins = twins.assign(why=counts.map("nearest of {} twins".format).where(counts > 1, ""))
-    nearest = twins.loc[twins.groupby(_PLACE, sort=False)["q"].idxmax()]
-    return significant(predicts(nearest.drop(columns="other")))
+    known = twins[twins["q"].notna()]
+    order = known.assign(ahead=known["value"] > 0, least=known["value"].clip(upper=0))
+    order = order.sort_values(["ahead", "least", "q"], ascending=[True, True, False], kind="stable")
+    nearest = order.drop_duplicates(_PLACE).sort_index()
+    return significant(predicts(nearest.drop(columns=["other", "ahead", "least"])))
 
 
 def of_people(found: pd.DataFrame) -> pd.DataFrame:
@@ -141,10 +182,40 @@ def over_people(claims: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def same_width(claims: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
-    """Say which models that surpass others are no wider; of the others nothing is asked."""
-    width = roll.set_index("model")["width"]
-    wider = claims["model"].map(width) > claims["other"].map(width)
+def turned(found: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Let a claim fail where a rung has its two models the other way round.
+
+    Parameters
+    ----------
+    found : DataFrame
+        What came of the rung, of the model that is ahead by it.
+    claims : DataFrame
+        Columns `CLAIM`.
+    """
+    against = found.rename(columns={"model": "other", "other": "model"}).assign(state=FAILS)
+    ends = {"value": "value", "low": "high", "high": "low"}
+    against = against.assign(**{one: -found[end] for one, end in ends.items() if end in found})
+    both = pd.concat([found, against], ignore_index=True)
+    return both.merge(claims[list(CLAIM)], on=list(CLAIM))
+
+
+def same_width(claims: pd.DataFrame, widths: pd.DataFrame) -> pd.DataFrame:
+    """Say which models that surpass others are no wider; of the others nothing is asked.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        Columns `CLAIM`.
+    widths : DataFrame
+        Columns model, region and width: units of the layers that are compared.
+    """
+    known = widths.groupby(_PLACE)["width"]
+    most, least = known.max(), known.min()
+    ours, theirs = (
+        side.reindex(pd.MultiIndex.from_frame(claims[[who, "region"]])).to_numpy(float)
+        for side, who in ((most, "model"), (least, "other"))
+    )
+    wider = ours > theirs
     return claims[list(CLAIM)].assign(
         state=np.where(wider, NOT_ASKED, HOLDS),
         why=np.where(wider, "wider than the other, and not compared at its width", "no wider"),
@@ -152,22 +223,23 @@ def same_width(claims: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_other_data(claims: pd.DataFrame, ladders: pd.DataFrame) -> pd.DataFrame:
-    """Look for the same claims in the ladders of other recordings.
+    """Look for the same claims, by the same metric, in the ladders of other recordings.
 
     Parameters
     ----------
     claims : DataFrame
-        Columns `CLAIM`.
+        Columns `CLAIM`, and metric.
     ladders : DataFrame
         Of other recordings, below each other.
 
     Returns
     -------
     DataFrame
-        A claim holds if it stood, in every other recording that has it, against chance and, where
-        that was asked, against nuisance variables.
+        A claim holds if it does, in every other recording that has it, against all of `ELSEWHERE`
+        that was asked there. That one model surpasses another fails where the other does.
     """
-    asked = ladders[ladders["rung"].isin(["chance", "nuisance"]) & (ladders["state"] != NOT_ASKED)]
+    asked = ladders[ladders["rung"].isin(ELSEWHERE) & (ladders["state"] != NOT_ASKED)]
+    asked = asked[asked["metric"].isin(claims["metric"].unique())]
     rows = []
     for claim, found in asked.groupby(list(CLAIM), sort=False):
         failed = sorted(found.loc[found["state"] == FAILS, "dataset"].unique())
@@ -175,7 +247,8 @@ def in_other_data(claims: pd.DataFrame, ladders: pd.DataFrame) -> pd.DataFrame:
         state = FAILS if failed else HOLDS
         rows.append(dict(zip(CLAIM, claim, strict=True)) | {"state": state, "why": why})
     known = pd.DataFrame(rows, columns=[*CLAIM, "state", "why"])
-    return claims[list(CLAIM)].merge(known, on=list(CLAIM))
+    found = turned(known, claims)
+    return found.sort_values("state").drop_duplicates(list(CLAIM))
 
 
 def _names(found: pd.DataFrame) -> list[str]:

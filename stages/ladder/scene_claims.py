@@ -5,18 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from stages.core.names.vocabulary import GROUP, MEAN, SIGNIFICANT
+from stages.core.names.vocabulary import GROUP, SIGNIFICANT
 from stages.core.results.ladder import CLAIM, FAILS, HOLDS, ladder_table
 from stages.ladder.rungs import (
     against_twins,
     in_other_data,
     of_ceiling,
+    of_everybody,
     of_people,
     over_people,
     predicts,
     same_width,
+    shown,
     significant,
     surpasses,
+    turned,
     with_intervals,
 )
 
@@ -93,26 +96,17 @@ def _by_tower(of: Evidence) -> Evidence:
 def _aligning(of: Evidence, known: dict[str, str]) -> pd.DataFrame:
     """Hold that trained models align with regions."""
     best = of.best[of.best["model"].isin(of.roll.loc[of.roll["trained"], "model"])]
-    shown = _shown(best)
-    cells = shown.groupby(_PLACE, sort=False)
-    means = cells.agg(
-        value=("score", "mean"),
-        q=("q", "max"),
-        ceiling=("ceiling", "mean"),
-        modality=("modality", "first"),
-        people=("subject", "nunique"),
-    ).reset_index()
-    means = with_intervals(predicts(means), _shown(of.intervals))
-    everybody = "the largest q of " + means["people"].astype(str) + " people"
-    means["why"] = everybody.where(means["people"] > 1, "")
+    told = shown(best)
+    means = with_intervals(of_everybody(told), shown(of.intervals)).assign(**known)
+    means = means.merge(best.drop_duplicates("model")[["model", "modality"]], on="model")
     people = best[best["subject"] != GROUP]
     return ladder_table(
-        means[[*CLAIM, "modality"]].assign(**known),
+        means[[*CLAIM, "modality", *known]],
         {
             "chance": significant(means),
             "nuisance": _NO_NUISANCE,
-            "untrained twin": against_twins(_shown(of.pairs), of.roll),
-            "equal width": _at_equal_width(shown, of.control),
+            "untrained twin": against_twins(shown(of.pairs), of.roll),
+            "equal width": _at_equal_width(told, of.control),
             "ceiling": of_ceiling(means, of.share),
             "other people": of_people(_counts(people)),
             "other data": in_other_data(means, of.others),
@@ -122,37 +116,34 @@ def _aligning(of: Evidence, known: dict[str, str]) -> pd.DataFrame:
 
 def _surpassing(of: Evidence, known: dict[str, str]) -> pd.DataFrame:
     """Hold that trained models align with regions better than others."""
-    claims = surpasses(_shown(of.pairs), of.roll)
+    claims = surpasses(shown(of.pairs), of.roll).assign(**known)
     people = surpasses(of.pairs[of.pairs["people_q"].notna()], of.roll)
     return ladder_table(
-        claims[[*CLAIM, "modality"]].assign(**known),
+        claims[[*CLAIM, "modality", *known]],
         {
             "chance": significant(claims),
             "nuisance": _NO_NUISANCE,
             "untrained twin": _NO_TWIN,
-            "equal width": same_width(claims, of.roll),
+            "equal width": same_width(claims, _widths(shown(of.best), of.control)),
             "ceiling": _NO_CEILING,
-            "other people": over_people(people.merge(claims[list(CLAIM)], on=list(CLAIM))),
+            "other people": turned(over_people(people), claims),
             "other data": in_other_data(claims, of.others),
         },
     )
 
 
-def _shown(rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep the average of a region's people where there is one, else the people or their mean."""
-    place = [name for name in ("model", "other", "region") if name in rows]
-    average = rows["subject"] == GROUP
-    known = average.groupby([rows[name] for name in place], sort=False).transform("any")
-    whole = rows["subject"] == MEAN
-    several = whole.groupby([rows[name] for name in place], sort=False).transform("any")
-    return rows[average | (~known & (whole | ~several))]
+def _widths(best: pd.DataFrame, control: pd.DataFrame) -> pd.DataFrame:
+    """Find the units of the chosen layers, as they are compared."""
+    units = control.drop_duplicates(["model", "modality", "layer"])
+    keys = ["model", "modality", "layer"]
+    return best.merge(units[[*keys, "units"]], on=keys).rename(columns={"units": "width"})
 
 
-def _at_equal_width(shown: pd.DataFrame, control: pd.DataFrame) -> pd.DataFrame:
+def _at_equal_width(told: pd.DataFrame, control: pd.DataFrame) -> pd.DataFrame:
     """Hold the chosen layers at the common width, and beside noise as wide as they are."""
     keys = [*_PLACE, "modality", "subject", "layer", "metric", "split"]
     columns = [*keys, "projected", "null_mean", "null_sd", "flagged"]
-    rows = shown[keys].merge(control[columns], on=keys)
+    rows = told[keys].merge(control[columns], on=keys)
     above = rows["projected"] > rows["null_mean"] + CRITICAL * rows["null_sd"]
     rows = rows.assign(held=above & ~rows["flagged"])
     cells = rows.groupby(_PLACE, sort=False)

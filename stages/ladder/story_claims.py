@@ -5,24 +5,25 @@ from dataclasses import dataclass
 import pandas as pd
 
 from stages.core.names.vocabulary import GROUP, SIGNIFICANT
-from stages.core.results.ladder import CLAIM, FAILS, ladder_table
-from stages.core.results.shown import shown_subject
+from stages.core.results.ladder import CLAIM, ladder_table
 from stages.ladder.rungs import (
     against_twins,
     in_other_data,
     of_ceiling,
+    of_everybody,
     of_people,
     over_people,
-    predicts,
     same_width,
+    shown,
     significant,
     surpasses,
+    turned,
     with_intervals,
 )
 
 PLAIN, PARTIAL = "r", "r_partial"
 _PLACE = ["model", "region"]
-_AS_WIDE = "the untrained twin is as wide"
+_AS_WIDE = "an untrained twin is as wide, where there is one"
 _NO_NUISANCE = "the recording has no nuisance variables"
 _NO_CEILING = "of a difference there is none"
 _NO_TWIN = "of two trained models there is none"
@@ -56,11 +57,6 @@ class Evidence:
     share: float
 
     @property
-    def subject(self) -> str:
-        """Whose responses are claimed about: the average, or the first subject."""
-        return shown_subject(self.nested) if len(self.nested) else ""
-
-    @property
     def metric(self) -> str:
         """By what claims are told: beyond the nuisance variables, where there are some."""
         return PARTIAL if (self.nested["metric"] == PARTIAL).any() else PLAIN
@@ -84,15 +80,14 @@ def story_ladder(evidence: Evidence) -> pd.DataFrame:
 def _predicting(of: Evidence) -> pd.DataFrame:
     """Hold that trained models predict regions."""
     rows = of.nested[of.nested["model"].isin(of.roll.loc[of.roll["trained"], "model"])]
-    shown = rows[rows["subject"] == of.subject]
-    sure = of.intervals[of.intervals["subject"] == of.subject]
+    told, sure = shown(rows), shown(of.intervals)
     plain, partial = (
-        with_intervals(_means(shown[shown["metric"] == name]), sure[sure["metric"] == name])
+        with_intervals(of_everybody(told[told["metric"] == name]), sure[sure["metric"] == name])
         for name in (PLAIN, PARTIAL)
     )
     claims = plain.assign(dataset=of.dataset, modality="", metric=of.metric)
     people = rows[(rows["subject"] != GROUP) & (rows["metric"] == of.metric)]
-    here = of.pairs[(of.pairs["subject"] == of.subject) & (of.pairs["metric"] == of.metric)]
+    here = shown(of.pairs[of.pairs["metric"] == of.metric])
     return ladder_table(
         claims[[*CLAIM, "dataset", "modality", "metric"]],
         {
@@ -109,7 +104,7 @@ def _predicting(of: Evidence) -> pd.DataFrame:
 
 def _surpassing(of: Evidence) -> pd.DataFrame:
     """Hold that trained models predict regions better than others."""
-    here = of.pairs[of.pairs["subject"] == of.subject]
+    here = shown(of.pairs)
     plain, partial = (surpasses(here[here["metric"] == name], of.roll) for name in (PLAIN, PARTIAL))
     claims = plain.assign(dataset=of.dataset, metric=of.metric)
     people = of.pairs[of.pairs["people_q"].notna() & (of.pairs["metric"] == of.metric)]
@@ -118,31 +113,15 @@ def _surpassing(of: Evidence) -> pd.DataFrame:
         {
             "chance": significant(plain),
             "nuisance": (
-                _turned(significant(partial), claims) if of.metric == PARTIAL else _NO_NUISANCE
+                turned(significant(partial), claims) if of.metric == PARTIAL else _NO_NUISANCE
             ),
             "untrained twin": _NO_TWIN,
-            "equal width": same_width(claims, of.roll),
+            "equal width": same_width(claims, of.nested.merge(of.roll[["model", "width"]])),
             "ceiling": _NO_CEILING,
-            "other people": _turned(over_people(surpasses(people, of.roll)), claims),
+            "other people": turned(over_people(surpasses(people, of.roll)), claims),
             "other data": in_other_data(claims, of.others),
         },
     )
-
-
-def _turned(found: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Let a claim fail where another measure has its two models the other way round."""
-    against = found.rename(columns={"model": "other", "other": "model"}).assign(
-        state=FAILS, value=-found["value"], low=-found["high"], high=-found["low"]
-    )
-    both = pd.concat([found, against], ignore_index=True)
-    return both.merge(claims[list(CLAIM)], on=list(CLAIM))
-
-
-def _means(rows: pd.DataFrame) -> pd.DataFrame:
-    """Average over the voxels of a region, if those were predicted; q is their median."""
-    cells = rows.groupby(_PLACE, sort=False)
-    table = cells.agg(value=("score", "mean"), q=("q", "median"), ceiling=("ceiling", "mean"))
-    return predicts(table.reset_index())
 
 
 def _counts(people: pd.DataFrame) -> pd.DataFrame:

@@ -6,16 +6,16 @@ from typing import Any
 import pandas as pd
 
 from stages.core.results.ladder import CLAIM, HOLDS, NOT_ASKED, RUNGS, standing
-from stages.core.results.results import rounded
+from stages.core.results.results import records, rounded
 
 
-def headline(ladders: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, float]]:
+def headline(summaries: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
     """Pick, of each study, the shares of the first claim.
 
     Parameters
     ----------
-    ladders : mapping of str to DataFrame
-        By study.
+    summaries : mapping of str to dict
+        Made by `summarise`, by study.
 
     Returns
     -------
@@ -24,8 +24,8 @@ def headline(ladders: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, float]]
         asked holds; and the share that holds of those that were asked, by rung.
     """
     found = {}
-    for study, ladder in ladders.items():
-        for models in list(summarise(ladder).values())[:1]:
+    for study, summary in summaries.items():
+        for models in list(summary.values())[:1]:
             first = next(iter(models.values()))
             shares = {
                 rung.replace(" ", "_"): rounded(first[rung]["held"] / first[rung]["asked"])
@@ -50,17 +50,20 @@ def summarise(ladder: pd.DataFrame) -> dict[str, Any]:
         By claim and model (of two models `A > B`): `regions`; `stands`, the share of regions of
         which every rung that was asked holds; and by rung, `held` of how many `asked`.
     """
-    found: dict[str, Any] = {}
+    names = list(CLAIM[:3])
     whole = standing(ladder)
-    for (claim, model, other), rows in ladder.groupby(list(CLAIM[:3]), sort=False):
-        name = f"{model} > {other}" if other else str(model)
-        own = (whole["claim"] == claim) & (whole["model"] == model) & (whole["other"] == other)
-        asked, held = whole.loc[own, "asked"], whole.loc[own, "held"]
-        stands = ((asked > 0) & (asked == held)).mean()
-        entry = {"regions": int(own.sum()), "stands": rounded(stands)}
-        found.setdefault(str(claim), {})[name] = entry | {
-            rung: {"held": int((states == HOLDS).sum()), "asked": int((states != NOT_ASKED).sum())}
-            for rung in RUNGS
-            for states in [rows.loc[rows["rung"] == rung, "state"]]
-        }
+    stands = whole.assign(stands=whole["asked"].eq(whole["held"]) & whole["asked"].gt(0))
+    entries = stands.groupby(names, sort=False)["stands"].agg(["size", "mean"]).reset_index()
+    states = ladder.assign(asked=ladder["state"] != NOT_ASKED, held=ladder["state"] == HOLDS)
+    counts = states.groupby([*names, "rung"], sort=False)[["held", "asked"]].sum()
+    by_rung = {key: (int(row["held"]), int(row["asked"])) for key, row in counts.iterrows()}
+    found: dict[str, Any] = {}
+    for entry in records(entries):
+        claim, model, other = (entry[name] for name in names)
+        name = f"{model} > {other}" if other else model
+        rungs = {rung: by_rung[claim, model, other, rung] for rung in RUNGS}
+        found.setdefault(claim, {})[name] = {
+            "regions": int(entry["size"]),
+            "stands": rounded(entry["mean"]),
+        } | {rung: {"held": held, "asked": asked} for rung, (held, asked) in rungs.items()}
     return found

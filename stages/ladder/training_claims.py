@@ -72,7 +72,7 @@ def _told(rows: pd.DataFrame) -> pd.DataFrame:
     q = pd.Series(np.nan, rows.index)
     if known.any():
         q[known] = false_discovery_control(rows.loc[known, "p"])
-    warped = np.abs(rows["value"] - rows["null_mean"]) <= BEYOND * rows["null_sd"]
+    warped = rows["value"] - rows["null_mean"] <= BEYOND * rows["null_sd"]
     told = significant(rows.assign(q=q))
     state = told["state"].where(~warped, FAILS).where(known, NOT_ASKED)
     runs = rows["n_runs"].astype(int).astype(str) + " runs"

@@ -58,8 +58,8 @@ def pair_table(shares: Shares, pairs: Sequence[tuple[Entity, Entity]]) -> pd.Dat
     Returns
     -------
     DataFrame
-        The columns of `stages.core.results.pairs`; q are over pairs and regions of each metric and
-        kind of subject.
+        The columns of `stages.core.results.pairs`; q are over pairs and regions of each metric, of
+        the average of responses and of people each.
     """
     tables = [
         table.assign(
@@ -71,7 +71,8 @@ def pair_table(shares: Shares, pairs: Sequence[tuple[Entity, Entity]]) -> pd.Dat
     if not tables:
         return empty_table(COLUMNS)
     found = pd.concat(tables, ignore_index=True)
-    for _, rows in found.groupby(["metric", "subject"], sort=False):
+    kind = found["subject"].eq(GROUP)
+    for _, rows in found.groupby([found["metric"], kind], sort=False):
         for p, q in (("p", "q"), ("people_p", "people_q")):
             tested = rows.index[rows[p].notna()]
             if len(tested):

@@ -40,10 +40,12 @@ def piece_shares(chosen: pd.DataFrame, without: pd.DataFrame) -> Shares:
     keys = ["model", *PLACE, "layer", *(["target"] if "target" in rows else [])]
     columns = [*keys, "piece", "score", "fitted"]
     both = rows.merge(without[columns], on=keys, suffixes=("", "_without"))
-    wide = both.pivot_table("score_without", _SIDE, "piece", sort=False)
+    wide = both.pivot_table("score_without", _SIDE, "piece", sort=False, dropna=False)
     scores = rows.groupby(_SIDE, sort=False)["score"].mean()
     fitted = both.groupby(_SIDE, sort=False)["fitted"].first()
-    absent = scores.index.difference(wide.index[wide.notna().all(axis=1)])
+    told = both.groupby(_SIDE, sort=False).size().reindex(scores.index, fill_value=0)
+    asked = rows.groupby(_SIDE, sort=False).size() * both["piece"].nunique()
+    absent = scores.index[told.to_numpy() != asked.to_numpy()]
     if len(absent):
         raise InputError(
             "score without pieces is missing",

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
+from stages.align import left_out
 from stages.align.backend import make_backend
 from stages.align.engine import measure
 from stages.align.left_out import align_without_pieces, number_pieces
@@ -37,9 +38,10 @@ def test_each_score_is_that_of_the_rows_that_are_left(events):
     recording, folder, layers = events
     table = align_without_pieces(recording, folder, SETTINGS)
     assert set(table["metric"]) == set(SETTINGS.compared)
-    number = number_pieces(len(recording.stimuli), SETTINGS)
-    side = next(one for one in cut_sides(recording, 5) if one.split == "test")
-    kept = number[side.stimuli] != 2
+    sides = [one for one in cut_sides(recording, 5) if one.split == "test"]
+    side, seen = sides[0], np.unique(np.concatenate([one.stimuli for one in sides]))
+    number = number_pieces(len(seen), SETTINGS)
+    kept = number[np.searchsorted(seen, side.stimuli)] != 2
     left = [values[side.stimuli][kept] for values in layers.values()]
     right = [values[kept] for values in side.features()]
     exact = make_backend(None, "float64", 2**28)
@@ -80,6 +82,26 @@ def test_a_piece_that_nobody_saw_is_refused(events):
     recording, folder, _ = events
     many = SETTINGS.model_copy(update={"pieces": 90})
     with pytest.raises(InputError, match=r"piece without a stimulus.*Lower align.pieces"):
+        align_without_pieces(recording, folder, many)
+
+
+@pytest.mark.parametrize("permute", ["rows", "blocks"])
+def test_images_for_testing_that_come_last_are_cut_into_equal_pieces(events, permute, monkeypatch):
+    """Pieces are of what is scored, and not of all images."""
+    recording, folder, _ = events
+    seen = []
+    monkeypatch.setattr(left_out, "_check_pieces", lambda task, *_: seen.append(task.pieces))
+    align_without_pieces(recording, folder, SETTINGS.model_copy(update={"permute": permute}))
+    for pieces in seen:
+        assert np.bincount(pieces, minlength=5).tolist() == [8] * 5
+
+
+def test_neighbours_that_are_too_few_without_a_piece_are_named(events):
+    recording, folder, _ = events
+    many = SETTINGS.model_copy(
+        update={"metrics": ["mutual_knn_35"], "compared": ["mutual_knn_35"], "pieces": 5}
+    )
+    with pytest.raises(InputError, match=r"too few stimuli.*mutual_knn_35.*align.compared"):
         align_without_pieces(recording, folder, many)
 
 

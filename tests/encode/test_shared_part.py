@@ -71,13 +71,13 @@ def table():
     return pd.concat([results, results_table(shared_rows(results))], ignore_index=True)
 
 
-def scores(table, metric, kind="nested"):
-    rows = table[(table["metric"] == metric) & (table["kind"] == kind)]
-    return rows.set_index("region")
+def scores_of(table, metric, layer="layer_00"):
+    rows = table[(table["metric"] == metric) & (table["kind"] == "hidden")]
+    return rows[rows["layer"] == layer].set_index("region")
 
 
 def test_parts_are_those_that_were_planted(table):
-    unique, shared = scores(table, "r2_unique"), scores(table, "r2_shared")
+    unique, shared = scores_of(table, "r2_unique"), scores_of(table, "r2_shared")
     assert unique["score"].to_dict() == pytest.approx(
         {"nuisance": 0.0, "layer": 0.8, "nothing": 0.0, "both": 0.44}, abs=0.07
     )
@@ -88,14 +88,15 @@ def test_parts_are_those_that_were_planted(table):
     assert (unique.loc[["nuisance", "nothing"], "p"] > 0.05).all()
 
 
-def test_parts_add_up_to_r2(table):
-    for kind, where in (("nested", ["region"]), ("hidden", ["region", "layer"])):
-        rows = table[(table["kind"] == kind) & table["metric"].str.startswith("r2")]
-        wide = rows.pivot_table("score", where, "metric")
-        assert_allclose(wide["r2_unique"] + wide["r2_shared"], wide["r2"], atol=1e-12)
+def test_parts_add_up_to_r2_layer_by_layer(table):
+    rows = table[(table["kind"] == "hidden") & table["metric"].str.startswith("r2")]
+    wide = rows.pivot_table("score", ["region", "layer"], "metric")
+    assert len(wide) == 8
+    assert_allclose(wide["r2_unique"] + wide["r2_shared"], wide["r2"], atol=1e-12)
 
 
-def test_the_shared_part_has_no_null(table):
+def test_the_shared_part_has_no_null_and_the_choice_no_shared_part(table):
     rows = table[table["metric"] == "r2_shared"]
     assert rows[["p", "z", "null_mean"]].isna().all(axis=None)
-    assert set(rows["kind"]) == {"hidden", "nested"}
+    assert set(rows["kind"]) == {"hidden"}
+    assert set(table.loc[table["metric"] == "r2_unique", "kind"]) == {"hidden", "nested"}

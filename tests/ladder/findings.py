@@ -72,6 +72,6 @@ def pairs(people=4, *, metrics=("r", "r_partial"), regions=("A", "B")):
 def intervals(scores):
     """Of scores of people and their average, of width .2; of people alone, of their mean."""
     rows = scores.assign(low=scores["score"] - 0.1, high=scores["score"] + 0.1)
-    if "group" not in set(rows["subject"]):
+    if "group" not in set(rows["subject"]) and len(set(rows["subject"])) > 1:
         rows = rows.drop_duplicates(["model", "region", "metric"]).assign(subject="mean")
     return rows.assign(modality="vision").reindex(columns=list(INTERVALS))

@@ -9,6 +9,7 @@ from stages.ladder.scene_claims import Evidence, scene_ladder
 from tests.ladder.findings import intervals, pairs, roll
 
 PEOPLE = ("s1", "s2", "s3", "s4", "s5")
+WIDTHS = {"big": 384, "big+untrained": 384, "small": 96}
 WIDE = {"big": "vision", "big+untrained": "vision", "small": "vision"}
 
 
@@ -29,7 +30,11 @@ def control(chosen, projected=0.35):
     columns = ["model", "modality", "subject", "region", "layer", "metric", "split"]
     held = chosen["region"] == "A"
     return chosen[columns].assign(
-        projected=held * projected, null_mean=0.0, null_sd=0.01, flagged=False
+        projected=held * projected,
+        null_mean=0.0,
+        null_sd=0.01,
+        flagged=False,
+        units=chosen["model"].map(WIDTHS),
     )
 
 
@@ -92,6 +97,24 @@ def test_the_towers_of_a_model_are_models():
     assert set(table["model"]) == {"big/vision", "big/language", "small"}
     ahead = table[table["claim"] == "surpasses"]
     assert set(zip(ahead["model"], ahead["other"], strict=True)) == {("big/language", "small")}
+
+
+def test_the_wider_of_two_is_not_said_to_hold_at_equal_width():
+    assert states(climbed(), "surpasses", "big", "A")["equal width"] == NOT_ASKED
+    chosen = best()
+    same = control(chosen).assign(units=96)
+    assert states(climbed(control=same), "surpasses", "big", "A")["equal width"] == HOLDS
+
+
+def test_people_who_say_the_other_way_round_let_it_fail():
+    """As in the 92 images: the average of people has one ahead, the people the other."""
+    chosen = pd.concat([best(), best(people=["group"])], ignore_index=True)
+    table = pairs(len(PEOPLE), metrics=["cka_linear"])
+    table = table.assign(modality="vision", other_modality="vision")
+    people = table["subject"] == "mean"
+    table.loc[people, "difference"] *= -1
+    found = climbed(chosen, pairs=table, control=control(chosen))
+    assert states(found, "surpasses", "big", "A")["other people"] == FAILS
 
 
 def test_the_average_of_people_is_shown_where_there_is_one():

@@ -1,5 +1,6 @@
 """The ladder of a story: each rung is that of its own table, and what was not asked is said."""
 
+import pandas as pd
 import pytest
 
 from stages.core.results.ladder import (
@@ -13,7 +14,7 @@ from stages.core.results.ladder import (
 )
 from stages.core.results.typed_tables import empty_table
 from stages.ladder.story_claims import Evidence, story_ladder
-from tests.ladder.findings import intervals, nested, pairs, roll
+from tests.ladder.findings import ROLL, intervals, nested, pairs, roll
 
 NO_OTHERS = empty_table(COLUMNS)
 
@@ -68,6 +69,43 @@ def test_untrained_models_claim_nothing():
 
 def test_a_model_without_a_twin_was_not_asked():
     assert states(climbed(), "predicts", "small", "A")["untrained twin"] == NOT_ASKED
+
+
+def test_a_twin_that_is_ahead_speaks_against_it_however_sure_the_others_are():
+    compared = pairs()
+    twin = compared[compared["other"] == "big+untrained"]
+    better = twin.assign(other="big+untrained:1", difference=-0.2, q=1e-6)
+    models = pd.concat([ROLL, ROLL.iloc[1:2].assign(model="big+untrained:1")], ignore_index=True)
+    found = nested()
+    evidence = Evidence(
+        found, pd.concat([compared, better]), intervals(found), roll(models), NO_OTHERS, 0.5
+    )
+    table = story_ladder(evidence)
+    assert states(table, "predicts", "big", "A")["untrained twin"] == FAILS
+    row = table[(table["rung"] == "untrained twin") & (table["region"] == "A")].iloc[0]
+    assert (row["value"], row["why"]) == (-0.2, "nearest of 2 twins")
+
+
+def test_people_without_an_average_are_all_asked():
+    """Voxels have no average of people: all are shown, with the largest of their q."""
+    found = nested()
+    found = found[found["subject"] != "group"]
+    compared = pairs()
+    compared = compared[compared["subject"] == "mean"]
+    table = climbed(found, compared)
+    assert states(table, "predicts", "big", "A")["untrained twin"] == HOLDS
+    assert (table["claim"] == "surpasses").any()
+    unsure = found.copy()
+    alone = (unsure["subject"] == "s2") & (unsure["region"] == "A") & (unsure["metric"] == "r")
+    unsure.loc[alone, "q"] = 0.4
+    assert states(climbed(unsure, compared), "predicts", "big", "A")["chance"] == FAILS
+
+
+def test_regions_of_one_person_alone_are_claimed_too():
+    found = nested()
+    own = found[(found["subject"] == "s1") & (found["region"] == "A")].assign(region="OWN")
+    table = climbed(pd.concat([found, own], ignore_index=True))
+    assert set(table.loc[table["claim"] == "predicts", "region"]) == {"A", "B", "OWN"}
 
 
 def test_the_better_of_two_comes_first_with_its_interval_turned():
@@ -143,6 +181,12 @@ def test_the_same_claim_is_looked_for_in_other_data():
     table = climbed(others=others)
     assert states(table, "predicts", "big", "A")["other data"] == HOLDS
     assert states(table, "predicts", "big", "B")["other data"] == FAILS
+    turned = others.copy()
+    pair = turned["claim"] == "surpasses"
+    turned.loc[pair, ["model", "other"]] = turned.loc[pair, ["other", "model"]].to_numpy()
+    assert states(climbed(others=turned), "surpasses", "big", "A")["other data"] == FAILS
+    elsewhere = others.assign(metric="cka_linear")
+    assert states(climbed(others=elsewhere), "predicts", "big", "A")["other data"] == NOT_ASKED
     lost = others[others["region"] != "A"]
     assert states(climbed(others=lost), "predicts", "big", "A")["other data"] == NOT_ASKED
 

@@ -9,11 +9,11 @@ from stages.core.results.typed_tables import empty_table
 from stages.ladder.training_claims import LEADS, training_ladder
 
 
-def leads(lead=1.5, p=0.001, null_sd=0.1, weights=""):
+def leads(lead=1.5, p=0.001, null_sd=0.1, weights="", null_mean=0.0):
     rows = [
         {"of": "read", "size": "", "weights": weights, "metric": "r_partial", "region": region}
         | {"measure": measure, "share": share, "over": over, "lead": lead, "low": lead - 0.5}
-        | {"high": lead + 0.5, "p": p, "null_mean": 0.0, "null_sd": null_sd, "n_runs": 3}
+        | {"high": lead + 0.5, "p": p, "null_mean": null_mean, "null_sd": null_sd, "n_runs": 3}
         | {"reason": ""}
         for region in ("all", "A")
         for measure in ("heldout_loss", "stimulus_loss")
@@ -39,7 +39,10 @@ def test_a_sure_lead_stands_on_what_was_asked():
     assert set(climbed(leads())["region"]) == {"all"}
 
 
-@pytest.mark.parametrize("fault", [{"lead": -1.5}, {"p": 0.4}, {"null_sd": 1.0}])
+@pytest.mark.parametrize(
+    "fault",
+    [{"lead": -1.5}, {"p": 0.4}, {"null_sd": 1.0}, {"null_mean": 3.0}, {"null_mean": 1.45}],
+)
 def test_a_lag_an_unsure_lead_and_one_that_warping_makes_fail(fault):
     assert rungs(climbed(leads(**fault)))["chance"] == FAILS
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from scipy.stats import false_discovery_control
 
 from stages.core.results.pairs import COLUMNS
 from stages.core.run.errors import InputError
@@ -102,6 +103,30 @@ def test_voxels_are_averaged_over_their_region(rng):
     ]
     one, two = piece_shares(chosen, without), piece_shares(*both)
     pd.testing.assert_frame_equal(two["big", ""], one["big", ""] + 0.05)
+
+
+def test_regions_of_single_people_are_one_family(rng):
+    """q corrects for all of them, though each has a subject of its own."""
+    parts = [tables(rng, {"big": 0.3, "small": 0.3}, subjects=(name,)) for name in "abcdefgh"]
+    chosen, without = (
+        pd.concat(
+            [one.assign(region=one["region"] + one["subject"]) for one in side], ignore_index=True
+        )
+        for side in zip(*parts, strict=True)
+    )
+    shares = piece_shares(chosen, without)
+    table = pair_table(shares, pairs_of(ROLL, shares))
+    assert table["subject"].nunique() == 8
+    assert table["q"].to_numpy() == pytest.approx(false_discovery_control(table["p"]))
+
+
+def test_a_score_that_is_missing_is_missing_and_not_absent(rng):
+    chosen, without = tables(rng, LEVEL)
+    lost = (without["region"] == "B") & (without["piece"] == 3) & (without["model"] == "big")
+    shares = piece_shares(chosen, without.assign(score=without["score"].mask(lost)))
+    table = pair_table(shares, pairs_of(ROLL, shares)).set_index("region")
+    assert table.loc["B", ["p", "q", "low"]].isna().all(axis=None)
+    assert table.loc["A", ["p", "q", "low"]].notna().all(axis=None)
 
 
 def test_layers_that_were_not_chosen_are_ignored(rng):

@@ -87,11 +87,14 @@ def standing(ladder: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Columns `CLAIM`, asked, held and first_failed (empty where all that were asked hold).
     """
-    rows = []
-    for claim, rungs in ladder.sort_values("place", kind="stable").groupby(list(CLAIM), sort=False):
-        asked = rungs[rungs["state"] != NOT_ASKED]
-        failed = asked.loc[asked["state"] == FAILS, "rung"]
-        row = dict(zip(CLAIM, claim, strict=True))
-        row |= {"asked": len(asked), "held": int((asked["state"] == HOLDS).sum())}
-        rows.append(row | {"first_failed": str(failed.iloc[0]) if len(failed) else ""})
-    return pd.DataFrame(rows, columns=[*CLAIM, "asked", "held", "first_failed"])
+    claims = list(CLAIM)
+    asked = ladder[ladder["state"] != NOT_ASKED].sort_values("place", kind="stable")
+    held = asked.assign(held=asked["state"] == HOLDS).groupby(claims, sort=False)["held"]
+    counts = held.agg(asked="size", held="sum")
+    failed = asked[asked["state"] == FAILS].drop_duplicates(claims)
+    first = failed.set_index(claims)["rung"].rename("first_failed")
+    table = ladder[claims].drop_duplicates().merge(counts, on=claims, how="left")
+    table = table.merge(first, on=claims, how="left").fillna(
+        {"asked": 0, "held": 0, "first_failed": ""}
+    )
+    return table.astype({"asked": int, "held": int, "first_failed": str}).reset_index(drop=True)

@@ -12,6 +12,7 @@ from stages.plots.ladder.ladder_maps import claim_map, region_map
 
 FOLDER = "ladder"
 _CLAIM = ["study", "claim"]
+MOST = 60  # claims in one picture
 
 
 def read_ladders(folder: Path) -> dict[str, pd.DataFrame]:
@@ -38,6 +39,7 @@ def ladder_files(ladders: Mapping[str, pd.DataFrame]) -> Files:
     counts = claim_counts(ladders)
     files[f"{FOLDER}/claims.csv"] = counts
     asked = counts.groupby(_CLAIM)["asked"].transform("sum") > 0
+    asked &= counts.groupby(_CLAIM, sort=False).ngroup() < MOST
     if asked.any():
         figure = claim_map(counts[asked], "What was held against every claim")
         drawn, left = (
@@ -46,8 +48,8 @@ def ladder_files(ladders: Mapping[str, pd.DataFrame]) -> Files:
         )
         caption = (
             f"{drawn}, and in how many of the regions that were asked each rung holds; grey was "
-            f"not asked, and the ladder says why. {left} of which nothing could be asked: in the "
-            "table alone."
+            f"not asked, and the ladder says why. {left} of which nothing could be asked, or "
+            f"beyond the first {MOST}: in the table alone."
         )
         files[f"{FOLDER}/claims.png"] = Picture(figure, caption, f"{FOLDER}/claims.csv")
     for study, ladder in ladders.items():
