@@ -9,7 +9,6 @@ from stages.calibrate.interval_cases import interval_cases
 from stages.calibrate.map_cases import PERMUTED, map_cases
 from stages.calibrate.rates import rates
 from stages.core.results.calibrations import (
-    CONSERVATIVE,
     COVERAGE,
     FALSE_POSITIVES,
     LIBERAL,
@@ -52,4 +51,4 @@ def test_intervals_hold_what_they_are_of():
         assert rows["mean lead", f"{runs} runs", "normal leads"] == pytest.approx(0.95, abs=0.035)
     assert rows.loc["jackknife over stimuli"].iloc[0] > 0.88
     skewed = table[table["situation"].eq("skewed leads") & table["layout"].eq("3 runs")]
-    assert skewed["verdict"].iloc[0] in (LIBERAL, CONSERVATIVE) or skewed["rate"].iloc[0] > 0.9
+    assert 0.8 < skewed["rate"].iloc[0] < 0.94
