@@ -155,7 +155,10 @@ def test_metrics_that_do_not_exist(changed, names, message):
         ({"chance__shifts": 10}, r"got chance\.shifts: moved to chance\.draws$"),
         ({"profile__permutations": 10}, r"got profile\.permutations: moved to profile\.draws$"),
         ({"relate__resamples": 10}, r"got relate\.resamples: moved to relate\.draws$"),
-        ({"relate__source": "zoo"}, r"got relate\.source: moved to .*dvc repro metrics/dvc.yaml:replicate`$"),
+        (
+            {"relate__source": "zoo"},
+            r"got relate\.source: moved to .*dvc repro metrics/dvc.yaml:replicate`$",
+        ),
     ],
 )
 def test_old_names_are_told_where_they_went(changed, changes, message):
