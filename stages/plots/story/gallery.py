@@ -155,8 +155,9 @@ def profile_files(
     )
     if profile.empty:
         return files
+    apart = profile.assign(split=" ".join(decode["split"].unique()))
     titles = [
-        heading(f"Brain and layers, {what}", profile, " and ".join(rows))
+        heading(f"Brain and layers, {what}", apart, " and ".join(rows))
         for what in ("all features", "by family", "within families", "every feature")
     ]
     kappas = [mean_kappa(one) for one in rows.values()]

@@ -8,6 +8,7 @@ from stages.plots.kit.hemispheres import MEANS
 from stages.plots.kit.picture import counted
 
 _CARRIED = "Held-out r of every feature"
+SHUFFLED = "SHUFFLED FOLDS: neighbours in time are in training and test data"
 _Q = "a dot marks q < .05"
 _MOST = f"{_Q} for most features of a type"
 _UPHELD = (
@@ -91,11 +92,16 @@ def facts(results: pd.DataFrame, names: list[str], n_models: int = 0) -> dict[st
 
 
 def heading(what: str, results: pd.DataFrame, about: str) -> str:
-    """Make a title that names the recording, the models if any, and the subject shown."""
+    """Make a title that names the recording, the models if any, and the subject shown.
+
+    Where folds were shuffled it says so.
+    """
     subject = shown_subject(results)
     shown = "subject average" if subject == GROUP else subject
+    split = results["split"] if "split" in results else pd.Series(dtype=str)
+    leaks = SHUFFLED if split.str.contains("shuffled").any() else ""
     return f"{what}: " + ", ".join(
-        name for name in (results["dataset"].iloc[0], about, shown) if name
+        name for name in (results["dataset"].iloc[0], about, shown, leaks) if name
     )
 
 
