@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 
 from stages.core.results.ladder import COLUMNS, FAILS, HOLDS, NOT_ASKED
+from stages.core.results.pairs import COLUMNS as PAIRS
 from stages.core.results.typed_tables import empty_table
 from stages.ladder.scene_claims import Evidence, scene_ladder
+from stages.ladder.summary import summarise
 from tests.ladder.findings import intervals, pairs, roll
 
 PEOPLE = ("s1", "s2", "s3", "s4", "s5")
@@ -123,3 +125,14 @@ def test_the_average_of_people_is_shown_where_there_is_one():
     rows = table[(table["rung"] == "chance") & (table["region"] == "A")]
     value = rows.loc[(rows["model"] == "big") & (rows["claim"] == "predicts"), "value"]
     assert value.item() == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize("kept", [slice(None), slice(0)])
+def test_a_zoo_of_noise_or_of_nothing_claims_nothing(kept):
+    chosen = best({"big": "noise"})
+    bare = control(chosen)[kept]
+    table = climbed(
+        chosen[kept], control=bare, pairs=empty_table(PAIRS), roll=roll().assign(trained=False)
+    )
+    assert table.empty
+    assert summarise(table) == {}
