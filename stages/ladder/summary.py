@@ -20,7 +20,7 @@ def headline(summaries: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, flo
     Returns
     -------
     dict
-        By study that claims something: `stands`, the share of regions of which every rung that was
+        By study that claims something that could be asked: `stands`, the share of regions of which every rung that was
         asked holds; and the share that holds of those that were asked, by rung.
     """
     found = {}
@@ -32,7 +32,8 @@ def headline(summaries: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, flo
                 for rung in RUNGS
                 if first[rung]["asked"]
             }
-            found[study] = {"stands": first["stands"]} | shares
+            if shares:
+                found[study] = {"stands": first["stands"]} | shares
     return found
 
 
