@@ -20,8 +20,8 @@ def headline(summaries: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, flo
     Returns
     -------
     dict
-        By study that claims something that could be asked: `stands`, the share of regions of which every rung that was
-        asked holds; and the share that holds of those that were asked, by rung.
+        By study that claims something that could be asked: `stands`, the share of regions of which
+        every rung that was asked holds; and the share that holds of those that were asked, by rung.
     """
     found = {}
     for study, summary in summaries.items():
