@@ -7,7 +7,10 @@ import pytest
 from stages.calibrate.family_cases import ALONE, family_cases
 from stages.calibrate.interval_cases import interval_cases
 from stages.calibrate.map_cases import PERMUTED, map_cases
+from stages.calibrate.pair_cases import ONCE, pair_cases
 from stages.calibrate.rates import rates
+from stages.calibrate.stage_runs import Study
+from stages.core.params.read import read_params
 from stages.core.results.calibrations import (
     COVERAGE,
     FALSE_POSITIVES,
@@ -15,6 +18,7 @@ from stages.core.results.calibrations import (
     OURS,
     POWER,
 )
+from tests.conftest import PROJECT
 
 
 def _rates(observations):
@@ -52,3 +56,13 @@ def test_intervals_hold_what_they_are_of():
     assert rows.loc["jackknife over stimuli"].iloc[0] > 0.88
     skewed = table[table["situation"].eq("skewed leads") & table["layout"].eq("3 runs")]
     assert 0.8 < skewed["rate"].iloc[0] < 0.94
+
+
+def test_two_models_alike_seldom_differ_and_would_if_fitting_were_forgotten():
+    params = read_params(PROJECT / "params.yaml")
+    few = params.calibrate.model_copy(update={"simulations": 200})
+    table = _rates(pair_cases(Study(params, few, ())))
+    assert set(table["layout"]) == {"wehbe", "alice"}
+    rates_of = table.groupby("method")["rate"].mean()
+    assert rates_of[OURS] < 0.12
+    assert rates_of[ONCE] > rates_of[OURS] + 0.05

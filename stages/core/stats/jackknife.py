@@ -14,6 +14,7 @@ from scipy import stats
 
 Array = NDArray[np.float64]
 LEVEL = 0.95
+WIDER = 2  # times Nadeau and Bengio's share of the variance that comes of fitting
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,13 @@ def pseudo_values(score: ArrayLike, without: ArrayLike, fitted: ArrayLike = 0.0)
         Of cross-validated predictions that were not fitted anew without each piece, the number of
         folds times their test rows per training row. Other stimuli would have been trained on,
         too: Nadeau & Bengio (2003, Machine Learning 52:239) take the variance of folds for
-        1 + `fitted` times what it seems. 0 where nothing is fitted.
+        1 + `fitted` times what it seems. That is enough for models of noise, and too little for
+        two that predict equally well (`stages.calibrate.pair_cases`), so that it is taken for
+        1 + `WIDER` × `fitted` times as much. 0 where nothing is fitted.
     """
     part = np.asarray(without, dtype=np.float64)
     mean = part.mean(axis=-1, keepdims=True)
-    more = np.sqrt(1 + np.asarray(fitted, dtype=np.float64))[..., None]
+    more = np.sqrt(1 + WIDER * np.asarray(fitted, dtype=np.float64))[..., None]
     shares = more * (part.shape[-1] - 1) * (mean - part)
     found: Array = np.asarray(score, dtype=np.float64)[..., None] + shares
     return found

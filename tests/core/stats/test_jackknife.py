@@ -17,7 +17,7 @@ def test_pseudo_values_of_a_mean_are_the_means_of_the_pieces():
 def test_what_is_fitted_widens_the_shares_and_leaves_their_mean():
     without = np.random.default_rng(9).standard_normal((2, 6))
     plain = pseudo_values([0.1, 0.2], without)
-    wide = pseudo_values([0.1, 0.2], without, [0.0, 3.0])
+    wide = pseudo_values([0.1, 0.2], without, [0.0, 1.5])
     np.testing.assert_allclose(wide[0], plain[0])
     np.testing.assert_allclose(wide.mean(axis=1), [0.1, 0.2])
     np.testing.assert_allclose(wide[1] - 0.2, 2 * (plain[1] - 0.2))
