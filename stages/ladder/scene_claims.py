@@ -7,19 +7,16 @@ import pandas as pd
 
 from stages.core.names.vocabulary import GROUP, SIGNIFICANT
 from stages.core.results.ladder import CLAIM, FAILS, HOLDS, ladder_table
+from stages.ladder.other_ladders import in_other_data
+from stages.ladder.pair_rungs import over_people, same_width, surpasses, turned
 from stages.ladder.rungs import (
     against_twins,
-    in_other_data,
     of_ceiling,
     of_everybody,
     of_people,
-    over_people,
     predicts,
-    same_width,
     shown,
     significant,
-    surpasses,
-    turned,
     with_intervals,
 )
 

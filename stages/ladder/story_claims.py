@@ -6,18 +6,15 @@ import pandas as pd
 
 from stages.core.names.vocabulary import GROUP, SIGNIFICANT
 from stages.core.results.ladder import CLAIM, ladder_table
+from stages.ladder.other_ladders import in_other_data
+from stages.ladder.pair_rungs import over_people, same_width, surpasses, turned
 from stages.ladder.rungs import (
     against_twins,
-    in_other_data,
     of_ceiling,
     of_everybody,
     of_people,
-    over_people,
-    same_width,
     shown,
     significant,
-    surpasses,
-    turned,
     with_intervals,
 )
 

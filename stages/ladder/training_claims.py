@@ -6,7 +6,8 @@ from scipy.stats import false_discovery_control
 
 from stages.core.names.vocabulary import EVERYWHERE
 from stages.core.results.ladder import CLAIM, FAILS, NOT_ASKED, PRECEDES, ladder_table
-from stages.ladder.rungs import in_other_data, significant
+from stages.ladder.other_ladders import in_other_data
+from stages.ladder.rungs import significant
 
 HALF = 0.5  # of the rise, at which leads are told
 BEYOND = 1.96  # standard deviations of the null of warped courses
