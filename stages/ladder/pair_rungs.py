@@ -6,6 +6,9 @@ import pandas as pd
 from stages.core.results.ladder import CLAIM, FAILS, HOLDS, NOT_ASKED, SURPASSES
 from stages.ladder.rungs import significant
 
+# Why some rungs are not asked.
+NO_CEILING = "of a difference there is none"
+NO_TWIN = "of two trained models there is none"
 _PLACE = ["model", "region"]
 
 

@@ -92,6 +92,13 @@ def against_twins(pairs: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
     return significant(predicts(nearest.drop(columns=["other", "ahead", "least"])))
 
 
+def count_people(people: pd.DataFrame) -> pd.DataFrame:
+    """Count people, and those in whom a region is predicted, by p of its median voxel."""
+    p = people.groupby([*_PLACE, "subject"], sort=False)["p"].median().reset_index()
+    cells = p.assign(found=p["p"] < SIGNIFICANT).groupby(_PLACE, sort=False)
+    return cells.agg(found=("found", "sum"), people=("found", "size")).reset_index()
+
+
 def of_people(found: pd.DataFrame) -> pd.DataFrame:
     """Estimate in what share of people a region is predicted.
 

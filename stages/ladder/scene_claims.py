@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from stages.core.names.vocabulary import GROUP, SIGNIFICANT
+from stages.core.names.vocabulary import GROUP
 from stages.core.results.ladder import CLAIM, FAILS, HOLDS, ladder_table
 from stages.ladder.other_ladders import in_other_data
-from stages.ladder.pair_rungs import over_people, same_width, surpasses, turned
+from stages.ladder.pair_rungs import NO_CEILING, NO_TWIN, over_people, same_width, surpasses, turned
 from stages.ladder.rungs import (
     against_twins,
+    count_people,
     of_ceiling,
     of_everybody,
     of_people,
@@ -24,8 +25,6 @@ CRITICAL = 1.645  # standard deviations that chance exceeds in one of twenty cas
 BOTH, TOWERS = "both", ["vision", "language"]  # of the modality of a model, and its towers
 _PLACE = ["model", "region"]
 _NO_NUISANCE = "no nuisance variables are known of images"
-_NO_CEILING = "of a difference there is none"
-_NO_TWIN = "of two trained models there is none"
 
 
 @dataclass(frozen=True)
@@ -72,11 +71,8 @@ def _by_tower(of: Evidence) -> Evidence:
         tower = rows[model] + "/" + rows[modality]
         return rows.assign(**{model: rows[model].where(~rows[model].isin(two), tower)})
 
-    split = of.roll.assign(
-        modality=of.roll["modality"].map(
-            lambda one: ["vision", "language"] if one == BOTH else [one]
-        )
-    ).explode("modality", ignore_index=True)
+    towers = of.roll["modality"].map(lambda one: TOWERS if one == BOTH else [one])
+    split = of.roll.assign(modality=towers).explode("modality", ignore_index=True)
     pairs = named(of.pairs, "model", "modality")
     return Evidence(
         named(of.best, "model", "modality"),
@@ -105,7 +101,7 @@ def _aligning(of: Evidence, known: dict[str, str]) -> pd.DataFrame:
             "untrained twin": against_twins(shown(of.pairs), of.roll),
             "equal width": _at_equal_width(told, of.control),
             "ceiling": of_ceiling(means, of.share),
-            "other people": of_people(_counts(people)),
+            "other people": of_people(count_people(people)),
             "other data": in_other_data(means, of.others),
         },
     )
@@ -120,9 +116,9 @@ def _surpassing(of: Evidence, known: dict[str, str]) -> pd.DataFrame:
         {
             "chance": significant(claims),
             "nuisance": _NO_NUISANCE,
-            "untrained twin": _NO_TWIN,
+            "untrained twin": NO_TWIN,
             "equal width": same_width(claims, _widths(shown(of.best), of.control)),
-            "ceiling": _NO_CEILING,
+            "ceiling": NO_CEILING,
             "other people": turned(over_people(people), claims),
             "other data": in_other_data(claims, of.others),
         },
@@ -149,9 +145,3 @@ def _at_equal_width(told: pd.DataFrame, control: pd.DataFrame) -> pd.DataFrame:
     return predicts(table.reset_index()).assign(
         state=np.where(table["held"].to_numpy(), HOLDS, FAILS)
     )
-
-
-def _counts(people: pd.DataFrame) -> pd.DataFrame:
-    """Count people, and those with whom a model aligns, region by region."""
-    cells = people.assign(found=people["p"] < SIGNIFICANT).groupby(_PLACE, sort=False)
-    return cells.agg(found=("found", "sum"), people=("found", "size")).reset_index()

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stages.core.names.vocabulary import GROUP, SIGNIFICANT
+from stages.core.names.vocabulary import GROUP
 from stages.core.results.ladder import CLAIM, ladder_table
 from stages.ladder.other_ladders import in_other_data
-from stages.ladder.pair_rungs import over_people, same_width, surpasses, turned
+from stages.ladder.pair_rungs import NO_CEILING, NO_TWIN, over_people, same_width, surpasses, turned
 from stages.ladder.rungs import (
     against_twins,
+    count_people,
     of_ceiling,
     of_everybody,
     of_people,
@@ -19,11 +20,8 @@ from stages.ladder.rungs import (
 )
 
 PLAIN, PARTIAL = "r", "r_partial"
-_PLACE = ["model", "region"]
 _AS_WIDE = "an untrained twin is as wide, where there is one"
 _NO_NUISANCE = "the recording has no nuisance variables"
-_NO_CEILING = "of a difference there is none"
-_NO_TWIN = "of two trained models there is none"
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def _predicting(of: Evidence) -> pd.DataFrame:
             "untrained twin": against_twins(here, of.roll),
             "equal width": _AS_WIDE,
             "ceiling": of_ceiling(plain, of.share),
-            "other people": of_people(_counts(people)),
+            "other people": of_people(count_people(people)),
             "other data": in_other_data(claims, of.others),
         },
     )
@@ -112,17 +110,10 @@ def _surpassing(of: Evidence) -> pd.DataFrame:
             "nuisance": (
                 turned(significant(partial), claims) if of.metric == PARTIAL else _NO_NUISANCE
             ),
-            "untrained twin": _NO_TWIN,
+            "untrained twin": NO_TWIN,
             "equal width": same_width(claims, of.nested.merge(of.roll[["model", "width"]])),
-            "ceiling": _NO_CEILING,
+            "ceiling": NO_CEILING,
             "other people": turned(over_people(surpasses(people, of.roll)), claims),
             "other data": in_other_data(claims, of.others),
         },
     )
-
-
-def _counts(people: pd.DataFrame) -> pd.DataFrame:
-    """Count people, and those in whom a region is predicted, by p of its median voxel."""
-    p = people.groupby([*_PLACE, "subject"], sort=False)["p"].median().reset_index()
-    cells = p.assign(found=p["p"] < SIGNIFICANT).groupby(_PLACE, sort=False)
-    return cells.agg(found=("found", "sum"), people=("found", "size")).reset_index()
