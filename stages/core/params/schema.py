@@ -78,7 +78,7 @@ class Story(Section):
 class Folds(Section):
     """Cross-validation."""
 
-    scheme: Literal["auto", "runs", "blocks", "shuffled"]
+    scheme: Literal["auto", "runs", "groups", "blocks", "shuffled"]
     blocks: Annotated[int, Field(ge=2, le=1000)]
     gap: Annotated[int, Field(ge=0, le=10_000)]
 

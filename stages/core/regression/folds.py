@@ -12,6 +12,8 @@ from stages.core.run.errors import InputError
 
 Rows = NDArray[np.intp]
 SHUFFLED, SEED = "shuffled", 1
+GROUPS = "groups"
+MOST = 10  # runs that are left out one at a time
 
 log = logging.getLogger("concord.folds")
 
@@ -39,7 +41,7 @@ class Partition:
     Attributes
     ----------
     scheme : str
-        `runs`, `blocks` or `shuffled` rows: what was left out.
+        `runs`, `groups` of them, `blocks` or `shuffled` rows: what was left out.
     folds : tuple of Fold
     segments : ndarray of int, shape (n_samples,)
         Stretches of contiguous samples within which the null shifts the responses.
@@ -58,9 +60,11 @@ def partition(runs: NDArray[Any], settings: Folds) -> Partition:
     runs : ndarray, shape (n_samples,)
         The run of each sample, in the order of time.
     settings : Folds
-        `auto` leaves runs out where there are three or more. `shuffled` cuts single samples into
-        `blocks` parts at random, whatever stands beside them, as published analyses do; what comes
-        of it says more than is predicted (Hadidi et al. 2026, Nat Commun 17:5769).
+        `auto` leaves runs out where there are three or more; more than ten, such as sentences or
+        passages, are left out by `groups`: `blocks` parts of successive runs. `shuffled` cuts
+        single samples into `blocks` parts at random, whatever stands beside them, as published
+        analyses do; what comes of it says more than is predicted (Hadidi et al. 2026, Nat Commun
+        17:5769).
 
     Raises
     ------
@@ -71,16 +75,20 @@ def partition(runs: NDArray[Any], settings: Folds) -> Partition:
     if settings.scheme == SHUFFLED:
         return _shuffled(runs, settings.blocks)
     n_runs = int(runs.max()) + 1
-    by_runs = settings.scheme == "runs" or (settings.scheme == "auto" and n_runs >= 3)
+    by_runs = settings.scheme in ("runs", GROUPS) or (settings.scheme == "auto" and n_runs >= 3)
+    in_groups = settings.scheme == GROUPS or (settings.scheme == "auto" and n_runs > MOST)
     if by_runs and n_runs < 3:
         raise InputError(
             "too few runs",
             where="params.yaml: folds.scheme",
-            expected="at least 3 runs for scheme `runs`",
+            expected=f"at least 3 runs for scheme `{settings.scheme}`",
             got=n_runs,
             do="Use `blocks` or `auto`.",
         )
-    groups = runs if by_runs else _blocks_within(runs, settings.blocks)
+    if in_groups:
+        groups = _grouped(runs, settings.blocks)
+    else:
+        groups = runs if by_runs else _blocks_within(runs, settings.blocks)
     _check_lengths(groups, settings.gap)
     everything = np.arange(len(runs))
     folds = []
@@ -88,7 +96,31 @@ def partition(runs: NDArray[Any], settings: Folds) -> Partition:
         inner_groups = groups if by_runs else _blocks(outer.train, len(runs), settings.blocks)
         inner = _leave_out(outer.train, inner_groups, runs, settings.gap)
         folds.append(Fold(outer, tuple(inner)))
-    return Partition("runs" if by_runs else "blocks", tuple(folds), groups)
+    scheme = "runs" if by_runs else "blocks"
+    return Partition(GROUPS if in_groups else scheme, tuple(folds), groups)
+
+
+def _grouped(runs: NDArray[np.intp], parts: int) -> NDArray[np.intp]:
+    """Put successive runs together, in as many parts of about as many samples each.
+
+    Raises
+    ------
+    InputError
+        If there are fewer runs than parts, or runs are not one after the other.
+    """
+    starts = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
+    lengths = np.diff(np.r_[starts, len(runs)])
+    n_runs = int(runs.max()) + 1
+    if len(starts) != n_runs or n_runs < parts:
+        raise InputError(
+            "runs that make no groups",
+            where="params.yaml: folds.blocks",
+            expected=f"{parts} runs or more, one after the other",
+            got=f"{n_runs} runs in {len(starts)} stretches",
+        )
+    middle = starts + lengths / 2
+    part = np.minimum((middle * parts / len(runs)).astype(np.intp), parts - 1)
+    return np.repeat(np.unique(part, return_inverse=True)[1], lengths)
 
 
 def _shuffled(runs: NDArray[np.intp], parts: int) -> Partition:

@@ -111,3 +111,33 @@ def test_position_alone_predicts_what_is_smooth_where_folds_are_shuffled_and_onl
         scores[scheme] = pearson(cross_validate(position, noise, cut.folds, lambdas).observed)
     assert scores["shuffled"].min() > 0.7
     assert np.abs(scores["blocks"]).max() < 0.35
+
+
+def test_many_runs_are_left_out_in_groups_of_whole_runs():
+    lengths = np.random.default_rng(0).integers(4, 12, 40)
+    runs = np.repeat([f"sentence {k}" for k in range(40)], lengths)
+    cut = partition(runs, Folds(scheme="auto", blocks=5, gap=8))
+    assert cut.scheme == "groups"
+    assert len(cut.folds) == 5
+    tested = np.concatenate([fold.outer.test for fold in cut.folds])
+    assert list(tested) == list(range(len(runs)))  # successive, each once
+    sizes = [len(fold.outer.test) for fold in cut.folds]
+    assert max(sizes) - min(sizes) <= 2 * lengths.max()
+    for fold in cut.folds:
+        assert len(fold.inner) == 4
+        assert len(fold.outer.train) + len(fold.outer.test) == len(runs)  # other runs need no gap
+        for split in (fold.outer, *fold.inner):
+            assert set(runs[split.train]).isdisjoint(runs[split.test])
+    assert [set(cut.segments[fold.outer.test]) for fold in cut.folds] == [{0}, {1}, {2}, {3}, {4}]
+
+
+def test_ten_runs_are_still_left_out_one_at_a_time():
+    assert partition(np.repeat(range(10), 30), Folds(scheme="auto", blocks=5, gap=8)).scheme == (
+        "runs"
+    )
+
+
+@pytest.mark.parametrize(("runs", "got"), [([1, 2, 3], "3 runs"), ([1, 2, 3, 4, 5] * 3, "15 stretches")])
+def test_runs_that_make_no_groups(runs, got):
+    with pytest.raises(InputError, match=rf"runs that make no groups.*{got}"):
+        partition(np.repeat(runs, 20), Folds(scheme="groups", blocks=5, gap=2))
