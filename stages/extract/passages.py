@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from itertools import islice
 
 import pandas as pd
 
@@ -18,16 +19,18 @@ def make_passages(stimuli: pd.DataFrame, presentation: str, context: int) -> pd.
     stimuli : DataFrame
         A recording's stimuli, in order.
     presentation : str
-        `context`: each word, with the words before it. `window`: the words of one sample.
+        `context`: each stimulus, with the words before it in its run. `window`: the words of one
+        sample.
     context : int
-        Words in a passage, the current one included (`context` only).
+        Words in a passage, those of the current stimulus included, which is shown whole; 0 for all
+        of its run until then (`context` only).
 
     Returns
     -------
     DataFrame
         One row per passage: id, sample, run, onset of its first and offset of its last word
         in seconds, text, and the characters [start, stop) of the text to be pooled: its focus.
-        In `context` the id and the times are those of the current word; in `window` the id
+        In `context` the id and the times are those of the current stimulus; in `window` the id
         is that of the sample.
 
     Raises
@@ -42,13 +45,16 @@ def make_passages(stimuli: pd.DataFrame, presentation: str, context: int) -> pd.
 
 
 def _contexts(stimuli: pd.DataFrame, context: int) -> pd.DataFrame:
-    """Each word after at most `context` - 1 words of the same run."""
+    """Each stimulus, a word or several, after words of the same run."""
     read: dict[object, deque[str]] = {}
     texts = []
-    for run, word in zip(stimuli["run"], stimuli["text"], strict=True):
-        words = read.setdefault(run, deque(maxlen=context))
-        words.append(word)
-        texts.append(" ".join(words))
+    for run, text in zip(stimuli["run"], stimuli["text"], strict=True):
+        words = read.setdefault(run, deque(maxlen=context or None))
+        own = text.split()
+        before = max(context - len(own), 0) if context else len(words)
+        shown = islice(words, max(len(words) - before, 0), None)
+        texts.append(" ".join([*shown, text]))
+        words.extend(own)
     passages = stimuli[["id", "sample", "run", "onset"]].copy()
     passages["offset"] = stimuli["onset"] + stimuli["duration"]
     passages["text"] = texts

@@ -44,6 +44,32 @@ def test_context_of_one_is_the_word_alone(stimuli):
     assert (passages["start"] == 0).all()
 
 
+def sentences():
+    texts = ["A dog barked.", "It was late.", "Nobody came to see it.", "Then silence."]
+    times = {"onset": [0.0, 1.0, 2.0, 3.0], "duration": 1.0, "sample": list("abcd")}
+    return pd.DataFrame({"id": list("abcd"), "text": texts, "run": list("1112"), **times})
+
+
+def test_stimuli_of_several_words_are_shown_whole_after_words_that_fit():
+    passages = make_passages(sentences(), "context", 7)
+    assert list(passages["text"]) == [
+        "A dog barked.",
+        "A dog barked. It was late.",
+        "was late. Nobody came to see it.",
+        "Then silence.",
+    ]
+    focus = [row.text[row.start : row.stop] for row in passages.itertuples()]
+    assert focus == list(sentences()["text"])
+    alone = make_passages(sentences(), "context", 1)
+    assert list(alone["text"]) == list(sentences()["text"])
+
+
+def test_a_context_of_nothing_is_all_of_the_run():
+    passages = make_passages(sentences(), "context", 0)
+    assert passages["text"].iloc[2] == "A dog barked. It was late. Nobody came to see it."
+    assert passages["text"].iloc[3] == "Then silence."
+
+
 def test_interleaved_runs_keep_their_own_words(stimuli):
     mixed = stimuli.iloc[[0, 4, 1, 5]]
     texts = make_passages(mixed, "context", 9)["text"]
