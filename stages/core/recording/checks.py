@@ -25,6 +25,8 @@ def check_recording(recording: Recording, where: object) -> None:
             check_words(table, recording.stimuli, f"{where}: {name}")
     if recording.captions is not None:
         _check_captions(recording.captions, recording.stimuli, f"{where}: captions")
+    if recording.shifted:
+        _check_shifted(recording, where)
     if recording.kind == "rdm":
         _check_pairs(recording, f"{where}: samples")
     names = [one.name for one in recording.everyone]
@@ -51,6 +53,22 @@ def _check_captions(captions: pd.DataFrame, stimuli: pd.DataFrame, where: str) -
         where,
         rerun("prepare", where),
     )
+
+
+def _check_shifted(recording: Recording, where: object) -> None:
+    """Raise `InputError` unless a time series was moved back, and stimuli last."""
+    if recording.tr is None or not 0 < recording.shifted < np.inf:
+        raise InputError(
+            "responses that cannot have been moved back in time",
+            where=where,
+            expected="seconds of a time series, above 0",
+            got=f"{recording.shifted} of {recording.kind}",
+        )
+    without = recording.stimuli["id"][~(recording.stimuli["duration"] > 0)]
+    if len(without):
+        raise InputError(
+            "stimulus that is on for no time", where=f"{where}: stimuli", got=without.iloc[0]
+        )
 
 
 def _check_pairs(recording: Recording, where: str) -> None:

@@ -92,7 +92,7 @@ def _describe(recording: Recording) -> dict[str, Any]:
             }
             for subject in recording.everyone
         },
-    }
+    } | ({"shifted": recording.shifted} if recording.shifted else {})
 
 
 def read_stimuli(path: Path) -> pd.DataFrame:
@@ -125,11 +125,16 @@ def read_words(path: Path, stimuli: pd.DataFrame) -> pd.DataFrame:
 def read_timeline(folder: Path) -> Timeline:
     """Read `recording.json` and the samples, without the responses."""
     about = read_json(folder / "recording.json", rerun("prepare", folder))
-    return Timeline(read_samples(folder / "samples.parquet"), about["tr"], _read_cleaning(about))
+    samples = read_samples(folder / "samples.parquet")
+    return Timeline(samples, about["tr"], _read_cleaning(about), _read_shifted(about))
 
 
 def _read_cleaning(about: dict[str, Any]) -> Cleaning | None:
     return None if about["cleaning"] is None else Cleaning(**about["cleaning"])
+
+
+def _read_shifted(about: dict[str, Any]) -> float:
+    return float(about.get("shifted", 0.0))
 
 
 def read_recording(folder: Path) -> Recording:
@@ -163,6 +168,7 @@ def read_recording(folder: Path) -> Recording:
         nuisance=words.get("nuisance"),
         sources=about["sources"],
         captions=read_table(captions, CAPTION_COLUMNS, do) if captions.exists() else None,
+        shifted=_read_shifted(about),
     )
     check_recording(recording, folder)
     return recording

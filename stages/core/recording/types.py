@@ -2,7 +2,8 @@
 
 A recording is a folder `data/prepared/<dataset>/`:
 
-- `recording.json`: dataset, kind, TR, cleaning, sources with hashes, subjects.
+- `recording.json`: dataset, kind, TR, cleaning, sources with hashes, subjects, and `shifted`, the
+  seconds by which the responses were moved back in time before they came here (absent for 0).
 - `stimuli.parquet`: one row per word or image, in order: id, text, run, onset and duration in
   seconds, and `sample`, the id of the sample during which it began (empty if none was kept).
 - `samples.parquet`: one row per measurement: id, run, onset in seconds.
@@ -80,7 +81,7 @@ class Cleaning:
 
 @dataclass(frozen=True)
 class Timeline:
-    """When the samples were taken, and what was removed from the responses.
+    """When the samples were taken, and what was done to the responses.
 
     Attributes
     ----------
@@ -89,11 +90,15 @@ class Timeline:
     tr : float or None
         Seconds between samples; None for events.
     cleaning : Cleaning or None
+    shifted : float
+        Seconds by which the responses were moved back in time, towards the stimuli that caused
+        them, before they came here; 0 if they stand when they were measured.
     """
 
     samples: pd.DataFrame
     tr: float | None
     cleaning: Cleaning | None
+    shifted: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Recording:
-    """Stimuli, samples and responses of one dataset; see the module's text.
+    """Stimuli, samples and responses of one dataset; see the module's text and `Timeline`.
 
     `streams` are only written: a recording that was read has all its subjects in `subjects`. Images
     and surfaces lie in the folder beside it: see `stages.core.pictures`.
@@ -167,6 +172,7 @@ class Recording:
     sources: dict[str, str] = field(default_factory=dict)
     captions: pd.DataFrame | None = None
     streams: list[Stream] = field(default_factory=list)
+    shifted: float = 0.0
 
     @property
     def everyone(self) -> list[Subject | Stream]:
@@ -175,8 +181,8 @@ class Recording:
 
     @property
     def timeline(self) -> Timeline:
-        """When the samples were taken, and what was removed from the responses."""
-        return Timeline(self.samples, self.tr, self.cleaning)
+        """When the samples were taken, and what was done to the responses."""
+        return Timeline(self.samples, self.tr, self.cleaning, self.shifted)
 
 
 def stimuli_digest(stimuli: pd.DataFrame) -> str:

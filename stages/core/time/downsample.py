@@ -9,6 +9,8 @@ from scipy.stats import gamma
 Array = NDArray[np.float64]
 # Seconds after which the response to a word is over.
 RESPONSE = 32
+# Seconds up to which an overlap is none: times are seconds in floating point.
+TOUCH = 1e-6
 
 
 def glover_hrf(time: Array) -> Array:
@@ -73,3 +75,29 @@ def window_weights(samples: pd.DataFrame, rows: pd.DataFrame) -> csr_array:
     counts = np.bincount(at[inside], minlength=len(samples))
     weights = 1 / counts[at[inside]]
     return csr_array((weights, (at[inside], inside)), shape=(len(samples), len(rows)))
+
+
+def overlap_weights(samples: pd.DataFrame, rows: pd.DataFrame, tr: float) -> csr_array:
+    """Weights that average the rows that are on during each sample, by how long they are.
+
+    Parameters
+    ----------
+    samples : DataFrame
+        Columns run, onset (seconds).
+    rows : DataFrame
+        Columns run, onset, offset (seconds).
+    tr : float
+        Seconds that a sample lasts.
+
+    Returns
+    -------
+    sparse array, shape (n_samples, n_rows)
+        A sample during which nothing is on has no weights; those of any other add up to 1.
+    """
+    begin = samples["onset"].to_numpy(float)[:, None]
+    on, off = (rows[name].to_numpy(float) for name in ("onset", "offset"))
+    seconds = np.minimum(begin + tr, off) - np.maximum(begin, on)
+    same_run = samples["run"].to_numpy()[:, None] == rows["run"].to_numpy()
+    seconds[~same_run | (seconds < TOUCH)] = 0.0
+    whole = seconds.sum(axis=1, keepdims=True)
+    return csr_array(np.divide(seconds, whole, out=np.zeros_like(seconds), where=whole > 0))

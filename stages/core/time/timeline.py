@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from stages.core.recording.types import Timeline
 from stages.core.run.errors import InputError
 from stages.core.time.cleaning import clean
-from stages.core.time.downsample import glover_weights, window_weights
+from stages.core.time.downsample import glover_weights, overlap_weights, window_weights
 
 Array = NDArray[np.float64]
 
@@ -61,13 +61,17 @@ def aligner(
     mean over the words of a sample; then delays; then what was removed from the responses is
     removed here too. For events, the row of each sample.
 
+    Responses that were moved back in time stand where their stimuli are: nothing is convolved,
+    whatever `downsample` says, and a sample's value is the mean over the rows that are on while it
+    lasts, by how long they are; zero where there is none. Delays are beyond that shift.
+
     Parameters
     ----------
     timeline : Timeline
     rows : DataFrame
-        Columns sample, run, offset.
+        Columns sample, run, offset, and onset where responses were moved back.
     downsample : str
-        `glover` or `window`.
+        `glover` or `window`; without effect where responses were moved back.
     delays : list of int
         In samples, concatenated.
     centre : bool
@@ -87,9 +91,17 @@ def aligner(
     if timeline.tr is None:
         _check_events(timeline.samples, rows)
     series = timeline.tr is not None
-    weigh = glover_weights if series and downsample == "glover" else window_weights
     within = rows["run"].to_numpy() if series and centre else None
-    return Aligner(csr_array(weigh(timeline.samples, rows)), timeline, delays, within)
+    return Aligner(csr_array(_weights(timeline, rows, downsample)), timeline, delays, within)
+
+
+def _weights(timeline: Timeline, rows: pd.DataFrame, downsample: str) -> Array | csr_array:
+    """Weights of the rows in every sample, shape (n_samples, n_rows)."""
+    if timeline.tr is not None and timeline.shifted:
+        return overlap_weights(timeline.samples, rows, timeline.tr)
+    if timeline.tr is not None and downsample == "glover":
+        return glover_weights(timeline.samples, rows)
+    return window_weights(timeline.samples, rows)
 
 
 def centre_runs(values: NDArray[np.floating], runs: NDArray[np.generic]) -> Array:

@@ -6,7 +6,12 @@ from nilearn.glm.first_level import compute_regressor
 from nilearn.glm.first_level import glover_hrf as nilearn_hrf
 from numpy.testing import assert_allclose
 
-from stages.core.time.downsample import glover_hrf, glover_weights, window_weights
+from stages.core.time.downsample import (
+    glover_hrf,
+    glover_weights,
+    overlap_weights,
+    window_weights,
+)
 
 
 def words(rng, n, run="1"):
@@ -48,3 +53,39 @@ def test_windows_average_the_rows_of_each_sample(rng):
     values = rng.standard_normal((6, 4))
     expected = [values[[0, 1, 5]].mean(axis=0), np.zeros(4), values[3]]
     assert_allclose(window_weights(samples, rows) @ values, expected)
+
+
+def mean_of_what_is_on(samples, rows, values, tr, step=0.01):
+    """Average over the rows that are on, hundredth by hundredth of a second."""
+    found = np.zeros((len(samples), values.shape[1]))
+    for place, sample in enumerate(samples.itertuples()):
+        seen = []
+        for moment in sample.onset + step * (np.arange(round(tr / step)) + 0.5):
+            for value, row in zip(values, rows.itertuples(), strict=True):
+                if row.run == sample.run and row.onset <= moment < row.offset:
+                    seen.append(value)
+        if seen:
+            found[place] = np.mean(seen, axis=0)
+    return found
+
+
+def test_overlap_weighs_by_the_time_that_rows_are_on(rng):
+    samples = pd.DataFrame({"run": ["1"] * 6 + ["2"] * 4, "onset": 1.5 * np.r_[0:6, 0:4]})
+    onset = np.r_[0.0, 2.0, 2.5, 2.5, 4.25, 0.5, 4.5, 2.9]
+    rows = pd.DataFrame({"run": ["1"] * 5 + ["2"] * 3, "onset": onset})
+    rows["offset"] = onset + np.r_[2.0, 0.5, 1.0, 3.0, 0.25, 1.75, 1.5, 0.1]
+    values = rng.standard_normal((8, 3))
+    weights = overlap_weights(samples, rows, 1.5)
+    ours = weights @ values
+    assert_allclose(ours, mean_of_what_is_on(samples, rows, values, 1.5), atol=1e-12)
+    assert_allclose(ours[0], values[0])
+    assert_allclose(ours[1], (0.5 * values[0] + 0.5 * values[1:4].sum(axis=0)) / 2)
+    assert (ours[[4, 5]] == 0).all()
+    assert set(np.round(weights.sum(axis=1), 12)) == {0.0, 1.0}
+
+
+def test_rows_that_touch_a_sample_are_not_on():
+    samples = pd.DataFrame({"run": "1", "onset": [0.1 + 0.2, 0.6]})
+    rows = pd.DataFrame({"run": "1", "onset": [0.0, 0.4], "offset": [0.3, 0.6]})
+    weights = overlap_weights(samples, rows, 0.3)
+    assert_allclose(weights.toarray(), [[0, 1], [0, 0]])

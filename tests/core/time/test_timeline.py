@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from stages.core.recording.types import Cleaning, Timeline
 from stages.core.run.errors import InputError
 from stages.core.time.cleaning import clean
-from stages.core.time.downsample import glover_weights
+from stages.core.time.downsample import glover_weights, overlap_weights
 from stages.core.time.timeline import aligner, delayed, word_rows
 
 CLEANING = Cleaning(True, 0.0, True)
@@ -62,3 +62,38 @@ def test_an_event_without_a_row_is_named():
 
 def test_a_word_ends_when_it_is_no_longer_shown():
     assert_allclose(word_rows(STIMULI)["offset"], STIMULI["onset"] + 1)
+
+
+@pytest.mark.parametrize("downsample", ["glover", "window"])
+def test_responses_moved_back_are_never_convolved(rng, downsample):
+    stimuli = STIMULI.assign(onset=STIMULI["onset"] + 0.5)
+    values, rows = rng.standard_normal((80, 3)), word_rows(stimuli)
+    timeline = Timeline(SAMPLES, 2.0, CLEANING, 4.5)
+    ours = aligner(timeline, rows, downsample, [0], centre=False)(values)
+    runs = SAMPLES["run"].to_numpy()
+    whole = overlap_weights(SAMPLES, rows, 2.0) @ values
+    assert_allclose(ours, clean(whole, runs, 2.0, CLEANING))
+    assert_allclose(whole[1], (values[1] / 2 + values[2] + values[3] / 2) / 2)
+
+
+def test_an_impulse_is_planted_where_it_is_shown():
+    values = np.zeros((80, 1))
+    values[[20, 21]] = 1
+    rows, runs = word_rows(STIMULI), SAMPLES["run"].to_numpy()
+    moved = aligner(Timeline(SAMPLES, 2.0, None, 4.5), rows, "glover", [0], centre=False)(values)
+    assert np.flatnonzero(moved).tolist() == [10]
+    late = aligner(Timeline(SAMPLES, 2.0, None, 4.5), rows, "glover", [3], centre=False)(values)
+    assert_allclose(late, delayed(moved, runs, [3]))
+
+
+def test_what_was_not_moved_back_is_as_before(rng):
+    values, rows = rng.standard_normal((80, 3)), word_rows(STIMULI)
+    for downsample in ("glover", "window"):
+        one, other = (
+            aligner(line, rows.drop(columns=drop), downsample, [0, 1], centre=True)(values)
+            for line, drop in (
+                (Timeline(SAMPLES, 2.0, CLEANING), ["onset"]),
+                (Timeline(SAMPLES, 2.0, CLEANING, 0.0), []),
+            )
+        )
+        assert (one == other).all()
