@@ -12,6 +12,8 @@ from stages.prepare.kriegeskorte import load_kriegeskorte
 from stages.prepare.naturalstories import load_naturalstories
 from stages.prepare.nsd.load import Selection, load_nsd
 from stages.prepare.scenes import Scenes
+from stages.prepare.sherlock.film_recording import load_sherlock
+from stages.prepare.ucl_words import load_ucl
 from stages.prepare.wehbe.load import load_wehbe
 
 
@@ -43,6 +45,8 @@ STORIES: dict[str, Callable[[Path, PrepareStory], Recording]] = {
     "wehbe": lambda raw, settings: load_wehbe(raw, "wehbe", settings),
     "alice": lambda raw, settings: load_alice(fetch(raw), settings),
     "naturalstories": lambda raw, settings: load_naturalstories(fetch(raw), settings),
+    "sherlock2017": lambda raw, settings: load_sherlock(fetch(raw), settings),
+    "ucl2013": lambda raw, settings: load_ucl(fetch(raw), settings),
 }
 # By the name of `scene.dataset`.
 SCENES: dict[str, Callable[[Path, Scene], Scenes]] = {

@@ -2,7 +2,7 @@
 
 import re
 
-STORIES = ("simulated", "wehbe", "alice", "naturalstories")
+STORIES = ("simulated", "wehbe", "alice", "naturalstories", "sherlock2017", "ucl2013")
 SCENES = ("nsd-simulated", "nsd", "kriegeskorte2008")
 
 

@@ -65,7 +65,7 @@ class ExtractStory(Section):
 class Story(Section):
     """Which recording of words is studied, how it is made, and which models are shown it."""
 
-    dataset: Literal["simulated", "wehbe", "alice", "naturalstories"]
+    dataset: Literal["simulated", "wehbe", "alice", "naturalstories", "sherlock2017", "ucl2013"]
     centre: bool
     simulate: SimulateStory
     prepare: PrepareStory
