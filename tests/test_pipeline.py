@@ -94,8 +94,8 @@ def params_read(package: str, function: str) -> set[str]:
     body = next(n for n in source.body if isinstance(n, ast.FunctionDef) and n.name == function)
     text = ast.unparse(body)
     read = set(re.findall(r"(?<![.\w])(?:params|read_params\(params_file\))\.(\w+)", text))
-    read -= {"scene", "story", "train", "yaml"}
-    two = r"(scene|story|train|trajectory)\.(\w+)"
+    read -= {"scene", "story", "language", "train", "yaml"}
+    two = r"(scene|story|language|train|trajectory)\.(\w+)"
     inside = rf"(?<![.\w])(?:params|read_params\(params_file\))\.{two}"
     inner = {f"{study}.{name}" for study, name in re.findall(inside, text)}
     whole = re.search(r"params\.trajectory\b(?!\.)", text)
@@ -108,7 +108,9 @@ def params_read(package: str, function: str) -> set[str]:
         read |= {"zoo", "models"}
     if "story_specs" in read:
         read |= {"model", "models", "story.zoo"}
-    return read - {"zoo_spec", "story_specs"}
+    if "language_specs" in read:
+        read |= {"models", "language.zoo"}
+    return read - {"zoo_spec", "story_specs", "language_specs"}
 
 
 def test_every_package_is_the_package_of_a_stage():
@@ -134,11 +136,13 @@ def test_a_stage_declares_the_parameters_it_reads(stage):
     if {"zoo", "models"} <= read and STAGES[stage].get("matrix") == {"model": "${zoo}"}:
         # One model each: another model in the zoo must not rerun those that are done.
         read = read - {"zoo", "models"} | {f"models.{MODEL}"}
+    if stage == "extract_language":
+        read = read - {"models"} | {f"models.{MODEL}"}
     assert set(given) == read
 
 
 def test_dvc_yaml_can_be_read_in_one_go():
-    assert len((PROJECT / "dvc.yaml").read_text().splitlines()) <= 570
+    assert len((PROJECT / "dvc.yaml").read_text().splitlines()) <= 680
 
 
 @pytest.mark.parametrize("stage", STAGES)

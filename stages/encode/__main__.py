@@ -41,6 +41,39 @@ def model(
 
 
 @main.command()
+@comparison_options
+@path_option("--jackknife", "Table of scores without each piece of the stimuli to write (parquet).")
+@stage
+def language(
+    *, recording: Path, activations: Path, out: Path, jackknife: Path, params_file: Path
+) -> None:
+    """Encode one recording of words from one model, and correlate it with the model's surprisal.
+
+    A model that could not be run gets empty tables.
+    """
+    from itertools import chain
+
+    from stages.core.activations.activations import read_failure
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_recording
+    from stages.core.results.left_out_scores import jackknife_table
+    from stages.core.results.results import results_table
+    from stages.encode.one_model import Settings, encode_model, prepare
+    from stages.encode.unfitted import surprisal_table
+    from stages.encode.written import write_as_they_come
+
+    params, nothing = read_params(params_file), jackknife_table([])
+    if read_failure(activations) is not None:
+        write_as_they_come((out, jackknife), [(results_table([]), nothing)])
+        return
+    sections = params.folds, params.ridge, params.chance, params.encode
+    settings = Settings(*sections, centre=params.story.centre)
+    encoding = prepare(read_recording(recording), settings)
+    told = (surprisal_table(encoding, activations), nothing)
+    write_as_they_come((out, jackknife), chain(encode_model(encoding, activations), [told]))
+
+
+@main.command()
 @path_option("--recording", "Folder of the recording.")
 @path_option("--activations", "Folder of the family: its members, and a folder of each.")
 @path_option("--out", "Table of scores to write (parquet).")

@@ -49,7 +49,10 @@ class Encoding:
     responses : Responses
     controls : dict of str to ndarray, shape (n_samples, n_units)
     cut : Partition
+    orders : ndarray of int, shape (n_shifts, n_samples)
+        Shifts of the responses.
     null : ShiftNull
+        Of these.
     settings : Settings
     """
 
@@ -57,6 +60,7 @@ class Encoding:
     responses: Responses
     controls: dict[str, Array]
     cut: Partition
+    orders: NDArray[np.intp]
     null: ShiftNull
     settings: Settings
 
@@ -78,6 +82,7 @@ def prepare(recording: Recording, settings: Settings) -> Encoding:
         gather(recording, settings.encode),
         control_designs(recording, settings.encode),
         cut,
+        orders,
         ShiftNull(cut.folds, orders),
         settings,
     )

@@ -48,6 +48,28 @@ def story(params_file: Path, stimuli: Path, model: str, out: Path, *, optional: 
 
 @main.command()
 @params_option
+@path_option("--recording", "Folder of the recording.")
+@MODEL
+@OUT
+@stage
+def language(params_file: Path, recording: Path, model: str, out: Path) -> None:
+    """Show words or sentences to a model of the zoo and keep the output of every layer.
+
+    A model that cannot be run leaves failure.json in its folder, and is told of at the end of the
+    study.
+    """
+    from stages.core.names.models import parse_model
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_stimuli
+    from stages.extract.extraction import extract_story
+
+    params = read_params(params_file)
+    spec, words = parse_model(model, params.models), read_stimuli(recording / "stimuli.parquet")
+    _tell(model, extract_story(words, spec, params.language.extract.as_story, out))
+
+
+@main.command()
+@params_option
 @path_option("--recording", "Folder of the recording: images, and their captions.")
 @MODEL
 @OUT

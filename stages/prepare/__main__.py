@@ -40,6 +40,25 @@ def story(params_file: Path, raw: Path, out: Path) -> None:
 
 @main.command()
 @params_option
+@click.option("--name", required=True, help="One of `language.recordings`.")
+@path_option("--raw", RAW)
+@path_option("--out", OUT)
+@stage
+def language(params_file: Path, name: str, raw: Path, out: Path) -> None:
+    """Prepare one of `language.recordings`: words or sentences, of all people.
+
+    A story is prepared as `story.prepare` says, but for its choice of people, and not smoothed. An
+    assembly is the .nc file in its folder, that of CONCORD_DATA_MIRROR, or is downloaded once.
+    """
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import write_recording
+    from stages.prepare.loaders import load_language
+
+    write_recording(out, load_language(raw, name, read_params(params_file).story.prepare))
+
+
+@main.command()
+@params_option
 @path_option("--raw", RAW)
 @path_option("--out", OUT)
 @stage

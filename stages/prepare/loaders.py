@@ -8,6 +8,10 @@ from stages.core.recording.types import Recording
 from stages.core.run.errors import InputError
 from stages.core.run.fetch import fetch
 from stages.prepare.alice.load import load_alice
+from stages.prepare.assemblies.blank import load_blank
+from stages.prepare.assemblies.fedorenko import load_fedorenko
+from stages.prepare.assemblies.futrell import load_futrell
+from stages.prepare.assemblies.pereira import load_pereira
 from stages.prepare.kriegeskorte import load_kriegeskorte
 from stages.prepare.naturalstories import load_naturalstories
 from stages.prepare.nsd.load import Selection, load_nsd
@@ -48,9 +52,26 @@ STORIES: dict[str, Callable[[Path, PrepareStory], Recording]] = {
     "sherlock2017": lambda raw, settings: load_sherlock(fetch(raw), settings),
     "ucl2013": lambda raw, settings: load_ucl(fetch(raw), settings),
 }
+# By their names in `language.recordings`, where those of stories may stand too.
+ASSEMBLIES: dict[str, Callable[[Path, str], Recording]] = {
+    "pereira2018-simulated": load_pereira,
+    "futrell2018-simulated": load_futrell,
+    "pereira2018-243": load_pereira,
+    "pereira2018-384": load_pereira,
+    "fedorenko2016": load_fedorenko,
+    "blank2014": load_blank,
+    "futrell2018": load_futrell,
+}
 # By the name of `scene.dataset`.
 SCENES: dict[str, Callable[[Path, Scene], Scenes]] = {
     "nsd-simulated": lambda raw, scene: load_nsd(raw, "nsd-simulated", _selection(scene)),
     "nsd": lambda raw, scene: load_nsd(raw, "nsd", _selection(scene)),
     "kriegeskorte2008": _load_images,
 }
+
+
+def load_language(raw: Path, name: str, prepare: PrepareStory) -> Recording:
+    """Load a recording of `language.recordings`: an assembly, or a story with all its people."""
+    if name in ASSEMBLIES:
+        return ASSEMBLIES[name](raw, name)
+    return STORIES[name](raw, prepare.model_copy(update={"subjects": "all", "smoothing": 0.0}))

@@ -46,6 +46,24 @@ def scene(params_file: Path, out: Path) -> None:
 
 @main.command()
 @params_option
+@path_option("--sentences", "Folder for the assembly of sentences.")
+@path_option("--times", "Folder for the assembly of reading times.")
+@stage
+def language(params_file: Path, sentences: Path, times: Path) -> None:
+    """Simulate people reading sentences and stories, in the layout of the public assemblies.
+
+    Writes a netCDF file into each folder, and what is true of it in truth.json.
+    """
+    from stages.core.params.read import read_params
+    from stages.simulate.language.assemblies import write_sentences, write_times
+
+    settings = read_params(params_file).language.simulate
+    write_sentences(sentences, settings)
+    write_times(times, settings)
+
+
+@main.command()
+@params_option
 @path_option("--corpus", "Folder for the text.")
 @path_option("--pictures", "Folder for the pictures, with a folder for each category.")
 @stage

@@ -76,6 +76,36 @@ def story(
 
 
 @main.command()
+@path_option("--recordings", "Folder of the recordings of `language.recordings`.")
+@path_option("--activations", "Folder of their activations: of each, one folder per model.")
+@path_option("--results", "Folder of encode, jackknife and ceilings; the tables go there too.")
+@path_option("--summary", "Summary to write (JSON).")
+@params_option
+@stage
+def language(
+    *, recordings: Path, activations: Path, results: Path, summary: Path, params_file: Path
+) -> None:
+    """Put all recordings of words beside all models, in one table of each kind."""
+    from stages.core.params.read import read_params
+    from stages.core.run.files import write_json
+    from stages.core.run.tables import write_table
+    from stages.survey.language_folders import Folders, read_studied
+    from stages.survey.language_tables import joined, numbers, tables_of
+
+    params = read_params(params_file)
+    folders = Folders(recordings, activations, results)
+    tables = joined(
+        [
+            tables_of(read_studied(name, params.language_specs, folders))
+            for name in params.language.recordings
+        ]
+    )
+    for name, table in tables.items():
+        write_table(results / f"{name}.parquet", table)
+    write_json(summary, numbers(tables["scores"], tables["words"]))
+
+
+@main.command()
 @path_option("--recording", "Folder of the recording.")
 @path_option("--activations", "Folder of the dataset's activations, one folder per model.")
 @path_option("--align", "Folder of the results of align, one table per model.")

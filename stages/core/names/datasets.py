@@ -2,14 +2,29 @@
 
 import re
 
+LANGUAGE = "language"
 STORIES = ("simulated", "wehbe", "alice", "naturalstories", "sherlock2017", "ucl2013")
+# Recordings of words and sentences that are studied beside those of stories.
+ASSEMBLIES = (
+    "pereira2018-simulated",
+    "futrell2018-simulated",
+    "pereira2018-243",
+    "pereira2018-384",
+    "fedorenko2016",
+    "blank2014",
+    "futrell2018",
+)
 SCENES = ("nsd-simulated", "nsd", "kriegeskorte2008")
 
 
 def study_of(where: object) -> str | None:
-    """`story` or `scene`: the study whose dataset a path, or a message's place, names."""
+    """`language`, `story` or `scene`: whose dataset a path, or a message's place, names.
+
+    Folders of the study of language have its name above that of the recording.
+    """
     words = re.split(r"[/:,\s]+", str(where))
-    for study, datasets in (("story", STORIES), ("scene", SCENES)):
+    own = (LANGUAGE, *ASSEMBLIES)
+    for study, datasets in ((LANGUAGE, own), ("story", STORIES), ("scene", SCENES)):
         if any(name in words for name in datasets):
             return study
     return None

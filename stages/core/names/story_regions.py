@@ -22,6 +22,11 @@ PMC_VOXELS = "pmc_voxels"
 ERP_COMPONENTS = ("ELAN", "LAN", "N400", "EPNP", "P600", "PNP")
 EYE_TRACKING = ("first_fixation", "first_pass", "right_bounded", "go_past")
 
+# The network of regions that language drives, as assemblies of sentences have it.
+LANGUAGE_NETWORK = "language"
+# Networks of those assemblies that language does not drive, or not alone.
+CONTROL_NETWORKS = ("auditory", "visual", "MD", "DMN")
+
 STORY_REGIONS = (
     *AAL_NAMES,
     *ALICE_REGIONS,
@@ -30,4 +35,6 @@ STORY_REGIONS = (
     PMC_VOXELS,
     *ERP_COMPONENTS,
     *EYE_TRACKING,
+    LANGUAGE_NETWORK,
+    *CONTROL_NETWORKS,
 )

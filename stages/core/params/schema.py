@@ -10,6 +10,7 @@ from stages.core.names.models import ModelSpec, parse_model
 from stages.core.params.family_section import Family, FamilyName, PlantFamily, family_faults
 from stages.core.params.fields import (
     Areas,
+    Context,
     Count,
     Delay,
     Delays,
@@ -20,6 +21,7 @@ from stages.core.params.fields import (
     Names,
     OptionalNames,
     Period,
+    Recordings,
     Seed,
     Selection,
     Sessions,
@@ -29,7 +31,7 @@ from stages.core.params.fields import (
     Words,
 )
 from stages.core.params.section import Section as Section  # noqa: PLC0414 (others look here)
-from stages.core.params.studied import TWIN, story_faults, story_model, zoo_faults
+from stages.core.params.studied import TWIN, language_faults, story_faults, story_model, zoo_faults
 from stages.core.params.training import Train
 from stages.core.run.errors import InputError, did_you_mean
 
@@ -57,7 +59,7 @@ class ExtractStory(Section):
     """How words are shown to the model and what is kept."""
 
     presentation: Literal["context", "window"]
-    context: Words
+    context: Context
     pooling: Literal["last", "mean", "sum"]
     attention: bool
 
@@ -73,6 +75,40 @@ class Story(Section):
     plant: PlantFamily
     zoo: OptionalNames
     families: OptionalNames
+
+
+class SimulateLanguage(Section):
+    """The simulated readers of sentences and stories."""
+
+    seed: Seed
+    subjects: Annotated[int, Field(ge=2, le=100)]
+    passages: Annotated[int, Field(ge=12, le=1000)]
+    signal: Annotated[float, Field(ge=0, le=10)]
+    words: Annotated[int, Field(ge=200, le=20_000)]
+    readers: Annotated[int, Field(ge=4, le=1000)]
+
+
+class ExtractLanguage(Section):
+    """How words and sentences are shown to models and what is kept."""
+
+    context: Context
+    pooling: Literal["last", "mean"]
+
+    @property
+    def as_story(self) -> ExtractStory:
+        """The same, as what a story is extracted by."""
+        return ExtractStory(
+            presentation="context", context=self.context, pooling=self.pooling, attention=False
+        )
+
+
+class Language(Section):
+    """Recordings of words and sentences, and the models that stand beside all of them."""
+
+    recordings: Recordings
+    zoo: Names
+    extract: ExtractLanguage
+    simulate: SimulateLanguage
 
 
 class Folds(Section):
@@ -288,6 +324,7 @@ class Params(Section):
     families: dict[FamilyName, Family]
     story: Story
     scene: Scene
+    language: Language
     folds: Folds
     ridge: Ridge
     chance: Chance
@@ -312,6 +349,11 @@ class Params(Section):
         """
         names = [self.model, self.model + TWIN, *self.story.zoo]
         return [parse_model(name, self.models) for name in names]
+
+    @property
+    def language_specs(self) -> list[ModelSpec]:
+        """The models of `language.zoo`."""
+        return [parse_model(name, self.models) for name in self.language.zoo]
 
     def zoo_spec(self, name: str) -> ModelSpec:
         """Find a model of the scene study, by its short name.
@@ -362,6 +404,13 @@ class Params(Section):
         if "models" in info.data:
             _raise(story_faults(story.zoo, info.data.get("model"), info.data["models"]))
         return story
+
+    @field_validator("language")
+    @classmethod
+    def _language_zoo_reads_words(cls, language: Language, info: ValidationInfo) -> Language:
+        if "models" in info.data:
+            _raise(language_faults(language.zoo, info.data["models"]))
+        return language
 
     @field_validator("story", "scene")
     @classmethod

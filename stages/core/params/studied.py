@@ -70,15 +70,36 @@ def story_faults(zoo: Sequence[str], model: str | None, models: Mapping[str, str
     return faults
 
 
-def zoo_faults(zoo: Sequence[str], models: Mapping[str, str]) -> list[str]:
-    """Say what is wrong with the models of the scene: each is a stage of its own, by short name."""
+def zoo_faults(zoo: Sequence[str], models: Mapping[str, str], key: str = "zoo") -> list[str]:
+    """Say what is wrong with the models of a zoo: each is a stage of its own, by short name.
+
+    Parameters
+    ----------
+    zoo : sequence of str
+    models : mapping of str to str
+        Model strings by short name.
+    key : str
+        The parameter that lists the zoo.
+    """
     faults = []
     for name in zoo:
         if name not in models:
             known = f"Name it in `models` first. {did_you_mean(name, models)}"
-            do = name_it(name, "'zoo=[NAME]'") if re.search("[:/@]", name) else known
-            faults.append(f"zoo: expected short names, got {name!r}. {do}")
+            do = name_it(name, f"'{key}=[NAME]'") if re.search("[:/@]", name) else known
+            faults.append(f"{key}: expected short names, got {name!r}. {do}")
         elif not re.fullmatch(r"[A-Za-z0-9_-]+", name):
             # A dot would be a level of the parameter `models.NAME`, which the stage depends on.
-            faults.append(f"zoo: expected letters, digits, `_` or `-`, got {name!r}")
+            faults.append(f"{key}: expected letters, digits, `_` or `-`, got {name!r}")
+    return faults
+
+
+def language_faults(zoo: Sequence[str], models: Mapping[str, str]) -> list[str]:
+    """Say what is wrong with the models of the language study, which must read words."""
+    key = "language.zoo"
+    faults = zoo_faults(zoo, models, key)
+    for name in () if faults else zoo:
+        try:
+            story_model(name, models, f"'{key}=[NAME]'")
+        except InputError as error:
+            faults.append(f"{key}: {error}")
     return faults

@@ -30,6 +30,8 @@ class Settings:
         Where downloaded files are kept; None for the user's cache folder.
     github_raw : str
         Server of the public files.
+    store : str or None
+        Address of the public assemblies; None for the one that each names.
     device : tuple of str
         Devices of PyTorch; empty to choose what is there.
     batch_tokens, batch_images : int or None
@@ -47,6 +49,7 @@ class Settings:
     data_mirror: Path | None
     cache: Path | None
     github_raw: str
+    store: str | None
     device: tuple[str, ...]
     batch_tokens: int | None
     batch_images: int | None
@@ -79,6 +82,7 @@ def read_settings() -> Settings:
         data_mirror=Path(mirror) if mirror else None,
         cache=Path(cache) if cache else None,
         github_raw=given.get("CONCORD_GITHUB_RAW") or GITHUB,
+        store=given.get("CONCORD_STORE") or None,
         device=tuple(name.strip() for name in device.split(",")) if device else (),
         batch_tokens=_count(given, "CONCORD_BATCH_TOKENS", "tokens per batch"),
         batch_images=_count(given, "CONCORD_BATCH_IMAGES", "images per batch"),

@@ -22,8 +22,8 @@ def test_what_is_not_set_or_empty_has_its_default(monkeypatch):
     assert settings.memory == 2**30
     assert settings.device == ()
     assert settings.keep is False
-    others = ("data_mirror", "cache", "batch_tokens", "batch_images", "jobs")
-    assert [getattr(settings, name) for name in others] == [None] * 5
+    others = ("data_mirror", "cache", "store", "batch_tokens", "batch_images", "jobs")
+    assert [getattr(settings, name) for name in others] == [None] * 6
     for name in ("DATA_MIRROR", "CACHE", "GITHUB_RAW", "DEVICE", "SCRATCH", "KEEP"):
         monkeypatch.setenv(f"CONCORD_{name}", "")
     assert read_settings() == settings
@@ -34,6 +34,7 @@ def test_every_setting_is_read_from_its_variable_when_it_is_asked_for(monkeypatc
         "DATA_MIRROR": "/data",
         "CACHE": "/cache",
         "GITHUB_RAW": "http://there",
+        "STORE": "http://store",
         "DEVICE": "cuda:0, cpu",
         "BATCH_TOKENS": "7",
         "BATCH_IMAGES": "8",
@@ -46,8 +47,8 @@ def test_every_setting_is_read_from_its_variable_when_it_is_asked_for(monkeypatc
     for name, text in given.items():
         monkeypatch.setenv(f"CONCORD_{name}", text)
     assert list(vars(read_settings()).values()) == [
-        Path("/data"), Path("/cache"), "http://there", ("cuda:0", "cpu"), 7, 8, Path("/scratch"),
-        3 * 2**29, 3, True,
+        Path("/data"), Path("/cache"), "http://there", "http://store", ("cuda:0", "cpu"), 7, 8,
+        Path("/scratch"), 3 * 2**29, 3, True,
     ]  # fmt: skip
 
 

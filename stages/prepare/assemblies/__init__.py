@@ -1,0 +1,1 @@
+"""Recordings of words and sentences from the community's netCDF assemblies."""

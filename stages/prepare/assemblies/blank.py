@@ -1,0 +1,45 @@
+"""Stories in two-second pieces, with the regions of each person's language network (Blank 2014)."""
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from stages.core.recording.types import Recording
+from stages.prepare.assemblies.assembly_file import assembly_file
+from stages.prepare.assemblies.contents import check_finite, check_size, first_of, require
+from stages.prepare.assemblies.netcdf import read_assembly
+from stages.prepare.assemblies.people import events, people_of, regions_of
+
+log = logging.getLogger("concord.prepare")
+
+
+def load_blank(raw: Path, dataset: str) -> Recording:
+    """Load the pieces of the stories and the response of each region, which is shifted already.
+
+    A piece, the words of one scan, is a stimulus and a sample, a story a run; a scan without words
+    is neither.
+
+    Raises
+    ------
+    InputError
+        If the file does not hold what was published under the dataset's name.
+    """
+    assembly = read_assembly(assembly_file(raw))
+    require(assembly, ["story", "timepoint_value"], ["fROI_area", "neuroid_id"])
+    person = first_of(assembly, ["subject_UID", "subject_id"], "units")
+    check_size(assembly, dataset, "neuroid_id", person)
+    check_finite(assembly, "regions")
+    text = first_of(assembly, ["stimulus", "stimulus_sentence", "meta_sentence"], "stimuli")
+    silent = assembly.stimuli[text].map(str).str.strip() == ""
+    if silent.any():
+        log.info("%s: %d scans without words left out", dataset, int(silent.sum()))
+    assembly = assembly.stimuli_where(~silent)
+    assembly = assembly.ordered(["story", "timepoint_value"])
+    story = assembly.stimuli["story"].map(str)
+    ids = story + "." + assembly.stimuli["timepoint_value"].map(lambda at: f"{float(at):g}")
+    table = {"id": ids, "text": assembly.stimuli[text].map(str), "run": story, "sample": ids}
+    stimuli = pd.DataFrame(table).astype(object)
+    regions = assembly.units["fROI_area"].map(str)
+    targets = regions_of(regions, regions)
+    return events(dataset, stimuli, people_of(assembly, person, targets, dataset), assembly)

@@ -1,0 +1,91 @@
+"""What the published assemblies hold, and what every assembly must."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stages.core.run.errors import InputError
+from stages.prepare.assemblies.netcdf import Assembly
+
+
+@dataclass(frozen=True)
+class Size:
+    """Rows, units (each counted once) and people of an assembly; None where it is not known."""
+
+    stimuli: int
+    units: int
+    people: int | None
+
+
+# Counted in the published files (Schrimpf et al. 2021), by dataset.
+PUBLISHED = {
+    "pereira2018-243": Size(627, 13553, 10),
+    "pereira2018-384": Size(627, 13553, 10),
+    "fedorenko2016": Size(416, 97, 5),
+    "blank2014": Size(1317, 60, 5),
+    "futrell2018": Size(10256, 180, None),
+}
+
+
+def check_size(assembly: Assembly, dataset: str, unit: str, person: str | None = None) -> None:
+    """Raise `InputError` unless a published assembly is as large as it was; others may be any.
+
+    Parameters
+    ----------
+    assembly : Assembly
+    dataset : str
+    unit, person : str
+        Coordinates of the units that name them, and who was measured.
+    """
+    if dataset not in PUBLISHED:
+        return
+    units = assembly.units
+    people = None if person is None else units[person].nunique()
+    found = Size(len(assembly.measured), units[unit].nunique(), people)
+    if found != PUBLISHED[dataset]:
+        raise InputError(
+            "not the published assembly",
+            where=assembly.path,
+            expected=PUBLISHED[dataset],
+            got=found,
+        )
+
+
+def require(assembly: Assembly, stimuli: Sequence[str], units: Sequence[str]) -> None:
+    """Raise `InputError` unless both dimensions have the coordinates that are needed."""
+    for table, names in ((assembly.stimuli, stimuli), (assembly.units, units)):
+        absent = [name for name in names if name not in table]
+        if absent:
+            raise InputError(
+                "coordinate missing", where=assembly.path, expected=absent, got=list(table)
+            )
+
+
+def first_of(assembly: Assembly, names: Sequence[str], of: str) -> str:
+    """Find which of several names a coordinate has here; files differ.
+
+    Raises
+    ------
+    InputError
+        If it has none of them.
+    """
+    table = getattr(assembly, of)
+    for name in names:
+        if name in table:
+            return name
+    raise InputError(
+        "coordinate missing", where=assembly.path, expected=" or ".join(names), got=list(table)
+    )
+
+
+def check_finite(assembly: Assembly, where: str) -> None:
+    """Raise `InputError` if a unit that is used was not measured for a stimulus."""
+    bad = ~np.isfinite(assembly.measured)
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        raise InputError(
+            "values that are not finite",
+            where=f"{assembly.path}, {where}, stimulus {row}, unit {column}",
+            got=f"{int(bad.any(axis=0).sum())} of {bad.shape[1]} units",
+        )

@@ -1,0 +1,131 @@
+"""Reading an assembly: a matrix of stimuli by units of measurement, with coordinates on both.
+
+The container is netCDF-4, which is HDF5: dimensions are HDF5's dimension scales. The order of
+dimensions and of rows is never relied on.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.run.errors import InputError
+from stages.core.run.files import require_file
+
+STIMULI = "presentation"
+OBTAIN = "Get the file anew from where it is published."
+# What netCDF-4 writes as the name of a dimension that has no variable of its own.
+NO_VARIABLE = b"This is a netCDF dimension but not a netCDF variable"
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What was measured of each stimulus by each unit (a voxel, an electrode, a reader).
+
+    Attributes
+    ----------
+    path : Path
+    measured : ndarray, shape (n_stimuli, n_units)
+        NaN where nothing was measured.
+    stimuli : DataFrame
+        Coordinates of the rows.
+    units : DataFrame
+        Coordinates of the columns.
+    """
+
+    path: Path
+    measured: NDArray[np.float64]
+    stimuli: pd.DataFrame
+    units: pd.DataFrame
+
+    def stimuli_where(self, rows: "pd.Series[bool]") -> "Assembly":
+        """Select rows."""
+        stimuli = self.stimuli[rows].reset_index(drop=True)
+        return Assembly(self.path, self.measured[rows.to_numpy()], stimuli, self.units)
+
+    def units_where(self, columns: "pd.Series[bool]") -> "Assembly":
+        """Select columns."""
+        units = self.units[columns].reset_index(drop=True)
+        return Assembly(self.path, self.measured[:, columns.to_numpy()], self.stimuli, units)
+
+    def ordered(self, by: list[str]) -> "Assembly":
+        """Sort the rows by some of their coordinates."""
+        order = self.stimuli.sort_values(by, kind="stable").index
+        stimuli = self.stimuli.loc[order].reset_index(drop=True)
+        return Assembly(self.path, self.measured[order], stimuli, self.units)
+
+
+def read_assembly(path: Path) -> Assembly:
+    """Read an assembly.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or no netCDF-4, or does not hold one matrix of numbers of which one
+        dimension is called `presentation`.
+    """
+    require_file(path, OBTAIN)
+    try:
+        with h5py.File(path) as file:
+            return _read(file, path)
+    except OSError as error:
+        raise InputError("unreadable netCDF-4", where=path, got=error, do=OBTAIN) from error
+
+
+def _read(file: h5py.File, path: Path) -> Assembly:
+    arrays = {name: item for name, item in file.items() if isinstance(item, h5py.Dataset)}
+    matrices = [one for one in arrays.values() if one.ndim == 2 and one.dtype.kind in "fiu"]
+    if len(matrices) != 1:
+        raise InputError("no assembly", where=path, expected="one matrix", got=len(matrices))
+    names = _dimensions(matrices[0])
+    if STIMULI not in names or len(set(names)) != 2:
+        raise InputError(
+            "no assembly", where=path, expected=f"{STIMULI} and another dimension", got=names
+        )
+    values = np.asarray(matrices[0], dtype=np.float64)
+    values = values if names[0] == STIMULI else values.T
+    other = names[1] if names[0] == STIMULI else names[0]
+    return Assembly(
+        path,
+        values,
+        _coordinates(arrays, STIMULI, len(values)),
+        _coordinates(arrays, other, values.shape[1]),
+    )
+
+
+def _dimensions(array: h5py.Dataset) -> list[str]:
+    """Names of an array's dimensions; of a scale, its own."""
+    if array.is_scale and array.ndim == 1:
+        return [_plain(array.name)]
+    return [_plain(scales[0].name) if len(scales) else "" for scales in array.dims]
+
+
+def _plain(name: str) -> str:
+    """Name of a dimension, without the underscore of one that was stored beside its index."""
+    return name.strip("/").removesuffix("_")
+
+
+def _coordinates(arrays: dict[str, h5py.Dataset], dimension: str, length: int) -> pd.DataFrame:
+    """Make the table of all one-dimensional variables on a dimension."""
+    found = {
+        name: _column(array)
+        for name, array in arrays.items()
+        if array.ndim == 1
+        and _dimensions(array) == [dimension]
+        and not array.attrs.get("NAME", b"").startswith(NO_VARIABLE)
+    }
+    return pd.DataFrame(found, index=range(length))
+
+
+def _column(array: h5py.Dataset) -> Any:
+    """Read numbers, or text in UTF-8 of which `nan` is what was missing."""
+    if array.dtype.kind in "biuf":
+        return np.asarray(array)
+    if h5py.check_string_dtype(array.dtype) is None:
+        raise InputError("wrong coordinate", where=array.file.filename, got=array.name)
+    texts = array.asstr("utf-8")[:]
+    return np.where(texts == "nan", "", texts).astype(object)

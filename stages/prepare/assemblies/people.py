@@ -1,0 +1,104 @@
+"""From the units of an assembly to the people who were measured."""
+
+import numpy as np
+import pandas as pd
+
+from stages.core.recording.types import SAMPLE_COLUMNS, Recording, Subject
+from stages.core.run.files import sha256
+from stages.prepare.assemblies.netcdf import Assembly
+from stages.prepare.lexical import log_frequency, word_length
+from stages.prepare.subjects import check_subjects, drop_unusable
+from stages.prepare.usable_targets import target_table
+
+
+def people_of(
+    assembly: Assembly, person: str, targets: pd.DataFrame, dataset: str
+) -> list[Subject]:
+    """Make a subject of all units of a person.
+
+    Parameters
+    ----------
+    assembly : Assembly
+    person : str
+        Coordinate of the units that names who was measured.
+    targets : DataFrame
+        Columns `TARGET_COLUMNS`, a row per unit.
+    dataset : str
+
+    Raises
+    ------
+    InputError
+        If nobody has a unit that was measured for every stimulus.
+    """
+    names = assembly.units[person].map(plain)
+    whole = np.zeros(len(assembly.measured))
+    found = []
+    for name in dict.fromkeys(names):
+        columns = (names == name).to_numpy()
+        own = targets[columns].reset_index(drop=True)
+        values, own = drop_unusable(assembly.measured[:, columns], own, whole, name)
+        found.append(Subject(name, np.ascontiguousarray(values, dtype=np.float32), own))
+    return check_subjects(found, dataset)
+
+
+def plain(name: object) -> str:
+    """Write a coordinate that may be a number or text, as one: 18, 18.0 and `18` alike."""
+    text = str(name)
+    return text.removesuffix(".0")
+
+
+def regions_of(regions: "pd.Series[str]", ids: "pd.Series[str]") -> pd.DataFrame:
+    """Make a table of targets, with the hemisphere where a region's name says it."""
+    sides = ["L" if "_LH_" in name else "R" if "_RH_" in name else "" for name in regions]
+    return target_table(list(ids), list(regions), sides)
+
+
+def text_nuisance(stimuli: pd.DataFrame) -> pd.DataFrame:
+    """How long each stimulus is, how frequent its words are, and where in its run it stands.
+
+    Returns
+    -------
+    DataFrame
+        Columns id, words, word_length (mean letters), log_frequency (mean Zipf frequency), position
+        (from 0).
+    """
+    words = [text.split() or [""] for text in stimuli["text"]]
+    return pd.DataFrame(
+        {
+            "id": stimuli["id"],
+            "words": [float(len(some)) for some in words],
+            "word_length": [float(np.mean([word_length(word) for word in some])) for some in words],
+            "log_frequency": [
+                float(np.mean([log_frequency(word) for word in some])) for some in words
+            ],
+            "position": stimuli.groupby("run", sort=False).cumcount().astype(float),
+        }
+    )
+
+
+def events(dataset: str, stimuli: pd.DataFrame, people: list[Subject], file: Assembly) -> Recording:
+    """Make a recording in which every stimulus that has a sample is one.
+
+    Parameters
+    ----------
+    dataset : str
+    stimuli : DataFrame
+        Columns id, text, run and sample, in the order in which they are shown.
+    people : list of Subject
+    file : Assembly
+    """
+    place = stimuli.groupby("run", sort=False).cumcount().astype(float)
+    shown = stimuli.assign(onset=place, duration=1.0)
+    shown = shown[["id", "text", "run", "onset", "duration", "sample"]]
+    samples = shown.loc[shown["sample"] != "", list(SAMPLE_COLUMNS)].reset_index(drop=True)
+    return Recording(
+        dataset=dataset,
+        kind="events",
+        tr=None,
+        cleaning=None,
+        stimuli=shown,
+        samples=samples,
+        subjects=people,
+        nuisance=text_nuisance(shown),
+        sources={file.path.name: sha256(file.path)},
+    )
