@@ -1,7 +1,7 @@
-"""How well language models do at tasks, and the means over recordings, of a zoo published by others.
+"""How well language models do at tasks, and means over recordings, of a zoo published by others.
 
-Of tasks: a row is a model and a task, `value` is by `measure`: of `PERPLEXITY` less is better, of
-all others more.
+A row is a model and a task; `value` is by `measure`: of `PERPLEXITY` less is better, of all others
+more.
 """
 
 from pathlib import Path

@@ -1,0 +1,24 @@
+"""A model's lineage is told by its name."""
+
+import pytest
+
+from stages.core.names.lineages import lineage
+
+
+@pytest.mark.parametrize(
+    ("model", "named"),
+    [
+        ("distilroberta-base", "roberta"),
+        ("xlm-roberta-large", "roberta"),
+        ("albert-xxlarge-v2", "albert"),
+        ("distilbert-base-uncased", "bert"),
+        ("openaigpt", "gpt"),
+        ("xlnet-large-cased", "xlnet"),
+        ("xlm-clm-enfr-1024", "xlm-mlm"),
+        ("t5-11b", "t5"),
+        ("skip-thoughts", "skip-thoughts"),
+        ("", ""),
+    ],
+)
+def test_lineage(model, named):
+    assert lineage(model) == named
