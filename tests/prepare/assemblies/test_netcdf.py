@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from stages.core.run.errors import InputError
+from stages.prepare.assemblies.netcdf import read_assembly
+
+VALUES = np.random.default_rng(0).standard_normal((4, 3))
+STIMULI = {"word": ["a", "Über", "nan", "d"], "story_id": [1, 1, 2, 2]}
+UNITS = {"subject_id": ["x", "y", "z"]}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("name", ["data", "__xarray_dataarray_variable__"])
+def test_the_matrix_is_found_whatever_its_name_and_order(write, name, turned):
+    found = read_assembly(write(VALUES, STIMULI, UNITS, name=name, turned=turned, unit="subject"))
+    np.testing.assert_array_equal(found.measured, VALUES)
+    assert list(found.stimuli) == ["story_id", "word"]
+    assert list(found.units) == ["subject_id"]
+    assert list(found.stimuli["word"]) == ["a", "Über", "", "d"]
+
+
+def test_rows_keep_their_values_when_they_are_sorted_and_chosen(write):
+    found = read_assembly(write(VALUES, {"place": [3, 1, 2, 0], "kept": [1, 1, 0, 1]}, UNITS))
+    sorted_ = found.ordered(["place"])
+    np.testing.assert_array_equal(sorted_.measured, VALUES[[3, 1, 2, 0]])
+    kept = sorted_.stimuli_where(sorted_.stimuli["kept"] == 1).units_where(
+        sorted_.units["subject_id"] != "y"
+    )
+    np.testing.assert_array_equal(kept.measured, VALUES[[3, 1, 0]][:, [0, 2]])
+    assert list(kept.stimuli["place"]) == [0, 1, 3]
+
+
+def test_what_is_no_assembly(write, tmp_path):
+    text = tmp_path / "text.nc"
+    text.write_text("netCDF?")
+    with pytest.raises(InputError, match=r"unreadable netCDF-4.*text\.nc"):
+        read_assembly(text)
+    with pytest.raises(InputError, match="file not found"):
+        read_assembly(tmp_path / "absent.nc")
+    square = write(VALUES, STIMULI, {"other": VALUES[:, 0][:3]})
+    import h5py
+
+    with h5py.File(square, "a") as file:
+        file.create_dataset("second", data=VALUES)
+    with pytest.raises(InputError, match="no assembly.*expected one matrix, got 2"):
+        read_assembly(square)
+    with h5py.File(square, "a") as file:
+        del file["second"], file["data"]
+        file.create_dataset("data", data=VALUES)
+    with pytest.raises(InputError, match="expected presentation and another dimension"):
+        read_assembly(square)
