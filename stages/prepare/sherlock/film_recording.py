@@ -1,5 +1,6 @@
 """A film and those who watch it, as a recording of the texts that describe it."""
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
+from stages.prepare.sherlock.annotations import segment_features, segment_nuisance
 from stages.prepare.sherlock.film_responses import (
     Array,
     read_courses,
@@ -22,21 +24,20 @@ from stages.prepare.sherlock.film_responses import (
     shared_scans,
     voxel_targets,
 )
-from stages.prepare.sherlock.segments import (
-    read_segments,
-    segment_features,
-    segment_nuisance,
-    segment_stimuli,
-)
+from stages.prepare.sherlock.segments import read_segments, segment_stimuli, shared_beginning
 from stages.prepare.subjects import check_subjects, clean_targets, drop_unusable, select_subjects
+
+logger = logging.getLogger("concord.prepare")
 
 SEGMENTS = "sherlock2017/subjects/Sherlock_Segments_1000_NN_2017.xlsx"
 MASK = "sherlock2017/standard/pmc_nn.nii"
 COURSES = "sherlock2017/roicorr/{}_sherlock_movie_roicorr.mat"
+# Seconds that are none: times are seconds in floating point.
+TOUCH = 1e-6
 _VOXELS = re.compile(r".*/pmc_nn_sherlock_movie_(s\d+)\.mat")
 PEOPLE = tuple(f"s{number}" for number in range(1, 18))
 TR = 1.5
-# Two scans, which the release concatenates.
+# Of the two runs, which the release concatenates.
 SCANS = (946, 1030)
 # Three TRs, by which the release moves the responses back.
 SHIFTED = 3 * TR
@@ -46,8 +47,9 @@ def load_sherlock(files: Mapping[str, Path], settings: PrepareStory) -> Recordin
     """Load six regions of 17 people, the voxels of one region of four, and the segments.
 
     A stimulus is the description of a segment of the film, which nobody reads: what it shares with
-    a brain is what the segment shows. Responses come moved back by three TRs and standardised;
-    scans that one of the chosen people lacks are left out for all of them.
+    a brain is what the segment shows. Responses come moved back by three TRs and standardised.
+    Scans of the cartoon before each part of the film, the same both times, are left out, and those
+    that one of the chosen people lacks.
 
     Parameters
     ----------
@@ -70,14 +72,14 @@ def load_sherlock(files: Mapping[str, Path], settings: PrepareStory) -> Recordin
     regions = {region: files[COURSES.format(region)] for region in SHERLOCK_REGIONS}
     everyone = dict(zip(PEOPLE, read_courses(regions, sum(SCANS), len(PEOPLE)), strict=True))
     courses = {name: everyone[name] for name in names}
-    samples = scan_table().iloc[: shared_scans(courses)]
+    table = read_segments(files[SEGMENTS], TR)
+    kept = kept_scans(scan_table(SCANS), table, shared_scans(courses))
+    samples = scan_table(SCANS)[kept].reset_index(drop=True)
     by_voxel = {found[1]: name for name in files if (found := _VOXELS.fullmatch(name))}
     used = {name: by_voxel[name] for name in names if name in by_voxel}
     cleaning = Cleaning(settings.detrend, settings.high_pass, standardize=True)
-    runs = samples["run"].to_numpy()
     voxels = {name: files[path] for name, path in used.items()}
-    people = prepare_people(courses, files[MASK], voxels, runs, cleaning)
-    table = read_segments(files[SEGMENTS], TR)
+    people = prepare_people(courses, files[MASK], voxels, kept, cleaning)
     stimuli = segment_stimuli(table, samples, TR)
     read = (SEGMENTS, MASK, *(COURSES.format(region) for region in regions), *used.values())
     return Recording(
@@ -95,8 +97,19 @@ def load_sherlock(files: Mapping[str, Path], settings: PrepareStory) -> Recordin
     )
 
 
-def scan_table(scans: Sequence[int] = SCANS) -> pd.DataFrame:
-    """Make the samples, numbered from 1 throughout; the seconds of each scan begin at 0."""
+def kept_scans(scans: pd.DataFrame, segments: pd.DataFrame, n_recorded: int) -> NDArray[np.bool_]:
+    """Keep the first recorded scans, but for those that show what begins every run."""
+    new = scans["onset"] >= scans["run"].map(shared_beginning(segments)) - TOUCH
+    if not new.all():
+        logger.info(
+            "%d of %d scans are left out: they show what every run begins with",
+            *(int((~new).sum()), len(scans)),
+        )
+    return np.asarray(new & (np.arange(len(scans)) < n_recorded))
+
+
+def scan_table(scans: Sequence[int]) -> pd.DataFrame:
+    """Make the samples, numbered from 1 throughout; the seconds of each run begin at 0."""
     runs = np.repeat(np.arange(1, len(scans) + 1).astype(str), scans)
     within = np.concatenate([np.arange(n) for n in scans])
     ids = [f"tr{number:04d}" for number in range(1, len(runs) + 1)]
@@ -107,7 +120,7 @@ def prepare_people(
     courses: Mapping[str, Array],
     mask: Path,
     voxels: Mapping[str, Path],
-    runs: NDArray[np.str_],
+    kept: NDArray[np.bool_],
     cleaning: Cleaning,
 ) -> Iterator[Subject]:
     """Put regions and, of those who have them, voxels side by side, and clean them.
@@ -115,13 +128,12 @@ def prepare_people(
     Parameters
     ----------
     courses : mapping of str to ndarray, shape (n_scans, n_regions)
-        By person, with the scans that are not kept.
+        By person.
     mask : Path
         Of the voxels.
     voxels : mapping of str to Path
         Files of responses, by person.
-    runs : ndarray, shape (n_samples,)
-        Of the scans that are kept.
+    kept : ndarray of bool, shape (n_scans,)
     cleaning : Cleaning
     """
     places, affine, shape = read_mask(mask)
@@ -130,15 +142,16 @@ def prepare_people(
         if name in voxels:
             both = [series, read_voxels(voxels[name], len(places), len(series))]
             targets = pd.concat([regional, within], ignore_index=True)
-            responses, targets = _cleaned(np.hstack(both), targets, runs, cleaning, name)
+            responses, targets = _cleaned(np.hstack(both), targets, kept, cleaning, name)
             yield Subject(name, responses, targets, affine, shape)
         else:
-            yield Subject(name, *_cleaned(series, regional, runs, cleaning, name))
+            yield Subject(name, *_cleaned(series, regional, kept, cleaning, name))
 
 
 def _cleaned(
-    series: Array, targets: pd.DataFrame, runs: NDArray[np.str_], cleaning: Cleaning, name: str
+    series: Array, targets: pd.DataFrame, kept: NDArray[np.bool_], cleaning: Cleaning, name: str
 ) -> tuple[NDArray[np.float32], pd.DataFrame]:
-    """Keep the first scans and the targets that can be used, and clean them."""
-    kept, targets = drop_unusable(series[: len(runs)], targets, runs, name)
-    return clean_targets(kept, targets, runs, TR, cleaning=cleaning, subject=name)
+    """Keep some scans and the targets that can be used, and clean them."""
+    runs = scan_table(SCANS)["run"].to_numpy()[kept]
+    usable, targets = drop_unusable(series[kept], targets, runs, name)
+    return clean_targets(usable, targets, runs, TR, cleaning=cleaning, subject=name)

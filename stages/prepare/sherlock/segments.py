@@ -1,15 +1,12 @@
-"""Segments of a film: when each is shown, what it shows, and how it is described."""
+"""Segments of a film: when each is shown, and how it is described."""
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError, did_you_mean
-from stages.prepare.lexical import log_frequency
 from stages.prepare.sherlock.worksheet import read_sheet
 from stages.prepare.timing import scan_of_word
 from stages.prepare.usable_targets import NAMED
@@ -27,9 +24,6 @@ AROUSAL = [f"Arousal - Rater {rater}" for rater in RATERS]
 VALENCE = [f"Valence - Rater {rater}" for rater in RATERS]
 NUMBERS = [NUMBER, START, STOP, FIRST_TR, LAST_TR, *AROUSAL]
 COLUMNS = [*NUMBERS, TEXT, SPEAKING, PRESENT, CAMERA, SPACE, MUSIC, SCREEN, *VALENCE]
-SIGNS = {"+": 1.0, "-": -1.0, "": np.nan}
-# Annotations of fewer segments are no features.
-FEWEST = 20
 # Seconds that a segment of none lasts: segments are timed in whole seconds.
 LEAST = 1.0
 
@@ -41,7 +35,7 @@ def read_segments(path: Path, tr: float) -> pd.DataFrame:
     -------
     DataFrame
         The columns of the sheet that are used, numbers as numbers (those of a segment without
-        scans missing), and `run`: seconds begin anew with every scan.
+        scans missing), and `run`: seconds begin anew with every run.
 
     Raises
     ------
@@ -75,7 +69,7 @@ def _numbers(texts: pd.Series, where: str) -> "pd.Series[float]":
 
 
 def _check_times(table: pd.DataFrame, tr: float, path: Path) -> None:
-    """Raise `InputError` unless seconds, which begin with a scan, and TRs, which go on, agree."""
+    """Raise `InputError` unless seconds, which begin with a run, and TRs, which go on, agree."""
     before = table.groupby("run")[FIRST_TR].transform("min") - 1
     off = (table[FIRST_TR] - before - 1) * tr - table[START]
     late = off[(off.abs() > tr) | (table[STOP] < table[START])]
@@ -86,6 +80,27 @@ def _check_times(table: pd.DataFrame, tr: float, path: Path) -> None:
             expected=f"at most {tr} s",
             got=f"{late.iloc[0]} s",
         )
+
+
+def shared_beginning(table: pd.DataFrame) -> "pd.Series[float]":
+    """Seconds from the beginning of each run that all runs show alike; 0 for a single run.
+
+    What is shown in every run would be in training and test data at once.
+
+    Returns
+    -------
+    Series
+        By run: the end of the last of the first segments whose descriptions are the same.
+    """
+    runs = {run: rows.reset_index(drop=True) for run, rows in table.groupby("run", sort=False)}
+    texts = [tuple(rows[TEXT].str.split().str.join(" ")) for rows in runs.values()]
+    alike = 0
+    for descriptions in zip(*texts, strict=False):
+        if len(runs) < 2 or len(set(descriptions)) > 1:
+            break
+        alike += 1
+    ends = {run: rows[STOP].iloc[alike - 1] if alike else 0.0 for run, rows in runs.items()}
+    return pd.Series(ends, dtype=float)
 
 
 def segment_stimuli(table: pd.DataFrame, samples: pd.DataFrame, tr: float) -> pd.DataFrame:
@@ -104,7 +119,7 @@ def segment_stimuli(table: pd.DataFrame, samples: pd.DataFrame, tr: float) -> pd
     for run in table["run"].unique():
         rows, scans = (np.flatnonzero(of["run"] == run) for of in (table, samples))
         if len(scans) == 0:
-            raise InputError("segments of a scan that is not there", where=TEXT, got=run)
+            raise InputError("segments of a run that is not there", where=TEXT, got=run)
         scan = scan_of_word(onset[rows], samples["onset"].to_numpy()[scans], tr)
         sample[rows] = np.where(scan < 0, "", samples["id"].to_numpy()[scans[scan]])
     outside = list(table.loc[sample == "", NUMBER].astype(int))
@@ -124,75 +139,3 @@ def segment_stimuli(table: pd.DataFrame, samples: pd.DataFrame, tr: float) -> pd
             "sample": sample.astype(str),
         }
     )
-
-
-def segment_features(table: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:
-    """Make features of the annotations that at least 20 segments have.
-
-    Arousal and valence are means over the raters who rated a segment; of a valence, + is 1 and
-    − is −1.
-    """
-    valence = table[VALENCE].replace(SIGNS).astype(float).mean(axis=1)
-    found = {
-        "Speech/any": _present(table[SPEAKING]),
-        "Music/any": _answer(table[MUSIC], "Yes", ("Yes", "No")),
-        "Visual/outdoor": _answer(table[SPACE], "Outdoor"),
-        "Visual/words_on_screen": _present(table[SCREEN]),
-        "Emotion/arousal": table[AROUSAL].mean(axis=1).to_numpy(),
-        "Emotion/valence": valence.to_numpy(),
-    }
-    lists = {"Speech": SPEAKING, "Characters": PRESENT, "Visual": CAMERA}
-    for kind, column in lists.items():
-        found |= {f"{kind}/{name}": has for name, has in _terms(table[column]).items()}
-    return pd.DataFrame({"id": list(ids), **found})
-
-
-def segment_nuisance(table: pd.DataFrame, stimuli: pd.DataFrame) -> pd.DataFrame:
-    """Make nuisance variables: what a description may stand for though it does not say so.
-
-    Whether somebody speaks and whether there is music, which early auditory cortex hears whatever
-    is said; number and mean frequency of the description's words; seconds that it is on.
-    """
-    words = [text.split() for text in stimuli["text"]]
-    return pd.DataFrame(
-        {
-            "id": stimuli["id"],
-            "speech": _present(table[SPEAKING]),
-            "music": _answer(table[MUSIC], "Yes", ("Yes", "No")),
-            "words": [float(len(some)) for some in words],
-            "log_frequency": [float(np.mean([log_frequency(w) for w in some])) for some in words],
-            "seconds": stimuli["duration"],
-        }
-    )
-
-
-def _present(texts: pd.Series) -> NDArray[np.float64]:
-    """1 where a cell holds something."""
-    return np.asarray(texts.str.strip() != "", dtype=float)
-
-
-def _answer(texts: pd.Series, yes: str, known: Sequence[str] = ()) -> NDArray[np.float64]:
-    """1 where a cell holds an answer; others than the known ones, if these are named, are refused.
-
-    Raises
-    ------
-    InputError
-        If a cell holds another answer.
-    """
-    found = texts.str.strip()
-    wrong = found[~found.isin(known)] if known else found[found == ""]
-    if len(wrong):
-        where = f"{texts.name} of segment {wrong.index[0] + 1}"
-        raise InputError("unknown answer", where=where, expected=known or yes, got=wrong.iloc[0])
-    return np.asarray(found == yes, dtype=float)
-
-
-def _terms(texts: pd.Series) -> dict[str, NDArray[np.float64]]:
-    """Which segments have each of the terms, listed with commas, that enough of them have."""
-    lists = [{term.strip() for term in text.split(",")} - {""} for text in texts]
-    counts = pd.Series([term for terms in lists for term in sorted(terms)], dtype=str)
-    often = counts.value_counts()
-    return {
-        str(term): np.array([float(term in terms) for terms in lists])
-        for term in sorted(often.index[often >= FEWEST])
-    }
