@@ -138,6 +138,23 @@ def calibrate(calibrations: Path, out: Path) -> None:
 
 
 @main.command()
+@path_option("--tables", "Folder of the tables of all models and recordings.")
+@click.option(
+    "--tasks", type=click.Path(path_type=Path), help="Table of how well models do at tasks."
+)
+@path_option("--out", "Folder to write.")
+@stage
+def language(tables: Path, tasks: Path | None, out: Path) -> None:
+    """Draw language models against recordings of words as PNG, and write the data as CSV.
+
+    What was not measured is not drawn.
+    """
+    from stages.plots.language.language_gallery import language_files, read_zoo
+
+    _write(language_files(read_zoo(tables, tasks), out.name), out.parent)
+
+
+@main.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @stage
 def page(out: Path) -> None:

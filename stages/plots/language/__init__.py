@@ -1,0 +1,1 @@
+"""Pictures of language models beside recordings of words and sentences."""

@@ -1,0 +1,123 @@
+"""What the folder of a language study holds: pictures and their data, by the name of the file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from stages.core.results.language_scores import read_language_scores
+from stages.core.results.language_tasks import PERPLEXITY, read_tasks
+from stages.plots.kit.panels import INK, paper
+from stages.plots.kit.picture import Files, Picture, counted, set_title
+from stages.plots.language.benchmark_dots import benchmark_dots
+from stages.plots.language.language_captions import CAPTIONS, EMPTY, language_facts
+from stages.plots.language.model_points import recording_points, twin_points, word_points
+from stages.plots.language.model_scatter import model_scatter
+from stages.plots.language.region_scores import region_map, region_table
+from stages.plots.language.relation_tiles import relation_table, relation_tiles
+from stages.plots.language.surprisal_dots import surprisal_dots, surprisal_table
+from stages.plots.language.zoo_layers import layer_table, zoo_layers
+from stages.plots.language.zoo_scores import failures, model_scores
+
+Tables = Mapping[str, pd.DataFrame]
+Drawn = dict[str, tuple[pd.DataFrame, Figure | None]]  # data and picture, by name
+
+
+def read_zoo(folder: Path, tasks: Path | None) -> dict[str, pd.DataFrame]:
+    """Read the tables of a folder, and that of tasks if there is one."""
+    tables = read_language_scores(folder)
+    return tables if tasks is None else tables | {"tasks": read_tasks(tasks)}
+
+
+def language_files(tables: Tables, study: str) -> Files:
+    """Draw what models share with recordings of words and sentences.
+
+    What was not measured has a table without rows and no picture. Without any score, and where
+    models failed, the first picture says so.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        From `read_zoo`.
+    study : str
+        Name of the folder, and in titles.
+    """
+    scores, words = tables["scores"], tables["words"]
+    models = model_scores(scores, words)
+    drawn = _of_scores(tables, models, study) | _of_models(tables, models, study)
+    told = language_facts(models)
+    files: Files = {f"{study}/{name}.csv": table for name, (table, _) in drawn.items()}
+    for name, (_, figure) in drawn.items():
+        if figure is not None:
+            caption = CAPTIONS[name].format_map(told) if len(models) else EMPTY
+            files[f"{study}/{name}.png"] = Picture(figure, caption, f"{study}/{name}.csv")
+    return files
+
+
+def _of_scores(tables: Tables, models: pd.DataFrame, study: str) -> Drawn:
+    """Draw what is told of every model by itself."""
+    scores, failed = tables["scores"], failures(tables["words"])
+    n = counted(models["model"].nunique(), "model")
+    regions, surprisal = region_table(scores), surprisal_table(scores)
+    layers = layer_table(scores, tables["layers"])
+    told = {
+        "regions": "every region and model",
+        "layers": "along the depth of models",
+        "surprisal": "what goes with surprisal",
+    }
+    titles = {name: f"{study}: {what}" for name, what in told.items()}
+    first = (
+        _notice(f"{study}: no scores", f"{EMPTY} {failed}")
+        if models.empty
+        else benchmark_dots(models, f"{study}: {n} against ceilings", failed)
+    )
+    return {
+        "benchmarks": (models, first),
+        "regions": (regions, region_map(regions, titles["regions"]) if len(regions) else None),
+        "layers": (layers, zoo_layers(layers, titles["layers"]) if len(layers) else None),
+        "surprisal": (
+            surprisal,
+            surprisal_dots(surprisal, titles["surprisal"]) if len(surprisal) else None,
+        ),
+    }
+
+
+def _of_models(tables: Tables, models: pd.DataFrame, study: str) -> Drawn:
+    """Draw what is told over models."""
+    words, tasks = tables["words"], tables.get("tasks")
+    points, measure = word_points(models, words, tasks)
+    pairs, twins = recording_points(models), twin_points(models)
+    relations = relation_table(models, words, tasks)
+    recordings = list(models["recording"].unique())
+    told = {
+        "next_word": "score and next-word prediction",
+        "recordings": "one recording and another",
+        "trained_untrained": "trained models and their untrained twins",
+        "relations": "what goes with scores over models",
+    }
+    titles = {name: f"{study}: {what}" for name, what in told.items()}
+    tiles = relation_tiles(relations, recordings, titles["relations"]) if len(relations) else None
+    log = measure.endswith(PERPLEXITY)
+    return {
+        "next_word": (points, _scatter(points, titles["next_word"], less_is_better=True, log=log)),
+        "recordings": (pairs, _scatter(pairs, titles["recordings"])),
+        "trained_untrained": (twins, _scatter(twins, titles["trained_untrained"])),
+        "relations": (relations, tiles),
+    }
+
+
+def _scatter(
+    points: pd.DataFrame, title: str, *, less_is_better: bool = False, log: bool = False
+) -> Figure | None:
+    if points.empty:
+        return None
+    return model_scatter(points, title, less_is_better=less_is_better, log=log)
+
+
+def _notice(title: str, text: str) -> Figure:
+    """Make a page that says why nothing is drawn on it."""
+    figure = paper(6.0, 1.5)
+    figure.text(0.5, 0.4, text, ha="center", va="center", fontsize=8, color=INK, wrap=True)
+    set_title(figure, title)
+    return figure
