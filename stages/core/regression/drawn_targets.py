@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.core.regression.factors import Factors
 from stages.core.regression.ridge import Fit
-from stages.core.regression.spectrum import Factors
 from stages.core.stats.scores import Moments, pearson
 
 Array = NDArray[np.float64]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.regression.block_orders import Block
-from stages.core.regression.spectrum import Factors
+from stages.core.regression.factors import Factors
 from stages.core.regression.turning import turn
 
 Single = NDArray[np.float32]
@@ -41,8 +41,9 @@ class Hats:
 
     def __init__(self, factors: Factors, blocks: Sequence[Block], fold: int) -> None:
         self._factors, self._blocks, self.known = factors, blocks, factors.known
-        varying = factors.test - factors.test.mean(axis=0)
-        if np.abs(varying).max(initial=0) <= FLAT * np.abs(factors.test).max(initial=0):
+        test = factors.test
+        varying = test - test.mean(axis=0)
+        if np.abs(varying).max(initial=0) <= FLAT * np.abs(test).max(initial=0):
             axes, turned = np.empty((0, len(varying))), varying[:0]
         elif self.known is not None:  # what is left of the responses is known on the rows alone
             axes, turned = np.empty((0, len(varying))), varying
@@ -51,7 +52,7 @@ class Hats:
             axes, turned = turn(varying, others / max(len(blocks[fold].orders), 1))
         self.axes = np.ascontiguousarray(axes.T, dtype=np.float32)
         self.width = len(turned)
-        self._columns = np.vstack([turned, factors.test.sum(axis=0)]).T
+        self._columns = np.vstack([turned, test.sum(axis=0)]).T
         self._train = factors.train.astype(np.float32)
         self._made: dict[float, list[Single]] = {}
 

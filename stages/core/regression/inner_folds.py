@@ -5,20 +5,23 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core.regression.spectrum import Factors
+from stages.core.regression.factorised import Factorised
+from stages.core.regression.factors import Factors, SummedFactors
+from stages.core.regression.folds import Split
 from stages.core.regression.turning import turn
 
 Array = NDArray[np.float64]
 
 
 def choose(
-    splits: Iterable[Factors], targets: Array, lambdas: Array
+    factorised: Factorised, splits: Iterable[Split], targets: Array, lambdas: Array
 ) -> tuple[NDArray[np.intp], Array]:
     """Index of the best regularisation of each target over the splits, and its R².
 
     Parameters
     ----------
-    splits : iterable of Factors
+    factorised : Factorised
+    splits : iterable of Split
     targets : ndarray, shape (n_samples, n_targets)
     lambdas : ndarray, shape (n_lambdas,)
 
@@ -30,19 +33,34 @@ def choose(
     """
     errors = np.zeros((len(lambdas), targets.shape[1]))
     total = np.zeros(targets.shape[1])
-    for factors in splits:
-        power, weights = factors.power, factors.weigh(targets)
+    for split in splits:
+        factors = factorised(split)
+        weights = factorised.weigh(factors, targets)
         left = factors.left(targets) - factors.base(targets)
-        squares = sum_squares(left)
-        axes, test = turn(factors.test, len(lambdas) * len(power))
-        if len(axes):
-            left = axes @ left
-        total += squares
-        errors += squares - sum_squares(left)
-        for row, strength in enumerate(lambdas):
-            errors[row] += sum_squares(left - test @ (weights / (power + strength)[:, None]))
+        total += sum_squares(left)
+        errors += _errors(factors, weights, left, lambdas)
     best = errors.argmin(axis=0)
     return best, 1 - errors.min(axis=0) / np.where(total > 0, total, 1)
+
+
+def _errors(factors: Factors, weights: Array, left: Array, lambdas: Array) -> Array:
+    """Squared errors on the test rows, shape (n_lambdas, n_targets)."""
+    power = factors.power
+    strengths = power + lambdas[:, None]
+    if isinstance(factors, SummedFactors) and len(lambdas) * weights.shape[1] < len(power):
+        every = weights[:, None, :] / strengths.T[:, :, None]
+        predicted = factors.predict(every.reshape(len(power), -1))
+        apart = left[:, None, :] - predicted.reshape(len(left), *every.shape[1:])
+        squares: Array = np.einsum("ijk,ijk->jk", apart, apart)
+        return squares
+    squares = sum_squares(left)
+    axes, test = turn(factors.test, len(lambdas) * len(power))
+    if len(axes):
+        left = axes @ left
+    errors = np.tile(squares - sum_squares(left), (len(lambdas), 1))
+    for row, own in enumerate(strengths):
+        errors[row] += sum_squares(left - test @ (weights / own[:, None]))
+    return errors
 
 
 def sum_squares(values: Array) -> Array:

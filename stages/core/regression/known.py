@@ -29,12 +29,15 @@ class Known:
         From values of the training rows to weights of the axes.
     train, test : ndarray, shape (n_rows, n_axes)
         A constant and the variables, on axes that are orthonormal over the training rows.
+    weights : ndarray, shape (n_variables, n_axes - 1)
+        From the variables, less their means over the training rows, to the axes after the first.
     """
 
     split: Split
     fit: Array
     train: Array
     test: Array
+    weights: Array
 
     def leave_train(self, values: Array) -> Array:
         """Leave of the training rows what is not known; values are of all samples."""
@@ -78,6 +81,8 @@ def fit_known(nuisance: Array, split: Split) -> Known:
         )
     one = len(rows) ** -0.5
     train = np.column_stack([np.full(len(rows), one), axes[:, real]])
-    turned = scaled[split.test] @ (turn[real].T / size[real])
-    test = np.column_stack([np.full(len(split.test), one), turned])
-    return Known(split, train.T, train, test)
+    turn = turn[real].T / size[real]
+    test = np.column_stack([np.full(len(split.test), one), scaled[split.test] @ turn])
+    weights = np.zeros((nuisance.shape[1], turn.shape[1]))
+    weights[varies] = turn / spread[varies, None]
+    return Known(split, train.T, train, test, weights)

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.params.schema import Lambdas
+from stages.core.regression.factorised import Factorised
+from stages.core.regression.factors import Factors
 from stages.core.regression.folds import Fold
 from stages.core.regression.inner_folds import choose, sum_squares
 from stages.core.regression.known import NOTHING
 from stages.core.regression.shift_null import ShiftNull
-from stages.core.regression.spectrum import Factorised, Factors
 from stages.core.run.errors import InputError
 from stages.core.stats.scores import Moments
 
@@ -90,15 +91,17 @@ def cross_validate(
         these are as many as the training rows.
     """
     known = None if nuisance is None else _finite(nuisance, "nuisance variables")
-    factorised = Factorised(_finite(design, "design"), known)
+    splits = [split for fold in folds for split in (fold.outer, *fold.inner)]
+    factorised = Factorised(_finite(design, "design"), known, splits)
     outer = tuple(factorised(fold.outer) for fold in folds)
     pieces = min(pieces, *(len(fold.outer.test) for fold in folds))
     parts: list[list[Any]] = []
     for start in range(0, targets.shape[1], COLUMNS):
         Y = _centred(targets[:, start : start + COLUMNS], start)
-        choices = [choose(map(factorised, fold.inner), Y, lambdas) for fold in folds]
+        choices = [choose(factorised, fold.inner, Y, lambdas) for fold in folds]
         strengths = lambdas[np.stack([best for best, _ in choices])]
-        sums = [_observe(one, Y, best, pieces) for one, best in zip(outer, strengths, strict=True)]
+        weights = [factorised.weigh(one, Y) for one in outer]
+        sums = [_observe(*own, Y, pieces) for own in zip(outer, weights, strengths, strict=True)]
         joined = [*_joined([whole for whole, _ in sums]), *_joined([cut for _, cut in sums])]
         parts.append([strengths, [r2 for _, r2 in choices], *joined])
     found = [np.concatenate(values, axis=1) for values in zip(*parts, strict=True)]
@@ -151,14 +154,14 @@ def _finite(values: NDArray[np.floating], name: str) -> Array:
 
 
 def _observe(
-    factors: Factors, targets: Array, lambdas: Array, pieces: int
+    factors: Factors, weights: Array, lambdas: Array, targets: Array, pieces: int
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Fields of `Moments`, over the test rows of a fold and over each piece of them.
 
     Of shape (1, n_targets) and (pieces, n_targets).
     """
-    weights = factors.weigh(targets) / (factors.power[:, None] + lambdas)
-    left, predicted = factors.left(targets), factors.test @ weights
+    left = factors.left(targets)
+    predicted = factors.predict(weights / (factors.power[:, None] + lambdas))
     if factors.known is not None:
         nothing = left.std(axis=0) <= NOTHING * np.abs(targets).max(axis=0)
         if nothing.any():

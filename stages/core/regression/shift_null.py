@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.regression.block_orders import block_orders
+from stages.core.regression.factors import Factors
 from stages.core.regression.fold_tables import Array, FoldTables
 from stages.core.regression.folds import Fold
 from stages.core.regression.hats import Hats, Single
-from stages.core.regression.spectrum import Factors
 from stages.core.stats.scores import Moments
 
 BATCH = 16  # targets whose sums are held at once
