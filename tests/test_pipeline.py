@@ -142,7 +142,7 @@ def test_a_stage_declares_the_parameters_it_reads(stage):
 
 
 def test_dvc_yaml_can_be_read_in_one_go():
-    assert len((PROJECT / "dvc.yaml").read_text().splitlines()) <= 680
+    assert len((PROJECT / "dvc.yaml").read_text().splitlines()) <= 700
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -7,14 +7,19 @@ import click
 from stages.core.run.command import params_option, path_option, stage
 
 
-@click.command()
+@click.group()
+def main() -> None:
+    """Set what models share with brains beside what else is known of them, over models."""
+
+
+@main.command()
 @path_option("--survey", "Folder of the survey's tables.")
 @path_option("--raw", "Folder with the sources.json of the tables of benchmarks.")
 @path_option("--out", "Table to write (parquet).")
 @path_option("--summary", "Summary to write (JSON).")
 @params_option
 @stage
-def main(survey: Path, raw: Path, out: Path, summary: Path, params_file: Path) -> None:
+def scene(survey: Path, raw: Path, out: Path, summary: Path, params_file: Path) -> None:
     """Set alignment with the brain beside benchmark performance and size.
 
     Nothing is downloaded: benchmarks are taken from the published tables if CONCORD_DATA_MIRROR or
@@ -39,6 +44,24 @@ def main(survey: Path, raw: Path, out: Path, summary: Path, params_file: Path) -
     table = relations_table(rows)
     write_table(out, table)
     write_json(summary, summarise(table, aligned["model"].nunique()))
+
+
+@main.command()
+@path_option("--tables", "Folder of the tables of survey.")
+@path_option("--out", "Table to write (parquet).")
+@params_option
+@stage
+def language(tables: Path, out: Path, params_file: Path) -> None:
+    """Set scores on each recording of words beside next-word prediction, size and each other."""
+    from stages.core.params.read import read_params
+    from stages.core.results.language_scores import read_language_scores
+    from stages.core.run.tables import write_table
+    from stages.relate.language_relations import relate_language
+    from stages.relate.relation_rows import relations_table
+
+    settings, found = read_params(params_file).relate, read_language_scores(tables)
+    rows = relate_language(found["scores"], found["words"], settings.draws, settings.seed)
+    write_table(out, relations_table(rows))
 
 
 if __name__ == "__main__":

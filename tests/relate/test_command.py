@@ -29,7 +29,7 @@ def run(tmp_path, zoo):
             "params": params,
         }
         arguments = [part for name, path in options.items() for part in (f"--{name}", str(path))]
-        result = CliRunner().invoke(main, arguments)
+        result = CliRunner().invoke(main, ["scene", *arguments])
         if result.exit_code:
             return result
         return result, pd.read_parquet(out), read_json(metrics, "")

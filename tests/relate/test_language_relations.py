@@ -1,0 +1,63 @@
+"""Over models: planted relations are found, on the models that have both sides."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import pearsonr, spearmanr
+
+from stages.relate.language_relations import relate_language
+from stages.relate.relation_rows import relations_table
+
+LETTERS = ("ada", "bert", "cora", "dora", "elmo", "frida", "gpt", "hal")
+
+
+@pytest.fixture
+def zoo():
+    """Eight trained models with their twins on two recordings, the second without a ceiling."""
+    rng = np.random.default_rng(0)
+    score = rng.uniform(0.2, 0.8, len(LETTERS))
+    rows, words = [], []
+    for recording, normalised in (("one", True), ("two", False)):
+        for k, name in enumerate(LETTERS):
+            twin = score[k] / 2 + 0.01 * rng.standard_normal()
+            for model, trained, value in ((name, True, score[k]), (f"{name}-0", False, twin)):
+                row = {"recording": recording, "model": model, "architecture": name}
+                row |= {"trained": trained, "score": value / 2 if normalised else value}
+                row |= {"normalised": value if normalised else np.nan}
+                rows += [row | {"region": "all"}, row | {"region": "language", "score": -1.0}]
+                told = {"recording": recording, "model": model, "string": f"hf:{name}"}
+                bits = 3 - score[k] if trained and k else np.nan
+                words.append(told | {"bits_per_byte": bits, "parameters": 10.0 ** (k + 1)})
+    return pd.DataFrame(rows), pd.DataFrame(words), score
+
+
+def test_relations_are_those_of_scipy_over_the_models_that_have_both(zoo):
+    scores, words, planted = zoo
+    table = relations_table(relate_language(scores, words, 200, 0))
+    found = table.set_index(["metric", "benchmark", "statistic"])
+    for recording in ("one", "two"):
+        row = found.loc[(recording, "next word", "pearson")]
+        assert (row["n"], row["families"]) == (7, 7)  # the first predicts no words
+        assert row["value"] == pytest.approx(1.0)
+        twins = scores[(scores["recording"] == recording) & (scores["region"] == "all")]
+        column = "normalised" if recording == "one" else "score"
+        twins = twins[~twins["trained"]][column]
+        expected = pearsonr(planted, twins)[0]
+        row = found.loc[(recording, "untrained twin", "pearson")]
+        assert (row["n"], row["value"]) == (8, pytest.approx(expected))
+        size = found.loc[(recording, "log_parameters", "spearman"), "value"]
+        assert size == pytest.approx(spearmanr(planted, np.arange(8))[0])
+    assert found.loc[("one", "two", "pearson"), "value"] == pytest.approx(1.0)
+    assert table["q"].notna().all()
+
+
+def test_few_models_have_no_relation_and_the_reason_is_told(zoo, caplog):
+    scores, words, _ = zoo
+    few = scores["architecture"].isin(LETTERS[:3])
+    with caplog.at_level(logging.WARNING, "concord.relate"):
+        rows = list(relate_language(scores[few], words, 200, 0))
+    assert not rows
+    assert "one and untrained twin: not correlated: 3 models, fewer than 5" in caplog.text
+    assert len(relations_table(rows)) == 0
