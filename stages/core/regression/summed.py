@@ -59,7 +59,7 @@ def summed(sums: Sums, known: Known | None, least: Array) -> Summed | None:
     varies = whole > sums.n * least**2
     if (left < LEFT * whole)[varies].any():
         return None
-    scale = np.sqrt(left / sums.n, where=varies, out=np.full(len(least), np.inf))
+    scale = np.sqrt(np.maximum(left, 0) / sums.n)
     scale[scale <= least] = np.inf
     power, axes = components(gram / scale / scale[:, None], max(sums.n, len(least)))
     spectrum = Spectrum(sums.mean[units], scale, axes, power)
