@@ -1,5 +1,6 @@
 """Passages as tokens, with the tokens that are pooled."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.nets.text_tokens import Encoded, encode
 from stages.core.run.errors import InputError
 
+# Passages that are encoded together.
+AT_ONCE = 512
 SHORTEN = "Lower story.extract.context, or show contexts instead of windows."
 
 
@@ -33,7 +37,13 @@ class Tokens:
 
 
 def tokenize(
-    tokenizer: Any, passages: pd.DataFrame, longest: int, *, special: bool = True, do: str = SHORTEN
+    tokenizer: Any,
+    passages: pd.DataFrame,
+    longest: int,
+    *,
+    special: bool = True,
+    cut: bool = False,
+    do: str = SHORTEN,
 ) -> list[Tokens]:
     """Turn passages into tokens.
 
@@ -48,46 +58,75 @@ def tokenize(
         Tokens that the model takes at once.
     special : bool
         Whether the tokenizer adds its special tokens; a chat template has them already.
+    cut : bool
+        Whether a passage that is too long loses its first tokens, but for special ones and those of
+        the focus.
     do : str
         What to do about a passage that is too long.
 
     Raises
     ------
     InputError
-        Naming the first passage that is longer than `longest` tokens, or whose focus
-        the tokenizer leaves without a token.
+        Naming the first passage that is longer than `longest` tokens (or, if `cut`, what must stay
+        of it), or whose focus the tokenizer leaves without a token.
     """
-    encoded = tokenizer(
-        passages["text"].tolist(),
-        add_special_tokens=special,
-        return_offsets_mapping=True,
-        return_special_tokens_mask=True,
-        verbose=False,
-    )
-    names = [name for name in tokenizer.model_input_names if name in encoded]
     tokens = []
-    rows = passages[["id", "text", "start", "stop"]].itertuples(index=False)
-    for k, (name, text, start, stop) in enumerate(rows):
-        offsets = np.array(encoded["offset_mapping"][k]).reshape(-1, 2)
-        added = np.array(encoded["special_tokens_mask"][k], dtype=bool)
-        focus = ~added & (offsets[:, 0] < stop) & (offsets[:, 1] > start)
-        if len(focus) > longest:
-            raise InputError(
-                "passage too long for the model",
-                where=f"stimuli, {name}",
-                expected=f"at most {longest} tokens",
-                got=len(focus),
-                do=do,
-            )
-        if not focus.any():
-            raise InputError(
-                "text without a token",
-                where=f"stimuli, {name}",
-                got=repr(text[start:stop]),
-                do="Correct it in the stimuli, or use another model.",
-            )
-        tokens.append(Tokens({argument: encoded[argument][k] for argument in names}, focus))
+    shown = passages[["id", "text", "start", "stop"]]
+    for first in range(0, len(shown), AT_ONCE):
+        rows = list(shown[first : first + AT_ONCE].itertuples(index=False))
+        lefts = [_left(text, start, longest) if cut else 0 for _, text, start, _ in rows]
+        texts = [row[1][left:] for row, left in zip(rows, lefts, strict=True)]
+        found = encode(tokenizer, texts, special=special)
+        for (name, text, start, stop), left, encoded in zip(rows, lefts, found, strict=True):
+            focus = _focus(encoded, start - left, stop - left)
+            if not focus.any():
+                raise InputError(
+                    "text without a token",
+                    where=f"stimuli, {name}",
+                    got=repr(text[start:stop]),
+                    do="Correct it in the stimuli, or use another model.",
+                )
+            kept = _kept(encoded, focus, longest) if cut else np.ones(len(focus), dtype=bool)
+            if kept.sum() > longest:
+                raise InputError(
+                    "passage too long for the model",
+                    where=f"stimuli, {name}",
+                    expected=f"at most {longest} tokens",
+                    got=int(kept.sum()),
+                    do=do,
+                )
+            tokens.append(_tokens(encoded, focus, kept))
     return tokens
+
+
+def _focus(encoded: Encoded, start: int, stop: int) -> NDArray[np.bool_]:
+    offsets = encoded.offsets
+    return ~encoded.special & (offsets[:, 0] < stop) & (offsets[:, 1] > start)
+
+
+def _tokens(encoded: Encoded, focus: NDArray[np.bool_], kept: NDArray[np.bool_]) -> Tokens:
+    if kept.all():
+        return Tokens(encoded.inputs, focus)
+    inputs = {name: np.array(values)[kept].tolist() for name, values in encoded.inputs.items()}
+    return Tokens(inputs, focus[kept])
+
+
+def _kept(encoded: Encoded, focus: NDArray[np.bool_], longest: int) -> NDArray[np.bool_]:
+    """Leave out as many of the first tokens as needed, of those that may be left out."""
+    kept = np.ones(len(focus), dtype=bool)
+    before = ~encoded.special & (np.arange(len(focus)) < np.argmax(focus))
+    kept[np.flatnonzero(before)[: max(len(focus) - longest, 0)]] = False
+    return kept
+
+
+def _left(text: str, start: int, longest: int) -> int:
+    """Where to begin a passage of which more words than the model takes come before the focus.
+
+    Each word is a token at least, and one word more than fits is left, so that this saves time and
+    changes no token that is kept, unless the tokenizer looks across words.
+    """
+    words = list(re.finditer(r"\S+", text[:start])) if start > longest else []
+    return words[-longest - 1].start() if len(words) > longest + 1 else 0
 
 
 def batches(tokens: Sequence[Tokens], budget: int) -> Iterator[Sequence[Tokens]]:

@@ -6,6 +6,7 @@ from stages.core.nets.load import load_tokenizer
 from stages.core.run.errors import InputError
 from stages.extract.passages import make_passages
 from stages.extract.tokens import batches, tokenize
+from tests.slow_tokenizers import Slow
 
 
 def passage(text, start, stop):
@@ -67,3 +68,57 @@ def test_batches_hold_the_budget(tiny, story):
     assert [t for batch in cut for t in batch] == tokens
     assert all(len(batch) * len(batch[0]) <= 40 for batch in cut)
     assert [len(batch) for batch in batches(tokens, 1)] == [1] * 50
+
+
+def story_passages(story, n, context=0):
+    stimuli = story(n).assign(run="1")
+    return make_passages(stimuli, "context", context)
+
+
+@pytest.mark.parametrize("kind", ["bert", "gpt2"])
+@pytest.mark.parametrize("longest", [12, 20, 64])
+def test_a_cut_passage_keeps_its_end(tiny, story, kind, longest):
+    """The oracle is the whole passage: special tokens and the last of the others stay."""
+    tokenizer = load_tokenizer(tiny(kind))
+    passages = story_passages(story, 40)
+    whole = tokenize(tokenizer, passages, 10_000)
+    cut = tokenize(tokenizer, passages, longest, cut=True)
+    assert max(len(taken) for taken in whole) > longest
+    for all_of_it, kept in zip(whole, cut, strict=True):
+        ids, least = all_of_it.inputs["input_ids"], min(longest, len(all_of_it))
+        first = int(kind == "bert")
+        expected = ids[:first] + ids[len(ids) - least + first :]
+        assert kept.inputs["input_ids"] == expected
+        assert kept.focus.sum() == all_of_it.focus.sum()
+        assert all(len(values) == least for values in kept.inputs.values())
+
+
+def test_words_far_before_a_cut_passage_are_not_even_read(tiny, story):
+    tokenizer = load_tokenizer(tiny("bert"))
+    passages = story_passages(story, 30)
+    before = "nobody " * 300
+    longer = passages.assign(
+        text=before + passages["text"],
+        start=passages["start"] + len(before),
+        stop=passages["stop"] + len(before),
+    )
+    expected = [taken.inputs for taken in tokenize(tokenizer, passages, 24, cut=True)][-1]
+    assert tokenize(tokenizer, longer, 24, cut=True)[-1].inputs == expected
+
+
+def test_a_focus_alone_too_long_is_not_cut(tiny):
+    text = "nobody nobody the village"
+    with pytest.raises(InputError, match=r"too long.*w7.*at most 4 tokens, got 5"):
+        tokenize(load_tokenizer(tiny("bert")), passage(text, 14, 25), 4, cut=True)
+    (taken,) = tokenize(load_tokenizer(tiny("bert")), passage(text, 14, 25), 5, cut=True)
+    assert taken.focus.tolist() == [False, True, True, True, False]
+
+
+def test_focus_without_offsets(tiny, story):
+    """Words are whole, so that the focus is the same."""
+    fast = load_tokenizer(tiny("bert"))
+    passages = make_passages(story(40), "context", 5)
+    told, found = tokenize(fast, passages, 64), tokenize(Slow(fast), passages, 64)
+    for one, other in zip(told, found, strict=True):
+        assert one.inputs == other.inputs
+        assert one.focus.tolist() == other.focus.tolist()

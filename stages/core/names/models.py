@@ -6,12 +6,21 @@ from dataclasses import dataclass, replace
 
 from stages.core.run.errors import InputError, did_you_mean
 
-SCHEMES = ("hf", "st", "timm", "file", "noise")
+SCHEMES = ("hf", "st", "timm", "file", "noise", "static", "control")
+# Folders of networks, most of them of transformers.
+TRANSFORMERS = ("hf", "st", "file")
 # Their models cannot be shown the words of a story.
 WORDLESS = ("timm", "noise")
+# Of the story alone: word vectors of a file or a package, and what says nothing of meaning.
+STATIC, CONTROL = "static", "control"
+UNNETWORKED = (STATIC, CONTROL)
+CONTROLS = ("length", "position")
+RANDOM = "random"
 GRAMMAR = "scheme:name[@revision][+untrained[:seed]]"
 SEEDS = 2**32
 WIDEST = 2**20
+# Of strings whose name is a path, which may hold any sign.
+PATHS = ("file:", "static:")
 _SEED = r"(?::(?P<seed>[0-9]{1,10}))?"
 _TWIN = re.compile(rf"(?P<base>.+)\+untrained{_SEED}", re.DOTALL)
 _STRING = re.compile(r"(?P<scheme>[A-Za-z0-9_-]+):(?P<name>.+)", re.DOTALL)
@@ -30,9 +39,10 @@ class ModelSpec:
     label : str
         The short name or the model string, as given: its folder's name.
     scheme : str
-        `hf` (Hugging Face), `st` (sentence-transformers), `timm`, `file` (a folder) or `noise`.
+        `hf` (Hugging Face), `st` (sentence-transformers), `timm`, `file` (a folder), `noise`,
+        `static` (word vectors) or `control`.
     name : str
-        Repository id, path, or of noise the least and greatest width.
+        Repository id, path, of noise the least and greatest width, or which control.
     revision : str or None
         Branch, tag or commit asked for.
     seed : int or None
@@ -58,7 +68,7 @@ def parse_model(text: str, short_names: Mapping[str, str]) -> ModelSpec:
 
     The grammar is `NAME[+untrained[:seed]]` with NAME a short name, or
     `scheme:name[@revision][+untrained[:seed]]`; the seed of an untrained twin is 0 unless given.
-    A path after `file:` has no revision, and may hold `@` and `+`. `+untrained` without a seed,
+    A path after `file:` or `static:` has no revision, and may hold `@` and `+`. `+untrained` without a seed,
     put to a model that is itself a twin, means its next draw: the seed is one more. So each model
     of the story has a twin, and the two are never the same.
 
@@ -89,7 +99,7 @@ def parse_model(text: str, short_names: Mapping[str, str]) -> ModelSpec:
 def _parse_string(text: str, short_names: Mapping[str, str]) -> ModelSpec:
     """Read `scheme:name[@revision]`."""
     base, plus, variant = text.partition("+")
-    if plus and not text.startswith("file:"):
+    if plus and not text.startswith(PATHS):
         raise InputError(
             "unknown model variant",
             where=base,
@@ -104,8 +114,8 @@ def _parse_string(text: str, short_names: Mapping[str, str]) -> ModelSpec:
             got=repr(found["scheme"]),
             do=did_you_mean(found["scheme"], SCHEMES),
         )
-    if found and found["scheme"] == "file":
-        return ModelSpec(text, "file", found["name"], None, None)
+    if found and text.startswith(PATHS):
+        return ModelSpec(text, found["scheme"], found["name"], None, None)
     named = found and _NAME.fullmatch(found["name"])
     if not found or not named:
         raise InputError(
@@ -118,13 +128,16 @@ def _parse_string(text: str, short_names: Mapping[str, str]) -> ModelSpec:
     spec = ModelSpec(text, found["scheme"], named["name"], named["revision"], None)
     if spec.scheme == "noise":
         noise_widths(spec)
+    if spec.scheme == CONTROL:
+        control_units(spec)
     return spec
 
 
 def _twin(spec: ModelSpec, given: str | None, where: str) -> ModelSpec:
     """Find the untrained twin of a model, or the next draw of one that is a twin."""
-    if spec.scheme == "noise":
-        raise InputError("noise has neither revision nor untrained twin", where=where)
+    if spec.scheme in ("noise", CONTROL):
+        what = f"{spec.scheme} has neither revision nor untrained twin"
+        raise InputError(what, where=where)
     if spec.seed is not None and given is not None:
         raise InputError(
             "a twin has no twin of a given seed",
@@ -155,6 +168,24 @@ def noise_widths(spec: ModelSpec) -> list[int]:
         expected = "LOW-HIGH, the least width and one that doubling it leads to, such as 512-8192"
         raise InputError("wrong widths", where=spec.string, expected=expected, got=spec.name)
     return widths
+
+
+def control_units(spec: ModelSpec) -> int:
+    """Units of a control: of `random-N` N; of `length` and `position`, which are no draw, 0.
+
+    Raises
+    ------
+    InputError
+        If it is none of them, or a revision or untrained twin is asked for.
+    """
+    if spec.seed is not None or spec.revision is not None:
+        raise InputError("control has neither revision nor untrained twin", where=spec.string)
+    found = re.fullmatch(rf"{RANDOM}-([1-9][0-9]{{0,6}})", spec.name)
+    units = int(found[1]) if found else 0
+    if units > WIDEST or not (found or spec.name in CONTROLS):
+        expected = f"{RANDOM}-UNITS (such as {RANDOM}-1600), {' or '.join(CONTROLS)}"
+        raise InputError("unknown control", where=spec.string, expected=expected, got=spec.name)
+    return units
 
 
 def check_short_name(name: str) -> None:

@@ -105,12 +105,12 @@ def load_config(folder: Path) -> Any:
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """Read a tokenizer that maps tokens to characters.
+    """Read a tokenizer, fast or slow; see `stages.core.nets.text_tokens`.
 
     Raises
     ------
     InputError
-        If it is unreadable, or one of the slow ones, which do not know their characters.
+        If it is unreadable.
     """
     # Without a vocabulary transformers would make an empty one, and every word unknown.
     if not any(file for pattern in VOCABULARIES for file in folder.glob(pattern)):
@@ -122,13 +122,6 @@ def load_tokenizer(folder: Path) -> Any:
         )
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise _unreadable("tokenizer", folder, error) from error
-    if not tokenizer.is_fast:
-        raise InputError(
-            "tokenizer without offsets",
-            where=folder,
-            expected="a fast tokenizer (tokenizer.json)",
-            got=type(tokenizer).__name__,
-        )
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
     return tokenizer
@@ -160,7 +153,10 @@ def load_network(model: Model, attention: bool) -> Any:
     # None leaves the choice to transformers: the fastest that the architecture has.
     settings = {"attn_implementation": "eager" if attention else None}
     try:
-        network = _trained(model, settings) if model.seed is None else _twin(model, settings)
+        if model.seed is None:
+            network = _trained(model, settings)
+        else:
+            network = draw_twin(model.config, model.seed, **settings).to(model.dtype)
         if not model.spread:
             network = network.to(model.device)
     except torch.OutOfMemoryError as error:
@@ -194,13 +190,21 @@ def _trained(model: Model, settings: dict[str, Any]) -> Any:
     )
 
 
-def _twin(model: Model, settings: dict[str, Any]) -> Any:
+def draw_twin(config: Any, seed: int, **settings: Any) -> Any:
+    """Draw the weights of an untrained twin in float32, by its architecture's own rule.
+
+    Parameters
+    ----------
+    config
+    seed : int
+    **settings
+        Of `from_config`, such as `attn_implementation`.
+    """
     with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-        torch.manual_seed(model.seed)
-        network = AutoModel.from_config(
-            model.config, dtype=torch.float32, trust_remote_code=False, **settings
+        torch.manual_seed(seed)
+        return AutoModel.from_config(
+            config, dtype=torch.float32, trust_remote_code=False, **settings
         )
-    return network.to(model.dtype)
 
 
 def _unreadable(part: str, folder: Path, error: Exception) -> InputError:

@@ -15,25 +15,14 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM
 
 from stages.core.nets.counting import count_parameters
 from stages.core.nets.hardware import BATCH_TOKENS, suited_threads
-from stages.core.nets.load import load_config, load_tokenizer
-from stages.core.nets.pretrained import read_pretrained
+from stages.core.nets.language_head import Reader, open_language_model
+from stages.core.nets.text_tokens import encode
 from stages.core.run.errors import InputError
 
 Losses = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Reader:
-    """A causal language model with its tokenizer, and the tokens that it takes at once."""
-
-    network: Any
-    tokenizer: Any
-    longest: int
 
 
 @dataclass(frozen=True)
@@ -101,68 +90,16 @@ def text_loss(
     )
 
 
-def open_language_model(folder: Path, device: torch.device) -> Reader:
-    """Load a model with its language head, in float32.
-
-    Raises
-    ------
-    InputError
-        If it has none, sees words to come, or its files are unusable.
-    """
-    config, tokenizer = load_config(folder), load_tokenizer(folder)
-    if type(config) not in AutoModelForCausalLM._model_mapping:
-        raise _headless(folder, config.model_type)
-    try:
-        network = read_pretrained(AutoModelForCausalLM, folder, config=config, dtype=torch.float32)
-    except InputError as error:
-        if "weights missing" in str(error):
-            raise _headless(folder, str(error)) from error
-        raise
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        got = str(error).partition("\n")[0]
-        raise InputError("unreadable model", where=folder, got=got) from error
-    network = network.to(device).eval()
-    if not _is_causal(network):
-        raise _headless(folder, f"{config.model_type}, which sees the words to come")
-    limit = int(tokenizer.model_max_length)
-    longest = min(limit, getattr(config, "max_position_embeddings", None) or limit)
-    return Reader(network, tokenizer, longest)
-
-
-def _headless(folder: Path, got: str) -> InputError:
-    return InputError(
-        "no language head",
-        where=folder,
-        expected="a model that predicts the next word",
-        got=got,
-        do="Use a causal language model saved whole, with its head.",
-    )
-
-
-@torch.inference_mode()
-def _is_causal(network: Any) -> bool:
-    """Whether another last token leaves what was predicted before it as it was."""
-    ids = torch.arange(4, device=network.device)[None]
-    other = ids.clone()
-    other[0, -1] = 0
-    one, two = (network(input_ids=given).logits[0, :-1] for given in (ids, other))
-    return bool(torch.allclose(one, two, rtol=1e-4, atol=1e-4, equal_nan=True))
-
-
 def _one_text(reader: Reader, text: str, stride: int | None) -> tuple[float, float, int, int, int]:
     """Sum the nats of a text's tokens and of its whole words; count tokens, words and bytes."""
-    read = reader.tokenizer(
-        text, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False
-    )
-    ids, special = np.array(read["input_ids"]), np.array(read["special_tokens_mask"], dtype=bool)
+    (read,) = encode(reader.tokenizer, [text])
+    ids, special, ends = np.array(read.inputs["input_ids"]), read.special, read.offsets[:, 1]
     if len(ids) < 2:
         return 0.0, 0.0, 0, 0, 0
-    ends = np.array(read["offset_mapping"])[:, 1]
-    counted = ~special
-    counted[0] = False
+    begun = 0 if special[0] else int(ends[0])
+    counted = ~special & (ends > begun)
     losses = np.zeros(len(ids))
     losses[1:] = token_losses(reader.network, ids, reader.longest, stride)
-    begun = 0 if special[0] else int(ends[0])
     words = [match.span() for match in re.finditer(r"\S+", text)]
     skipped = max((stop for start, stop in words if start < begun), default=0)
     return (

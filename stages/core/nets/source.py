@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from stages.core.names.models import ModelSpec
+from stages.core.names.models import TRANSFORMERS, ModelSpec
 from stages.core.nets.embedded import embedded_folder
 from stages.core.nets.hub import SETTINGS, fetch_snapshot, release_snapshot
 from stages.core.nets.training_checkpoint import find_checkpoint, read_checkpoint
@@ -46,7 +46,7 @@ def find_source(spec: ModelSpec) -> Source:
     ConcordError
         If a download broke.
     """
-    if spec.scheme in ("timm", "noise"):
+    if spec.scheme not in TRANSFORMERS:
         raise InputError(
             "not a language model",
             where=f"params.yaml: model: {spec.string}",

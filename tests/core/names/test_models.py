@@ -31,6 +31,11 @@ SHORT = {
         ("file:/a+b/c@d+untrained", "file:/a+b/c@d+untrained:0"),
         ("file:/a+untrained:x", "file:/a+untrained:x"),
         ("noise:512-8192", "noise:512-8192"),
+        ("static:spacy-md", "static:spacy-md"),
+        ("static:/a/b c@d+e.6B.300d.txt", "static:/a/b c@d+e.6B.300d.txt"),
+        ("static:spacy-md+untrained:2", "static:spacy-md+untrained:2"),
+        ("control:random-1600", "control:random-1600"),
+        ("control:length", "control:length"),
     ],
 )
 def test_model_strings(text, string):
@@ -56,7 +61,7 @@ def test_unknown_variants(text):
         ("hg:gpt2", r"unknown model scheme in hg:gpt2: got 'hg'\. Did you mean 'hf'"),
         (
             "HF:gpt2",
-            r"unknown model scheme in HF:gpt2: got 'HF'\. Known: file, hf",
+            r"unknown model scheme in HF:gpt2: got 'HF'\. Known: control, file, hf",
         ),
         ("hf:", "unknown model .*got 'hf:'"),
         ("hf:a@", "unknown model .*got 'hf:a@'"),
@@ -67,6 +72,12 @@ def test_unknown_variants(text):
         ("gpt2+untrained:4294967296", "seed too large .*expected less than 4294967296"),
         ("noise+untrained", "noise has neither revision nor untrained twin in noise"),
         ("noise:512-8192@main", "noise has neither revision nor untrained twin"),
+        ("control:length+untrained", "control has neither revision nor untrained twin"),
+        ("control:position@main", "control has neither revision nor untrained twin"),
+        ("control:lenght", r"unknown control in control:lenght: .* length or position, got lenght"),
+        ("control:random-0", r"unknown control .* expected random-UNITS \(such as random-1600\)"),
+        ("control:random-9999999", "unknown control"),
+        ("static:", "unknown model .*got 'static:'"),
         ("noise:abc", "wrong widths in noise:abc: .*got abc"),
     ],
 )

@@ -14,8 +14,9 @@ from stages.core.names.models import parse_model
 from stages.core.nets.embedded import EMBEDDED, embedded_folder
 from stages.core.nets.gguf_folder import gguf_folder
 from stages.core.nets.gguf_state import OF_A_BLOCK, WHOLE, halves_apart
+from stages.core.nets.language_head import open_language_model
 from stages.core.nets.load import load_network, load_tokenizer, open_model
-from stages.core.nets.next_word import open_language_model, token_losses
+from stages.core.nets.next_word import token_losses
 from stages.core.nets.source import find_source
 from stages.core.run.errors import InputError
 

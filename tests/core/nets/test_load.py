@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 from stages.core.names.models import parse_model
 from stages.core.nets.load import load_network, open_model
 from stages.core.run.errors import InputError
+from tests.slow_tokenizers import save_ctrl
 
 
 @pytest.fixture
@@ -120,12 +121,12 @@ def test_tokenizer_missing(folder):
         open_model(parse_model(f"file:{folder}", {}))
 
 
-def test_tokenizer_without_offsets(tiny, folder, monkeypatch):
-    from transformers import PreTrainedTokenizerFast
-
-    monkeypatch.setattr(PreTrainedTokenizerFast, "is_fast", False)
-    with pytest.raises(InputError, match=r"tokenizer without offsets.*fast tokenizer"):
-        open_model(parse_model(f"file:{folder}", {}))
+def test_a_slow_tokenizer_is_opened(tmp_path):
+    folder = save_ctrl(tmp_path / "ctrl")
+    model = open_model(parse_model(f"file:{folder}", {}))
+    assert not model.tokenizer.is_fast
+    assert model.tokenizer.pad_token is not None
+    assert model.longest == 64
 
 
 def test_a_tokenizer_without_padding_gets_some(tiny):

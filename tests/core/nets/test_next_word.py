@@ -13,7 +13,8 @@ from transformers import (
     LlamaForCausalLM,
 )
 
-from stages.core.nets.next_word import Reader, open_language_model, text_loss, token_losses
+from stages.core.nets.language_head import Reader, open_language_model
+from stages.core.nets.next_word import text_loss, token_losses
 from stages.core.run.errors import InputError
 
 CPU = torch.device("cpu")
