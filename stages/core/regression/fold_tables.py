@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from stages.core.regression.block_orders import Block
 from stages.core.regression.folds import Split
 from stages.core.regression.hats import Hats, Single
+from stages.core.regression.left_over import sum_of_rows
 
 Array = NDArray[np.float64]
-DRAWS = 128  # rows that are summed at once
 
 
 class FoldTables:
@@ -33,24 +33,6 @@ class FoldTables:
         self._trained = [g for g, b in enumerate(blocks) if np.isin(b.rows, split.train).any()]
         self._axes = np.hstack([one.axes for one in hats])
         self._on_rows = any(one.width > one.axes.shape[1] for one in hats)
-        self._known = hats[0].known
-        if self._known is not None:
-            whole = np.zeros((sum(len(block.rows) for block in blocks), len(self._known.fit)))
-            whole[split.train] = self._known.fit.T
-            self._fits = [whole[block.rows].astype(np.float32) for block in blocks]
-
-    def left(self, moved: Sequence[Single]) -> Single | None:
-        """Responses of the test rows without what is known of them, shape (n_shifts, n_test).
-
-        None where nothing is known.
-        """
-        if self._known is None:
-            return None
-        block = self._blocks[self._fold]
-        tables = [(moved[g] @ self._fits[g], self._blocks[g].drawn) for g in self._trained]
-        explained = _sum_of_rows(tables) @ self._known.test.T.astype(np.float32)
-        left: Single = moved[self._fold].take(block.drawn, axis=0) - explained
-        return left
 
     def sums(
         self, moved: Sequence[Single], strengths: Sequence[float], y: Array, left: Single | None
@@ -66,7 +48,7 @@ class FoldTables:
         y : ndarray, shape (n_shifts,)
             Sums of the responses over the test rows.
         left : ndarray, shape (n_shifts, n_test), or None
-            Made by `left`.
+            Made by `LeftOver`.
         """
         predicted = self._predict(moved, strengths)
         drawn, n_test = self._blocks[self._fold].drawn, moved[self._fold].shape[1]
@@ -94,16 +76,4 @@ class FoldTables:
             own = [matrix[g] for matrix in matrices]
             beside = own[0] if len(own) == 1 else np.concatenate(own, axis=1)
             tables.append((moved[g] @ beside, self._blocks[g].drawn))
-        return _sum_of_rows(tables)
-
-
-def _sum_of_rows(tables: Sequence[tuple[Single, NDArray[np.intp]]]) -> Single:
-    """Add up the rows that each draw takes of each table, for so many draws as a cache holds."""
-    (first, drawn), *others = tables
-    found = np.empty((len(drawn), first.shape[1]), dtype=np.float32)
-    for start in range(0, len(drawn), DRAWS):
-        draws = slice(start, start + DRAWS)
-        few = first.take(drawn[draws], axis=0, out=found[draws], mode="clip")
-        for table, own in others:
-            few += table.take(own[draws], axis=0)
-    return found
+        return sum_of_rows(tables)

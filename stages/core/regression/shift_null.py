@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from stages.core.regression.block_orders import block_orders
 from stages.core.regression.factors import Factors
-from stages.core.regression.fold_tables import Array, FoldTables
 from stages.core.regression.folds import Fold
-from stages.core.regression.hats import Hats, Single
+from stages.core.regression.left_over import LeftOver, Single
+from stages.core.regression.shifted_predictions import ShiftedPredictions
 from stages.core.stats.scores import Moments
 
+Array = NDArray[np.float64]
 BATCH = 16  # targets whose sums are held at once
 
 
@@ -43,14 +44,6 @@ class ShiftNull:
             [np.isin(block.rows, fold.outer.train) for block in self.blocks] for fold in folds
         ]
 
-    def _tables(self, designs: Sequence[Sequence[Factors]]) -> list[FoldTables]:
-        """Make what predicts each fold, from the factors of each design in its outer split."""
-        tables = []
-        for fold, own in enumerate(zip(*designs, strict=True)):
-            hats = [Hats(factors, self.blocks, fold) for factors in own]
-            tables.append(FoldTables(hats, self.blocks, fold, own[0].split))
-        return tables
-
     def sums(
         self, designs: Sequence[Sequence[Factors]], lambdas: Sequence[Array], targets: Array
     ) -> Iterator[tuple[slice, list[Moments]]]:
@@ -73,24 +66,28 @@ class ShiftNull:
         list of Moments
             Shape (n_folds, n_columns, n_shifts), one per design.
         """
-        tables = self._tables(designs)
+        known = [one.known for one in designs[0]]
+        left_over = [
+            None if one is None else LeftOver(one, self.blocks, fold)
+            for fold, one in enumerate(known)
+        ]
+        predict = ShiftedPredictions(designs, lambdas, self.blocks)
         for start in range(0, targets.shape[1], BATCH):
             columns = slice(start, min(start + BATCH, targets.shape[1]))
             series = np.ascontiguousarray(targets[:, columns].T, dtype=np.float32)
-            shape = (len(tables), len(series), self._n_shifts)
+            shape = (len(self._sizes), len(series), self._n_shifts)
             responses, predictions = np.empty((4, *shape)), np.empty((len(designs), 3, *shape))
             for column, values in enumerate(series):
                 moved = [values.take(block.orders) for block in self.blocks]
                 responses[:, :, column] = self._of_responses(moved)
-                for fold, table in enumerate(tables):
-                    strengths = [float(own[fold, start + column]) for own in lambdas]
-                    left = table.left(moved)
+                lefts = [None if one is None else one(moved) for one in left_over]
+                for fold, left in enumerate(lefts):
                     if left is not None:
                         responses[1, fold, column] = left.sum(axis=1, dtype=float)
                         responses[2, fold, column] = np.vecdot(left, left)
                         responses[3, fold, column] = 0.0
-                    y = responses[1, fold, column]
-                    predictions[:, :, fold, column] = table.sums(moved, strengths, y, left)
+                y = responses[1, :, column]
+                predictions[:, :, :, column] = predict(start + column, moved, y, lefts)
             n, y, yy, base = responses
             yield columns, [Moments(n, y, yy, d, dd, yd, base) for d, dd, yd in predictions]
 

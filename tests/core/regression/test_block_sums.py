@@ -143,3 +143,18 @@ def test_a_gap_is_in_neither_side(rng, by_sums):
     other[300:310] = 50
     found = [Factorised(values, None, [split])(split) for values in (design, other)]
     assert_allclose(found[0].train, found[1].train)
+
+
+def test_designs_of_both_kinds_are_shifted_together(study, cut, rng, by_sums):
+    nuisance, design, targets = study
+    wide = rng.standard_normal((592, 90)) + targets[:, :1]
+    fits = [
+        cross_validate(own, targets, cut.folds, LAMBDAS, nuisance) for own in (wide, design, wide)
+    ]
+    assert [type(fit.factors[0]) for fit in fits] == [RowFactors, SummedFactors, RowFactors]
+    null = ShiftNull(cut.folds, draw_shifts(cut.segments, 20, 3, seed=0))
+    for _, together in shifted(fits, targets[:, :3], null):
+        for fit, sums in zip(fits, together, strict=True):
+            ((_, (alone,)),) = shifted([fit], targets[:, :3], null)
+            for name, values in vars(sums).items():
+                assert_allclose(values, vars(alone)[name], rtol=1e-4, atol=1e-3, err_msg=name)

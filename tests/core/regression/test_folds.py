@@ -137,7 +137,9 @@ def test_ten_runs_are_still_left_out_one_at_a_time():
     )
 
 
-@pytest.mark.parametrize(("runs", "got"), [([1, 2, 3], "3 runs"), ([1, 2, 3, 4, 5] * 3, "15 stretches")])
+@pytest.mark.parametrize(
+    ("runs", "got"), [([1, 2, 3], "3 runs"), ([1, 2, 3, 4, 5] * 3, "15 stretches")]
+)
 def test_runs_that_make_no_groups(runs, got):
     with pytest.raises(InputError, match=rf"runs that make no groups.*{got}"):
         partition(np.repeat(runs, 20), Folds(scheme="groups", blocks=5, gap=2))

@@ -70,7 +70,7 @@ def test_the_oracle_can_fail(cut, designs, targets, fault, monkeypatch):
     orders = draw_shifts(cut.segments, 30, 3, seed=1)
     broken = {
         "a row of another draw": (
-            fold_tables, "_sum_of_rows", lambda tables: sum(t[d[::-1]] for t, d in tables),
+            fold_tables, "sum_of_rows", lambda tables: sum(t[d[::-1]] for t, d in tables),
         ),
         "a strength of another fold": (
             Hats, "__call__", lambda self, strength, call=Hats.__call__: call(self, 2 * strength),
