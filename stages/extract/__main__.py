@@ -53,19 +53,23 @@ def story(params_file: Path, stimuli: Path, model: str, out: Path, *, optional: 
 @OUT
 @stage
 def language(params_file: Path, recording: Path, model: str, out: Path) -> None:
-    """Show words or sentences to a model of the zoo and keep the output of every layer.
+    """Show words or sentences to a model, and keep every layer and how unexpected they were.
 
     A model that cannot be run leaves failure.json in its folder, and is told of at the end of the
-    study.
+    study; one that predicts no words has no surprisal.
     """
+    from stages.core.activations.surprisal import write_surprisal
     from stages.core.names.models import parse_model
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_stimuli
     from stages.extract.extraction import extract_story
+    from stages.extract.stimulus_surprisal import model_surprisal
 
     params = read_params(params_file)
     spec, words = parse_model(model, params.models), read_stimuli(recording / "stimuli.parquet")
-    _tell(model, extract_story(words, spec, params.language.extract.as_story, out))
+    failure = extract_story(words, spec, params.language.extract.as_story, out)
+    _tell(model, failure)
+    write_surprisal(out, None if failure else model_surprisal(words, spec))
 
 
 @main.command()

@@ -15,6 +15,7 @@ from stages.core.run.errors import InputError
 from stages.extract.hidden_tower import hidden_tower
 from stages.extract.text_tower import Reading, caption_tower, word_tower
 from stages.extract.towers import OpenedModel, Stimuli
+from stages.extract.whole_runs import run_tower
 
 
 def open_reader(
@@ -31,6 +32,14 @@ def open_reader(
     """
     model = open_model(spec)
     reading = Reading(settings.pooling, attention=settings.attention)
+    whole = settings.presentation == "context" and settings.context == 0
+    if whole and settings.attention:
+        raise InputError(
+            "attention over all of a run",
+            where="params.yaml: story.extract",
+            expected="attention: false where context is 0",
+        )
+    tower = run_tower if whole else word_tower
     return OpenedModel(
         modality="language",
         revision=model.revision,
@@ -38,7 +47,7 @@ def open_reader(
         presentation=settings.presentation,
         pooling=settings.pooling,
         tokenizer=type(model.tokenizer).__name__,
-        towers=[word_tower(model, passages, reading, hardware)],
+        towers=[tower(model, passages, reading, hardware)],
         context=settings.context if settings.presentation == "context" else None,
     )
 
