@@ -21,7 +21,7 @@ LAMBDAS = lambda_grid(Lambdas(low=1.0, high=1e5, count=6))
 
 @pytest.fixture(params=["runs", "blocks"])
 def cut(request):
-    return partition(RUNS, Folds(scheme=request.param, blocks=4, gap=3))
+    return partition(RUNS, Folds(scheme=request.param, blocks=8, gap=3))
 
 
 @pytest.fixture(params=[1, 40], ids=["one target", "many targets"])
