@@ -142,16 +142,20 @@ def calibrate(calibrations: Path, out: Path) -> None:
 @click.option(
     "--tasks", type=click.Path(path_type=Path), help="Table of how well models do at tasks."
 )
+@click.option(
+    "--relations", type=click.Path(path_type=Path), help="Results of relate, of language models."
+)
 @path_option("--out", "Folder to write.")
 @stage
-def language(tables: Path, tasks: Path | None, out: Path) -> None:
+def language(tables: Path, tasks: Path | None, relations: Path | None, out: Path) -> None:
     """Draw language models against recordings of words as PNG, and write the data as CSV.
 
-    What was not measured is not drawn.
+    What was not measured is not drawn. Without results of relate, correlations over models are
+    those of the dots drawn.
     """
     from stages.plots.language.language_gallery import language_files, read_zoo
 
-    _write(language_files(read_zoo(tables, tasks), out.name), out.parent)
+    _write(language_files(read_zoo(tables, tasks, relations), out.name), out.parent)
 
 
 @main.command()

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from stages.core.names.vocabulary import UNTRAINED
+from stages.core.names.vocabulary import GROUP, UNTRAINED
 from stages.core.results.language_tasks import SUMMARIES
 from stages.plots.kit.multiples import finish_lines, line_key, plain
 from stages.plots.kit.palette import MODALITIES
@@ -25,21 +25,20 @@ LETTERS = 32  # of a line of a heading
 APART = 0.17  # rows between a model and its twin
 
 
-def benchmark_dots(table: pd.DataFrame, title: str, note: str = "") -> Figure:
+def benchmark_dots(table: pd.DataFrame, title: str) -> Figure:
     """Draw the score of every model on every recording, with interval, ceiling and nuisance.
 
     Parameters
     ----------
     table : DataFrame
         From `model_scores`, with at least one row.
-    title, note : str
-        The note stands below the picture.
+    title : str
     """
     rows, recordings = row_order(table), list(table["recording"].unique())
     columns = min(len(recordings), ACROSS)
     bands = math.ceil(len(recordings) / columns)
     width = max(label_width(rows) + PANEL * columns + 0.4, 5.0)
-    height = bands * (max(ROW * len(rows), 0.8) + 1.05) + 1.0 + 0.15 * bool(note)
+    height = bands * (max(ROW * len(rows), 0.8) + 1.05) + 1.0
     figure = paper(width, height)
     axes = list(figure.subplots(bands, columns, sharey=True, squeeze=False).flat)
     for ax in axes[len(recordings) :]:
@@ -49,8 +48,6 @@ def benchmark_dots(table: pd.DataFrame, title: str, note: str = "") -> Figure:
     axes[0].set_ylim(len(rows) - 0.4, -0.6)
     axes[0].set_yticks(range(len(rows)), rows, fontsize=6.5)
     _part_controls(axes[: len(recordings)], table, rows)
-    if note:
-        figure.supxlabel(note, fontsize=7, wrap=True)
     finish_lines(figure, _keys(table), title, "")
     return figure
 
@@ -94,8 +91,8 @@ def _heading(table: pd.DataFrame) -> str:
     if first["recording"] in SUMMARIES:
         lines = ["mean of recordings, each cut at 1"]
     else:
-        whose = str(first["subject"])
-        whose += "" if pd.isna(people) else f", {people:.0f} people"
+        whose = "average" if first["subject"] == GROUP else str(first["subject"])
+        whose += "" if pd.isna(people) else f" of {people:.0f} people"
         kinds = " / ".join(kind for kind in table["ceiling_kind"].unique() if kind)
         limit = "no ceiling" if pd.isna(ceiling) else f"ceiling {ceiling:.2f}: {kinds}"
         lines = [whose, *textwrap.wrap(limit, LETTERS)]

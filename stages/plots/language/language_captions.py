@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from stages.core.results.language_tasks import MEDIAN
+from stages.core.results.language_tasks import MEDIAN, SUMMARIES
 from stages.plots.kit.picture import counted
 
 _R = (
-    "r is over the {trained} drawn, with its 95 % interval over lineages of models, those that "
+    "r is over the models drawn, with its 95 % interval over lineages of models, those that "
     "share an architecture's name"
 )
 
@@ -21,7 +21,7 @@ CAPTIONS = {
         "choose, on {recordings}; a dot marks q < .05, control regions stand apart."
     ),
     "layers": (
-        "Score along the relative depth of {models} on {recordings}, means over regions; a dot "
+        "Score along the relative depth of {models}, means over regions; a dot "
         "stands at the layer {chosen}{null}."
     ),
     "next_word": f"Score of trained models against how well they predict words; {_R}.",
@@ -40,6 +40,14 @@ CAPTIONS = {
     ),
 }
 EMPTY = "No model was scored on a recording: there is nothing to draw."
+
+
+def crowd(models: pd.DataFrame) -> str:
+    """Count models, and their untrained twins apart."""
+    each = models.drop_duplicates("model")["trained"]
+    trained, twins = int(each.sum()), int((~each).sum())
+    told = [counted(trained, "model")] if trained or not twins else []
+    return " and ".join([*told, *([counted(twins, "untrained twin")] if twins else [])])
 
 
 def language_facts(models: pd.DataFrame) -> dict[str, str]:
@@ -65,9 +73,8 @@ def language_facts(models: pd.DataFrame) -> dict[str, str]:
         if models[name].notna().any()
     ]  # fmt: skip
     return {
-        "models": counted(models["model"].nunique(), "model"),
-        "trained": "models",
-        "recordings": counted(models["recording"].nunique(), "recording"),
+        "models": crowd(models),
+        "recordings": counted(len(set(models["recording"]) - set(SUMMARIES)), "recording"),
         "interval": interval,
         "chosen": (
             "that is best, chosen on the scores shown"

@@ -8,14 +8,15 @@ from matplotlib.figure import Figure
 
 from stages.core.results.language_scores import read_language_scores
 from stages.core.results.language_tasks import PERPLEXITY, read_tasks
+from stages.core.results.relations import read_relations
 from stages.plots.kit.panels import INK, paper
-from stages.plots.kit.picture import Files, Picture, counted, set_title
+from stages.plots.kit.picture import Files, Picture, set_title
 from stages.plots.language.benchmark_dots import benchmark_dots
-from stages.plots.language.language_captions import CAPTIONS, EMPTY, language_facts
+from stages.plots.language.language_captions import CAPTIONS, EMPTY, crowd, language_facts
 from stages.plots.language.model_points import recording_points, twin_points, word_points
 from stages.plots.language.model_scatter import model_scatter
 from stages.plots.language.region_scores import region_map, region_table
-from stages.plots.language.relation_tiles import relation_table, relation_tiles
+from stages.plots.language.relation_tiles import relation_table, relation_tiles, table_of_relations
 from stages.plots.language.surprisal_dots import surprisal_dots, surprisal_table
 from stages.plots.language.zoo_layers import layer_table, zoo_layers
 from stages.plots.language.zoo_scores import failures, model_scores
@@ -24,10 +25,14 @@ Tables = Mapping[str, pd.DataFrame]
 Drawn = dict[str, tuple[pd.DataFrame, Figure | None]]  # data and picture, by name
 
 
-def read_zoo(folder: Path, tasks: Path | None) -> dict[str, pd.DataFrame]:
-    """Read the tables of a folder, and that of tasks if there is one."""
+def read_zoo(folder: Path, tasks: Path | None, relations: Path | None) -> dict[str, pd.DataFrame]:
+    """Read the tables of a folder, and those of tasks and of relations if there are such."""
     tables = read_language_scores(folder)
-    return tables if tasks is None else tables | {"tasks": read_tasks(tasks)}
+    if tasks is not None:
+        tables["tasks"] = read_tasks(tasks)
+    if relations is not None:
+        tables["relations"] = read_relations(relations)
+    return tables
 
 
 def language_files(tables: Tables, study: str) -> Files:
@@ -58,7 +63,6 @@ def language_files(tables: Tables, study: str) -> Files:
 def _of_scores(tables: Tables, models: pd.DataFrame, study: str) -> Drawn:
     """Draw what is told of every model by itself."""
     scores, failed = tables["scores"], failures(tables["words"])
-    n = counted(models["model"].nunique(), "model")
     regions, surprisal = region_table(scores), surprisal_table(scores)
     layers = layer_table(scores, tables["layers"])
     told = {
@@ -70,7 +74,7 @@ def _of_scores(tables: Tables, models: pd.DataFrame, study: str) -> Drawn:
     first = (
         _notice(f"{study}: no scores", f"{EMPTY} {failed}")
         if models.empty
-        else benchmark_dots(models, f"{study}: {n} against ceilings", failed)
+        else benchmark_dots(models, _heading(models, study, failed))
     )
     return {
         "benchmarks": (models, first),
@@ -83,12 +87,19 @@ def _of_scores(tables: Tables, models: pd.DataFrame, study: str) -> Drawn:
     }
 
 
+def _heading(models: pd.DataFrame, study: str, failed: str) -> str:
+    """Say how many models are set against ceilings, and which failed."""
+    title = f"{study}: {crowd(models)} against ceilings"
+    return f"{title}. {failed}" if failed else title
+
+
 def _of_models(tables: Tables, models: pd.DataFrame, study: str) -> Drawn:
     """Draw what is told over models."""
     words, tasks = tables["words"], tables.get("tasks")
     points, measure = word_points(models, words, tasks)
     pairs, twins = recording_points(models), twin_points(models)
-    relations = relation_table(models, words, tasks)
+    given = tables.get("relations")
+    relations = relation_table(models, words, tasks) if given is None else table_of_relations(given)
     recordings = list(models["recording"].unique())
     told = {
         "next_word": "score and next-word prediction",

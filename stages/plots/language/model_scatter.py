@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter, ScalarFormatter
-from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from stages.plots.kit.model_lines import COLORS, MARKERS
@@ -22,8 +21,15 @@ PANEL = (3.0, 2.9)  # inches
 COLUMNS = 3
 NAMED = 12  # models whose names stand beside their dots; more are numbered
 LIST = 2.6  # inches of the list of names
-PLACES = [(far * x, far * y) for far in (4, 8, 13, 19) for x, y in
-          ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))]  # fmt: skip
+PLACES = 0.8 * np.array(  # of labels beside their dots, in points right and up, nearest first
+    [
+        (far * x, far * y)
+        for far in (4, 8, 13, 19)
+        for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+    ]
+)
+NEAR = 2.0  # pixels that a label keeps from a dot
+Array = NDArray[np.float64]
 LINE = {"arrowstyle": "-", "lw": 0.3, "color": FAINT, "shrinkA": 0, "shrinkB": 1}  # to a dot
 LETTERS = 5.0  # points
 Style = dict[str, tuple[str, str]]  # colour and marker, by lineage
@@ -114,7 +120,8 @@ def _dots(ax: Axes, table: pd.DataFrame, style: Style, *, log: bool) -> None:
         ax.xaxis.set_minor_formatter(NullFormatter())
     ax.margins(0.09)
     if table["alike"].all():
-        ax.axline((0, 0), slope=1, color=FAINT, lw=0.6, zorder=0)
+        ends = ax.get_xlim()
+        ax.plot(ends, ends, color=FAINT, lw=0.6, zorder=0, scalex=False, scaley=False)
 
 
 def _list(figure: Figure, table: pd.DataFrame, names: Sequence[str], style: Style) -> None:
@@ -135,30 +142,32 @@ def _list(figure: Figure, table: pd.DataFrame, names: Sequence[str], style: Styl
 def _label(ax: Axes, table: pd.DataFrame, labels: Sequence[str]) -> None:
     """Write a label beside every dot, where it covers fewest dots and other labels."""
     dots = ax.transData.transform(table[["x", "y"]].to_numpy(float))
-    pixels, frame = ax.figure.dpi / 72, ax.get_window_extent()
-    taken: list[Bbox] = []
-    for dot, label in zip(dots, labels, strict=True):
+    pixels, frame = ax.figure.dpi / 72, np.ravel(ax.get_window_extent().get_points())
+    taken = np.empty((0, 4))
+    points = table[["x", "y"]].itertuples(index=False)
+    for dot, point, label in zip(dots, points, labels, strict=True):
         text = ax.annotate(
-            label, dot, xycoords="figure pixels", xytext=(0, 0), textcoords="offset points",
-            ha="center", va="center", fontsize=LETTERS, color=INK, arrowprops=LINE,
+            label, tuple(point), xytext=(0, 0), textcoords="offset points", ha="center",
+            va="center", fontsize=LETTERS, color=INK, arrowprops=LINE,
         )  # fmt: skip
         text.set_in_layout(False)
-        size = text.get_window_extent()
-        boxes = [_box(dot, place, size, pixels) for place in PLACES]
-        best = int(np.argmin([_cost(box, frame, taken, dots) for box in boxes]))
-        taken.append(boxes[best])
-        middle = boxes[best].get_points().mean(axis=0)
-        text.xy, text.xycoords = tuple(ax.transData.inverted().transform(dot)), "data"
-        text.set_position(tuple((middle - dot) / pixels))
+        extent = text.get_window_extent()
+        half = np.array([extent.width, extent.height]) / 2
+        middles = dot + pixels * PLACES + half * np.sign(PLACES)
+        boxes = np.hstack([middles - half, middles + half])
+        best = int(np.argmin(_costs(boxes, frame, taken, dots)))
+        taken = np.vstack([taken, boxes[best]])
+        text.set_position(tuple((middles[best] - dot) / pixels))
 
 
-def _box(dot: NDArray[np.float64], place: tuple[int, int], size: Bbox, pixels: float) -> Bbox:
-    half = np.array([size.width, size.height]) / 2
-    middle = dot + pixels * np.array(place) * 0.8 + half * np.sign(place)
-    return Bbox([middle - half, middle + half])
+def _costs(boxes: Array, frame: Array, taken: Array, dots: Array) -> Array:
+    """Weigh what labels cover at each place: the edge most, then other labels, then dots.
 
-
-def _cost(box: Bbox, frame: Bbox, taken: Sequence[Bbox], dots: NDArray[np.float64]) -> float:
-    outside = Bbox.union([box, frame]).bounds != frame.bounds
-    covered = box.count_overlaps(taken)
-    return float(5 * outside + 3 * covered + box.padded(2).count_contains(dots))
+    Boxes, the frame and labels are left, bottom, right and top, in pixels.
+    """
+    outside = (boxes[:, :2] < frame[:2]).any(axis=1) | (boxes[:, 2:] > frame[2:]).any(axis=1)
+    low, high = boxes[:, None, :2], boxes[:, None, 2:]
+    labels = ((low < taken[:, 2:]) & (taken[:, :2] < high)).all(axis=2).sum(axis=1)
+    covered = ((low - NEAR < dots) & (dots < high + NEAR)).all(axis=2).sum(axis=1)
+    costs: Array = 5.0 * outside + 3.0 * labels + covered
+    return costs

@@ -10,6 +10,7 @@ from stages.core.names.story_regions import CONTROL_NETWORKS
 from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.language_scores import EVERYWHERE
 from stages.plots.kit.averages import grid
+from stages.plots.kit.multiples import name_columns
 from stages.plots.kit.panels import (
     NULL,
     dot_key,
@@ -56,7 +57,7 @@ def region_map(table: pd.DataFrame, title: str) -> Figure:
     models = [rows["model"].nunique() for rows in bands.values()]
     cell = min(max(WIDEST / max(sizes), CELL[0]), CELL[1])
     below = label_width(table["region"] + CONTROL_ENDS)
-    width = max(label_width(table["model"]) + cell * max(sizes) + 1.6, 4.0)
+    width = max(1.2 * label_width(table["model"]) + cell * max(sizes) + 1.6, 4.0)
     height = row_height(sum(models)) * sum(models) + (below + 0.4) * len(bands) + 0.8
     figure = paper(width, height)
     axes = figure.subplots(len(bands), 1, height_ratios=models, squeeze=False)[:, 0]
@@ -65,9 +66,10 @@ def region_map(table: pd.DataFrame, title: str) -> Figure:
         named = rows.assign(region=rows["region"] + np.where(rows["control"], CONTROL_ENDS, ""))
         score, mark = (grid(named, "model", value, "region") for value in ("score", "significant"))
         image = draw_panel(ax, score, mark, top)
+        name_columns(ax, [str(one) for one in score.columns])
         _part(ax, score.shape, rows.loc[~rows["control"], "region"].nunique(), max(sizes))
         ax.set_title(name, fontsize=8, loc="left", fontweight="bold")
-    finish(figure, image, [dot_key("q < .05")], title, aspect=25)
+    finish(figure, image, [dot_key("q < .05")], title, aspect=6 * height)
     return figure
 
 
@@ -75,7 +77,7 @@ def _part(ax: Axes, shape: tuple[int, int], own: int, room: int) -> None:
     """Part regions from control regions, and leave the room that other recordings need white."""
     models, regions = shape
     ax.set_facecolor("white")
-    ax.add_patch(Rectangle((-0.5, -0.5), regions, models, color=NULL, lw=0, zorder=0))
+    ax.add_patch(Rectangle((-0.5, -0.5), regions, models, color=NULL, lw=0, zorder=-1))
     ax.set_xlim(-0.5, room - 0.5)
     if 0 < own < regions:
         ax.axvline(own - 0.5, color="white", lw=3)

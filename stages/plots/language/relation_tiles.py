@@ -13,6 +13,7 @@ from stages.plots.language.model_points import JOIN, recording_points, twin_poin
 from stages.plots.language.relation_numbers import related
 
 TWINS, WORDS = "score of the untrained twin", "next word"
+COLUMNS = ["recording", "quantity", "r", "low", "high", "n"]
 TILE = (0.95, 0.3)  # inches
 
 
@@ -43,7 +44,7 @@ def relation_table(
         rows += _rows(one.assign(panel=second), f"score on {first}")
         rows += _rows(one.assign(panel=first), f"score on {second}")
     rows += _rows(twin_points(models), TWINS)
-    return pd.DataFrame(rows, columns=["recording", "quantity", "r", "low", "high", "n"])
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _rows(
@@ -55,6 +56,21 @@ def _rows(
         numbers = {"r": found.r, "low": found.low, "high": found.high, "n": found.n}
         rows.append({"recording": str(name), "quantity": quantity, **numbers})
     return rows
+
+
+def table_of_relations(relations: pd.DataFrame) -> pd.DataFrame:
+    """Select Pearson's r of a table of relations, as `relation_table` makes them.
+
+    Scores on two recordings are told of both.
+    """
+    rows = relations[relations["statistic"] == "pearson"].rename(columns={"value": "r"})
+    rows = rows.rename(columns={"metric": "recording", "benchmark": "quantity"})
+    pairs = rows["quantity"].isin(rows["recording"])
+    swapped = rows[pairs].rename(columns={"recording": "quantity", "quantity": "recording"})
+    both = pd.concat([rows[pairs], swapped])
+    both["quantity"] = "score on " + both["quantity"]
+    table = pd.concat([rows[~pairs], both], ignore_index=True)
+    return table.astype({"n": int})[COLUMNS]
 
 
 def relation_tiles(table: pd.DataFrame, recordings: list[str], title: str) -> Figure:

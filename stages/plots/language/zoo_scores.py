@@ -10,6 +10,7 @@ from stages.core.results.language_scores import EVERYWHERE
 NORMALISED, PLAIN = "held-out r / ceiling", "held-out r"
 # How model strings begin whose models have learnt nothing of language.
 KNOW_NOTHING = ("control:", "noise:")
+TOLD = 3  # failed models, with why
 _BY = ["recording", "model"]
 COLUMNS = [
     "recording", "model", "architecture", "lineage", "trained", "control", "subject", "scale",
@@ -80,4 +81,5 @@ def failures(words: pd.DataFrame) -> str:
     """Say which models failed, one sentence; empty if none did."""
     failed = words[words["error"] != ""].drop_duplicates("model")
     told = [f"{name} ({why})" for name, why in zip(failed["model"], failed["error"], strict=True)]
-    return f"Not run: {'; '.join(told)}." if told else ""
+    more = [f"and {len(told) - TOLD} others"] if len(told) > TOLD else []
+    return f"Not run: {'; '.join(told[:TOLD] + more)}." if told else ""

@@ -51,14 +51,14 @@ def _row(recording, region, place, model, recordings):
     return {
         "recording": recording, "region": region, "model": model, "architecture": architecture,
         "trained": trained, "subject": "group", "layer": f"layer_{N_LAYERS // 2:02d}",
-        "depth": 0.5, "score": score, "low": score - 0.05, "high": score + 0.05,
+        "depth": 2 / 3, "score": score, "low": score - 0.05, "high": score + 0.05,
         "null_mean": 0.0, "q": 0.01 if worth > 0.35 else 0.4, "beyond": BEYOND * score,
         "nuisance": NUISANCE, "ceiling": own, "normalised": score / own,
         "normalised_low": (score - 0.05) / own, "normalised_high": (score + 0.05) / own,
         "ceiling_kind": "the mean of these subjects, from split halves" if np.isfinite(own) else "",
         "people": people, "people_score": 0.5 * score, "people_ceiling": own / 2,
         "people_ceiling_low": own / 2 - 0.03, "people_ceiling_high": own / 2 + 0.05,
-        "people_normalised": score / own,
+        "people_normalised": 0.9 * score / own,
         "surprisal": 0.3 * worth if causal else np.nan, "surprisal_p": 0.001,
         "surprisal_beyond": 0.1 * worth if causal else np.nan, "surprisal_beyond_p": 0.2,
     }  # fmt: skip

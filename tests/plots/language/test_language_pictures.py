@@ -1,0 +1,230 @@
+"""The pictures of a language study: what is drawn, of any study, and the numbers in titles."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from stages.core.results.relations import RELATION_COLUMNS
+from stages.core.run.tables import write_table
+from stages.plots.__main__ import main
+from stages.plots.kit.picture import Picture
+from stages.plots.language.benchmark_dots import benchmark_dots
+from stages.plots.language.language_gallery import language_files
+from stages.plots.language.zoo_scores import model_scores
+from stages.replicate.published_zoo import zoo_tables
+from stages.replicate.schrimpf_scores import NAME, read_scores_of_layers
+from tests.plots.figures import clipped, overlaps, png
+from tests.plots.language.made_zoo import MODELS, RECORDINGS, made_zoo
+
+ALL = {
+    "benchmarks", "regions", "layers", "surprisal", "next_word", "recordings",
+    "trained_untrained", "relations",
+}  # fmt: skip
+ONE = {"ucl2013": RECORDINGS["ucl2013"]}
+MANY = {
+    f"pereira2018-{at}": ((*(f"region_{i}" for i in range(12)), "visual"), 0.4, 8, True)
+    for at in range(3)
+}
+
+
+def figures(files):
+    return {name: made.figure for name, made in files.items() if isinstance(made, Picture)}
+
+
+def stems(files):
+    return {name.split("/")[1].removesuffix(".png") for name in figures(files)}
+
+
+def widened(tables, name):
+    """The same tables, of a model whose name is long."""
+    return {key: one.replace({"smollm": name}) for key, one in tables.items()}
+
+
+SHAPES = {
+    "one model": made_zoo(models=["minilm"], recordings=ONE),
+    "one twin": made_zoo(models=["minilm-0"], recordings=ONE),
+    "controls alone": made_zoo(models=["length"]),
+    "all failed": made_zoo(failed=tuple(MODELS)),
+    "no models": made_zoo(models=[]),
+    "many recordings": made_zoo(models=["smollm", "smollm-0"], recordings=MANY),
+    "odd name": widened(made_zoo(), "an-organisation/" + "a-long-name-" * 7 + "$_x$"),
+}
+
+
+@pytest.mark.parametrize("tables", SHAPES.values(), ids=SHAPES.keys())
+def test_every_study_can_be_drawn(tables):
+    files = language_files(tables, "made")
+    for figure in figures(files).values():
+        png(figure)
+        assert not clipped(figure)
+    assert {name for name in files if name.endswith(".csv")} == {f"made/{n}.csv" for n in ALL}
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    """The usual study."""
+    return language_files(made_zoo(), "made")
+
+
+def test_labels_do_not_touch_each_other(drawn):
+    for figure in figures(drawn).values():
+        png(figure)
+        assert not clipped(figure)
+        assert not overlaps(figure.axes)
+
+
+def test_all_is_drawn_that_was_measured(tables, drawn):
+    assert stems(drawn) == ALL
+    gone = tables["scores"].assign(surprisal=np.nan)
+    words = tables["words"].assign(bits_per_byte=np.nan)
+    files = language_files(tables | {"scores": gone, "words": words}, "made")
+    assert stems(files) == ALL - {"surprisal", "next_word"}
+    assert files["made/surprisal.csv"].empty
+
+
+def test_what_failed_is_told_in_the_picture():
+    one = language_files(made_zoo(failed=("glove",)), "made")["made/benchmarks.png"]
+    assert "Not run: glove (no weights)" in one.title
+    assert "3 models and 3 untrained twins" in one.title
+    every = language_files(made_zoo(failed=tuple(MODELS)), "made")
+    assert stems(every) == {"benchmarks"}
+    told = every["made/benchmarks.png"].figure.texts[0].get_text()
+    assert "nothing to draw" in told
+    assert "minilm (no weights)" in told
+
+
+def test_dots_stand_where_scores_are(drawn):
+    figure = drawn["made/benchmarks.png"].figure
+    ax = figure.axes[0]
+    dots = {
+        (round(float(line.get_xdata()[0]), 6), line.get_markerfacecolor() == "white")
+        for line in ax.lines
+        if line.get_marker() == "o"
+    }
+    expected = {
+        (round(0.5 * worth / 0.5, 6), not trained) for _, _, trained, worth in MODELS.values()
+    }
+    assert dots == expected
+    assert [text.get_text() for text in ax.get_yticklabels()] == [
+        "smollm", "minilm", "glove", "length",
+    ]  # fmt: skip
+    assert "ceiling 0.50: the mean of these" in ax.get_title()
+    assert figure.axes[1].get_title().endswith("no ceiling")
+    assert [one.get_xlabel() for one in figure.axes] == [
+        "held-out r / ceiling", "held-out r", "held-out r / ceiling",
+    ]  # fmt: skip
+
+
+def test_a_region_is_dotted_where_it_is_found(drawn):
+    table = drawn["made/regions.csv"]
+    assert table.loc[table["control"], "region"].unique().tolist() == ["auditory", "visual"]
+    panel = drawn["made/regions.png"].figure.axes[0]
+    found = table[table["recording"].eq("pereira2018")]
+    assert len(panel.collections[0].get_offsets()) == found["significant"].sum() == 9
+    names = [text.get_text() for text in panel.get_xticklabels()]
+    assert names == ["language", "auditory (control)", "visual (control)"]
+
+
+def test_layers_are_means_over_regions_without_control_regions(drawn):
+    layers = drawn["made/layers.csv"]
+    own = layers[layers["model"].eq("smollm") & layers["recording"].eq("pereira2018")]
+    assert own["score"].tolist() == pytest.approx([0.27, 0.36, 0.45, 0.36])
+    assert own["best"].tolist() == [False, False, True, False]
+    others = layers[layers["model"].eq("smollm") & layers["recording"].eq("ucl2013")]
+    assert others["score"].max() == pytest.approx(0.45 * 0.8)
+
+
+def test_given_relations_are_drawn_instead(tables):
+    names = {"source": "language", "benchmark": "next word", "modality": "language"}
+    row = names | {"metric": "ucl2013", "statistic": "pearson", "q_family": ""}
+    numbers = {name: 0.25 for name, kind in RELATION_COLUMNS.items() if kind == "number"}
+    given = pd.DataFrame([row | numbers | {"n": 7.0}])
+    files = language_files(tables | {"relations": given}, "made")
+    assert files["made/relations.csv"]["r"].tolist() == [0.25]
+    texts = [one.get_text() for one in files["made/relations.png"].figure.axes[0].texts]
+    assert texts == ["0.250 (7)\n[0.25, 0.25]"]
+
+
+def test_more_recordings_than_fit_side_by_side_stand_below_each_other():
+    recordings = {f"story-{at}": ((f"region_{at}",), 0.4, 8, True) for at in range(8)}
+    tables = made_zoo(models=["smollm"], recordings=recordings)
+    models = model_scores(tables["scores"], tables["words"])
+    figure = benchmark_dots(models, "title")
+    png(figure)
+    assert len(figure.axes) == 8
+    assert not clipped(figure)
+    assert not overlaps(figure.axes)
+
+
+def test_the_command_writes_pictures_tables_and_the_index(tmp_path):
+    for name, table in made_zoo(models=["minilm", "minilm-0"], recordings=ONE).items():
+        write_table(tmp_path / f"{name}.parquet", table)
+    words = ["language", "--tables", str(tmp_path), "--out", str(tmp_path / "plots" / "language")]
+    done = CliRunner().invoke(main, words, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    out = tmp_path / "plots" / "language"
+    drawn = {"benchmarks", "regions", "layers", "trained_untrained", "relations"}
+    assert {path.stem for path in out.glob("*.png")} == drawn
+    assert {path.stem for path in out.glob("*.csv")} == ALL
+    entries = json.loads((out / "index.json").read_text(encoding="utf-8"))
+    assert {entry["file"] for entry in entries} == {f"{name}.png" for name in drawn}
+    for entry in entries:
+        assert (out / entry["table"]).exists()
+        assert entry["caption"].endswith(".")
+        assert "{" not in entry["caption"]
+    (tmp_path / "words.parquet").unlink()
+    failed = CliRunner().invoke(main, words)
+    assert failed.exit_code == 2
+    assert failed.stderr.rstrip().endswith("Run `dvc repro survey_language`.")
+
+
+@pytest.fixture(scope="module")
+def published(mirror):
+    """The pictures of the published zoo."""
+    return language_files(zoo_tables(read_scores_of_layers(mirror / NAME)), "schrimpf2021")
+
+
+def told(files, name):
+    """r in the titles of panels."""
+    axes = files[f"schrimpf2021/{name}.png"].figure.axes
+    titles = [ax.get_title().split("\n") for ax in axes if "\n" in ax.get_title()]
+    return {head: float(re.match(r"r = (\S+)", line)[1]) for head, line in titles}
+
+
+def test_titles_tell_the_published_relations(published):
+    assert told(published, "next_word") == {
+        "pereira2018": 0.554, "fedorenko2016": 0.194, "blank2014": 0.488,
+        "futrell2018": 0.367, "neural": 0.457, "overall": 0.491,
+    }  # fmt: skip
+    logs = published["schrimpf2021/next_word.png"].figure.axes[4].get_title()
+    assert logs.endswith("n = 42; of its log 0.618")
+    pairs = told(published, "recordings")
+    assert pairs["pereira2018 × fedorenko2016"] == 0.5
+    assert pairs["pereira2018 × blank2014"] == 0.589
+    assert pairs["fedorenko2016 × blank2014"] == 0.285
+    assert pairs["futrell2018 × neural"] == 0.596
+    assert told(published, "trained_untrained") == {
+        "pereira2018": 0.697, "fedorenko2016": 0.367, "blank2014": 0.624,
+        "futrell2018": 0.963, "neural": 0.735, "overall": 0.815,
+    }  # fmt: skip
+    table = published["schrimpf2021/relations.csv"].set_index(["recording", "quantity"])["r"]
+    tasks = {"glue": 0.086, "glue-cola": 0.119, "glue-rte": 0.018, "glue-sst-2": -0.029}
+    for task, r in tasks.items():
+        assert table["neural", task] == pytest.approx(r, abs=5e-4)
+
+
+def test_all_published_models_are_named(published):
+    benchmarks = published["schrimpf2021/benchmarks.png"].figure
+    names = [text.get_text() for text in benchmarks.axes[0].get_yticklabels()]
+    assert len(set(names)) == 43
+    png(benchmarks)
+    assert not overlaps(benchmarks.axes[:1])
+    scatter = published["schrimpf2021/recordings.png"].figure
+    listed = [text.get_text().split()[1] for text in scatter.legends[0].get_texts()]
+    assert set(listed) == set(names)
+    numbers = [text.get_text() for text in scatter.axes[0].texts]
+    assert sorted(map(int, numbers)) == list(range(1, 44))
