@@ -18,7 +18,7 @@ from stages.core.activations.activations import (
     write_layer,
 )
 from stages.core.names.layers import ATTENTION_STATISTICS, layer_kind
-from stages.core.names.models import ModelSpec
+from stages.core.names.models import UNNETWORKED, ModelSpec
 from stages.core.names.vocabulary import NOISE
 from stages.core.params.schema import ExtractScene, ExtractStory
 from stages.core.pictures.images import open_images
@@ -97,16 +97,13 @@ def extract_story(
     ConcordError
         What is wrong with a model that is required.
     """
-    from stages.core.nets.hardware import read_hardware  # noqa: PLC0415 (PyTorch takes seconds)
-    from stages.extract.open_transformers import open_reader  # noqa: PLC0415
-
     passages = make_passages(stimuli, settings.presentation, settings.context)
-    hardware = read_hardware()
+    opener = _story_opener(spec)
     rows = passages[list(ROW_COLUMNS)]
     one = Extraction(spec, rows, stimuli_digest(stimuli), folder)
 
     def run() -> None:
-        model = open_reader(spec, passages, settings, hardware)
+        model = opener(spec, passages, settings)
         key = extraction_key(
             settings,
             context=model.context,
@@ -121,6 +118,21 @@ def extract_story(
         return _recorded(run, one)
     run()
     return None
+
+
+def _story_opener(
+    spec: ModelSpec,
+) -> Callable[[ModelSpec, pd.DataFrame, ExtractStory], OpenedModel]:
+    """From a model string and passages to a model; the devices are looked at here."""
+    if spec.scheme in UNNETWORKED:
+        from stages.extract.static_tower import open_static  # noqa: PLC0415 (rarely needed)
+
+        return open_static
+    from stages.core.nets.hardware import read_hardware  # noqa: PLC0415 (PyTorch takes seconds)
+    from stages.extract.open_transformers import open_reader  # noqa: PLC0415
+
+    hardware = read_hardware()
+    return lambda spec, passages, settings: open_reader(spec, passages, settings, hardware)
 
 
 def extract_scene(
