@@ -13,9 +13,9 @@ from stages.core.names.models import CONTROL, ModelSpec
 from stages.core.params.schema import ExtractStory
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
-from stages.extract.controls import control_values, focuses
 from stages.extract.packaged_vectors import SPACY_MD, packaged_vectors
 from stages.extract.towers import Ints, Layers, OpenedModel, Replica, Tower
+from stages.extract.word_controls import control_values, focuses
 from stages.extract.word_vectors import Vector, WordVectors, forms, read_text_vectors
 
 log = logging.getLogger("concord.extract")
