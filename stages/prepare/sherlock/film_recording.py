@@ -98,7 +98,18 @@ def load_sherlock(files: Mapping[str, Path], settings: PrepareStory) -> Recordin
 
 
 def kept_scans(scans: pd.DataFrame, segments: pd.DataFrame, n_recorded: int) -> NDArray[np.bool_]:
-    """Keep the first recorded scans, but for those that show what begins every run."""
+    """Keep the first recorded scans, but for those that show what begins every run.
+
+    Raises
+    ------
+    InputError
+        If segments are of other runs than scans.
+    """
+    runs, told = (list(table["run"].unique()) for table in (scans, segments))
+    if told != runs:
+        raise InputError(
+            "segments of other runs", where=SEGMENTS, expected=", ".join(runs), got=", ".join(told)
+        )
     new = scans["onset"] >= scans["run"].map(shared_beginning(segments)) - TOUCH
     if not new.all():
         logger.info(

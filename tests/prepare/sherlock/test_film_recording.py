@@ -17,9 +17,9 @@ from stages.core.run.errors import InputError
 from stages.core.run.fetch import fetch
 from stages.core.stats.reliability import spearman_brown
 from stages.core.time.timeline import aligner, word_rows
-from stages.prepare.sherlock.film_recording import COURSES, load_sherlock
+from stages.prepare.sherlock.film_recording import COURSES, SEGMENTS, load_sherlock
 from tests.conftest import PROJECT
-from tests.prepare.sherlock.film_release import SCANS, release
+from tests.prepare.sherlock.film_release import SCANS, release, save_segments, segment_rows
 
 RAW = PROJECT / "data" / "raw" / "sherlock2017"
 
@@ -68,6 +68,13 @@ def test_no_smoothing_and_nobody_else(tmp_path, monkeypatch, rng, prepare):
         load_sherlock(files, prepare(smoothing=6.0))
     with pytest.raises(InputError, match="unknown subject"):
         load_sherlock(files, prepare(subjects=["s18"]))
+
+
+def test_segments_of_one_run_of_two(tmp_path, monkeypatch, rng, prepare):
+    files, _ = release(tmp_path, monkeypatch, rng)
+    save_segments(files[SEGMENTS], segment_rows()[:10])
+    with pytest.raises(InputError, match=r"segments of other runs .*expected 1, 2, got 1"):
+        load_sherlock(files, prepare())
 
 
 @pytest.fixture(scope="module")
