@@ -15,7 +15,7 @@ from stages.simulate.scene.planted_blocks import BATCH, UNITS, block_outputs
 from stages.simulate.scene.scenery import imagine
 from stages.simulate.scene.viewing import area_signals
 
-N = 100
+N = 48
 
 
 @pytest.fixture(scope="module")
