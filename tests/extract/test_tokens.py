@@ -1,12 +1,16 @@
 import pandas as pd
 import pytest
 
+from stages.core.activations.activations import read_about
+from stages.core.names.models import parse_model
 from stages.core.nets.embedded import embedded_folder
 from stages.core.nets.load import load_tokenizer
+from stages.core.recording.types import stimuli_digest
 from stages.core.run.errors import InputError
+from stages.extract.extraction import extract_story
 from stages.extract.passages import make_passages
 from stages.extract.tokens import batches, tokenize
-from tests.slow_tokenizers import Slow
+from tests.slow_tokenizers import Slow, save_ctrl
 
 
 def passage(text, start, stop):
@@ -122,3 +126,13 @@ def test_focus_without_offsets(tiny, story):
     for one, other in zip(told, found, strict=True):
         assert one.inputs == other.inputs
         assert one.focus.tolist() == other.focus.tolist()
+
+
+def test_a_model_of_a_slow_tokenizer_is_shown_a_story(tmp_path, story, settings):
+    words, folder = story(20), tmp_path / "out"
+    spec = parse_model(f"file:{save_ctrl(tmp_path / 'ctrl')}", {})
+    plain = settings.model_copy(update={"attention": False})
+    assert extract_story(words, spec, plain, folder) is None
+    about, _ = read_about(folder, stimuli_digest(words))
+    assert about.tokenizer == "CTRLTokenizer"
+    assert list(about.layers) == ["layer_00", "layer_01", "layer_02"]
