@@ -21,6 +21,9 @@ from stages.plots.language.zoo_scores import NORMALISED, row_order
 PANEL, ROW = 1.75, 0.155  # inches
 ACROSS = 6  # panels side by side
 TRAINED, TWIN = MODALITIES["language"], MODALITIES[UNTRAINED]
+BAND, ALONE = "#cfe3f2", "#777777"  # the ceiling's interval, and nuisance alone
+# Smaller marks: column, mark, size and width of its line.
+FURTHER = (("beyond", "|", 6.0, 1.3), ("people_value", "D", 2.6, 0.6))
 LETTERS = 32  # of a line of a heading
 APART = 0.17  # rows between a model and its twin
 
@@ -54,24 +57,31 @@ def benchmark_dots(table: pd.DataFrame, title: str) -> Figure:
 
 def _panel(ax: Axes, table: pd.DataFrame, rows: Sequence[str]) -> None:
     plain(ax)
-    first = table.iloc[0]
-    if first["scale"] == NORMALISED:
-        ax.axvline(1, color=INK, lw=0.8, ls="--", zorder=1)
-        band = table[["band_low", "band_high"]].dropna().head(1)
-        for low, high in band.itertuples(index=False):
-            ax.axvspan(low, high, color="#cfe3f2", lw=0, zorder=0)
-    ax.axvline(0, color=FAINT, lw=0.5, zorder=0)
-    if table["nuisance"].notna().any():
-        ax.axvline(table["nuisance"].mean(), color="#777777", lw=1.2, zorder=1)
+    _limits(ax, table)
     for row in table.to_dict("records"):
         _model(ax, row, rows.index(row["architecture"]))
-    ax.set_xlabel(str(first["scale"]), fontsize=7)
+    scored = set(table.loc[table["value"].notna(), "architecture"])
+    for place in [at for at, name in enumerate(rows) if name not in scored]:
+        ax.text(0.02, place, "not scored", fontsize=5, color=FAINT, va="center",
+                transform=ax.get_yaxis_transform())  # fmt: skip
+    ax.set_xlabel(str(table["scale"].iloc[0]), fontsize=7)
     ax.set_title(_heading(table), fontsize=7)
     ax.tick_params(axis="y", length=0)
     ax.tick_params(axis="x", labelbottom=True)
     ax.set_yticks(range(len(rows)))
     ax.grid(axis="y", color="#eeeeee", lw=0.5)
     ax.set_axisbelow(True)
+
+
+def _limits(ax: Axes, table: pd.DataFrame) -> None:
+    """Draw the ceiling with its interval, and what nuisance variables reach alone."""
+    ax.axvline(0, color=FAINT, lw=0.5, zorder=0)
+    if table["scale"].iloc[0] == NORMALISED:
+        ax.axvline(1, color=INK, lw=0.8, ls="--", zorder=1)
+        for low, high in table[["band_low", "band_high"]].dropna().head(1).to_numpy():
+            ax.axvspan(low, high, color=BAND, lw=0, zorder=0)
+    if table["nuisance"].notna().any():
+        ax.axvline(table["nuisance"].mean(), color=ALONE, lw=1.2, zorder=1)
 
 
 def _model(ax: Axes, row: dict[Hashable, Any], place: int) -> None:
@@ -81,8 +91,9 @@ def _model(ax: Axes, row: dict[Hashable, Any], place: int) -> None:
     ax.plot([row["low"], row["high"]], [at, at], color=color, lw=0.8, zorder=2)
     face = color if row["trained"] else "white"
     ax.plot(row["value"], at, "o", color=color, mfc=face, ms=4, mew=0.7, zorder=4)
-    ax.plot(row["beyond"], at, "|", color=color, ms=6, mew=1.3, zorder=3)
-    ax.plot(row["people_value"], at, "D", color=color, mfc="none", ms=2.6, mew=0.6, zorder=3)
+    for name, mark, size, width in FURTHER:
+        if pd.notna(row[name]):
+            ax.plot(row[name], at, mark, color=color, mfc="none", ms=size, mew=width, zorder=3)
 
 
 def _heading(table: pd.DataFrame) -> str:
@@ -121,9 +132,9 @@ def _keys(table: pd.DataFrame) -> list[Artist]:
             line_key("mean of people / their ceiling", TRAINED, "", marker="D", size=3, face="none")
         )
     if table["nuisance"].notna().any():
-        keys.append(line_key("nuisance alone", "#777777"))
+        keys.append(line_key("nuisance alone", ALONE))
     if table["scale"].eq(NORMALISED).any():
         keys.append(line_key("ceiling", INK, "--"))
     if table["band_low"].notna().any():
-        keys.append(Patch(color="#cfe3f2", label="95 % of the people's ceiling"))
+        keys.append(Patch(color=BAND, label="95 % of the people's ceiling"))
     return keys

@@ -6,6 +6,7 @@ import pandas as pd
 from stages.core.names.lineages import lineage
 from stages.core.names.story_regions import CONTROL_NETWORKS
 from stages.core.results.language_scores import EVERYWHERE
+from stages.core.run.tables import check_unique
 
 NORMALISED, PLAIN = "held-out r / ceiling", "held-out r"
 # How model strings begin whose models have learnt nothing of language.
@@ -34,8 +35,14 @@ def model_scores(scores: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
         `scale` of the recording: over the ceiling if any model has that there, else held-out r.
         `people_value` is the mean of people over their ceiling, and the band that ceiling's
         interval over itself.
+
+    Raises
+    ------
+    InputError
+        If a recording has a model twice.
     """
     whole = scores[scores["region"] == EVERYWHERE]
+    check_unique(whole["recording"] + ", " + whole["model"], "scores of all regions")
     known = whole["normalised"].notna().groupby(whole["recording"]).transform("any")
     over = _over_ceilings(scores)
     made = whole.assign(

@@ -119,6 +119,15 @@ def test_dots_stand_where_scores_are(drawn):
     ]  # fmt: skip
 
 
+def test_a_model_without_a_score_is_told(tables):
+    scores = tables["scores"]
+    gone = scores["model"].eq("glove") & scores["recording"].eq("ucl2013")
+    scores.loc[gone, ["score", "low", "high"]] = np.nan
+    figure = language_files(tables | {"scores": scores}, "made")["made/benchmarks.png"].figure
+    told = [[text.get_text() for text in ax.texts] for ax in figure.axes]
+    assert told == [[], ["not scored"], []]
+
+
 def test_a_region_is_dotted_where_it_is_found(drawn):
     table = drawn["made/regions.csv"]
     assert table.loc[table["control"], "region"].unique().tolist() == ["auditory", "visual"]

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from stages.core.results.language_scores import EVERYWHERE
+from stages.core.run.errors import InputError
 from stages.plots.language.zoo_scores import (
     NORMALISED,
     PLAIN,
@@ -50,6 +51,12 @@ def test_controls_are_told_by_their_strings_and_come_last(tables):
     table = model_scores(tables["scores"], tables["words"])
     assert set(table.loc[table["control"], "model"]) == {"length"}
     assert row_order(table) == ["smollm", "minilm", "glove", "length"]
+
+
+def test_a_model_that_occurs_twice_is_refused(tables):
+    twice = pd.concat([tables["scores"], tables["scores"].tail(1)])
+    with pytest.raises(InputError, match="duplicate id.*all regions.*got futrell2018, length"):
+        model_scores(twice, tables["words"])
 
 
 def test_a_twin_alone_has_a_row(tables):
