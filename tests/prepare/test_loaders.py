@@ -1,11 +1,12 @@
 import pytest
 from click.testing import CliRunner
 
+from stages.core.names.story_regions import STORY_REGIONS
 from stages.core.params.read import read_params
 from stages.core.recording.recording_files import read_recording
 from stages.core.run.errors import InputError
 from stages.prepare.__main__ import main
-from stages.prepare.loaders import SCENES
+from stages.prepare.loaders import SCENES, STORIES
 from tests.conftest import PROJECT
 from tests.prepare.nsd_release import plant
 
@@ -54,3 +55,16 @@ def test_the_92_images(mirror, monkeypatch, scene):
 def test_regions_cannot_be_chosen_where_there_are_none(tmp_path, scene):
     with pytest.raises(InputError, match=r"no such choice .*scene\.regions.*expected all"):
         SCENES["kriegeskorte2008"](tmp_path, scene(dataset="kriegeskorte2008", regions=["V1"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "subjects"), [("sherlock2017", ["s1", "s2"]), ("ucl2013", ["group"])]
+)
+def test_recordings_of_public_repositories(mirror, monkeypatch, prepare, name, subjects):
+    monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
+    recording = STORIES[name](RAW / name, prepare(subjects=subjects))
+    assert recording.dataset == name
+    assert [one.name for one in recording.subjects] == subjects
+    assert {region for one in recording.subjects for region in one.targets["region"]} <= set(
+        STORY_REGIONS
+    )
