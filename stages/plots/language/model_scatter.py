@@ -120,7 +120,10 @@ def _dots(ax: Axes, table: pd.DataFrame, style: Style, *, log: bool) -> None:
         ax.xaxis.set_minor_formatter(NullFormatter())
     ax.margins(0.09)
     if table["alike"].all():
-        ends = ax.get_xlim()
+        lows, highs = zip(ax.get_xlim(), ax.get_ylim(), strict=True)
+        ends = [min(lows), max(highs)]
+        if len(table) <= NAMED:  # there is room for the whole line
+            ax.set(xlim=ends, ylim=ends)
         ax.plot(ends, ends, color=FAINT, lw=0.6, zorder=0, scalex=False, scaley=False)
 
 

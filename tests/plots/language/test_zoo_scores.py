@@ -47,10 +47,18 @@ def test_marks_are_divided_over_the_regions_that_have_a_ceiling(tables):
     assert found["beyond"].item() == pytest.approx(0.15 / 0.375)
 
 
+def test_control_regions_do_not_count(tables):
+    scores = tables["scores"]
+    scores.loc[scores["region"].eq("auditory"), ["ceiling", "normalised", "beyond"]] = 0.9
+    assert of(tables, "pereira2018", "smollm")["beyond"] == pytest.approx(BEYOND * 0.45 / 0.5)
+
+
 def test_controls_are_told_by_their_strings_and_come_last(tables):
     table = model_scores(tables["scores"], tables["words"])
     assert set(table.loc[table["control"], "model"]) == {"length"}
     assert row_order(table) == ["smollm", "minilm", "glove", "length"]
+    best = table.assign(value=table["value"].where(table["model"] != "length", 2.0))
+    assert row_order(best) == ["smollm", "minilm", "glove", "length"]
 
 
 def test_a_model_that_occurs_twice_is_refused(tables):
