@@ -68,9 +68,9 @@ def parse_model(text: str, short_names: Mapping[str, str]) -> ModelSpec:
 
     The grammar is `NAME[+untrained[:seed]]` with NAME a short name, or
     `scheme:name[@revision][+untrained[:seed]]`; the seed of an untrained twin is 0 unless given.
-    A path after `file:` or `static:` has no revision, and may hold `@` and `+`. `+untrained` without a seed,
-    put to a model that is itself a twin, means its next draw: the seed is one more. So each model
-    of the story has a twin, and the two are never the same.
+    A path after `file:` or `static:` has no revision, and may hold `@` and `+`. `+untrained`
+    without a seed, put to a model that is itself a twin, means its next draw: the seed is one more.
+    So each model of the story has a twin, and the two are never the same.
 
     Parameters
     ----------
