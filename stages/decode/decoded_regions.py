@@ -1,5 +1,7 @@
 """The regions that can be decoded: those that are recorded voxel by voxel."""
 
+import logging
+
 import numpy as np
 
 from stages.core.params.schema import Decode
@@ -7,6 +9,8 @@ from stages.core.recording.regions import Columns, check_regions, select_regions
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import ConcordError
 from stages.decode.ensemble import Region
+
+log = logging.getLogger("concord.decode")
 
 
 def why_skipped(recording: Recording) -> str | None:
@@ -23,6 +27,8 @@ def why_skipped(recording: Recording) -> str | None:
 def find_regions(recording: Recording, settings: Decode) -> dict[str, dict[str, Columns]]:
     """Find the columns of every region asked for, by region and subject.
 
+    Averages of regions beside voxels, of one person or of several, are skipped by name.
+
     Raises
     ------
     InputError
@@ -32,10 +38,18 @@ def find_regions(recording: Recording, settings: Decode) -> dict[str, dict[str, 
     """
     check_regions(recording, settings.regions, "decode.regions")
     found: dict[str, dict[str, Columns]] = {}
+    averages: set[str] = set()
     for subject in recording.subjects:
-        chosen = select_regions(subject, settings.regions, settings.min_voxels)
-        for region, columns in chosen.items():
-            found.setdefault(region, {})[subject.name] = columns
+        placed = subject.targets["i"].notna().to_numpy()
+        for region, columns in select_regions(
+            subject, settings.regions, settings.min_voxels
+        ).items():
+            if placed[columns].all():
+                found.setdefault(region, {})[subject.name] = columns
+            else:
+                averages.add(region)
+    if averages:
+        log.warning("skipped, of which there are only averages: %s", ", ".join(sorted(averages)))
     if not found:
         raise ConcordError("no region left", where=recording.dataset, do="See the messages above.")
     return found

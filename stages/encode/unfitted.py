@@ -30,7 +30,8 @@ def surprisal_table(encoding: Encoding, activations: Path) -> pd.DataFrame:
     """Correlate a model's surprisal with every target; no rows where it predicts no words.
 
     What was not predicted, such as the first word of a run, counts as the mean of its run. Words of
-    a time series are convolved with a haemodynamic response, whatever the layers are.
+    a time series are convolved with a haemodynamic response, whatever the layers are, unless its
+    responses were moved back in time already.
 
     Raises
     ------

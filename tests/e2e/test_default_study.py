@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from stages.core.names.vocabulary import SIGNIFICANT
+from stages.core.results.language_scores import read_language_scores
 from stages.core.results.upheld import upheld
 from stages.core.stats.scores import METRICS
 
 pytestmark = pytest.mark.slow
 
-HEADLINES = ("story", "scene", "trajectory", "ladder")
+HEADLINES = ("story", "scene", "language", "trajectory", "ladder")
 
 
 def test_the_planted_truth_is_recovered(study):
@@ -59,6 +60,33 @@ def test_the_planted_course_is_recovered_and_what_learns_rises(study):
     gains = whole.groupby("of")["gain"].mean()
     assert gains["labels"] > gains["random-labels"]
     assert gains["labels"] > 0.01
+
+
+def test_planted_networks_ceilings_and_surprisal_of_readers_are_recovered(study):
+    found = read_language_scores(study.folder / "data" / "results" / "language")
+    rows = found["scores"].set_index(["recording", "model", "region"])
+    raw = study.folder / "data" / "raw" / "pereira2018-simulated" / "truth.json"
+    planted = json.loads(raw.read_text())["regions"]["language"]
+    driven, silent = (
+        rows.loc[("pereira2018-simulated", "minilm", region)] for region in ("language", "auditory")
+    )
+    assert driven["layer"] == planted["layer"]
+    assert driven["q"] < SIGNIFICANT <= silent["q"]
+    assert driven["people_ceiling_low"] < planted["ceiling"] < driven["people_ceiling_high"]
+    assert driven["normalised"] > 0.6
+    assert np.isnan(silent["people_normalised"])
+    for twin in ("minilm-untrained-0", "reader-untrained"):
+        assert rows.loc[("pereira2018-simulated", twin, "language"), "q"] >= SIGNIFICANT
+    read, unread = (
+        rows.loc[("futrell2018-simulated", model, "all")]
+        for model in ("reader", "reader-untrained")
+    )
+    assert read["surprisal_beyond"] > unread["surprisal_beyond"] + 0.1
+    assert rows.loc[("futrell2018-simulated", "reader", "reading_time"), "surprisal_p"] < 0.01
+    bits = found["words"].set_index(["recording", "model"])["bits_per_byte"]
+    for recording in ("pereira2018-simulated", "futrell2018-simulated"):
+        assert bits[recording, "reader"] < bits[recording, "reader-untrained"] - 1
+        assert np.isnan(bits[recording, "minilm"])
 
 
 def test_metrics_are_finite_scalars(study):
@@ -108,6 +136,9 @@ def test_a_few_headline_numbers_are_dvc_s_metrics(study):
     files = shown[""]["data"]
     assert set(files) == {f"metrics/{name}.json" for name in HEADLINES}
     families = files.pop("metrics/trajectory.json")["data"]
+    words = files.pop("metrics/language.json")["data"]
+    assert set(words) == {"pereira2018-simulated", "futrell2018-simulated"}
+    assert len(words["pereira2018-simulated"]) == 4
     ladder = files.pop("metrics/ladder.json")["data"]
     assert ladder["story"]["chance"] > ladder["story"]["untrained_twin"] > 0.4
     assert {"story.planted", "story.read", "story.shuffled", "scene.labels_raw"} <= set(families)

@@ -38,29 +38,28 @@ def choose(
         weights = factorised.weigh(factors, targets)
         left = factors.left(targets) - factors.base(targets)
         total += sum_squares(left)
-        errors += _errors(factors, weights, left, lambdas)
+        _add(errors, factors, weights, left, lambdas)
     best = errors.argmin(axis=0)
     return best, 1 - errors.min(axis=0) / np.where(total > 0, total, 1)
 
 
-def _errors(factors: Factors, weights: Array, left: Array, lambdas: Array) -> Array:
-    """Squared errors on the test rows, shape (n_lambdas, n_targets)."""
+def _add(errors: Array, factors: Factors, weights: Array, left: Array, lambdas: Array) -> None:
+    """Add the squared errors on the test rows, shape (n_lambdas, n_targets), in place."""
     power = factors.power
     strengths = power + lambdas[:, None]
     if isinstance(factors, SummedFactors) and len(lambdas) * weights.shape[1] < len(power):
         every = weights[:, None, :] / strengths.T[:, :, None]
         predicted = factors.predict(every.reshape(len(power), -1))
         apart = left[:, None, :] - predicted.reshape(len(left), *every.shape[1:])
-        squares: Array = np.einsum("ijk,ijk->jk", apart, apart)
-        return squares
+        errors += np.einsum("ijk,ijk->jk", apart, apart)
+        return
     squares = sum_squares(left)
     axes, test = turn(factors.test, len(lambdas) * len(power))
     if len(axes):
         left = axes @ left
-    errors = np.tile(squares - sum_squares(left), (len(lambdas), 1))
+    errors += squares - sum_squares(left)
     for row, own in enumerate(strengths):
         errors[row] += sum_squares(left - test @ (weights / own[:, None]))
-    return errors
 
 
 def sum_squares(values: Array) -> Array:

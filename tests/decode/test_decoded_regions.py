@@ -1,0 +1,52 @@
+"""Which regions are decoded: those recorded voxel by voxel, whoever has them."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages.core.params.read import read_params
+from stages.core.recording.types import Recording, Subject
+from stages.core.run.errors import ConcordError
+from stages.decode.decoded_regions import find_regions
+from tests.conftest import PROJECT
+
+VOXELS, AVERAGE = "Angular_L", "aud_early"
+
+
+def person(name, regions):
+    """Make a subject of these regions, three voxels of the first kind, one average of the other."""
+    rows = []
+    for region in regions:
+        for k in range(3 if region == VOXELS else 1):
+            placed = k if region == VOXELS else pd.NA
+            rows.append({"id": f"{region}.{k}", "region": region, "i": placed, "j": 0, "k": 0})
+    targets = pd.DataFrame(rows).assign(hemisphere="", ceiling=np.nan)
+    targets["i"] = targets["i"].astype("Int64")
+    return Subject(name, np.zeros((4, len(rows)), np.float32), targets)
+
+
+def recording(*people):
+    empty = pd.DataFrame()
+    return Recording("some", "timeseries", 2.0, None, empty, empty, list(people))
+
+
+@pytest.fixture
+def settings():
+    decode = read_params(PROJECT / "params.yaml").decode
+    return decode.model_copy(update={"regions": "all", "min_voxels": 1})
+
+
+def test_averages_beside_voxels_are_skipped_by_name(settings, caplog):
+    people = person("p1", [AVERAGE, VOXELS]), person("p2", [AVERAGE])
+    with caplog.at_level(logging.WARNING, "concord.decode"):
+        found = find_regions(recording(*people), settings)
+    assert {region: list(of) for region, of in found.items()} == {VOXELS: ["p1"]}
+    assert list(found[VOXELS]["p1"]) == [1, 2, 3]
+    assert "skipped, of which there are only averages: aud_early" in caplog.text
+
+
+def test_where_there_are_only_averages_nothing_is_left(settings):
+    with pytest.raises(ConcordError, match="no region left"):
+        find_regions(recording(person("p1", [AVERAGE])), settings)
