@@ -13,7 +13,7 @@ from stages.core.activations.activations import (
     read_failure,
 )
 from stages.core.names.layers import layer_modality
-from stages.core.names.models import ModelSpec
+from stages.core.names.models import CONTROL, ModelSpec
 from stages.core.names.vocabulary import NOISE
 from stages.core.results.survey import TABLES
 from stages.survey.depths import relative_depths
@@ -47,8 +47,8 @@ class Model:
 
     @property
     def trained(self) -> bool:
-        """Whether its weights were learnt: those of untrained twins and of noise were not."""
-        return self.spec.seed is None and self.spec.scheme != NOISE
+        """Whether it has learnt anything: untrained twins, noise and controls have not."""
+        return self.spec.seed is None and self.spec.scheme not in (NOISE, CONTROL)
 
 
 def read_models(specs: Sequence[ModelSpec], folder: Path, digest: str) -> list[Model]:
