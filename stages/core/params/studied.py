@@ -37,7 +37,7 @@ def story_model(name: str, models: Mapping[str, str], use: str) -> ModelSpec:
     if spec.scheme in WORDLESS:
         raise InputError(
             "model that reads no words",
-            expected="a model of scheme hf, st or file",
+            expected="a model of scheme hf, st, file, static or control",
             got=repr(name) if name == spec.string else f"{name!r} ({spec.string})",
         )
     return spec

@@ -30,4 +30,4 @@ def read_tasks(path: Path) -> pd.DataFrame:
     InputError
         If the file is missing or unreadable, or a column is absent or of another kind.
     """
-    return read_typed(path, TASKS, "Run `dvc repro replicate`.")
+    return read_typed(path, TASKS, "Run `dvc repro metrics/dvc.yaml:replicate`.")
