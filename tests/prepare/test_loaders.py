@@ -3,10 +3,12 @@ from click.testing import CliRunner
 
 from stages.core.names.story_regions import STORY_REGIONS
 from stages.core.params.read import read_params
+from stages.core.params.schema import SimulateLanguage
 from stages.core.recording.recording_files import read_recording
 from stages.core.run.errors import InputError
 from stages.prepare.__main__ import main
-from stages.prepare.loaders import SCENES, STORIES
+from stages.prepare.loaders import ASSEMBLIES, SCENES, STORIES, load_language
+from stages.simulate.language.assemblies import write_times
 from tests.conftest import PROJECT
 from tests.prepare.nsd_release import plant
 
@@ -68,3 +70,24 @@ def test_recordings_of_public_repositories(mirror, monkeypatch, prepare, name, s
     assert {region for one in recording.subjects for region in one.targets["region"]} <= set(
         STORY_REGIONS
     )
+
+
+def test_the_command_prepares_a_recording_of_words(tmp_path):
+    settings = SimulateLanguage(seed=1, subjects=2, passages=12, signal=1.0, words=400, readers=5)
+    write_times(tmp_path / "raw", settings)
+    options = ["--raw", tmp_path / "raw", "--out", tmp_path / "out"]
+    options += ["--name", "futrell2018-simulated", "--params", PROJECT / "params.yaml"]
+    done = CliRunner().invoke(main, ["language", *map(str, options)])
+    assert done.exit_code == 0, done.output
+    recording = read_recording(tmp_path / "out")
+    assert (recording.dataset, recording.kind) == ("futrell2018-simulated", "events")
+    assert list(recording.nuisance) == ["id", "words", "word_length", "log_frequency", "position"]
+
+
+def test_stories_stand_beside_assemblies_with_all_their_people(mirror, monkeypatch):
+    monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
+    prepare = read_params(PROJECT / "params.yaml").story.prepare
+    chosen = prepare.model_copy(update={"subjects": ["s18"], "smoothing": 4.0})
+    recording = load_language(RAW / "alice", "alice", chosen)
+    assert len(recording.subjects) > 20
+    assert set(ASSEMBLIES).isdisjoint(STORIES)

@@ -124,3 +124,29 @@ def test_a_short_name_with_a_dot_is_for_the_story_only(changed):
     path = changed(**{"models__gpt2.v1": "hf:a/b", "zoo": ["gpt2.v1"]})
     with pytest.raises(InputError, match=r"zoo: expected letters, digits, `_` or `-`, got 'gpt2"):
         read_params(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("language__zoo", ["minlm"], r"language\.zoo: expected short names, got 'minlm'.*'minilm'"),
+        ("language__zoo", ["hf:a/b"], r"language\.zoo.*'\+models\.NAME=hf:a/b'.*'language\.zoo="),
+        ("language__zoo", ["efficientnet"], r"language\.zoo: .*model that reads no words"),
+        ("language__zoo", ["noise"], r"language\.zoo: .*model that reads no words"),
+        ("language__zoo", ["minilm", "minilm"], "'minilm' is there twice"),
+        ("language__recordings", ["alic"], "unknown recording: got 'alic'.*Did you mean 'alice'"),
+        ("language__recordings", [], "at least 1 item"),
+    ],
+)
+def test_recordings_and_models_of_words_are_known(changed, key, value, said):
+    with pytest.raises(InputError, match=said):
+        read_params(changed(**{key: value}))
+
+
+def test_the_language_study_has_the_models_of_its_zoo(changed):
+    params = read_params(changed(language__zoo=["smollm2", "control-random", "minilm-untrained-1"]))
+    assert [spec.label for spec in params.language_specs] == params.language.zoo
+    assert [spec.scheme for spec in params.language_specs] == ["hf", "control", "st"]
+    shown = params.language.extract.as_story
+    assert (shown.presentation, shown.attention) == ("context", False)
+    assert shown.context == params.language.extract.context
