@@ -14,7 +14,7 @@ CONTROLS = ("nuisance", "oasm", "onset")
 BEYOND = "r_partial"
 LIMITS = ("people_ceiling", "people_ceiling_low", "people_ceiling_high")
 # Of all regions, means of these.
-MEANS = ("score", "null_mean", "beyond", *CONTROLS, "people_score", "surprisal", "surprisal_beyond")
+MEANS = ("score", "null_mean", "beyond", *CONTROLS, "people_score")
 
 
 def score_rows(
@@ -118,7 +118,8 @@ def _normalised(rows: pd.DataFrame) -> pd.DataFrame:
 def _everywhere(rows: pd.DataFrame) -> pd.DataFrame:
     """Means over the regions of each model, and quotients of means over those with a ceiling.
 
-    `everywhere` says whether all have one.
+    `everywhere` says whether all have one. Correlations with surprisal, which have their own signs,
+    are not averaged.
     """
     first = rows.groupby("model", sort=False)
     found = first[list(MEANS)].mean()

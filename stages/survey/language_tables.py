@@ -118,8 +118,8 @@ def numbers(scores: pd.DataFrame, words: pd.DataFrame) -> dict[str, dict[str, An
     Returns
     -------
     dict
-        By recording and model: `score`, `beyond`, `normalised`, `people_normalised`, `surprisal`
-        and `bits_per_byte`, those that there are.
+        By recording and model: `score`, `beyond`, `normalised`, `people_normalised` and
+        `bits_per_byte`, those that there are.
     """
     rows = scores[scores["region"] == EVERYWHERE]
     rows = rows.merge(words[["recording", "model", "bits_per_byte"]], on=["recording", "model"])
@@ -130,7 +130,7 @@ def numbers(scores: pd.DataFrame, words: pd.DataFrame) -> dict[str, dict[str, An
 
 
 def _numbers(row: "pd.Series[Any]") -> Iterator[tuple[str, Any]]:
-    for name in ("score", "beyond", "normalised", "people_normalised", "surprisal"):
+    for name in ("score", "beyond", "normalised", "people_normalised"):
         if pd.notna(row[name]):
             yield name, rounded(row[name])
     if pd.notna(row["bits_per_byte"]):

@@ -78,7 +78,7 @@ def test_planted_networks_ceilings_and_surprisal_of_readers_are_recovered(study)
     for twin in ("minilm-untrained-0", "reader-untrained", "control-random"):
         assert rows.loc[("pereira2018-simulated", twin, "language"), "q"] >= SIGNIFICANT
     read, unread = (
-        rows.loc[("futrell2018-simulated", model, "all")]
+        rows.loc[("futrell2018-simulated", model, "reading_time")]
         for model in ("reader", "reader-untrained")
     )
     assert read["surprisal_beyond"] > unread["surprisal_beyond"] + 0.1

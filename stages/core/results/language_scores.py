@@ -9,7 +9,7 @@ that is below `CLEAR`. Those with `people` in front are means over people, over 
 infinitely many others and its interval. `surprisal` is the correlation with how unexpected words
 were to the model, and `surprisal_beyond` the partial one given nuisance variables. Of `all`, scores
 and ceilings are means over regions, and the quotient is that of these means over the regions that
-have a ceiling.
+have a ceiling; surprisal, whose correlations have signs of their own, is missing.
 
 Of words: the roll of the models, as the survey has it, and how well each predicts the very words of
 a recording, where it predicts any.
