@@ -59,7 +59,9 @@ def main(recording: Path, out: Path, maps: Path, summary: Path, params_file: Pat
         features,
         cut=cut,
         lambdas=lambda_grid(settings.lambdas),
-        orders=draw_shifts(cut.segments, params.chance.draws, params.folds.gap, params.chance.seed),
+        orders=draw_shifts(
+            cut.segments, params.chance.draws, params.folds.gap, params.chance.seed, cut.joined
+        ),
         settings=settings,
     )
     table = results_table(found.rows + found.baseline).assign(

@@ -75,7 +75,7 @@ def prepare(recording: Recording, settings: Settings) -> Encoding:
     """
     cut = partition(recording.samples["run"].to_numpy(), settings.folds)
     orders = draw_shifts(
-        cut.segments, settings.chance.draws, settings.folds.gap, settings.chance.seed
+        cut.segments, settings.chance.draws, settings.folds.gap, settings.chance.seed, cut.joined
     )
     return Encoding(
         recording,

@@ -29,9 +29,10 @@ log = logging.getLogger("concord.encode")
 def surprisal_table(encoding: Encoding, activations: Path) -> pd.DataFrame:
     """Correlate a model's surprisal with every target; no rows where it predicts no words.
 
-    What was not predicted, such as the first word of a run, counts as the mean of its run. Words of
-    a time series are convolved with a haemodynamic response, whatever the layers are, unless its
-    responses were moved back in time already.
+    Of a stimulus of several words it is that of each word on average. What was not predicted, such
+    as the first word of a run, is no sample here; in a time series it counts as the mean of its
+    run. Words of a time series are convolved with a haemodynamic response, whatever the layers are,
+    unless its responses were moved back in time already.
 
     Raises
     ------
@@ -44,11 +45,15 @@ def surprisal_table(encoding: Encoding, activations: Path) -> pd.DataFrame:
     if told is None:
         return results_table([])
     about = read_about(activations, stimuli_digest(stimuli))[0]
-    unknown = int(told["nats"].isna().sum())
+    words = np.array([max(len(text.split()), 1) for text in stimuli["text"]])
+    each = told["nats"] / words
+    unknown = int(each.isna().sum())
     if unknown:
-        log.info("%d of %d stimuli without surprisal count as their run's mean", unknown, len(told))
-    means = told["nats"].groupby(stimuli["run"].to_numpy()).transform("mean")
-    values = told["nats"].fillna(means).fillna(0.0).to_numpy(float)
+        log.info("%d of %d stimuli without surprisal", unknown, len(told))
+    if recording.tr is not None:
+        means = each.groupby(stimuli["run"].to_numpy()).transform("mean")
+        each = each.fillna(means).fillna(each.mean())
+    values = each.to_numpy(float)
     align = aligner(recording.timeline, word_rows(stimuli), "glover", [0], centre=centre)
     rows = surprisal_rows(
         align(values[:, None])[:, 0],
@@ -68,7 +73,7 @@ def surprisal_rows(
     Parameters
     ----------
     series : ndarray, shape (n_samples,)
-        Surprisal at the time of the samples.
+        Surprisal at the time of the samples; NaN where it is not known, which leaves them out.
     responses : Responses
     orders : ndarray of int, shape (n_shifts, n_samples)
         Shifts of the responses, which make the null.
@@ -81,29 +86,31 @@ def surprisal_rows(
         Columns of the results table: one row per target and metric, of layer and kind `surprisal`.
         p is two-sided: reading times rise with surprisal, and some potentials become more negative.
     """
+    here = np.isfinite(series)
     known: list[tuple[str, Array | None]] = [("", None)]
     if nuisance is not None:
-        known.append((PARTIAL, nuisance))
+        known.append((PARTIAL, nuisance[here]))
     tables = [
-        responses.targets.assign(
-            metric=f"r{suffix}", **dict(_correlated(series, responses.series, orders, variables))
-        )
+        responses.targets.assign(metric=f"r{suffix}", **dict(columns))
         for suffix, variables in known
+        for columns in [_correlated(series[here], responses.series, orders, here, variables)]
     ]
     found = pd.concat(tables, ignore_index=True)
-    return found.assign(layer=SURPRISAL, kind=SURPRISAL, n=float(len(series)))
+    return found.assign(layer=SURPRISAL, kind=SURPRISAL, n=float(here.sum()))
 
 
 def _correlated(
     series: Array,
     targets: NDArray[np.floating],
     orders: NDArray[np.intp],
+    here: NDArray[np.bool_],
     variables: Array | None,
 ) -> Iterator[tuple[str, Array]]:
-    """Correlate one series with targets as they are and as they are shifted."""
+    """Correlate a series of some samples with targets as they are and as they are shifted."""
     own = _without(series[:, None], variables)[:, 0]
-    score = _r(own, _without(targets, variables))
-    draws = np.stack([_r(own, _without(targets[order], variables)) for order in orders], axis=1)
+    score = _r(own, _without(targets[here], variables))
+    shifted = (targets[order][here] for order in orders)
+    draws = np.stack([_r(own, _without(one, variables)) for one in shifted], axis=1)
     two_sided = significance(np.abs(score), np.abs(draws))
     signed = significance(score, draws)
     yield "score", score

@@ -58,18 +58,26 @@ def language(params_file: Path, recording: Path, model: str, out: Path) -> None:
     A model that cannot be run leaves failure.json in its folder, and is told of at the end of the
     study; one that predicts no words has no surprisal.
     """
+    from stages.core.activations.activations import write_failure
     from stages.core.activations.surprisal import write_surprisal
     from stages.core.names.models import parse_model
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_stimuli
+    from stages.core.run.errors import ConcordError
     from stages.extract.extraction import extract_story
     from stages.extract.stimulus_surprisal import model_surprisal
 
     params = read_params(params_file)
     spec, words = parse_model(model, params.models), read_stimuli(recording / "stimuli.parquet")
+    write_surprisal(out, None)
     failure = extract_story(words, spec, params.language.extract.as_story, out)
+    if failure is None:
+        try:
+            write_surprisal(out, model_surprisal(words, spec))
+        except ConcordError as error:
+            failure = str(error)
+            write_failure(out, spec.string, spec.label, failure)
     _tell(model, failure)
-    write_surprisal(out, None if failure else model_surprisal(words, spec))
 
 
 @main.command()

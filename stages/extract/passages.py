@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from itertools import islice
 
+import numpy as np
 import pandas as pd
 
 from stages.core.run.errors import InputError
@@ -45,21 +46,22 @@ def make_passages(stimuli: pd.DataFrame, presentation: str, context: int) -> pd.
 
 
 def _contexts(stimuli: pd.DataFrame, context: int) -> pd.DataFrame:
-    """Each stimulus, a word or several, after words of the same run."""
+    """Each stimulus, a word or several, after words of the same run; one blank between words."""
     read: dict[object, deque[str]] = {}
-    texts = []
+    texts, lengths = [], []
     for run, text in zip(stimuli["run"], stimuli["text"], strict=True):
         words = read.setdefault(run, deque(maxlen=context or None))
         own = text.split()
         before = max(context - len(own), 0) if context else len(words)
         shown = islice(words, max(len(words) - before, 0), None)
-        texts.append(" ".join([*shown, text]))
+        texts.append(" ".join([*shown, *own]))
+        lengths.append(len(" ".join(own)))
         words.extend(own)
     passages = stimuli[["id", "sample", "run", "onset"]].copy()
     passages["offset"] = stimuli["onset"] + stimuli["duration"]
     passages["text"] = texts
     passages["stop"] = passages["text"].str.len()
-    passages["start"] = passages["stop"] - stimuli["text"].str.len()
+    passages["start"] = passages["stop"] - np.array(lengths)
     return passages.reset_index(drop=True)
 
 

@@ -28,7 +28,8 @@ SHOWN = 8
 def open_static(spec: ModelSpec, passages: pd.DataFrame, settings: ExtractStory) -> OpenedModel:
     """Prepare word vectors or a control, of one layer, for the passages of a story.
 
-    Only the focus of a passage counts: what comes before it is not looked at.
+    Only the focus of a passage counts: what comes before it is not looked at. Its words are
+    averaged where a network's last token would be taken.
 
     Parameters
     ----------
@@ -43,14 +44,16 @@ def open_static(spec: ModelSpec, passages: pd.DataFrame, settings: ExtractStory)
     InputError
         If there is no such file or package, or it has none of the words.
     """
+    # The last word of several is not what a network makes of them at the last.
+    pooling = "mean" if settings.pooling == "last" else settings.pooling
     if spec.scheme == CONTROL:
         revision = ""
-        values = control_values(spec, passages, settings.pooling).astype(np.float32)
+        values = control_values(spec, passages, pooling).astype(np.float32)
     else:
         texts = focuses(passages)
         known = word_vectors(spec, {word for text in texts for word in text.split()})
         revision = known.revision
-        values = np.stack([pool(known, text, settings.pooling) for text in texts])
+        values = np.stack([pool(known, text, pooling) for text in texts])
         _report(known, spec, texts)
 
     def run(rows: Ints) -> Layers:
@@ -61,7 +64,7 @@ def open_static(spec: ModelSpec, passages: pd.DataFrame, settings: ExtractStory)
         revision=revision,
         dtype="float32",
         presentation=settings.presentation,
-        pooling=settings.pooling,
+        pooling=pooling,
         tokenizer="",
         towers=[Tower("", np.arange(len(passages)), SHARD, lambda: [Replica(0, run)])],
         context=settings.context if settings.presentation == "context" else None,

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from wordfreq import zipf_frequency
 
+PLACES = 8  # of a run, each told apart
+
 
 def word_length(token: str) -> int:
     """Count letters and digits; a mark without any, such as `+`, counts 1."""
@@ -37,3 +39,21 @@ def nuisance_variables(stimuli: pd.DataFrame) -> pd.DataFrame:
             "log_frequency": lexical["Lexical/log_frequency"],
         }
     )
+
+
+def first_places(position: "pd.Series[int]") -> pd.DataFrame:
+    """Mark the first places in a run, a column each, since what begins with it rises at no rate.
+
+    Parameters
+    ----------
+    position : Series of int
+        From 0.
+
+    Returns
+    -------
+    DataFrame
+        Columns `place_1` and so on up to `PLACES`, those that some stimuli have and others not.
+    """
+    marks = {f"place_{k + 1}": (position == k).astype(float) for k in range(PLACES)}
+    found = {name: mark for name, mark in marks.items() if 0 < mark.mean() < 1}
+    return pd.DataFrame(found, index=position.index)

@@ -13,7 +13,7 @@ from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file, sha256
-from stages.prepare.lexical import lexical_features, nuisance_variables
+from stages.prepare.lexical import first_places, lexical_features, nuisance_variables
 from stages.prepare.subjects import select_subjects
 from stages.prepare.usable_targets import target_table
 
@@ -76,7 +76,8 @@ def load_ucl(files: Mapping[str, Path], settings: PrepareStory) -> Recording:
         features=lexical_features(stimuli),
         nuisance=nuisance_variables(stimuli)
         .drop(columns="word_rate")
-        .assign(position=stimuli["onset"]),
+        .assign(position=stimuli["onset"])
+        .join(first_places(stimuli["onset"])),
         sources={MEASURES: sha256(files[MEASURES])},
     )
 

@@ -60,7 +60,7 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
         n_rows=len(rows),
         cut=cut,
         lambdas=lambda_grid(params.ridge.lambdas),
-        orders=draw_shifts(cut.segments, chance.draws, gap, chance.seed),
+        orders=draw_shifts(cut.segments, chance.draws, gap, chance.seed, cut.joined),
         controls=controls,
     )
     table = results_table(measured).assign(

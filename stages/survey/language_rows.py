@@ -6,7 +6,7 @@ from stages.core.names.story_regions import CONTROL_NETWORKS
 from stages.core.names.vocabulary import GROUP
 from stages.core.results.language_scores import CLEAR, EVERYWHERE, LAYERS, SCORES
 from stages.core.results.shown import shown_subject
-from stages.core.results.story_ceilings import LIMIT
+from stages.core.results.story_ceilings import GIVEN, LIMIT
 from stages.core.results.typed_tables import empty_table
 
 BY = ["model", "region"]
@@ -104,9 +104,15 @@ def _limits(ceilings: pd.DataFrame) -> pd.DataFrame:
 
 
 def _normalised(rows: pd.DataFrame) -> pd.DataFrame:
-    """Divide scores by ceilings that are clearly there; nothing is clipped."""
-    ceiling = rows["ceiling"].where(rows["ceiling"] >= CLEAR)
-    limit = rows["people_ceiling"].where(rows["people_ceiling_low"] > 0)
+    """Divide scores by ceilings that are clearly there; nothing is clipped.
+
+    A ceiling that was estimated from people is a root, which noise alone makes .2: it counts where
+    that of one person from infinitely many others is above 0 in its whole interval.
+    """
+    agree = rows["people_ceiling_low"] > 0
+    clear = (rows["ceiling"] >= CLEAR) & (agree | (rows["ceiling_kind"] == GIVEN))
+    ceiling = rows["ceiling"].where(clear)
+    limit = rows["people_ceiling"].where(agree & (rows["people_ceiling"] >= CLEAR))
     return rows.assign(
         normalised=rows["score"] / ceiling,
         normalised_low=rows["low"] / ceiling,

@@ -65,6 +65,25 @@ def test_what_falls_with_surprisal_is_found_too_and_nuisance_is_not(study):
     assert set(alone["kind"]) == set(alone["layer"]) == {"surprisal"}
 
 
+def test_what_was_not_predicted_is_no_sample(study):
+    series, responses, orders, length = study
+    lost = series.copy()
+    lost[::4] = np.nan
+    rows = surprisal_rows(lost, responses, orders, length).set_index(["metric", "region"])
+    kept = np.isfinite(lost)
+    target = responses.series[:, 0]
+    row = rows.loc[("r", "times")]
+    assert row["n"] == kept.sum()
+    assert row["score"] == pytest.approx(pearsonr(series[kept], target[kept])[0])
+    shifted = [pearsonr(series[kept], target[order][kept])[0] for order in orders]
+    assert row["null_mean"] == pytest.approx(np.mean(shifted))
+    left = [
+        side[kept] - LinearRegression().fit(length[kept], side[kept]).predict(length[kept])
+        for side in (series, target)
+    ]
+    assert rows.loc[("r_partial", "times"), "score"] == pytest.approx(pearsonr(*left)[0])
+
+
 def test_p_is_uniform_where_there_is_nothing():
     rng = np.random.default_rng(1)
     orders = draw_shifts(np.repeat([0, 1], 100), 99, 4, 0)

@@ -17,24 +17,21 @@ from stages.extract.tokens import tokenize
 from stages.extract.whole_runs import run_tower, sees_no_further
 
 
-def one_by_one(folder, passages, pooling, longest=None):
-    """Independent of the stage: a passage at a time, its last tokens where it is too long."""
+def one_by_one(folder, passages, pooling, *, begun):
+    """Independent of the stage: a passage at a time, perhaps after a special token."""
     model = open_model(parse_model(f"file:{folder}", {}))
     network = load_network(model, False)
     rows = []
     for passage in passages.itertuples():
         encoded = model.tokenizer(passage.text, return_offsets_mapping=True)
         offsets, ids = encoded["offset_mapping"], encoded["input_ids"]
+        if begun:
+            offsets, ids = [(0, 0), *offsets], [model.tokenizer.eos_token_id, *ids]
         focus = [k for k, (a, b) in enumerate(offsets) if b > a and b > passage.start]
-        shown = range(len(ids))
-        if longest and len(ids) > longest:
-            body = [k for k, (a, b) in enumerate(offsets) if b > a]
-            lost = body[: len(ids) - longest]
-            shown = [k for k in shown if k not in lost]
         with torch.no_grad():
-            given = torch.tensor([[ids[k] for k in shown]])
+            given = torch.tensor([ids])
             states = network(input_ids=given, output_hidden_states=True).hidden_states
-        vectors = torch.stack(states)[:, 0, [list(shown).index(k) for k in focus]].numpy()
+        vectors = torch.stack(states)[:, 0, focus].numpy()
         rows.append({"last": vectors[:, -1], "mean": vectors.mean(1)}[pooling])
     return np.stack(rows, axis=1)
 
@@ -51,7 +48,7 @@ def read(folder, passages, pooling, rows=None):
 def test_layers_equal_those_of_each_word_by_itself(tiny, story, kind, pooling):
     passages = make_passages(story(30), "context", 0)
     layers = read(tiny(kind), passages, pooling)
-    expected = one_by_one(tiny(kind), passages, pooling)
+    expected = one_by_one(tiny(kind), passages, pooling, begun=kind == "gpt2")
     assert list(layers) == ["layer_00", "layer_01", "layer_02"]
     for values, wanted in zip(layers.values(), expected, strict=True):
         np.testing.assert_allclose(values, wanted, atol=1e-5)
@@ -66,6 +63,28 @@ def test_networks_are_asked_what_they_see(tiny):
         model = open_model(parse_model(f"file:{tiny(kind)}", {}))
         seen[kind] = sees_no_further(load_network(model, False))
     assert seen == {"gpt2": True, "bert": False, "t5": False}
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "bert"])
+def test_no_word_is_the_first_token_which_networks_use_for_attention_to_nothing(tiny, story, kind):
+    tokenizer = load_tokenizer(tiny(kind))
+    windows = run_windows(tokenizer, make_passages(story(60), "context", 0), 16)
+    assert len(windows) > 4
+    for window in windows:
+        assert window.inputs["input_ids"][0] in tokenizer.all_special_ids
+        assert all(focus[0] > 0 for focus in window.focus)
+        assert {len(given) for given in window.inputs.values()} == {len(window.inputs["input_ids"])}
+
+
+def test_a_blank_at_the_end_of_a_text_is_not_the_next_word(tiny, story):
+    texts = ["the ", " old  witch ", "flew"]
+    stimuli = story(3).assign(text=texts, run="1")
+    passages = make_passages(stimuli, "context", 0)
+    assert list(passages["text"]) == ["the", "the old witch", "the old witch flew"]
+    tokenizer = load_tokenizer(tiny("gpt2"))
+    (window,) = run_windows(tokenizer, passages, 64)
+    spelt = [tokenizer.decode([window.inputs["input_ids"][k] for k in f]) for f in window.focus]
+    assert [text.strip() for text in spelt] == ["the", "old witch", "flew"]
 
 
 def test_windows_show_every_word_half_a_window_at_least(tiny, story):
@@ -86,7 +105,7 @@ def test_windows_show_every_word_half_a_window_at_least(tiny, story):
 
 def test_a_stimulus_longer_than_half_a_window(tiny, story):
     stimuli = story(4).assign(text=["the " * 40] * 4, run="1")
-    with pytest.raises(InputError, match="passage too long.*at most 16 tokens"):
+    with pytest.raises(InputError, match="passage too long.*at most 15 tokens"):
         run_windows(load_tokenizer(tiny("gpt2")), make_passages(stimuli, "context", 0), 32)
 
 

@@ -81,7 +81,8 @@ def test_the_command_prepares_a_recording_of_words(tmp_path):
     assert done.exit_code == 0, done.output
     recording = read_recording(tmp_path / "out")
     assert (recording.dataset, recording.kind) == ("futrell2018-simulated", "events")
-    assert list(recording.nuisance) == ["id", "words", "word_length", "log_frequency", "position"]
+    known = ["id", "words", "word_length", "log_frequency", "position"]
+    assert list(recording.nuisance) == [*known, *(f"place_{k}" for k in range(1, 9))]
 
 
 def test_stories_stand_beside_assemblies_with_all_their_people(mirror, monkeypatch):

@@ -69,7 +69,10 @@ def test_a_small_table(save, prepare, caplog):
     )
     assert_allclose(group.responses[:, 2], places + 1.2, rtol=1e-6)
     assert_allclose(group.responses[:, -1], np.log(places + 2.0), rtol=1e-6)
-    assert recording.nuisance.columns.tolist() == ["id", "word_length", "log_frequency", "position"]
+    names = recording.nuisance.columns.tolist()
+    assert names[:5] == ["id", "word_length", "log_frequency", "position", "place_1"]
+    first = recording.stimuli["onset"] == 0
+    assert list(recording.nuisance["place_1"]) == list(first.astype(float))
     assert "8 of 12 words are no samples: 3 begin a sentence, 5 others hold one of" in caplog.text
 
 

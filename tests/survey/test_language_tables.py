@@ -18,9 +18,10 @@ from stages.core.recording.types import stimuli_digest
 from stages.core.results.language_scores import read_language_scores
 from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.results import results_table, write_results
-from stages.core.results.story_ceilings import CEILING_COLUMNS, LIMIT
+from stages.core.results.story_ceilings import CEILING_COLUMNS, GIVEN, LIMIT
 from stages.core.run.tables import write_table
 from stages.survey.__main__ import main
+from stages.survey.language_rows import _normalised
 from tests.conftest import PROJECT
 
 RECORDINGS = ("pereira2018-simulated", "futrell2018-simulated")
@@ -146,6 +147,21 @@ def test_what_has_no_ceiling_to_speak_of_is_not_divided_by_it(surveyed):
     assert np.isnan(
         row[["normalised", "normalised_low", "people_normalised"]].to_numpy(float)
     ).all()
+
+
+def test_people_who_do_not_clearly_agree_give_no_ceiling():
+    rows = pd.DataFrame(
+        {
+            "score": 0.2, "low": 0.1, "high": 0.3, "people_score": 0.1,
+            "ceiling": [0.25, 0.25, 0.25, 0.05],
+            "ceiling_kind": ["reliability", "reliability", GIVEN, GIVEN],
+            "people_ceiling": [0.2, 0.05, np.nan, np.nan],
+            "people_ceiling_low": [-0.01, 0.01, np.nan, np.nan],
+        }
+    )  # fmt: skip
+    found = _normalised(rows)
+    assert list(found["normalised"].notna()) == [False, True, True, False]
+    assert found["people_normalised"].isna().all()
 
 
 def test_over_all_regions_control_networks_do_not_count(surveyed):

@@ -17,14 +17,16 @@ from stages.core.nets.next_word import token_losses
 from stages.core.nets.text_tokens import encode
 from stages.core.run.errors import InputError
 
+MOST = 2048  # tokens at once, where a model takes more: logits of 50,000 words each fill memory
+
 
 def word_surprisals(
     reader: Reader, words: Sequence[str], stride: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Measure the surprisal of the words of one run, each after all words before it.
 
-    Of a text longer than the model takes at once, words have at least `longest` - `stride` tokens
-    before them; see `stages.core.nets.next_word.text_loss`.
+    Of a text longer than the model takes at once, or than `MOST` tokens, words have at least that
+    less `stride` tokens before them; see `stages.core.nets.next_word.text_loss`.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ def word_surprisals(
     losses = np.zeros(len(ids))
     if len(ids) > 1:
         with suited_threads(count_parameters(reader.network)):
-            losses[1:] = token_losses(reader.network, ids, reader.longest, stride)
+            losses[1:] = token_losses(reader.network, ids, min(reader.longest, MOST), stride)
     word_of = np.searchsorted(_stops(words), read.offsets[:, 1])[~read.special]
     _check_tokens(words, np.bincount(word_of, minlength=len(words)))
     nats = np.bincount(word_of, losses[~read.special], len(words)).astype(np.float64)

@@ -45,11 +45,14 @@ class Partition:
     folds : tuple of Fold
     segments : ndarray of int, shape (n_samples,)
         Stretches of contiguous samples within which the null shifts the responses.
+    joined : ndarray of int, shape (n_samples,), or None
+        The run of each sample, where segments are groups of runs.
     """
 
     scheme: str
     folds: tuple[Fold, ...]
     segments: NDArray[np.intp]
+    joined: NDArray[np.intp] | None = None
 
 
 def partition(runs: NDArray[Any], settings: Folds) -> Partition:
@@ -97,7 +100,9 @@ def partition(runs: NDArray[Any], settings: Folds) -> Partition:
         inner = _leave_out(outer.train, inner_groups, runs, settings.gap)
         folds.append(Fold(outer, tuple(inner)))
     scheme = "runs" if by_runs else "blocks"
-    return Partition(GROUPS if in_groups else scheme, tuple(folds), groups)
+    if in_groups:
+        return Partition(GROUPS, tuple(folds), groups, runs)
+    return Partition(scheme, tuple(folds), groups)
 
 
 def _grouped(runs: NDArray[np.intp], parts: int) -> NDArray[np.intp]:
@@ -106,7 +111,8 @@ def _grouped(runs: NDArray[np.intp], parts: int) -> NDArray[np.intp]:
     Raises
     ------
     InputError
-        If there are fewer runs than parts, or runs are not one after the other.
+        If there are fewer runs than parts, one is so long that a part would be left without any, or
+        runs are not one after the other.
     """
     starts = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
     lengths = np.diff(np.r_[starts, len(runs)])
@@ -120,7 +126,15 @@ def _grouped(runs: NDArray[np.intp], parts: int) -> NDArray[np.intp]:
         )
     middle = starts + lengths / 2
     part = np.minimum((middle * parts / len(runs)).astype(np.intp), parts - 1)
-    return np.repeat(np.unique(part, return_inverse=True)[1], lengths)
+    if len(np.unique(part)) < parts:
+        raise InputError(
+            "runs that make no groups",
+            where="params.yaml: folds.blocks",
+            expected=f"{parts} parts of about as many samples each",
+            got=f"a run of {int(lengths.max())} of {len(runs)} samples",
+            do="Lower folds.blocks, or set folds.scheme to blocks.",
+        )
+    return np.repeat(part, lengths)
 
 
 def _shuffled(runs: NDArray[np.intp], parts: int) -> Partition:

@@ -5,7 +5,8 @@ Of scores: a row is a region of a recording, or `all` but the control networks, 
 held-out correlation of the layer that inner folds choose (`layer`, the most frequent choice), with
 its 95 % interval over other stimuli; `beyond` is that beyond nuisance variables. `nuisance`, `oasm`
 and `onset` are the scores of controls. `normalised` is the score over `ceiling`, and missing where
-that is below `CLEAR`. Those with `people` in front are means over people, over the ceiling of
+that is below `CLEAR`, or people do not clearly agree (`people_ceiling_low`). Its interval is given
+the ceiling. Those with `people` in front are means over people, over the ceiling of
 infinitely many others and its interval. `surprisal` is the correlation with how unexpected words
 were to the model, and `surprisal_beyond` the partial one given nuisance variables. Of `all`, scores
 and ceilings are means over regions, and the quotient is that of these means over the regions that

@@ -6,7 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def draw_shifts(segments: NDArray[np.intp], shifts: int, least: int, seed: int) -> NDArray[np.intp]:
+def draw_shifts(
+    segments: NDArray[np.intp],
+    shifts: int,
+    least: int,
+    seed: int,
+    joined: NDArray[np.intp] | None = None,
+) -> NDArray[np.intp]:
     """Draw circular shifts, independently in each segment.
 
     A circular shift keeps the autocorrelation of the responses and breaks their relation
@@ -21,6 +27,9 @@ def draw_shifts(segments: NDArray[np.intp], shifts: int, least: int, seed: int) 
     least : int
         Smallest shift, in samples, in either direction; at least 1 is used.
     seed : int
+    joined : ndarray of int, shape (n_samples,), optional
+        The run of each sample, where segments hold several: shifts are then by whole runs, so that
+        what a run has in common stays together.
 
     Returns
     -------
@@ -32,9 +41,20 @@ def draw_shifts(segments: NDArray[np.intp], shifts: int, least: int, seed: int) 
     orders = np.empty((shifts, len(segments)), dtype=np.intp)
     for segment in np.unique(segments):
         rows = np.flatnonzero(segments == segment)
-        offsets = rng.integers(least, len(rows) - least, size=shifts, endpoint=True)
+        places = None if joined is None else _run_starts(joined[rows], least)
+        if places is None:
+            offsets = rng.integers(least, len(rows) - least, size=shifts, endpoint=True)
+        else:
+            offsets = rng.choice(places, shifts)
         orders[:, rows] = rows[(np.arange(len(rows)) + offsets[:, None]) % len(rows)]
     return orders
+
+
+def _run_starts(runs: NDArray[np.intp], least: int) -> NDArray[np.intp] | None:
+    """Where the runs of a segment begin, far enough from its ends if any are; None of one run."""
+    starts = np.flatnonzero(runs[1:] != runs[:-1]) + 1
+    far = starts[(starts >= least) & (starts <= len(runs) - least)]
+    return (far if len(far) else starts) if len(starts) else None
 
 
 @dataclass(frozen=True)

@@ -53,10 +53,15 @@ class Assembly:
         return Assembly(self.path, self.measured[:, columns.to_numpy()], self.stimuli, units)
 
     def ordered(self, by: list[str]) -> "Assembly":
-        """Sort the rows by some of their coordinates."""
-        order = self.stimuli.sort_values(by, kind="stable").index
+        """Sort the rows by some of their coordinates: numbers that are stored as text by value."""
+        order = self.stimuli[by].apply(_as_numbers).sort_values(by, kind="stable").index
         stimuli = self.stimuli.loc[order].reset_index(drop=True)
         return Assembly(self.path, self.measured[order], stimuli, self.units)
+
+
+def _as_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    numbers = pd.to_numeric(column, errors="coerce")
+    return column if numbers.isna().any() else numbers
 
 
 def read_assembly(path: Path) -> Assembly:

@@ -6,7 +6,7 @@ import pandas as pd
 from stages.core.recording.types import SAMPLE_COLUMNS, Recording, Subject
 from stages.core.run.files import sha256
 from stages.prepare.assemblies.netcdf import Assembly
-from stages.prepare.lexical import log_frequency, word_length
+from stages.prepare.lexical import first_places, log_frequency, word_length
 from stages.prepare.subjects import check_subjects, drop_unusable
 from stages.prepare.usable_targets import target_table
 
@@ -60,10 +60,11 @@ def text_nuisance(stimuli: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns id, words, word_length (mean letters), log_frequency (mean Zipf frequency), position
-        (from 0).
+        (from 0), and those of `first_places`.
     """
     words = [text.split() or [""] for text in stimuli["text"]]
-    return pd.DataFrame(
+    position = stimuli.groupby("run", sort=False).cumcount()
+    table = pd.DataFrame(
         {
             "id": stimuli["id"],
             "words": [float(len(some)) for some in words],
@@ -71,12 +72,19 @@ def text_nuisance(stimuli: pd.DataFrame) -> pd.DataFrame:
             "log_frequency": [
                 float(np.mean([log_frequency(word) for word in some])) for some in words
             ],
-            "position": stimuli.groupby("run", sort=False).cumcount().astype(float),
+            "position": position.astype(float),
         }
     )
+    return table.join(first_places(position))
 
 
-def events(dataset: str, stimuli: pd.DataFrame, people: list[Subject], file: Assembly) -> Recording:
+def events(
+    dataset: str,
+    stimuli: pd.DataFrame,
+    people: list[Subject],
+    file: Assembly,
+    together: "pd.Series[str] | None" = None,
+) -> Recording:
     """Make a recording in which every stimulus that has a sample is one.
 
     Parameters
@@ -86,11 +94,14 @@ def events(dataset: str, stimuli: pd.DataFrame, people: list[Subject], file: Ass
         Columns id, text, run and sample, in the order in which they are shown.
     people : list of Subject
     file : Assembly
+    together : Series of str, optional
+        By stimulus, what is left out together, where that is more than a run, such as a topic.
     """
     place = stimuli.groupby("run", sort=False).cumcount().astype(float)
     shown = stimuli.assign(onset=place, duration=1.0)
     shown = shown[["id", "text", "run", "onset", "duration", "sample"]]
-    samples = shown.loc[shown["sample"] != "", list(SAMPLE_COLUMNS)].reset_index(drop=True)
+    left_out = shown if together is None else shown.assign(run=together)
+    samples = left_out.loc[left_out["sample"] != "", list(SAMPLE_COLUMNS)].reset_index(drop=True)
     return Recording(
         dataset=dataset,
         kind="events",

@@ -19,10 +19,10 @@ EXPERIMENTS = {"pereira2018-243": "243sentences", "pereira2018-384": "384sentenc
 def load_pereira(raw: Path, dataset: str) -> Recording:
     """Load the sentences of one experiment, and the response of each voxel to each.
 
-    A sentence is a stimulus and a sample, a passage a run, in the order of their topics. Regions
-    are the networks that the file has; a voxel of two of them is a target of both. Each person who
-    read the experiment is a subject. People met the passages in various orders, so that nothing
-    comes before a passage.
+    A sentence is a stimulus and a sample, a passage a run, in the order of their topics. All
+    passages of a topic are left out together. Regions are the networks that the file has; a voxel
+    of two of them is a target of both. Each person who read the experiment is a subject. People met
+    the passages in various orders, so that nothing comes before a passage.
 
     Raises
     ------
@@ -41,8 +41,9 @@ def load_pereira(raw: Path, dataset: str) -> Recording:
     own = own.ordered(["passage_category", "passage_index", "stimulus_num"])
     networks = own.units["atlas"].map(str)
     targets = regions_of(networks, networks + "." + own.units["neuroid_id"].map(str))
-    stimuli = _sentences(own)
-    return events(dataset, stimuli, people_of(own, "subject", targets, dataset), assembly)
+    stimuli, topics = _sentences(own), own.stimuli["passage_category"].map(str)
+    people = people_of(own, "subject", targets, dataset)
+    return events(dataset, stimuli, people, assembly, topics)
 
 
 def _experiment(assembly: Assembly, dataset: str) -> Assembly:

@@ -143,3 +143,15 @@ def test_ten_runs_are_still_left_out_one_at_a_time():
 def test_runs_that_make_no_groups(runs, got):
     with pytest.raises(InputError, match=rf"runs that make no groups.*{got}"):
         partition(np.repeat(runs, 20), Folds(scheme="groups", blocks=5, gap=2))
+
+
+def test_a_run_too_long_for_as_many_groups_is_told():
+    runs = np.repeat(np.arange(11), [900, *[10] * 10])
+    with pytest.raises(InputError, match=r"no groups.*expected 5 parts.*a run of 900 of 1000"):
+        partition(runs, Folds(scheme="auto", blocks=5, gap=2))
+
+
+def test_groups_know_their_runs_and_others_have_none():
+    runs = np.repeat(np.arange(20), 6)
+    assert list(partition(runs, Folds(scheme="groups", blocks=4, gap=2)).joined) == list(runs)
+    assert partition(RUNS, Folds(scheme="runs", blocks=4, gap=2)).joined is None

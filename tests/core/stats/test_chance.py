@@ -41,3 +41,41 @@ def test_z_is_in_units_of_the_null():
     found = significance(np.array([4.0, 5.0]), null)
     assert_allclose(found.null_mean, [2, 2])
     assert_allclose(found.z, [2, 0])
+
+
+def test_runs_that_make_a_segment_are_shifted_whole():
+    joined = np.repeat(np.arange(12), [5, 7, 4, 9, 6, 5, 8, 3, 7, 6, 4, 8])
+    segments = (joined >= 6).astype(np.intp)
+    orders = draw_shifts(segments, 60, 8, 0, joined)
+    assert len(np.unique(orders, axis=0)) > 10
+    for order in orders:
+        assert sorted(order) == list(range(len(joined)))
+        for segment in (0, 1):
+            rows = np.flatnonzero(segments == segment)
+            assert set(order[rows]) == set(rows)
+            # A rotation that begins where a run does, and so cuts none.
+            first = order[rows[0]]
+            assert joined[first] != joined[first - 1]
+            assert first - rows[0] >= 8
+
+
+def test_levels_of_runs_of_equal_length_are_no_finding_by_whole_runs():
+    """Noise of which sentences share most: shifts by any offset find something twice too often."""
+    rng = np.random.default_rng(0)
+    joined = np.repeat(np.arange(60), 6)
+    segments = joined // 12
+    n, draws = len(joined), 99
+    found = {}
+    for name, runs in (("samples", None), ("runs", joined)):
+        orders = draw_shifts(segments, draws, 8, 1, runs)
+        hits = 0
+        for _ in range(400):
+            one, two = (
+                rng.standard_normal(60)[joined] + 0.5 * rng.standard_normal(n) for _ in range(2)
+            )
+            null = np.array([np.corrcoef(one, two[order])[0, 1] for order in orders])
+            score = abs(np.corrcoef(one, two)[0, 1])
+            hits += (1 + (np.abs(null) >= score).sum()) / (draws + 1) <= 0.05
+        found[name] = hits / 400
+    assert found["runs"] < 0.085
+    assert found["samples"] > 0.1

@@ -48,7 +48,10 @@ def test_sentences_are_in_the_order_of_their_passages(pereira):
     first = recording.subjects[0]
     np.testing.assert_array_equal(first.responses, values[order, :3].astype(np.float32))
     assert list(first.targets["region"]) == ["language", "language", "auditory"]
+    assert list(recording.samples["run"]) == ["topic 0"] * 6 + ["topic 1"] * 6  # left out together
     assert list(recording.nuisance["words"]) == [5.0] * 12
+    assert list(recording.nuisance["place_1"]) == [1, 0, 0] * 4
+    assert "place_4" not in recording.nuisance
     assert list(recording.nuisance["position"]) == [0, 1, 2] * 4
 
 

@@ -49,3 +49,10 @@ def test_what_is_no_assembly(write, tmp_path):
         file.create_dataset("data", data=VALUES)
     with pytest.raises(InputError, match="expected presentation and another dimension"):
         read_assembly(square)
+
+
+def test_numbers_stored_as_text_are_sorted_by_value(write):
+    told = {"number": ["9", "10", "8", "11"], "name": ["b", "a", "10", "c"]}
+    found = read_assembly(write(VALUES, told, UNITS))
+    assert list(found.ordered(["number"]).stimuli["number"]) == ["8", "9", "10", "11"]
+    assert list(found.ordered(["name"]).stimuli["name"]) == ["10", "a", "b", "c"]
