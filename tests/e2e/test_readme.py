@@ -51,6 +51,7 @@ def test_published_numbers_are_derived_again(small, back, mirror):
     assert (small.folder / "plots/replicate/numbers.png").exists()
     # None of it is among what `back` goes back to, or what a remote holds.
     shutil.rmtree(small.folder / "plots/replicate")
+    shutil.rmtree(small.folder / "data/results/schrimpf2021")
     for name in ("metrics/dvc.lock", "data/results/replicate.parquet"):
         (small.folder / name).unlink()
 
