@@ -43,11 +43,13 @@ EMPTY = "No model was scored on a recording: there is nothing to draw."
 
 
 def crowd(models: pd.DataFrame) -> str:
-    """Count models, and their untrained twins apart."""
-    each = models.drop_duplicates("model")["trained"]
-    trained, twins = int(each.sum()), int((~each).sum())
-    told = [counted(trained, "model")] if trained or not twins else []
-    return " and ".join([*told, *([counted(twins, "untrained twin")] if twins else [])])
+    """Count models, their untrained twins and controls apart."""
+    each = models.drop_duplicates("model")
+    control = each["control"].astype(bool)
+    trained = each["trained"] & ~control
+    counts = {"model": trained, "untrained twin": ~trained & ~control, "control": control}
+    told = [counted(int(are.sum()), what) for what, are in counts.items() if are.any()]
+    return " and ".join([", ".join(told[:-1]), told[-1]]) if len(told) > 1 else "".join(told)
 
 
 def language_facts(models: pd.DataFrame) -> dict[str, str]:
