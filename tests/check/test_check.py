@@ -71,7 +71,7 @@ def test_wrong_parameters_leave_nothing(tmp_path, old, new, code, message):
         ("    - 0\n", "    - 100000000\n", "encode.delays.0: |got 100000000"),
         ("    - 0\n", "    - 1\n    - 1\n", "encode.delays: 1 is there twice"),
         ("width: 256", "width: 1000000000000", "align.width: |got 1000000000000"),
-        ("    - 1\nfolds", "    - 41\nfolds", "scene.sessions.0: |less than or equal to 40"),
+        ("    - 1\nlanguage", "    - 41\nlanguage", "scene.sessions.0: |less than or equal to 40"),
         # Regions.
         ("  regions: all\n", "  regions: [44, 45]\n", 'scene.regions: |quote them: ["44", "45"]'),
         ("  regions: all\n", "  regions: [FCC]\n", "scene.regions.0: unknown region|'FFC'"),
