@@ -11,11 +11,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pooch
-
 from stages.core.nets.gguf_state import llama_state
 from stages.core.run.errors import InputError
-from stages.core.run.settings import read_settings
+from stages.core.run.fetch import cache_folder
 
 log = logging.getLogger("concord.gguf")
 
@@ -40,8 +38,7 @@ def gguf_folder(file: Path, digest: str) -> Path:
     InputError
         If the file is of another architecture, or its tokenizer of another kind.
     """
-    cache = read_settings().cache or Path(pooch.os_cache("concord"))
-    folder = cache / "gguf" / f"{digest}-{CONVERSION}"
+    folder = cache_folder() / "gguf" / f"{digest}-{CONVERSION}"
     if folder.is_dir():
         return folder
     log.info("turning %s into %s", file, folder)

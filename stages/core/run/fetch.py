@@ -109,10 +109,14 @@ def held(folder: Path) -> dict[str, Path]:
     return fetch(folder)
 
 
+def cache_folder() -> Path:
+    """Folder of what is kept for all studies: CONCORD_CACHE, or the user's cache folder."""
+    return read_settings().cache or Path(pooch.os_cache("concord"))
+
+
 def cached(sources: Sources, source: Source) -> Path:
     """Where a downloaded file is kept."""
-    cache = read_settings().cache or Path(pooch.os_cache("concord"))
-    return cache / sources.repository / sources.revision / source.path
+    return cache_folder() / sources.repository / sources.revision / source.path
 
 
 def from_mirror(mirror: Path, source: Source) -> Path:
@@ -128,24 +132,41 @@ def from_mirror(mirror: Path, source: Source) -> Path:
 def download(server: str, sources: Sources, source: Source) -> Path:
     """Return the cached copy of a file, downloading it first if there is none."""
     address = f"{server}/{sources.repository}/{sources.revision}/{source.path}"
-    where = cached(sources, source)
+    return retrieve(
+        address,
+        f"sha256:{source.sha256}",
+        cached(sources, source),
+        changed="The download was cut or changed on its way: try again, or set "
+        "CONCORD_DATA_MIRROR to a folder that holds the file.",
+        absent="Check the network and try again, or set CONCORD_DATA_MIRROR to a folder "
+        f"that holds {source.name}.",
+    )
+
+
+def retrieve(address: str, digest: str, path: Path, *, changed: str, absent: str) -> Path:
+    """Download a file, unless it is there already, and return its path.
+
+    Parameters
+    ----------
+    address : str
+    digest : str
+        Of the file, with its algorithm in front, such as `sha256:`.
+    path : Path
+    changed, absent : str
+        What to do about another file, and about none.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be downloaded, or has the wrong checksum.
+    """
     try:
-        pooch.retrieve(address, f"sha256:{source.sha256}", fname=where.name, path=where.parent)
+        pooch.retrieve(address, digest, fname=path.name, path=path.parent)
     except ValueError as error:
+        expected = digest.partition(":")[2]
         raise InputError(
-            "wrong checksum",
-            where=address,
-            expected=source.sha256,
-            got="another file",
-            do="The download was cut or changed on its way: try again, or set "
-            "CONCORD_DATA_MIRROR to a folder that holds the file.",
+            "wrong checksum", where=address, expected=expected, got="another file", do=changed
         ) from error
     except OSError as error:
-        raise InputError(
-            "cannot download",
-            where=address,
-            got=error,
-            do="Check the network and try again, or set CONCORD_DATA_MIRROR to a folder "
-            f"that holds {source.name}.",
-        ) from error
-    return where
+        raise InputError("cannot download", where=address, got=error, do=absent) from error
+    return path

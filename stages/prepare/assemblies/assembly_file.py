@@ -6,6 +6,7 @@ from pathlib import Path
 import pooch
 
 from stages.core.run.errors import InputError
+from stages.core.run.fetch import cache_folder, retrieve
 from stages.core.run.files import read_json
 from stages.core.run.settings import read_settings
 
@@ -52,8 +53,13 @@ def assembly_file(raw: Path) -> Path:
     settings = read_settings()
     if settings.data_mirror is not None:
         return _checked(settings.data_mirror / raw.name / listed.file, listed)
-    cache = (settings.cache or Path(pooch.os_cache("concord"))) / "assemblies"
-    return _fetched(listed, settings.store or listed.store, cache)
+    return retrieve(
+        f"{settings.store or listed.store}/{listed.file}",
+        f"sha1:{listed.sha1}",
+        cache_folder() / "assemblies" / listed.file,
+        changed="Try again: it was cut or changed on its way.",
+        absent=f"Check the network, or put {listed.file} into the dataset's folder of data/raw.",
+    )
 
 
 def read_listing(path: Path) -> Listed:
@@ -80,18 +86,3 @@ def _checked(path: Path, listed: Listed) -> Path:
         do = f"Take the file called {listed.file} of {listed.store}."
         raise InputError("wrong checksum", where=path, expected=listed.sha1, got=found, do=do)
     return path
-
-
-def _fetched(listed: Listed, store: str, cache: Path) -> Path:
-    address = f"{store}/{listed.file}"
-    try:
-        pooch.retrieve(address, f"sha1:{listed.sha1}", fname=listed.file, path=cache)
-    except ValueError as error:
-        do = "Try again: it was cut or changed on its way."
-        raise InputError(
-            "wrong checksum", where=address, expected=listed.sha1, got="another file", do=do
-        ) from error
-    except OSError as error:
-        do = f"Check the network, or put {listed.file} into the dataset's folder of data/raw."
-        raise InputError("cannot download", where=address, got=error, do=do) from error
-    return cache / listed.file
