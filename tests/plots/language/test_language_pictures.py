@@ -89,7 +89,7 @@ def test_all_is_drawn_that_was_measured(tables, drawn):
 def test_what_failed_is_told_in_the_picture():
     one = language_files(made_zoo(failed=("glove",)), "made")["made/benchmarks.png"]
     assert "Not run: glove (no weights)" in one.title
-    assert "3 models and 3 untrained twins" in one.title
+    assert "2 models, 3 untrained twins and 1 control" in one.title
     every = language_files(made_zoo(failed=tuple(MODELS)), "made")
     assert stems(every) == {"benchmarks"}
     told = every["made/benchmarks.png"].figure.texts[0].get_text()
