@@ -2,8 +2,11 @@
 
 import numpy as np
 import pandas as pd
-from wordfreq import zipf_frequency
+from wordfreq import available_languages, zipf_frequency
 
+from stages.core.run.errors import InputError
+
+ENGLISH = "en"
 PLACES = 8  # of a run, each told apart
 
 
@@ -12,25 +15,49 @@ def word_length(token: str) -> int:
     return sum(character.isalnum() for character in token) or 1
 
 
-def log_frequency(token: str) -> float:
-    """Zipf frequency in English (van Heuven et al. 2014); 0 for marks and unknown words."""
-    return float(zipf_frequency(token, "en"))
+def log_frequency(token: str, language: str = ENGLISH) -> float:
+    """Zipf frequency in a language (van Heuven et al. 2014); 0 for marks and unknown words."""
+    return float(zipf_frequency(token, language))
 
 
-def lexical_features(stimuli: pd.DataFrame) -> pd.DataFrame:
+def check_language(language: str, key: str) -> None:
+    """Raise `InputError` unless frequencies of words are known in a language.
+
+    Parameters
+    ----------
+    language : str
+        Code of ISO 639, such as `en`.
+    key : str
+        The parameter that names it, for the message.
+    """
+    known = sorted(available_languages())
+    where = f"params.yaml: {key}"
+    if language not in known:
+        raise InputError("unknown language", where=where, expected=", ".join(known), got=language)
+    try:
+        zipf_frequency("a", language)
+    except ModuleNotFoundError as error:
+        do = f"Install it: pip install 'wordfreq[cjk]' ({error})"
+        raise InputError(
+            "package missing for a language", where=where, got=language, do=do
+        ) from error
+
+
+def lexical_features(stimuli: pd.DataFrame, language: str = ENGLISH) -> pd.DataFrame:
     """Length and frequency of every word, as features of the type `Lexical`."""
+    frequencies = [log_frequency(token, language) for token in stimuli["text"]]
     return pd.DataFrame(
         {
             "id": stimuli["id"],
             "Lexical/word_length": stimuli["text"].map(word_length).astype(float),
-            "Lexical/log_frequency": stimuli["text"].map(log_frequency).astype(float),
+            "Lexical/log_frequency": np.array(frequencies, dtype=float),
         }
     )
 
 
-def nuisance_variables(stimuli: pd.DataFrame) -> pd.DataFrame:
+def nuisance_variables(stimuli: pd.DataFrame, language: str = ENGLISH) -> pd.DataFrame:
     """Word rate (1 for every word), length and frequency of every word."""
-    lexical = lexical_features(stimuli)
+    lexical = lexical_features(stimuli, language)
     return pd.DataFrame(
         {
             "id": stimuli["id"],

@@ -33,7 +33,9 @@ def check_recording(recording: Recording, where: object) -> None:
     check_unique(pd.Series(names, dtype=str), f"{where}: subjects")
     for one in recording.everyone:
         if one.samples is not None:
-            _check_own_samples(one.samples, recording.samples, f"{where}: subject {one.name}")
+            own = f"{where}: subject {one.name}"
+            _check_not_in_time(recording, own)
+            _check_own_samples(one.samples, recording.samples, own)
     for subject in recording.subjects:
         rows = len(recording.samples if subject.samples is None else subject.samples)
         check_responses(
@@ -79,6 +81,17 @@ def _check_pairs(recording: Recording, where: str) -> None:
         found = list(recording.samples[name])
         check_same_ids(
             list(ids[index]), found, "pairs of stimuli", f"{where}, {name}", rerun("prepare", where)
+        )
+
+
+def _check_not_in_time(recording: Recording, where: str) -> None:
+    """Raise `InputError` where somebody lacks samples of a time series, which all share."""
+    if recording.kind == "timeseries":
+        raise InputError(
+            "own samples of a time series",
+            where=where,
+            expected="the samples of the recording",
+            do="Leave out the runs, or the people, that are not whole.",
         )
 
 

@@ -26,9 +26,14 @@ from stages.core.recording.types import (
     stimuli_digest,
 )
 from stages.core.run.errors import InputError
-from stages.core.run.files import atomic, read_json, write_json
+from stages.core.run.files import atomic, require_file, write_json
+from stages.core.run.seals import check_unchanged, file_digest, read_sealed, sealed
 from stages.core.run.tables import check_unique, read_table, write_table
 from stages.core.run.tensors import map_tensor
+
+OPTIONAL = ("features", "nuisance", "captions")
+TABLES = ("stimuli", "samples", *OPTIONAL)
+DESCRIBED = ("dataset", "kind", "tr", "cleaning", "sources", "subjects", "files")
 
 
 def write_recording(folder: Path, recording: Recording) -> None:
@@ -42,7 +47,7 @@ def write_recording(folder: Path, recording: Recording) -> None:
     check_recording(recording, folder)
     write_table(folder / "stimuli.parquet", recording.stimuli)
     write_table(folder / "samples.parquet", recording.samples)
-    for name in ("features", "nuisance", "captions"):
+    for name in OPTIONAL:
         table = getattr(recording, name)
         if table is not None:
             write_table(folder / f"{name}.parquet", table)
@@ -55,7 +60,18 @@ def write_recording(folder: Path, recording: Recording) -> None:
     for someone in recording.everyone:
         if someone.samples is not None:
             write_table(folder / someone.name / "samples.parquet", someone.samples)
-    write_json(folder / "recording.json", _describe(recording))
+    files = {str(path.relative_to(folder)): file_digest(path) for path in _paths(folder, recording)}
+    write_json(folder / "recording.json", sealed(_describe(recording) | {"files": files}))
+
+
+def _paths(folder: Path, recording: Recording) -> Iterable[Path]:
+    """Name the files that `write_recording` writes before it describes them."""
+    tables = [name for name in TABLES if getattr(recording, name) is not None]
+    yield from (folder / f"{name}.parquet" for name in tables)
+    for someone in recording.everyone:
+        own = ["responses.safetensors", "targets.parquet"]
+        own += ["samples.parquet"] if someone.samples is not None else []
+        yield from (folder / someone.name / name for name in own)
 
 
 def _write_stream(folder: Path, stream: Stream) -> None:
@@ -82,7 +98,7 @@ def _describe(recording: Recording) -> dict[str, Any]:
         "dataset": recording.dataset,
         "kind": recording.kind,
         "tr": recording.tr,
-        "cleaning": None if cleaning is None else vars(cleaning),
+        "cleaning": None if cleaning is None else _describe_cleaning(cleaning),
         "stimuli_digest": stimuli_digest(recording.stimuli),
         "sources": recording.sources,
         "subjects": {
@@ -93,6 +109,11 @@ def _describe(recording: Recording) -> dict[str, Any]:
             for subject in recording.everyone
         },
     } | ({"shifted": recording.shifted} if recording.shifted else {})
+
+
+def _describe_cleaning(cleaning: Cleaning) -> dict[str, Any]:
+    """Describe what was removed; confounds only where there were any."""
+    return {key: value for key, value in vars(cleaning).items() if key != "confounds" or value}
 
 
 def read_stimuli(path: Path) -> pd.DataFrame:
@@ -123,14 +144,35 @@ def read_words(path: Path, stimuli: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_timeline(folder: Path) -> Timeline:
-    """Read `recording.json` and the samples, without the responses."""
-    about = read_json(folder / "recording.json", rerun("prepare", folder))
+    """Read the description and the samples, no responses; raises like `read_recording`."""
+    about = _read_about(folder)
+    _check_files(folder, about, "samples.parquet")
     samples = read_samples(folder / "samples.parquet")
     return Timeline(samples, about["tr"], _read_cleaning(about), _read_shifted(about))
 
 
+def _read_about(folder: Path) -> dict[str, Any]:
+    """Read the description of a recording, if it is as it was written."""
+    path, do = folder / "recording.json", rerun("prepare", folder)
+    about = read_sealed(path, do)
+    absent = [name for name in DESCRIBED if name not in about]
+    if absent:
+        raise InputError("wrong recording", where=path, expected=absent[0], got="nothing", do=do)
+    return about
+
+
+def _check_files(folder: Path, about: dict[str, Any], *names: str) -> None:
+    """Raise `InputError` unless files are those that the recording was written with."""
+    do = rerun("prepare", folder)
+    for name in names:
+        check_unchanged(require_file(folder / name, do), about["files"].get(name, "none"), do)
+
+
 def _read_cleaning(about: dict[str, Any]) -> Cleaning | None:
-    return None if about["cleaning"] is None else Cleaning(**about["cleaning"])
+    if about["cleaning"] is None:
+        return None
+    confounds = tuple(about["cleaning"].get("confounds", ()))
+    return Cleaning(**about["cleaning"] | {"confounds": confounds})
 
 
 def _read_shifted(about: dict[str, Any]) -> float:
@@ -143,17 +185,17 @@ def read_recording(folder: Path) -> Recording:
     Raises
     ------
     InputError
-        If a file is missing or does not keep the contract.
+        If a file is missing, is not the one that was written, or does not keep the contract.
     """
-    do = rerun("prepare", folder)
-    about = read_json(folder / "recording.json", do)
+    do, about = rerun("prepare", folder), _read_about(folder)
+    _check_files(folder, about, *about["files"])
     stimuli = read_stimuli(folder / "stimuli.parquet")
     words = {
         name: read_words(folder / f"{name}.parquet", stimuli)
         for name in ("features", "nuisance")
-        if (folder / f"{name}.parquet").exists()
+        if f"{name}.parquet" in about["files"]
     }
-    captions = folder / "captions.parquet"
+    captions = "captions.parquet"
     recording = Recording(
         dataset=about["dataset"],
         kind=about["kind"],
@@ -162,19 +204,22 @@ def read_recording(folder: Path) -> Recording:
         stimuli=stimuli,
         samples=read_samples(folder / "samples.parquet"),
         subjects=[
-            _read_subject(folder / name, about["subjects"][name]) for name in about["subjects"]
+            _read_subject(folder / name, one, f"{name}/samples.parquet" in about["files"])
+            for name, one in about["subjects"].items()
         ],
         features=words.get("features"),
         nuisance=words.get("nuisance"),
         sources=about["sources"],
-        captions=read_table(captions, CAPTION_COLUMNS, do) if captions.exists() else None,
+        captions=read_table(folder / captions, CAPTION_COLUMNS, do)
+        if captions in about["files"]
+        else None,
         shifted=_read_shifted(about),
     )
     check_recording(recording, folder)
     return recording
 
 
-def _read_subject(folder: Path, about: dict[str, Any]) -> Subject:
+def _read_subject(folder: Path, about: dict[str, Any], own_samples: bool) -> Subject:
     samples, do = folder / "samples.parquet", rerun("prepare", folder)
     return Subject(
         name=folder.name,
@@ -182,5 +227,5 @@ def _read_subject(folder: Path, about: dict[str, Any]) -> Subject:
         targets=read_table(folder / "targets.parquet", TARGET_COLUMNS, do),
         affine=None if about["affine"] is None else np.array(about["affine"]),
         shape=None if about["shape"] is None else tuple(about["shape"]),
-        samples=read_table(samples, OWN_SAMPLE_COLUMNS, do) if samples.exists() else None,
+        samples=read_table(samples, OWN_SAMPLE_COLUMNS, do) if own_samples else None,
     )

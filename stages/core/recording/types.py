@@ -72,11 +72,15 @@ class Cleaning:
         Fluctuations slower than this period in seconds; 0 for none.
     standardize : bool
         Mean and standard deviation.
+    confounds : tuple of str
+        What else left the responses, such as movement; it is one person's, and never taken out of
+        what everybody was shown.
     """
 
     detrend: bool
     high_pass: float
     standardize: bool
+    confounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

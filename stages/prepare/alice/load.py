@@ -14,7 +14,6 @@ from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
-from stages.prepare.alice.textgrid import read_textgrid, spoken_words
 from stages.prepare.lexical import lexical_features, nuisance_variables
 from stages.prepare.subjects import (
     check_subjects,
@@ -22,6 +21,7 @@ from stages.prepare.subjects import (
     drop_unusable,
     select_subjects,
 )
+from stages.prepare.textgrid import read_textgrid, spoken_words
 from stages.prepare.timing import scan_of_word
 from stages.prepare.usable_targets import target_table
 

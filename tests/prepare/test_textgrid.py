@@ -1,7 +1,7 @@
 import pytest
 
 from stages.core.run.errors import InputError
-from stages.prepare.alice.textgrid import read_textgrid, spoken_words
+from stages.prepare.textgrid import read_textgrid, spoken_words
 
 INTERVALS = [
     (19.0, 20.05, "sp"),
@@ -51,9 +51,9 @@ def test_a_file_without_its_end(read, caplog, cut):
     assert "4 of 5 intervals there, none after 21 s: later words are unknown" in caplog.text
 
 
-@pytest.mark.parametrize("content", ["", "<html>", grid(INTERVALS, tiers=2)])
+@pytest.mark.parametrize("content", ["", "<html>", "xmin = 3", '"TextGrid" no tiers'])
 def test_another_format(read, content):
-    with pytest.raises(InputError, match=r"unreadable TextGrid in .*expected one tier"):
+    with pytest.raises(InputError, match=r"unreadable TextGrid in .*expected Praat's text format"):
         read(content)
 
 
@@ -64,5 +64,56 @@ def test_intervals_out_of_order(read, second):
 
 
 def test_unreadable_interval_in_between(read):
-    with pytest.raises(InputError, match=r"intervals out of order in .*, number 3"):
+    with pytest.raises(InputError, match=r"unreadable TextGrid in .*, number 3: expected two"):
         read(grid(INTERVALS).replace("xmin = 20.6", "xmin = twenty"))
+
+
+SHORT = """File type = "ooTextFile"
+Object class = "TextGrid"
+
+0
+3.5
+<exists>
+3
+"IntervalTier"
+"Tokens 2"
+0
+3.5
+3
+0
+1e-1
+"#"
+0.1
+1.5
+"l'été"
+1.5
+3.5
+"{NS}"
+"TextTier"
+"points"
+0
+3.5
+1
+2.25
+"12"
+"IntervalTier"
+"phones"
+0
+3.5
+1
+0
+3.5
+"a"
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_short_format_and_a_tier_by_name(tmp_path, encoding):
+    path = tmp_path / "short.TextGrid"
+    path.write_text(SHORT, encoding=encoding)
+    words = spoken_words(read_textgrid(path, "Tokens 2"))
+    assert words.to_dict("list") == {"text": ["l'été"], "onset": [0.1], "duration": [1.4]}
+    assert read_textgrid(path, "phones")["text"].tolist() == ["a"]
+    for tier in ("Tokens", None, "points"):
+        with pytest.raises(InputError, match=r"no such tier in .*got 'Tokens 2', 'phones'"):
+            read_textgrid(path, tier)

@@ -1,0 +1,175 @@
+"""A laboratory's own BIDS dataset: people who heard or read words, preprocessed."""
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages.core.params.bids_section import Bids
+from stages.core.params.schema import PrepareStory
+from stages.core.recording.types import Cleaning, Recording, Subject
+from stages.core.run.errors import InputError
+from stages.core.run.files import read_json, sha256
+from stages.core.run.progress import progress
+from stages.prepare.atlases.atlas import Atlas
+from stages.prepare.atlases.named_atlases import load_atlas
+from stages.prepare.bids.find_runs import Dataset, open_dataset
+from stages.prepare.bids.person_series import acquisitions, person
+from stages.prepare.bids.run_plan import Plan, make_plan
+from stages.prepare.lexical import check_language, lexical_features, nuisance_variables
+from stages.prepare.series.measured_places import Places
+from stages.prepare.series.person_places import person_places
+from stages.prepare.subjects import check_subjects
+from stages.prepare.timing import scan_of_word
+from stages.prepare.usable_targets import target_table
+
+log = logging.getLogger("concord.prepare")
+
+LANGUAGE = "bids.language"
+# Of the places of a person, the share that an atlas of this space should name.
+COVERED = 0.5
+SOURCES = "sources.json"
+
+
+def dataset_root(raw: Path) -> Path:
+    """Find the dataset: the folder that sources.json names, or else this one.
+
+    Raises
+    ------
+    InputError
+        If sources.json names no folder.
+    """
+    path = raw / SOURCES
+    if not path.exists():
+        if not raw.is_dir():
+            raise InputError("no such folder", where=raw, do="See data/raw/bids/README.md.")
+        return raw
+    root = Path(str(read_json(path, "See data/raw/bids/README.md.").get("root", "")))
+    if not root.is_absolute() or not root.is_dir():
+        raise InputError("no such folder", where=path, expected='{"root": "/a/folder"}', got=root)
+    return root
+
+
+def load_bids(raw: Path, prepare: PrepareStory, settings: Bids) -> Recording:
+    """Load words and responses of a BIDS dataset.
+
+    Samples are measured at StartTime after a volume begins; a word belongs to the volume during
+    which it began. What the head and the scanner did leaves the responses only.
+
+    Parameters
+    ----------
+    raw : Path
+        The dataset, or a folder with a `sources.json` of the form `{"root": "/the/dataset"}`.
+    prepare : PrepareStory
+    settings : Bids
+
+    Raises
+    ------
+    InputError
+        If files are missing, damaged or contradict each other or the settings.
+    """
+    check_language(settings.language, LANGUAGE)
+    data = open_dataset(dataset_root(raw), settings.derivative)
+    plan = make_plan(data, settings, prepare.subjects)
+    samples, stimuli = tables(plan)
+    cleaning = Cleaning(prepare.detrend, prepare.high_pass, standardize=True)
+    atlas = load_atlas(settings.atlas, data.root)
+    confounds: dict[str, None] = {}
+
+    def everyone() -> Iterator[Subject]:
+        for name in progress(plan.subjects, "subjects"):
+            found = acquisitions(plan, name)
+            places = person_places(
+                [run.image for _, run in found], [run.mask for _, run in found if run.mask]
+            )
+            regions = named_places(places, atlas, settings, name)
+            subject, names = person(
+                plan,
+                name,
+                places,
+                regions,
+                settings=settings,
+                cleaning=cleaning,
+                smoothing=prepare.smoothing,
+            )
+            confounds.update(dict.fromkeys(names))
+            yield subject
+
+    subjects = check_subjects(everyone(), str(data.derivative))
+    return Recording(
+        dataset="bids",
+        kind="timeseries",
+        tr=plan.timing.tr,
+        cleaning=replace(cleaning, confounds=tuple(confounds)),
+        stimuli=stimuli,
+        samples=samples,
+        subjects=subjects,
+        features=lexical_features(stimuli, settings.language),
+        nuisance=nuisance_variables(stimuli, settings.language),
+        sources=file_sources(plan, data, watched=data.root == raw),
+    )
+
+
+def tables(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make samples and stimuli; words of volumes that were dropped have no sample."""
+    samples, stimuli, tr = [], [], plan.timing.tr
+    for one in plan.passages:
+        begins = tr * np.arange(plan.dummies, one.n_volumes)
+        first = sum(map(len, samples))
+        ids = np.array([f"t{first + at:05d}" for at in range(len(begins))])
+        samples.append(
+            pd.DataFrame({"id": ids, "run": one.name, "onset": begins + plan.timing.start})
+        )
+        at = scan_of_word(one.words["onset"].to_numpy(), begins, tr)
+        stimuli.append(one.words.assign(run=one.name, sample=np.where(at < 0, "", ids[at])))
+    words = pd.concat(stimuli, ignore_index=True)
+    words.insert(0, "id", [f"w{at:06d}" for at in range(len(words))])
+    columns = ["id", "text", "run", "onset", "duration", "sample"]
+    return pd.concat(samples, ignore_index=True), words[columns]
+
+
+def named_places(places: Places, atlas: Atlas, settings: Bids, subject: str) -> pd.DataFrame:
+    """Make targets of places, each in its region of the atlas; the region is empty outside.
+
+    Raises
+    ------
+    InputError
+        If hardly any place has a region.
+    """
+    named = atlas.label(places)
+    share = float((named["region"] != "").mean())
+    if atlas.space and settings.space and atlas.space != settings.space:
+        log.warning("atlas of %s, images of %s: some mm apart", atlas.space, settings.space)
+    if share == 0:
+        raise InputError(
+            f"atlas names no place of {subject}",
+            where=settings.atlas,
+            expected=f"space {settings.space or 'native'}",
+            got=atlas.space or "another space",
+            do="Set bids.atlas.",
+        )
+    if share < COVERED:
+        log.warning("%s: %.0f %% of places are in a region of the atlas", subject, 100 * share)
+    voxels = places.table[["i", "j", "k"]]
+    table = target_table(
+        places.table["id"].tolist(), named["region"].tolist(), named["hemisphere"].tolist()
+    )
+    return table.assign(**{axis: voxels[axis].array for axis in voxels})
+
+
+def file_sources(plan: Plan, data: Dataset, *, watched: bool) -> dict[str, str]:
+    """Say which files were read, by their path from the dataset on: SHA-256 of each.
+
+    Of images in a folder that DVC watches, and has hashed, the size.
+    """
+    runs = [run for name in plan.subjects for _, run in acquisitions(plan, name)]
+    images = {path for run in runs for path in run.images}
+    tables = {path for run in runs for path in (run.mask, run.confounds, run.events) if path}
+    said = {path: f"{path.stat().st_size} bytes" for path in images} if watched else {}
+    read = progress(sorted(tables | (images - set(said))), "digests")
+    said |= {path: sha256(path) for path in read}
+    return {os.path.relpath(path, data.root): said[path] for path in sorted(said)}

@@ -1,0 +1,239 @@
+"""The preprocessed runs of a derivative, and the files that belong to each."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stages.core.params.bids_section import Bids
+from stages.core.run.errors import InputError, did_you_mean
+from stages.prepare.bids.described import metadata, nearest
+from stages.prepare.bids.entities import ACQUISITION, BidsFile, acquisition_order, spelled, walk
+
+# By the kind of space, the files of a series.
+VOLUME = (".nii.gz", ".nii")
+SURFACE = (".func.gii",)
+CIFTI = (".dtseries.nii",)
+TIME_SERIES = (*VOLUME, *SURFACE, *CIFTI)
+# Names that fMRIPrep gave before version 1.2: the kind of file stands where its suffix should.
+_OLD = re.compile(
+    r".*_bold_space-[A-Za-z0-9]+(_preproc\.nii\.gz|\.[LR]\.func\.gii)|.*_bold_preproc\.nii.*"
+)
+CONFOUNDS = ("desc-confounds_timeseries.tsv", "desc-confounds_regressors.tsv")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One acquisition, preprocessed.
+
+    Attributes
+    ----------
+    subject : str
+        As in the folder, such as `sub-01`.
+    name : BidsFile
+        The series, of a surface the left one.
+    images : tuple of Path
+        The volume, the grayordinates, or left and right surface.
+    mask, confounds, events : Path or None
+    about : dict
+        What the derivative's .json files say.
+    raw_about : dict
+        What the dataset's say.
+    raw : Path or None
+        The image before preprocessing.
+    """
+
+    subject: str
+    name: BidsFile
+    images: tuple[Path, ...]
+    mask: Path | None
+    confounds: Path | None
+    events: Path | None
+    about: Mapping[str, Any]
+    raw_about: Mapping[str, Any]
+    raw: Path | None
+
+    @property
+    def image(self) -> Path | tuple[Path, Path]:
+        """The series: one file, or that of each hemisphere, left first."""
+        return self.images[0] if len(self.images) == 1 else (self.images[0], self.images[1])
+
+    @property
+    def label(self) -> str:
+        """The acquisition, for messages."""
+        said = self.name.entities
+        return ", ".join(f"{key}-{said[key]}" for key in ACQUISITION if key in said)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset and its derivative, as files.
+
+    Attributes
+    ----------
+    root, derivative : Path
+    raw, derived : tuple of BidsFile
+    """
+
+    root: Path
+    derivative: Path
+    raw: tuple[BidsFile, ...]
+    derived: tuple[BidsFile, ...]
+
+
+def open_dataset(root: Path, derivative: str) -> Dataset:
+    """List the files of a dataset and of its derivative.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder.
+    """
+    place = root / derivative
+    if not place.is_dir():
+        raise InputError(
+            "no such folder", where=place, do="Set bids.derivative, from the dataset's folder on."
+        )
+    return Dataset(root, place, tuple(walk(root, below=False)), tuple(walk(place)))
+
+
+def find_runs(data: Dataset, settings: Bids) -> list[Run]:
+    """Find the runs that are asked for, by subject, session and number.
+
+    Raises
+    ------
+    InputError
+        If there is none, or several files are one run's.
+    """
+    series = [file for file in data.derived if _is_series(file) and "sub" in file.entities]
+    chosen = [file for file in series if _wanted(file, settings)]
+    if not chosen:
+        _refuse(data, series, settings)
+    groups: dict[tuple[str, ...], list[BidsFile]] = {}
+    for file in chosen:
+        groups.setdefault(file.acquisition, []).append(file)
+    runs = [_run(files, data) for files in groups.values()]
+    return sorted(runs, key=lambda run: acquisition_order(run.name))
+
+
+def _is_series(file: BidsFile) -> bool:
+    return file.extension in TIME_SERIES and (file.suffix == "bold" or file.extension in SURFACE)
+
+
+def _wanted(file: BidsFile, settings: Bids) -> bool:
+    """Whether a series is of a task, the space and the entities asked for."""
+    wanted = {"space": settings.space} | dict(settings.select)
+    if file.extension in SURFACE + CIFTI:
+        wanted.pop("desc", None)
+    return file.entities.get("task") in settings.tasks and file.has(wanted)
+
+
+def _run(files: Sequence[BidsFile], data: Dataset) -> Run:
+    """Put together what belongs to the series of one acquisition."""
+    images = _images(files)
+    name = images[0]
+    others = [file for file in data.derived if file.acquisition == name.acquisition]
+    in_space = [file for file in others if _same(file, name, ("space", "res", "den", "cohort"))]
+    masks = [
+        file for file in in_space if file.suffix == "mask" and file.entities.get("desc") == "brain"
+    ]
+    tables = [file for file in others if file.path.name.endswith(CONFOUNDS)]
+    events = [file for file in data.raw if file.extension == ".tsv"]
+    raws = [
+        file
+        for file in data.raw
+        if file.suffix == "bold"
+        and file.extension in VOLUME
+        and file.acquisition == name.acquisition
+    ]
+    found = nearest(name, events, "events")
+    return Run(
+        subject=f"sub-{name.entities['sub']}",
+        name=name,
+        images=tuple(file.path for file in images),
+        mask=_only(masks, "brain mask"),
+        confounds=_only(tables, "table of confounds"),
+        events=None if found is None else found.path,
+        about=metadata(name, [file for file in data.derived if file.extension.endswith("json")]),
+        raw_about=metadata(name, [file for file in data.raw if file.extension == ".json"]),
+        raw=raws[0].path if len(raws) == 1 else None,
+    )
+
+
+def _same(file: BidsFile, other: BidsFile, keys: Sequence[str]) -> bool:
+    return all(file.entities.get(key) == other.entities.get(key) for key in keys)
+
+
+def _only(files: Sequence[BidsFile], what: str) -> Path | None:
+    """Take the one file there is, or none.
+
+    Raises
+    ------
+    InputError
+        If there are several.
+    """
+    if len(files) > 1:
+        got = ", ".join(str(file.path) for file in files)
+        raise InputError(f"more than one {what} of a run", expected="one", got=got)
+    return files[0].path if files else None
+
+
+def _images(files: Sequence[BidsFile]) -> list[BidsFile]:
+    """Take the one series of an acquisition, or those of its two hemispheres, left first.
+
+    Raises
+    ------
+    InputError
+        If there are several to choose from, or a hemisphere is missing.
+    """
+    name, surface = files[0], files[0].extension in SURFACE
+    sides = [file.entities.get("hemi", "") for file in files] if surface else [""]
+    if surface and sorted(sides) == ["L", "R"]:
+        return sorted(files, key=lambda file: file.entities["hemi"])
+    where = spelled({key: name.entities[key] for key in name.entities if key != "hemi"})
+    if surface and set(sides) < {"L", "R"} and len(files) == 1:
+        got = f"hemi-{sides[0]} alone"
+        raise InputError(f"hemisphere missing in {where}", expected="hemi-L and hemi-R", got=got)
+    if len(files) == 1:
+        return list(files)
+    keys = {key for file in files for key in file.entities}
+    differ = {key for key in keys if len({file.entities.get(key) for file in files}) > 1}
+    differ -= {"hemi"} if surface else set()
+    got = ", ".join(sorted({_difference(file, differ) for file in files}))
+    key = min(differ, default="desc")
+    value = next(file.entities[key] for file in files if key in file.entities)
+    raise InputError(
+        f"several files for one run in {where}",
+        got=got,
+        do=f'Choose with bids.select, such as {{{key}: "{value}"}}.',
+    )
+
+
+def _difference(file: BidsFile, keys: set[str]) -> str:
+    said = [f"{key}-{file.entities[key]}" for key in sorted(keys) if key in file.entities]
+    return " ".join(said) or file.path.name
+
+
+def _refuse(data: Dataset, series: Sequence[BidsFile], settings: Bids) -> None:
+    """Say what is there instead of the runs that were asked for."""
+    old = sorted(path for path in data.derivative.rglob("*_bold_*") if _OLD.fullmatch(path.name))
+    if old:
+        raise InputError(
+            f"names of fMRIPrep before 1.2 in {data.derivative}",
+            got=old[0].name,
+            do="Preprocess again with a version from 20.2 on.",
+        )
+    tasks = sorted({file.entities["task"] for file in series if "task" in file.entities})
+    spaces = sorted({file.entities.get("space", "none") for file in series})
+    select = "".join(f" {key}-{value or '(none)'}" for key, value in settings.select.items())
+    near, space = "", settings.space or "(none)"
+    for task in settings.tasks:
+        if tasks and task not in tasks:
+            near = f" {did_you_mean(task, tasks)}"
+    raise InputError(
+        f"no preprocessed run in {data.derivative}",
+        expected=f"task-{' or task-'.join(settings.tasks)}, space-{space},{select}",
+        got=f"tasks {', '.join(tasks) or 'none'}; spaces {', '.join(spaces) or 'none'}",
+        do=f"Set bids.tasks, bids.space or bids.select.{near}",
+    )
