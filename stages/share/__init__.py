@@ -1,0 +1,1 @@
+"""What the studies found, as files that others open without this project."""

@@ -1,0 +1,106 @@
+"""Commands of the share stages."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from stages.core.run.command import path_option, stage
+
+RECORDING = "Folder of the recording."
+RESULTS = "Folder of the results."
+RAW = "Folder of the raw data, with sources.json where they are public."
+FOLDER = "Folder to write; it must not hold anything."
+today = click.option(
+    "--published",
+    default=lambda: datetime.now(tz=UTC).date().isoformat(),
+    show_default="today",
+    help="Day of publication, as YYYY-MM-DD.",
+)
+licence = click.option("--license", "terms", default="", help="Address of the licence, if any.")
+
+
+@click.group()
+def main() -> None:
+    """Write what the studies found as files that others open without this project."""
+
+
+@main.command()
+@path_option("--recording", RECORDING)
+@path_option("--results", RESULTS)
+@path_option("--raw", RAW)
+@path_option("--out", FOLDER)
+@stage
+def story(recording: Path, results: Path, raw: Path, out: Path) -> None:
+    """Write the story study as derivatives of BIDS: tables, maps and what they mean."""
+    from stages.core.recording.recording_files import read_recording
+    from stages.share.derivative_folder import close_derivative, open_derivative
+    from stages.share.found_tables import read_story
+    from stages.share.known_places import sources_of
+    from stages.share.story_derivative import write_story
+    from stages.share.whole_folder import whole
+
+    data, found = read_recording(recording), read_story(results)
+    with whole(out) as folder:
+        made = open_derivative(folder, "story", data)
+        write_story(made, data, found)
+        title = f"Concord, story study of {data.dataset}"
+        close_derivative(made, title, data.dataset, sources_of(data.dataset, raw))
+
+
+@main.command()
+@path_option("--recording", RECORDING)
+@path_option("--results", RESULTS)
+@path_option("--raw", RAW)
+@path_option("--out", FOLDER)
+@stage
+def scene(recording: Path, results: Path, raw: Path, out: Path) -> None:
+    """Write the scene study as derivatives of BIDS: tables, surfaces and what they mean."""
+    from stages.core.pictures.surfaces import read_surfaces
+    from stages.core.recording.recording_files import read_recording
+    from stages.share.derivative_folder import close_derivative, open_derivative
+    from stages.share.found_tables import read_scene
+    from stages.share.known_places import sources_of
+    from stages.share.scene_derivative import write_scene
+    from stages.share.whole_folder import whole
+
+    data, found = read_recording(recording), read_scene(results)
+    with whole(out) as folder:
+        made = open_derivative(folder, "scene", data)
+        write_scene(made, data, found, read_surfaces(recording))
+        title = f"Concord, scene study of {data.dataset}"
+        close_derivative(made, title, data.dataset, sources_of(data.dataset, raw))
+
+
+@main.command()
+@path_option("--results", RESULTS)
+@path_option("--out", FOLDER)
+@today
+@licence
+@stage
+def croissant(results: Path, out: Path, published: str, terms: str) -> None:
+    """Write the tables of results with a description that Croissant's readers understand."""
+    from stages.share.croissant import write_tables
+    from stages.share.whole_folder import whole
+
+    with whole(out) as folder:
+        write_tables(results, folder, published, terms)
+
+
+@main.command()
+@path_option("--lock", "dvc.lock of the study.")
+@path_option("--out", "Description to write, at the root of the project (JSON).")
+@today
+@licence
+@stage
+def crate(lock: Path, out: Path, published: str, terms: str) -> None:
+    """Write which command made which file from what, as an RO-Crate."""
+    from stages.core.run.files import write_json
+    from stages.share.provenance_crate import describe_runs
+    from stages.share.run_lock import read_lock
+
+    write_json(out, describe_runs(read_lock(lock), published, terms))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The tables of both studies, read for sharing; a study that was not run has none."""
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from stages.core.names.vocabulary import HELD_APART
+from stages.core.results.results import read_results, results_table
+from stages.core.results.story_ceilings import CEILING_COLUMNS, read_story_ceilings
+from stages.core.results.survey import read_tables
+from stages.core.results.typed_tables import empty_table
+from stages.share.scene_derivative import Aligned
+from stages.share.story_derivative import Found
+
+log = logging.getLogger("concord.share")
+DO = "Run `dvc repro`."
+
+
+def read_story(results: Path) -> Found:
+    """Read what the story study found.
+
+    Raises
+    ------
+    InputError
+        If a table is damaged.
+    """
+    ceilings = results / "ceilings_story.parquet"
+    return Found(
+        encode=_results(results / "encode.parquet"),
+        probe=_results(results / "probe.parquet"),
+        decode=_results(results / "decode.parquet"),
+        ceilings=read_story_ceilings(ceilings)
+        if _there(ceilings)
+        else empty_table(CEILING_COLUMNS),
+        maps=results / "decode_maps",
+    )
+
+
+def read_scene(results: Path) -> Aligned:
+    """Read what the scene study found.
+
+    Raises
+    ------
+    InputError
+        If a table is missing or damaged.
+    """
+    kept = {"split": HELD_APART, "kind": ("layer", "nested")}
+    tables = read_tables(results / "survey", ("scores", "best"), kept)
+    return Aligned(tables["scores"], tables["best"], _results(results / "ceilings.parquet"))
+
+
+def _results(path: Path) -> pd.DataFrame:
+    return read_results(path, DO) if _there(path) else results_table([])
+
+
+def _there(path: Path) -> bool:
+    """Whether a table is there; it is left out by name if it is not."""
+    if not path.exists():
+        log.warning("%s is not there, and left out", path)
+    return path.exists()

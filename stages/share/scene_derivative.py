@@ -1,0 +1,152 @@
+"""What the scene study found, as derivatives of BIDS."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from stages.core.names.vocabulary import HEMISPHERES
+from stages.core.pictures.surfaces import STANDARD, STANDARD_VERTICES, Surface
+from stages.core.recording.types import Recording
+from stages.core.run.files import write_json
+from stages.share.bids_labels import joined
+from stages.share.derivative_folder import NOBODY, Derivative
+from stages.share.image_files import write_regions
+from stages.share.painted_voxels import has_voxels, region_numbers
+from stages.share.surface_files import (
+    LETTERS,
+    on_vertices,
+    write_mesh,
+    write_metrics,
+    write_parcellation,
+    write_parcels,
+)
+
+log = logging.getLogger("concord.share")
+OWN = "thinned"  # space of a person's own mesh: it has fewer vertices than that of FreeSurfer
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Tables of the scene study.
+
+    Attributes
+    ----------
+    layers : DataFrame
+        Scores of all layers, on stimuli that did not choose one.
+    best : DataFrame
+        Scores of the layers chosen.
+    ceilings : DataFrame
+    """
+
+    layers: pd.DataFrame
+    best: pd.DataFrame
+    ceilings: pd.DataFrame
+
+
+def write_scene(
+    made: Derivative, recording: Recording, found: Aligned, surfaces: Mapping[str, Surface]
+) -> None:
+    """Write every table and map of the scene study."""
+    _write_tables(made, found)
+    numbers = region_numbers(recording.subjects)
+    for subject in recording.subjects:
+        if has_voxels(subject) and subject.name not in NOBODY:
+            write_regions(made, subject, numbers)
+    if surfaces:
+        made.describe("regions", "Regions of the recording")
+    for name in made.people:
+        for place in (STANDARD, name):
+            if place in surfaces:
+                _write_surface(made, name, found, surfaces[place], OWN if place == name else place)
+
+
+def _write_tables(made: Derivative, found: Aligned) -> None:
+    for (who, model), rows in found.layers.groupby(["subject", "model"], sort=False):
+        text = f"Alignment of every layer of model {model}, on stimuli that did not choose one"
+        desc = made.describe(joined("align", str(model)), text)
+        made.table(str(who), rows, "results", "statmap", desc)
+    for (who, model), rows in found.best.groupby(["subject", "model"], sort=False):
+        text = f"Alignment of model {model}, the layer chosen on other data"
+        desc = made.describe(joined("align", str(model), "chosen"), text)
+        made.table(str(who), rows, "results", "statmap", desc)
+    for who, rows in found.ceilings.groupby("subject", sort=False):
+        desc = made.describe("ceiling", "Ceilings: how well any model could align")
+        made.table(str(who), rows, "results", "statmap", desc)
+
+
+def _write_surface(
+    made: Derivative, name: str, found: Aligned, surface: Surface, space: str
+) -> None:
+    """Write the maps of a person on one mesh, and what the mesh is."""
+    sizes = {
+        side: len(surface.meshes[side].coordinates) if surface.meshes else STANDARD_VERTICES
+        for side in HEMISPHERES
+    }
+    regions = sorted(set(surface.labels["region"]))
+    numbers = {region: number for number, region in enumerate(regions, start=1)}
+    for side in HEMISPHERES:
+        where = {"hemi": LETTERS[side], "space": space}
+        if surface.meshes:
+            path = made.place(name, "inflated", ".surf.gii", room="anat", **where)
+            write_mesh(path, side, surface.meshes[side])
+        path = made.place(name, "dseg", ".label.gii", desc="regions", **where)
+        write_parcellation(path, side, surface.labels, sizes[side], numbers)
+    for model, rows in _of(found.best, name).groupby("model", sort=False):
+        desc = joined("align", str(model), "chosen")
+        _write_chosen(made, name, rows, (surface.labels, sizes), space=space, desc=desc)
+    for model, rows in _of(found.layers, name).groupby("model", sort=False):
+        desc = joined("align", str(model))
+        scores = parcel_scores(rows, regions, f"{name}, {model}")
+        if len(scores):
+            path = made.place(name, "statmap", ".pscalar.nii", space=space, desc=desc)
+            write_parcels(path, surface.labels, sizes, scores)
+
+
+def _of(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    return table[table["subject"] == name]
+
+
+def _write_chosen(
+    made: Derivative,
+    name: str,
+    rows: pd.DataFrame,
+    mesh: tuple[pd.DataFrame, Mapping[str, int]],
+    **where: str,
+) -> None:
+    """Write the scores of the layers chosen, a map per metric, on both hemispheres."""
+    labels, sizes = mesh
+    for side in HEMISPHERES:
+        arrays = {
+            str(metric): on_vertices(
+                labels, side, sizes[side], dict(zip(some["region"], some["score"], strict=True))
+            )
+            for metric, some in rows.groupby("metric", sort=False)
+        }
+        path = made.place(name, "statmap", ".func.gii", hemi=LETTERS[side], **where)
+        write_metrics(path, side, arrays)
+    about = {
+        "Description": made.described[where["desc"]],
+        "SpatialReference": _reference(where["space"]),
+    }
+    write_json(made.place(name, "statmap", ".json", **where), about)
+
+
+def parcel_scores(rows: pd.DataFrame, regions: list[str], where: str) -> pd.DataFrame:
+    """Turn scores to maps over regions: a row per metric, split and layer.
+
+    Regions without a vertex are left out, and so are, by name, maps that lack a region.
+    """
+    named = rows.assign(map=rows["metric"] + ", " + rows["split"] + ", " + rows["layer"])
+    placed = named[named["region"].isin(regions)]
+    wide = placed.set_index(["map", "region"])["score"].unstack()  # noqa: PD010 two of one are an error
+    wide = wide.reindex(list(dict.fromkeys(placed["map"])))
+    lacking = wide.index[wide.isna().any(axis=1)]
+    if len(lacking):
+        log.warning("%s: maps without every region left out: %s", where, ", ".join(lacking))
+    return wide.drop(index=lacking)
+
+
+def _reference(space: str) -> str:
+    return space if space == STANDARD else "The person's own surface, of fewer vertices"

@@ -1,0 +1,32 @@
+"""Folders written whole or not at all."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from stages.core.run.errors import InputError
+
+
+@contextmanager
+def whole(folder: Path) -> Iterator[Path]:
+    """Yield a new folder that becomes `folder` only if the block succeeds.
+
+    Raises
+    ------
+    InputError
+        If something is in the folder already: nothing is ever removed there.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError("folder that is not empty", where=folder, do="Move it away, or remove it.")
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        if folder.exists():
+            folder.rmdir()
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
