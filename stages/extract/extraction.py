@@ -26,6 +26,9 @@ from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
 from stages.core.run.digests import known_sha256
 from stages.core.run.errors import ConcordError
+from stages.core.run.locks import locked
+from stages.core.run.settings import read_settings
+from stages.extract.failures import model_code
 from stages.extract.noise import open_noise
 from stages.extract.passages import make_passages
 from stages.extract.resume import (
@@ -33,14 +36,17 @@ from stages.extract.resume import (
     gather_layer,
     has_shard,
     remove_stale,
-    shard_about,
     shard_paths,
+    shards_about,
     write_shard,
 )
+from stages.extract.returned import check_alone, check_layers, check_varies, warn_of_copies
 from stages.extract.sharing import share_out
 from stages.extract.towers import Ints, OpenedModel, Replica, Stimuli, Tower
 
 log = logging.getLogger("concord.extract")
+
+SMALLER = "Use a smaller model, or a machine with more memory."
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,8 @@ def extract_story(
     one = Extraction(spec, rows, stimuli_digest(stimuli), folder)
 
     def run() -> None:
-        model = opener(spec, passages, settings)
+        with model_code(spec.string, SMALLER):
+            model = opener(spec, passages, settings)
         key = extraction_key(
             settings,
             context=model.context,
@@ -167,7 +174,8 @@ def extract_scene(
         shown = Stimuli(stimuli, images, units_kept(settings, len(stimuli)))
 
         def run() -> None:
-            model = opener(spec, shown)
+            with model_code(spec.string, SMALLER):
+                model = opener(spec, shown)
             seen = model.modality in ("vision", "both")
             key = extraction_key(
                 shown.settings,
@@ -220,34 +228,44 @@ def _recorded(run: Callable[[], None], one: Extraction) -> str | None:
 
 
 def extract(one: Extraction, model: OpenedModel, key: str) -> None:
-    """Write the layers of all towers, going on with what an interrupted run has finished."""
-    folder = one.folder
-    if is_whole(folder, key):
-        log.info("kept all layers in %s", folder)
-        return
-    # A folder between two extractions must not look finished.
-    (folder / "activations.json").unlink(missing_ok=True)
+    """Write the layers of all towers, going on with what an interrupted run has finished.
+
+    A second run of the same extraction waits for the first, and then finds its layers.
+    """
+    with locked(read_settings().scratch / f"{key}.lock"):
+        if is_whole(one.folder, key):
+            log.info("kept all layers in %s", one.folder)
+            return
+        # A folder between two extractions must not look finished.
+        (one.folder / "activations.json").unlink(missing_ok=True)
+        _write(one, model, key)
+        shutil.rmtree(shard_paths(key, 1, 1)[0].parent, ignore_errors=True)
+
+
+def _write(one: Extraction, model: OpenedModel, key: str) -> None:
+    """Compute the shards of all towers, and put their layers together."""
+    folder, parameters = one.folder, 0
     widths: dict[str, int] = {}
     units: dict[str, int] = {}
-    parameters = 0
     for tower in model.towers:
         shards = shard_paths(f"{key}/{tower.prefix}", len(one.rows), tower.shard)
-        _compute(tower, shards)
-        about = shard_about(shards[0])
+        _compute(tower, shards, model.dtype, one.spec.string)
+        about = shards_about(shards, one.spec.string)
         parameters += about["parameters"]
         for name, width in about["widths"].items():
             layer = f"{tower.prefix}{name}"
             widths[layer], units[layer] = width, about["units"][name]
             values = gather_layer(shards, name, tower.order)
+            if about["parameters"] and layer_kind(name) == "hidden":
+                check_varies(values, f"{layer} of {one.spec.string}")
             write_layer(folder / f"{layer}.safetensors", values)
     remove_stale(folder, list(units))
     done = _describe(one, model, key, parameters=parameters, units=units, widths=widths)
-    write_about(folder, done, one.rows)
-    shutil.rmtree(shard_paths(key, 1, 1)[0].parent, ignore_errors=True)
+    warn_of_copies(write_about(folder, done, one.rows).digests, one.spec.string)
 
 
-def _compute(tower: Tower, shards: list[Path]) -> None:
-    """Compute the shards that are not there yet."""
+def _compute(tower: Tower, shards: list[Path], dtype: str, where: str) -> None:
+    """Compute the shards that are not there yet, and check what was returned."""
     todo = [k for k, path in enumerate(shards) if not has_shard(path)]
     if len(todo) < len(shards):
         log.info("kept %d of %d shards", len(shards) - len(todo), len(shards))
@@ -257,6 +275,8 @@ def _compute(tower: Tower, shards: list[Path]) -> None:
     def work(replica: Replica, number: int) -> None:
         rows: Ints = tower.order[number * tower.shard : (number + 1) * tower.shard]
         layers = replica.run(rows)
+        check_layers(layers, len(rows), where)
+        check_alone(replica.run, rows, layers, dtype, where)
         units = {name: values.shape[1] for name, values in layers.arrays.items()}
         about = {"parameters": replica.parameters, "widths": layers.widths, "units": units}
         write_shard(shards[number], layers.arrays, about)

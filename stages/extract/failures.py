@@ -4,8 +4,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-
 from stages.core.run.errors import ConcordError
 
 log = logging.getLogger("concord.extract")
@@ -31,9 +29,10 @@ def model_code(where: object, smaller: str) -> Iterator[None]:
         yield
     except ConcordError:
         raise
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise ConcordError("out of memory", where=where, do=smaller) from error
     except Exception as error:
-        log.warning("%s broke", where, exc_info=True)
+        # PyTorch has a class of its own for it, and is not imported for what needs it not.
+        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+            raise ConcordError("out of memory", where=where, do=smaller) from error
+        log.debug("%s broke", where, exc_info=True)
         why = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
         raise ConcordError("model broke", where=where, got=why) from error

@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from stages.core.params.schema import Section
+from stages.core.run.errors import ConcordError
 from stages.core.run.files import atomic
 from stages.core.run.settings import read_settings
 
@@ -67,8 +68,34 @@ def has_shard(path: Path) -> bool:
         return False
 
 
-def shard_about(path: Path) -> dict[str, Any]:
-    """Read what a shard says about its layers."""
+def shards_about(paths: Sequence[Path], where: object) -> dict[str, Any]:
+    """Read what the shards say about their layers.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    where : object
+        The model, for messages.
+
+    Raises
+    ------
+    ConcordError
+        If they do not say the same, so that a layer changed from some stimuli to others.
+    """
+    first, *others = (_shard_about(path) for path in paths)
+    for other in others:
+        if (other["units"], other["widths"]) != (first["units"], first["widths"]):
+            raise ConcordError(
+                "layers that change from batch to batch",
+                where=where,
+                expected=first["widths"],
+                got=other["widths"],
+                do="Use another model.",
+            )
+    return first
+
+
+def _shard_about(path: Path) -> dict[str, Any]:
     with safe_open(path, "numpy") as file:
         about: dict[str, Any] = json.loads(file.metadata()["about"])
     return about

@@ -17,11 +17,17 @@ from stages.core.activations.activations import (
     write_layer,
 )
 from stages.core.pictures.images import open_images, write_images
-from stages.core.recording.recording_files import read_recording, read_words, write_recording
+from stages.core.recording.recording_files import (
+    read_recording,
+    read_stimuli,
+    read_words,
+    write_recording,
+)
 from stages.core.recording.types import Cleaning, Recording, Stream, Subject, stimuli_digest
 from stages.core.results.results import read_results, results_table, write_results
 from stages.core.run.errors import ConcordError, InputError
-from stages.core.run.files import atomic, require_file
+from stages.core.run.files import atomic, require_file, sha256, write_json
+from stages.core.run.seals import sealed
 from stages.core.run.tables import check_same_ids
 from stages.core.stats.multiple import adjust
 
@@ -258,11 +264,11 @@ def test_missing_and_truncated_parts_are_refused(tmp_path, rng):
         read_words(tmp_path / "nuisance.parquet", make_recording(rng).stimuli)
     responses = tmp_path / "s1" / "responses.safetensors"
     responses.write_bytes(responses.read_bytes()[:-4])
-    with pytest.raises(InputError, match="unreadable tensor in .*s1"):
+    with pytest.raises(InputError, match="another file than was described in .*s1"):
         read_recording(tmp_path)
     (tmp_path / "stimuli.parquet").write_bytes(b"PAR1 no longer")
     with pytest.raises(InputError, match="unreadable parquet in .*stimuli"):
-        read_recording(tmp_path)
+        read_stimuli(tmp_path / "stimuli.parquet")
 
 
 @pytest.mark.parametrize("column", ["id", "text", "run", "onset", "duration", "sample"])
@@ -282,7 +288,8 @@ def test_activations_survive_a_round_trip(tmp_path, rng):
     )
     write_about(tmp_path, make_about("digest"), rows)
     about, read_rows = read_about(tmp_path, "digest")
-    assert about == make_about("digest")
+    digests = {"layer_00": sha256(tmp_path / "layer_00.safetensors")}
+    assert about == dataclasses.replace(make_about("digest"), digests=digests)
     pd.testing.assert_frame_equal(rows, read_rows)
     assert_array_equal(read_layer(tmp_path, "layer_00", about, 3), values)
     assert is_whole(tmp_path, "key")
@@ -310,9 +317,12 @@ def test_rows_changed_after_extraction(tmp_path):
         read_about(tmp_path, "digest")
 
 
-@pytest.mark.parametrize("content", ['{"model": "m"}', '{"surprise": 1}'])
+@pytest.mark.parametrize("content", [{"model": "m"}, {"surprise": 1}])
 def test_a_description_of_another_shape_is_refused(tmp_path, content):
-    (tmp_path / "activations.json").write_text(content)
+    write_json(tmp_path / "activations.json", content)
+    with pytest.raises(InputError, match=r"file that was edited in .*got none.*dvc repro"):
+        read_about(tmp_path, "digest")
+    write_json(tmp_path / "activations.json", sealed(content))
     with pytest.raises(InputError, match=r"wrong activations in .*activations\.json.*dvc repro"):
         read_about(tmp_path, "digest")
 
@@ -336,7 +346,22 @@ def test_broken_layers_are_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(InputError, match="unreadable tensor"):
         read_layer(tmp_path, "layer_00", about, 3)
+    write_layer(path, np.ones((3, 4), np.float32))
     write_about(tmp_path, about, EMPTY)
+    assert is_whole(tmp_path, "key")
+    path.write_bytes(path.read_bytes()[:-8])
+    assert not is_whole(tmp_path, "key")
+
+
+def test_a_layer_of_another_extraction_is_refused(tmp_path):
+    """Of the same shape, and finite: only its digest tells."""
+    path, ones = tmp_path / "layer_00.safetensors", np.ones((3, 4), np.float32)
+    write_layer(path, ones)
+    about = write_about(tmp_path, make_about("digest"), EMPTY)
+    assert_array_equal(read_layer(tmp_path, "layer_00", about, 3), ones)
+    write_layer(path, 2 * ones)
+    with pytest.raises(InputError, match=r"another file than was described in .*layer_00"):
+        read_layer(tmp_path, "layer_00", about, 3)
     assert not is_whole(tmp_path, "key")
 
 

@@ -69,6 +69,11 @@ def scratch():
     return Path(os.environ["CONCORD_SCRATCH"])
 
 
+def folders(parent):
+    """What lies there, but the lock that a kill leaves, which nobody holds."""
+    return [path for path in parent.iterdir() if path.is_dir()]
+
+
 def test_the_contract(extracted, spec, story, tiny, tmp_path):
     stimuli = story(50)
     extracted(stimuli, tmp_path / "tiny")
@@ -241,7 +246,7 @@ def check_resumed(stimuli, folder, extract_to, whole):
 def test_a_kill_among_the_shards(killed, extracted, settings, tmp_path, caplog):
     stimuli, spec, folder = killed("write_shard", 2)
     assert not folder.exists()
-    (work,) = scratch().iterdir()
+    (work,) = folders(scratch())
     before = times(work.iterdir())
     assert len(before) == 2
     with caplog.at_level(logging.INFO, "concord.extract"), scratch_kept():
@@ -266,7 +271,7 @@ def test_a_broken_shard_is_computed_again(extracted, story, tmp_path):
     stimuli = story(WORDS)
     with scratch_kept(write_layer=never), pytest.raises(AssertionError):
         extracted(stimuli, tmp_path / "again")
-    (work,) = scratch().iterdir()
+    (work,) = folders(scratch())
     first, second, third = sorted(work.iterdir())
     second.write_bytes(second.read_bytes()[:-100])
     third.write_bytes(b"nonsense")

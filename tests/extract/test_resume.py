@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 
 from stages.core.params.schema import ExtractStory
+from stages.core.run.errors import ConcordError
 from stages.extract import resume
 from stages.extract.resume import (
     extraction_key,
     gather_layer,
     has_shard,
-    shard_about,
     shard_paths,
+    shards_about,
     write_shard,
 )
 
@@ -88,6 +89,14 @@ def test_only_whole_shards_count(tmp_path):
 
 
 def test_a_shard_says_what_its_layers_are(tmp_path):
-    path = tmp_path / "shard"
-    write_shard(path, {"a": np.zeros((2, 2), np.float32)}, {"widths": {"a": 9}, "parameters": 3})
-    assert shard_about(path) == {"widths": {"a": 9}, "parameters": 3}
+    paths = [tmp_path / name for name in ("one", "two", "three")]
+    for path, width in zip(paths, (9, 9, 8), strict=True):
+        about = {"widths": {"a": width}, "units": {"a": 2}, "parameters": 3}
+        write_shard(path, {"a": np.zeros((2, 2), np.float32)}, about)
+    assert shards_about(paths[:2], "net") == {
+        "widths": {"a": 9},
+        "units": {"a": 2},
+        "parameters": 3,
+    }
+    with pytest.raises(ConcordError, match="change from batch to batch in net: expected .*9.*8"):
+        shards_about(paths, "net")

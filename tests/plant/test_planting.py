@@ -21,6 +21,8 @@ from stages.core.params.schema import PlantFamily
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
 from stages.core.run.errors import InputError
+from stages.core.run.files import write_json
+from stages.core.run.seals import sealed
 from stages.core.run.tables import write_table
 from stages.plant.__main__ import main
 from stages.plant.planting import (
@@ -222,7 +224,7 @@ def test_the_command_plants_what_params_yaml_says(trained, tmp_path):
     folder = shutil.copytree(trained, tmp_path / "trained")
     about = json.loads((folder / "activations.json").read_text())
     about["stimuli_digest"] = stimuli_digest(read_stimuli(tmp_path / "recording/stimuli.parquet"))
-    (folder / "activations.json").write_text(json.dumps(about))
+    write_json(folder / "activations.json", sealed(about))
     words = ["--params", PROJECT / "params.yaml", "--raw", tmp_path, "--trained", folder]
     words += ["--recording", tmp_path / "recording", "--out", tmp_path / "out"]
     done = CliRunner().invoke(main, [str(word) for word in words])

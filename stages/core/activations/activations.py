@@ -6,25 +6,27 @@ A folder `data/activations/<dataset>/<model>/`:
   `activations`, float32, rows × units, and nothing else, so that equal numbers are equal bytes.
 - `rows.parquet`: one row per passage: id, the sample during which it began (or empty), run,
   onset of its first and offset of its last word in seconds.
-- `activations.json`: what was extracted from what, and how; written last.
+- `activations.json`: what was extracted from what, and how, with the digests of all other files
+  and of itself; written last.
 
 A model of the zoo that could not be run leaves `failure.json` instead: why, for the roll call.
 Layers of vision models bear timm's names, the towers of a model with two `vision.` or `language.`
 before them; the layers of noise are `width_0512` and so on.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from stages.core.names.datasets import rerun
 from stages.core.run.errors import InputError
-from stages.core.run.files import atomic, read_json, write_json
+from stages.core.run.files import atomic, read_json, sha256, write_json
+from stages.core.run.seals import check_unchanged, file_digest, is_sealed, read_sealed, sealed
 from stages.core.run.tables import check_unique, digest, read_table, write_table
 from stages.core.run.tensors import map_tensor
 
@@ -69,6 +71,8 @@ class Activations:
         Attention heads per block; 0 if attention was not described.
     attention_statistics : list of str
         The numbers that describe a head; a layer's units are heads × statistics, head first.
+    digests : dict of str to str
+        SHA-256 of the layers' files, as they were when they were described.
     """
 
     model: str
@@ -88,6 +92,7 @@ class Activations:
     widths: dict[str, int]
     heads: int
     attention_statistics: list[str]
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 def write_layer(path: Path, values: NDArray[np.float32]) -> None:
@@ -97,23 +102,18 @@ def write_layer(path: Path, values: NDArray[np.float32]) -> None:
 
 
 def is_whole(folder: Path, key: str) -> bool:
-    """Whether a finished extraction of this key lies there, no layer of which was cut short."""
+    """Whether a finished extraction of this key lies there, with the layers that it wrote."""
     about = folder / "activations.json"
     if not about.is_file() or not (folder / "rows.parquet").is_file():
         return False
     content = read_json(about, "Remove it.")
-    layers = content.get("layers", {})
-    whole = all(_units(folder / f"{name}.safetensors") == layers[name] for name in layers)
-    return whole and content.get("key") == key
-
-
-def _units(path: Path) -> int | None:
-    """Units of a layer on disk; None where there is none that can be read."""
-    try:
-        with safe_open(path, "numpy") as file:
-            return int(file.get_slice("activations").get_shape()[1])
-    except (FileNotFoundError, SafetensorError):
-        return None
+    if content.get("key") != key or not is_sealed(content):
+        return False
+    layers, digests = content["layers"], content["digests"]
+    paths = {name: folder / f"{name}.safetensors" for name in layers}
+    return layers.keys() == digests.keys() and all(
+        path.is_file() and file_digest(path) == digests[name] for name, path in paths.items()
+    )
 
 
 def read_layer(folder: Path, layer: str, about: Activations, n_rows: int) -> NDArray[np.float32]:
@@ -122,27 +122,37 @@ def read_layer(folder: Path, layer: str, about: Activations, n_rows: int) -> NDA
     Raises
     ------
     InputError
-        If the file is missing, truncated, not finite or not of the announced shape.
+        If the file is missing, truncated, not finite, not of the announced shape, or not the one
+        that was extracted.
     """
-    path = folder / f"{layer}.safetensors"
-    values = map_tensor(
-        path, "activations", f"{rerun('extract', folder)[:-1]} or `dvc pull {path}`."
-    )
+    path, do = folder / f"{layer}.safetensors", rerun("extract", folder)
+    values = map_tensor(path, "activations", f"{do[:-1]} or `dvc pull {path}`.")
     shape = (n_rows, about.layers[layer])
     if values.shape != shape:
-        raise InputError(
-            "wrong shape", where=path, expected=shape, got=values.shape, do=rerun("extract", folder)
-        )
+        raise InputError("wrong shape", where=path, expected=shape, got=values.shape, do=do)
     if not all(np.isfinite(values[k : k + ROWS]).all() for k in range(0, n_rows, ROWS)):
-        raise InputError("values that are not finite", where=path, do=rerun("extract", folder))
+        raise InputError("values that are not finite", where=path, do=do)
+    expected = about.digests.get(layer)
+    if expected is not None:
+        check_unchanged(path, expected, do)
     return values
 
 
-def write_about(folder: Path, about: Activations, rows: pd.DataFrame) -> None:
-    """Write `rows.parquet` and, last, `activations.json`."""
+def write_about(folder: Path, about: Activations, rows: pd.DataFrame) -> Activations:
+    """Write `rows.parquet` and, last, `activations.json`.
+
+    Returns
+    -------
+    Activations
+        With the digests of the layers that lie in the folder.
+    """
     write_table(folder / "rows.parquet", rows)
-    digests = {"rows_digest": digest(rows, ROW_COLUMNS)}
-    write_json(folder / "activations.json", asdict(about) | digests)
+    paths = {layer: folder / f"{layer}.safetensors" for layer in about.layers}
+    digests = {layer: sha256(path) for layer, path in paths.items() if path.is_file()}
+    whole = replace(about, digests=digests)
+    content = asdict(whole) | {"rows_digest": digest(rows, ROW_COLUMNS)}
+    write_json(folder / "activations.json", sealed(content))
+    return whole
 
 
 def read_about(folder: Path, stimuli_digest: str) -> tuple[Activations, pd.DataFrame]:
@@ -155,14 +165,9 @@ def read_about(folder: Path, stimuli_digest: str) -> tuple[Activations, pd.DataF
         not those that were written.
     """
     path = folder / "activations.json"
-    content = read_json(path, rerun("extract", folder))
-    expected = content.pop("rows_digest", "")
-    try:
-        about = Activations(**content)
-    except TypeError as error:
-        raise InputError(
-            "wrong activations", where=path, got=error, do=rerun("extract", folder)
-        ) from error
+    content = read_sealed(path, rerun("extract", folder))
+    expected = str(content.pop("rows_digest", ""))
+    about = _activations(content, path)
     if about.stimuli_digest != stimuli_digest:
         raise InputError(
             "stimuli changed after extraction",
@@ -185,12 +190,31 @@ def read_about(folder: Path, stimuli_digest: str) -> tuple[Activations, pd.DataF
     return about, rows
 
 
+def _activations(content: dict[str, Any], path: Path) -> Activations:
+    try:
+        return Activations(**content)
+    except TypeError as error:
+        do = rerun("extract", path.parent)
+        raise InputError("wrong activations", where=path, got=error, do=do) from error
+
+
 def write_failure(folder: Path, model: str, label: str, error: str) -> None:
     """Write why a model of the zoo could not be run."""
     write_json(folder / "failure.json", {"model": model, "label": label, "error": error})
 
 
 def read_failure(folder: Path) -> str | None:
-    """Read why a model could not be run; None if it could."""
-    path = folder / "failure.json"
-    return str(read_json(path, rerun("extract", folder))["error"]) if path.exists() else None
+    """Read why a model could not be run; None if it could.
+
+    Raises
+    ------
+    InputError
+        If the file does not say why.
+    """
+    path, do = folder / "failure.json", rerun("extract", folder)
+    if not path.exists():
+        return None
+    error = read_json(path, do).get("error")
+    if not isinstance(error, str) or not error:
+        raise InputError("wrong failure", where=path, expected="a text: error", got=error, do=do)
+    return error

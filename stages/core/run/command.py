@@ -11,6 +11,7 @@ from typing import ParamSpec
 import click
 
 from stages.core.run.errors import ConcordError
+from stages.core.run.files import unwritable
 from stages.core.run.settings import read_settings
 
 P = ParamSpec("P")
@@ -63,8 +64,21 @@ def stage(function: Callable[P, None]) -> Callable[P, None]:
             click.echo(f"error: {error}", err=True)
             sys.exit(error.exit_code)
         except Exception as error:
+            told = _of_the_machine(error)
+            if told is not None:
+                click.echo(f"error: {told}", err=True)
+                sys.exit(told.exit_code)
             traceback.print_exc()
             click.echo(f"error: {type(error).__name__}: {error}", err=True)
             sys.exit(1)
 
     return run
+
+
+def _of_the_machine(error: Exception) -> ConcordError | None:
+    """Say what the machine lacks: memory, or a disk that takes what is written; or None."""
+    if isinstance(error, MemoryError):
+        return ConcordError("out of memory", got=str(error) or None)
+    if isinstance(error, OSError) and unwritable(error):
+        return ConcordError("cannot write", where=error.filename, got=unwritable(error))
+    return None

@@ -1,5 +1,6 @@
 """Reading and writing files so that nothing half-written is ever taken for whole."""
 
+import errno
 import hashlib
 import json
 import os
@@ -8,22 +9,49 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stages.core.run.errors import InputError
+from stages.core.run.errors import ConcordError, InputError
 
 LFS_POINTER = b"version https://git-lfs"
+# What a disk says that is full, or may not be written to.
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR}
+# How libraries word it that drop the number.
+WORDS = tuple(os.strerror(number) for number in sorted(FULL | {errno.EROFS}))
 
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
-    """Yield a temporary path that replaces `path` only if the block succeeds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Yield a temporary path that replaces `path` only if the block succeeds.
+
+    Raises
+    ------
+    ConcordError
+        If the disk is full, or nothing may be written there.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield partial
         partial.chmod(0o666 & ~_umask())
         partial.replace(path)
+    except ConcordError:
+        raise
+    except Exception as error:
+        why, named = unwritable(error), getattr(error, "filename", None)
+        if why and (named is None or path.parent in (Path(named), *Path(named).parents)):
+            do = "Make room or a folder that can be written to, and run again."
+            raise ConcordError("cannot write", where=path, got=why, do=do) from error
+        raise
     finally:
-        partial.unlink(missing_ok=True)
+        if partial.parent.is_dir():
+            partial.unlink(missing_ok=True)
+
+
+def unwritable(error: Exception) -> str:
+    """Say why a disk was not written to, if that is what went wrong; else nothing."""
+    if isinstance(error, OSError) and error.errno in FULL | CLOSED:
+        return os.strerror(error.errno)
+    return next((words for words in WORDS if words in str(error)), "")
 
 
 def _umask() -> int:
@@ -68,12 +96,16 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
         partial.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n")
 
 
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number of JSON")
+
+
 def read_json(path: Path, do: str) -> dict[str, Any]:
-    """Read a JSON object, or raise `InputError` if it is missing or unreadable."""
+    """Read a strict JSON object, or raise `InputError` if it is missing or unreadable."""
     require_file(path, do)
     try:
-        content = json.loads(path.read_text())
-    except ValueError as error:
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
         raise InputError("unreadable JSON", where=path, got=error, do=do) from error
     if not isinstance(content, dict):
         raise InputError("wrong JSON", where=path, expected="an object", got=type(content).__name__)

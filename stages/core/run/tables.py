@@ -11,6 +11,9 @@ import pyarrow.parquet as pq
 from stages.core.run.errors import InputError
 from stages.core.run.files import atomic, require_file
 
+# What pandas and Arrow raise of bytes that are no table, whole or in part.
+UNREADABLE = (pa.ArrowException, OSError, ValueError, TypeError, LookupError, AttributeError)
+
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table as parquet, atomically."""
@@ -42,8 +45,9 @@ def read_table(
         there = pq.read_schema(path).names if kept else []
         rows = [(name, "in", list(kept[name])) for name in there if name in kept] if kept else []
         table = pd.read_parquet(path, filters=rows or None)
-    except pa.ArrowInvalid as error:
-        raise InputError("unreadable parquet", where=path, got=error, do=do) from error
+    except UNREADABLE as error:
+        got = str(error).partition("\n")[0]
+        raise InputError("unreadable parquet", where=path, got=got, do=do) from error
     absent = [name for name in columns if name not in table.columns]
     if absent:
         raise InputError(

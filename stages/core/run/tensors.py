@@ -29,14 +29,18 @@ def map_tensor(path: Path, key: str, do: str) -> NDArray[np.float32]:
     Raises
     ------
     InputError
-        If the file is missing, truncated, or of another type.
+        If the file is missing, truncated, or of another type, or holds any other tensor.
     """
     require_file(path, do)
     try:
         with safe_open(path, "numpy") as file:
+            names = list(file.keys())
+            if names != [key]:
+                got = ", ".join(sorted(names)[:5]) or "none"
+                raise InputError("wrong tensors", where=path, expected=key, got=got, do=do)
             found = file.get_slice(key)
             shape, dtype = tuple(found.get_shape()), found.get_dtype()
-    except SafetensorError as error:
+    except (SafetensorError, OSError) as error:
         raise InputError("unreadable tensor", where=path, got=error, do=do) from error
     if dtype != "F32":
         raise InputError("wrong dtype", where=path, expected="F32", got=dtype, do=do)

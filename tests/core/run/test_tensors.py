@@ -34,7 +34,10 @@ def test_broken_tensors_are_refused(path, values):
     with pytest.raises(InputError, match="unreadable tensor"):
         map_tensor(path, KEY, DO)
     save_file({"other": values}, path)
-    with pytest.raises(InputError, match="unreadable tensor"):
+    with pytest.raises(InputError, match="wrong tensors .*expected responses, got other"):
+        map_tensor(path, KEY, DO)
+    save_file({"another": values + 1, "responses": values}, path)
+    with pytest.raises(InputError, match="expected responses, got another, responses"):
         map_tensor(path, KEY, DO)
     save_file({"responses": values.astype(float)}, path)
     with pytest.raises(InputError, match="wrong dtype .*expected F32, got F64"):

@@ -1,0 +1,144 @@
+"""A recording that was edited after it was written is refused, whichever file it was."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import save_file
+
+from stages.core.recording.recording_files import read_recording, read_timeline, write_recording
+from stages.core.recording.types import Cleaning, Recording, Subject
+from stages.core.run.errors import InputError
+from stages.core.run.seals import sealed
+
+N = 12
+
+
+@pytest.fixture
+def folder(tmp_path, rng):
+    """A recording with a file of every kind."""
+    ids = [f"w{k:02d}" for k in range(N)]
+    stimuli = pd.DataFrame(
+        {"id": ids, "text": list("abcdefghijkl"), "run": "1", "onset": np.arange(N) * 1.0}
+    ).assign(duration=1.0, sample=ids)
+    targets = pd.DataFrame({"id": ["v0", "v1"], "region": ["R", "S"], "hemisphere": "L"})
+    targets = targets.assign(i=[0, 1], j=0, k=0, ceiling=[0.5, 0.6])
+    words = {"id": ids, "A/b": rng.standard_normal(N), "A/c": rng.standard_normal(N)}
+    recording = Recording(
+        dataset="toy",
+        kind="events",
+        tr=None,
+        cleaning=None,
+        stimuli=stimuli,
+        samples=stimuli[["id", "run", "onset"]],
+        subjects=[
+            Subject(
+                "s1",
+                rng.standard_normal((N, 2)).astype(np.float32),
+                targets,
+                np.eye(4),
+                (2, 1, 1),
+                pd.DataFrame({"id": ids, "repeats": np.arange(1, N + 1)}),
+            )
+        ],
+        features=pd.DataFrame(words),
+        nuisance=pd.DataFrame(words),
+        captions=pd.DataFrame({"id": ids, "number": 0, "text": stimuli["text"]}),
+    )
+    write_recording(tmp_path, recording)
+    return tmp_path
+
+
+def _scrambled(table):
+    """The same values in another order, where that keeps the table's own rules."""
+    table = table.copy()
+    for name in table.columns[::-1]:
+        if len(set(table[name])) > 1 and name not in ("id", "text", "sample"):
+            table[name] = table[name].to_numpy()[::-1]
+            return table
+    return table.assign(**{table.columns[-1]: table[table.columns[-1]].to_numpy()[::-1]})
+
+
+TABLES = ("stimuli", "samples", "features", "nuisance", "captions", "s1/targets", "s1/samples")
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table(folder, name):
+    read_recording(folder)
+    path = folder / f"{name}.parquet"
+    before = pd.read_parquet(path)
+    _scrambled(before).to_parquet(path, index=False)
+    with pytest.raises(InputError, match=rf"another file than was described in .*{name}\.parquet"):
+        read_recording(folder)
+    before.to_parquet(path, index=False)  # the same again, by whatever wrote it
+    read_recording(folder)
+    path.unlink()
+    with pytest.raises(InputError, match=rf"file not found in .*{name}\.parquet"):
+        read_recording(folder)
+
+
+def test_responses_of_another_person(folder, rng):
+    path = folder / "s1" / "responses.safetensors"
+    save_file({"responses": rng.standard_normal((N, 2)).astype(np.float32)}, path)
+    with pytest.raises(InputError, match="another file than was described in .*responses"):
+        read_recording(folder)
+
+
+def test_one_bit_of_the_responses(folder):
+    path = folder / "s1" / "responses.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-6] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="another file than was described in .*responses"):
+        read_recording(folder)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tr": 1.5},
+        {"tr": None, "kind": "timeseries"},
+        {"dataset": "other"},
+        {"shifted": 4.0},
+        {"cleaning": {"detrend": True, "high_pass": 9.0, "standardize": True}},
+        {"files": {}},
+        {"subjects": {}},
+        {"digest": "0"},
+    ],
+)
+def test_the_description(folder, changes):
+    path = folder / "recording.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    for read in (read_recording, read_timeline):
+        with pytest.raises(InputError, match=r"file that was edited in .*recording\.json"):
+            read(folder)
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "{", '{"tr": NaN}', "\udcff", "[" * 10**5])
+def test_the_description_is_no_description(folder, text):
+    (folder / "recording.json").write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(InputError, match=r"(unreadable|wrong) JSON in .*recording\.json"):
+        read_recording(folder)
+
+
+def test_a_description_without_its_parts(folder):
+    (folder / "recording.json").write_text(json.dumps(sealed({"dataset": "toy"})))
+    with pytest.raises(InputError, match="wrong recording .*expected kind, got nothing"):
+        read_recording(folder)
+
+
+def test_a_recording_in_time(folder):
+    """The timeline is read without the rest, and held to the same digests."""
+    recording = read_recording(folder)
+    cleaning = Cleaning(True, 128.0, True)
+    stimuli = recording.stimuli
+    one = recording.subjects[0]
+    subject = Subject("s1", np.array(one.responses), one.targets)
+    write_recording(
+        folder, Recording("toy", "timeseries", 2.0, cleaning, stimuli, recording.samples, [subject])
+    )
+    assert read_timeline(folder).tr == 2.0
+    _scrambled(recording.samples).to_parquet(folder / "samples.parquet", index=False)
+    with pytest.raises(InputError, match=r"another file .*samples\.parquet"):
+        read_timeline(folder)
