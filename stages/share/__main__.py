@@ -17,7 +17,9 @@ today = click.option(
     show_default="today",
     help="Day of publication, as YYYY-MM-DD.",
 )
-licence = click.option("--license", "terms", default="", help="Address of the licence, if any.")
+licence = click.option(
+    "--license", "terms", default="", help="Address of the licence, if it has one of its own."
+)
 
 
 @click.group()
@@ -36,7 +38,6 @@ def story(recording: Path, results: Path, raw: Path, out: Path) -> None:
     from stages.core.recording.recording_files import read_recording
     from stages.share.derivative_folder import close_derivative, open_derivative
     from stages.share.found_tables import read_story
-    from stages.share.known_places import sources_of
     from stages.share.story_derivative import write_story
     from stages.share.whole_folder import whole
 
@@ -44,8 +45,7 @@ def story(recording: Path, results: Path, raw: Path, out: Path) -> None:
     with whole(out) as folder:
         made = open_derivative(folder, "story", data)
         write_story(made, data, found)
-        title = f"Concord, story study of {data.dataset}"
-        close_derivative(made, title, data.dataset, sources_of(data.dataset, raw))
+        close_derivative(made, data.dataset, raw)
 
 
 @main.command()
@@ -60,7 +60,6 @@ def scene(recording: Path, results: Path, raw: Path, out: Path) -> None:
     from stages.core.recording.recording_files import read_recording
     from stages.share.derivative_folder import close_derivative, open_derivative
     from stages.share.found_tables import read_scene
-    from stages.share.known_places import sources_of
     from stages.share.scene_derivative import write_scene
     from stages.share.whole_folder import whole
 
@@ -68,8 +67,7 @@ def scene(recording: Path, results: Path, raw: Path, out: Path) -> None:
     with whole(out) as folder:
         made = open_derivative(folder, "scene", data)
         write_scene(made, data, found, read_surfaces(recording))
-        title = f"Concord, scene study of {data.dataset}"
-        close_derivative(made, title, data.dataset, sources_of(data.dataset, raw))
+        close_derivative(made, data.dataset, raw)
 
 
 @main.command()

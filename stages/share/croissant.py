@@ -18,7 +18,7 @@ from stages.core.run.errors import InputError
 from stages.core.run.files import atomic, require_file, sha256, write_json
 from stages.share.column_meanings import column_meaning
 from stages.share.croissant_context import CONFORMS_TO, CONTEXT
-from stages.share.derivative_folder import PROJECT
+from stages.share.derivative_folder import PROJECT, THEIRS
 
 log = logging.getLogger("concord.share")
 # By name, where a table lies in the results and what it is.
@@ -67,7 +67,7 @@ def write_tables(results: Path, folder: Path, published: str, terms: str) -> Non
     published : str
         Day of publication.
     terms : str
-        Address of the licence; empty for none.
+        Address of the licence; empty for none of its own.
 
     Raises
     ------
@@ -93,16 +93,17 @@ def describe_tables(
     folder: Path, names: Sequence[str], published: str, terms: str
 ) -> dict[str, Any]:
     """Describe tables `NAME.parquet` of a folder."""
-    about = {
+    return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": CONFORMS_TO,
         "name": "concord_results",
         "description": "Agreement of artificial networks with brains: held-out scores, their null "
-        "and their ceiling, as Concord found them.",
+        f"and their ceiling, as Concord found them. {_recordings(folder, names)}",
         "version": version(PROJECT),
         "creator": {"@type": "sc:Organization", "name": "Concord"},
         "datePublished": published,
+        "license": terms or THEIRS,
         "distribution": [_file(folder, name) for name in names],
         "recordSet": [
             {
@@ -115,7 +116,25 @@ def describe_tables(
             for name in names
         ],
     }
-    return about | ({"license": terms} if terms else {})
+
+
+def _recordings(folder: Path, names: Sequence[str]) -> str:
+    """Name the recordings that the tables are of."""
+    paths = [folder / f"{name}.parquet" for name in names]
+    tables = [pq.read_table(path, columns=["dataset"]) for path in paths if _has_dataset(path)]
+    found = sorted({str(name) for table in tables for name in table["dataset"].unique().tolist()})
+    return f"Recordings: {', '.join(found) or 'none'}."
+
+
+def _has_dataset(path: Path) -> bool:
+    return "dataset" in _schema(path).names
+
+
+def _schema(path: Path) -> pa.Schema:
+    try:
+        return pq.read_schema(path)
+    except pa.ArrowInvalid as error:
+        raise InputError("unreadable parquet", where=path, got=error) from error
 
 
 def _file(folder: Path, name: str) -> dict[str, Any]:
@@ -134,11 +153,7 @@ def _file(folder: Path, name: str) -> dict[str, Any]:
 
 def _fields(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     path = folder / f"{name}.parquet"
-    try:
-        schema = pq.read_schema(path)
-    except pa.ArrowInvalid as error:
-        raise InputError("unreadable parquet", where=path, got=error) from error
-    for column in schema:
+    for column in _schema(path):
         yield {
             "@type": "cr:Field",
             "@id": f"{name}/{column.name}",

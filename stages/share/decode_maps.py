@@ -12,7 +12,7 @@ from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
 from stages.share.derivative_folder import Derivative
 from stages.share.image_files import write_legend, write_map, write_mask
-from stages.share.painted_voxels import Array, spread, voxels_of
+from stages.share.painted_voxels import Array, voxels_of
 from stages.share.tsv_tables import meanings
 
 DO = "Run `dvc repro decode`."
@@ -26,18 +26,32 @@ def write_decoding(made: Derivative, subject: Subject, table: pd.DataFrame, maps
     if rows.empty:
         return
     features = list(dict.fromkeys(rows["target"]))
-    scores = np.column_stack(
-        [
-            spread(subject, rows[rows["target"] == feature].assign(target=""), "score")
-            for feature in features
-        ]
-    )
+    scores = spread_features(subject, rows, features)
     legend = legend_of(features)
     inside = np.asarray(np.isfinite(scores).any(axis=1))
     write_mask(made, subject, inside, DESC, "Where features were decoded from")
     _write(made, subject, scores, legend, ("r", "Held-out r of decoding from the voxel's region"))
     weights, legend = read_weights(subject, maps)
     _write(made, subject, weights, legend, ("weight", "Weights of the decoders"))
+
+
+def spread_features(subject: Subject, rows: pd.DataFrame, features: list[str]) -> Array:
+    """Give every voxel the scores of its region, shape (n_targets, n_features).
+
+    Raises
+    ------
+    InputError
+        If a region and feature have two scores, or the subject has no such region.
+    """
+    where = f"decode, subject {subject.name}"
+    if rows.duplicated(["region", "target"]).any():
+        raise InputError("two values of one place", where=where)
+    unknown = set(rows["region"]) - set(subject.targets["region"])
+    if unknown:
+        raise InputError("value of an unknown place", where=where, got=min(unknown))
+    wide = rows.pivot_table("score", "region", "target")
+    wide = wide.reindex(index=subject.targets["region"], columns=features)
+    return wide.to_numpy(np.float64)
 
 
 def legend_of(features: list[str]) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """A folder of derivatives as BIDS has them, and what belongs to every file of it."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -13,18 +12,22 @@ from stages.core.recording.types import Recording
 from stages.core.run.errors import InputError
 from stages.core.run.files import atomic, write_json
 from stages.share.bids_labels import distinct_labels, file_name
-from stages.share.known_places import Space, space_of
+from stages.share.known_places import Space, is_simulated, sources_of, space_of
 from stages.share.tsv_tables import filled, meanings, write_tsv
 
 BIDS_VERSION = "1.11.1"
 PROJECT = "concord"
+# Whose licence is meant where none is given.
+THEIRS = "No terms of its own: those of the recordings apply, and MIT's to the software."
 # BIDS has no statistical maps yet, nor tables of nobody in particular.
 NOBODY = (GROUP, MEAN)
 MODELS = "models"  # folder of what is of no brain
 IGNORED = ("*_statmap.*", "*_inflated.surf.gii", "*_dseg.label.gii", GROUP, MODELS)
+# Signs that mean something in Markdown and HTML.
+MARKUP = str.maketrans(dict.fromkeys("<>&[]()!`*#|\n\r", " "))
 PAGE = """# {title}
 
-Agreement of artificial networks with brains, recording `{dataset}`, written by Concord {version}.
+Agreement of artificial networks with brains, written by Concord {version}.
 
 - `participants.tsv`: which person of the recording each label stands for; `descriptions.tsv`: what
   each `desc-` stands for.
@@ -129,10 +132,21 @@ def open_derivative(folder: Path, study: str, recording: Recording) -> Derivativ
     return Derivative(folder, study, distinct_labels(names, "subjects"), space)
 
 
-def close_derivative(
-    made: Derivative, title: str, dataset: str, sources: Sequence[Mapping[str, Any]]
-) -> None:
-    """Write what BIDS wants to know of the whole folder."""
+def close_derivative(made: Derivative, dataset: str, raw: Path) -> None:
+    """Write what BIDS wants to know of the whole folder.
+
+    Parameters
+    ----------
+    made : Derivative
+    dataset : str
+        Name of the recording.
+    raw : Path
+        Folder of its raw data.
+    """
+    title = f"Concord, {made.task} study of the recording {dataset}"
+    if is_simulated(raw):
+        title += " (simulated brains: nobody was measured)"
+    sources = sources_of(dataset, raw)
     about: dict[str, Any] = {
         "Name": title,
         "BIDSVersion": BIDS_VERSION,
@@ -141,11 +155,11 @@ def close_derivative(
     }
     write_json(
         made.folder / "dataset_description.json",
-        about | ({"SourceDatasets": list(sources)} if sources else {}),
+        about | ({"SourceDatasets": sources} if sources else {}),
     )
     _write(made.folder / ".bidsignore", "".join(f"{pattern}\n" for pattern in IGNORED))
-    told = {"title": title, "dataset": dataset.replace("`", "'"), "version": version(PROJECT)}
-    _write(made.folder / "README.md", PAGE.format(**told))
+    plain = title.translate(MARKUP)
+    _write(made.folder / "README.md", PAGE.format(title=plain, version=version(PROJECT)))
     _write_described(made)
     people = pd.DataFrame(
         {

@@ -37,6 +37,11 @@ def space_of(dataset: str) -> Space:
     return Space(False, "The person's own space, as the recording has it")
 
 
+def is_simulated(raw: Path) -> bool:
+    """Whether nobody was measured: raw data that are simulated have their truth beside them."""
+    return (raw / "truth.json").exists()
+
+
 def sources_of(dataset: str, raw: Path) -> list[dict[str, Any]]:
     """List where a recording was obtained, as `SourceDatasets`; nothing where it is not known.
 

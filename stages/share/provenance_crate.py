@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
-from stages.share.derivative_folder import PROJECT
+from stages.share.derivative_folder import PROJECT, THEIRS
 from stages.share.run_lock import Entry, Run
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -30,7 +30,7 @@ def describe_runs(runs: Sequence[Run], published: str, terms: str) -> Entity:
     published : str
         Day of publication.
     terms : str
-        Address of the licence; empty for none.
+        Address of the licence; empty for none of its own.
     """
     data = {one.path: one for run in runs for one in (*run.deps, *run.outs)}
     parameters = [one for run in runs for one in _parameters(run)]
@@ -43,6 +43,7 @@ def describe_runs(runs: Sequence[Run], published: str, terms: str) -> Entity:
         "datePublished": published,
         "hasPart": _links(_id(one) for one in data.values()),
         "mentions": _links(action["@id"] for action in actions),
+        "license": {"@id": terms} if terms else THEIRS,
     }
     descriptor = {
         "@id": DESCRIPTOR,
@@ -56,7 +57,6 @@ def describe_runs(runs: Sequence[Run], published: str, terms: str) -> Entity:
         "name": "Concord",
         "softwareVersion": version(PROJECT),
     }
-    root |= {"license": {"@id": terms}} if terms else {}
     entities = [descriptor, root, software, *map(_data, data.values()), *actions, *parameters]
     licence = [{"@id": terms, "@type": "CreativeWork", "name": terms}] if terms else []
     return {"@context": CONTEXT, "@graph": [*entities, *licence]}

@@ -39,7 +39,9 @@ def _cells(column: "pd.Series[Any]", path: Path) -> list[str]:
         return [_number(value, where) for value in column.to_numpy(float, na_value=np.nan)]
     if is_numeric_dtype(column):  # integers and flags
         return [MISSING if pd.isna(value) else str(value).lower() for value in column]
-    return [_text(value, where) for value in column]
+    texts = column.astype(object).where(column.notna(), "")
+    cells = {text: _text(text, where) for text in texts.unique()}
+    return [cells[text] for text in texts]
 
 
 def _number(value: float, where: str) -> str:
@@ -51,7 +53,7 @@ def _number(value: float, where: str) -> str:
 
 
 def _text(value: object, where: str) -> str:
-    text = MISSING if value is None or value != value or value == "" else str(value)  # noqa: PLR0124
+    text = str(value) or MISSING
     if any(sign in text for sign in "\r\n\0"):
         raise InputError("text that breaks the line", where=where, got=repr(text)[:80])
     return text
