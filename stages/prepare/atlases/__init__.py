@@ -1,0 +1,1 @@
+"""Atlases: which region every measured voxel or vertex belongs to."""

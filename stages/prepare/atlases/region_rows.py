@@ -1,0 +1,149 @@
+"""The regions of an atlas: their names, their hemispheres, and what a label without a name is."""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.run.errors import InputError
+
+logger = logging.getLogger("concord.prepare")
+
+REGION_COLUMNS = ("region", "hemisphere")
+# Row of what is in no region.
+NOWHERE = -1
+# Names, without case, that stand for no region, and a part of such names.
+NO_REGION = (
+    "",
+    "n/a",
+    "???",
+    "l_???",
+    "r_???",
+    "background",
+    "unknown",
+    "not_labelled",
+    "unlabeled",
+)
+MEDIAL_WALL = "medialwall"
+# A hemisphere is a word of a name, or one letter at either end of it.
+WORD = re.compile(r"(?:^|[_\-. ])(lh|rh|left|right)(?=$|[_\-. ])", re.IGNORECASE)
+LETTER = re.compile(r"^([lr])[_\-. ]|[_\-. ]([lr])$", re.IGNORECASE)
+CAMEL = re.compile(r"^(Left|Right)(?=[A-Z0-9])|(?<=[a-z0-9])(Left|Right)$")
+# How a table's column names hemispheres.
+COLUMN = {"l": "L", "lh": "L", "left": "L", "r": "R", "rh": "R", "right": "R"}
+NAMED = 8
+
+
+def region_table(
+    names: Mapping[int, str], hemispheres: Mapping[int, str], where: object
+) -> pd.DataFrame:
+    """Make the table of regions.
+
+    Parameters
+    ----------
+    names : dict of int to str
+        By number; those that stand for no region are left out.
+    hemispheres : dict of int to str
+        As given beside them, `L` or `R`; where absent, the name may say it.
+    where : object
+
+    Returns
+    -------
+    DataFrame
+        Columns `REGION_COLUMNS`, the index being the number; a hemisphere not known is empty.
+
+    Raises
+    ------
+    InputError
+        If two regions of one hemisphere have one name, or none is left.
+    """
+    kept = {number: name.strip() for number, name in names.items() if is_region(name)}
+    table = pd.DataFrame({"region": kept.values()}, index=list(kept), dtype=str)
+    table["hemisphere"] = [
+        hemispheres.get(number) or named_side(name) for number, name in kept.items()
+    ]
+    if table.empty:
+        raise InputError("no region with a name", where=where)
+    twice = table.duplicated(keep=False)
+    if twice.any():
+        name = table["region"][twice].iloc[0]
+        numbers = " and ".join(map(str, table.index[twice & (table["region"] == name)]))
+        got = f"{name!r} of {numbers}"
+        raise InputError("two regions of one name", where=where, got=got)
+    return table
+
+
+def is_region(name: str) -> bool:
+    """Whether a name is a region's, and not of the background or the medial wall."""
+    folded = name.strip().casefold()
+    letters = "".join(character for character in folded if character.isalpha())
+    return folded not in NO_REGION and MEDIAL_WALL not in letters
+
+
+def named_side(name: str) -> str:
+    """Hemisphere, `L` or `R`, that a name says; empty where it says none or both."""
+    found = {text[0].upper() for text in WORD.findall(name)}
+    if not found:
+        groups = [*LETTER.findall(name), *CAMEL.findall(name)]
+        found = {text[0].upper() for pair in groups for text in pair if text}
+    return found.pop() if len(found) == 1 else ""
+
+
+def column_side(text: str) -> str:
+    """Hemisphere, `L` or `R`, that a column says; empty where it says anything else."""
+    return COLUMN.get(text.strip().casefold(), "")
+
+
+def rows_of(labels: NDArray[np.generic], table: pd.DataFrame, where: object) -> NDArray[np.int32]:
+    """Replace every label by the row of its region.
+
+    Parameters
+    ----------
+    labels : ndarray of numbers, any shape
+        Whole numbers, though they may be stored as others.
+    table : DataFrame
+        As from `region_table`.
+    where : object
+
+    Returns
+    -------
+    ndarray of int32, as the labels
+        Rows of the table, or `NOWHERE`.
+
+    Raises
+    ------
+    InputError
+        If a label is no whole number, or none has a name.
+    """
+    found, inverse = np.unique(labels, return_inverse=True)
+    whole = np.round(found.astype(float))
+    if not np.isfinite(whole).all() or np.abs(found - whole).max() > 1e-3:
+        wrong = found[~(np.abs(found - whole) <= 1e-3)][0]
+        do = "Labels that were interpolated are none: take the nearest neighbour."
+        raise InputError("label that is no whole number", where=where, got=f"{wrong:g}", do=do)
+    numbers = whole.astype(np.int64)
+    rows = table.index.get_indexer(numbers).astype(np.int32)
+    if (rows == NOWHERE).all():
+        raise InputError("no label has a name", where=where, got=some(numbers))
+    return rows[inverse].reshape(labels.shape)
+
+
+def warn_unnamed(numbers: Sequence[int], where: object) -> None:
+    """Warn of labels that no row names, which lie outside every region."""
+    if len(numbers):
+        logger.warning("%s: labels without a name, outside every region: %s", where, some(numbers))
+
+
+def warn_empty(names: Sequence[str], where: object) -> None:
+    """Warn of regions that have no voxel or vertex."""
+    if len(names):
+        logger.warning("%s: regions without a voxel or vertex: %s", where, some(names))
+
+
+def some(found: Sequence[object] | NDArray[np.int64]) -> str:
+    """List the first of what was found, and say how many there are."""
+    more = f", … ({len(found)} in all)" if len(found) > NAMED else ""
+    return ", ".join(str(one) for one in found[:NAMED]) + more

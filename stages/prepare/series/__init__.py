@@ -1,0 +1,1 @@
+"""Images of preprocessed runs: where they were measured, when, and what; volumes and surfaces."""

@@ -1,0 +1,63 @@
+"""Opening images: what is no image is said to be what it is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nibabel
+
+from stages.core.run.errors import InputError
+from stages.core.run.files import require_file
+
+# How git-annex names what stands where it has not fetched a file, in links and in small texts.
+ANNEX = ("/annex/objects/", ".git/annex/", "\\annex\\objects\\")
+LONGEST_POINTER = 32768  # bytes
+POINTER, GET = "a git-annex pointer", "Run `datalad get` there."
+OBTAIN = "Obtain the file again from where it came."
+
+
+def require_image(path: Path) -> Path:
+    """Return `path` if it is a real file.
+
+    Raises
+    ------
+    InputError
+        If it is missing or empty, or stands for a file that is not here.
+    """
+    target = str(path.readlink()) if path.is_symlink() else ""
+    if target and not path.exists():
+        annexed = any(sign in target for sign in ANNEX)
+        got, do = (POINTER, GET) if annexed else (f"a broken link to {target}", OBTAIN)
+        raise InputError("not an image", where=path, got=got, do=do)
+    require_file(path, OBTAIN)
+    if path.stat().st_size <= LONGEST_POINTER:
+        head = path.read_bytes()[:512].decode("utf-8", errors="replace").partition("\n")[0]
+        if any(sign in head for sign in ANNEX):
+            raise InputError("not an image", where=path, got=POINTER, do=GET)
+    return path
+
+
+def open_image(path: Path) -> Any:
+    """Open an image of any format that nibabel knows; what it holds may still be on disk.
+
+    Raises
+    ------
+    InputError
+        If it is missing or damaged, or no image.
+    """
+    require_image(path)
+    with readable(path):
+        return nibabel.load(path)
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Say of whatever is raised inside that the image cannot be read."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:  # what nibabel raises depends on where the damage is
+        what = "truncated or unreadable image"
+        raise InputError(what, where=path, got=error, do=OBTAIN) from error
