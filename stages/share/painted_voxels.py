@@ -1,6 +1,6 @@
 """Values of regions and voxels, painted into the volume of a subject."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -119,9 +119,9 @@ def _image(volume: NDArray[np.generic], subject: Subject, code: int) -> Nifti1Im
     return image
 
 
-def region_numbers(subjects: Sequence[Subject]) -> dict[str, int]:
-    """Give the regions of all subjects numbers from 1, in the order of their names."""
-    names = {str(name) for subject in subjects for name in subject.targets["region"]}
+def region_numbers(subjects: Sequence[Subject], others: Iterable[str] = ()) -> dict[str, int]:
+    """Give the regions of all subjects, and others, numbers from 1 in the order of their names."""
+    names = {str(name) for subject in subjects for name in subject.targets["region"]} | set(others)
     return {name: number for number, name in enumerate(sorted(names), start=1)}
 
 

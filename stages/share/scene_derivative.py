@@ -50,7 +50,8 @@ def write_scene(
 ) -> None:
     """Write every table and map of the scene study."""
     _write_tables(made, found)
-    numbers = region_numbers(recording.subjects)
+    others = {str(n) for surface in surfaces.values() for n in surface.labels["region"]}
+    numbers = region_numbers(recording.subjects, others)
     for subject in recording.subjects:
         if has_voxels(subject) and subject.name not in NOBODY:
             write_regions(made, subject, numbers)
@@ -59,7 +60,8 @@ def write_scene(
     for name in made.people:
         for place in (STANDARD, name):
             if place in surfaces:
-                _write_surface(made, name, found, surfaces[place], OWN if place == name else place)
+                _write_regions(made, name, surfaces[place], _space(place), numbers)
+                _write_surface(made, name, found, surfaces[place], _space(place))
 
 
 def _write_tables(made: Derivative, found: Aligned) -> None:
@@ -79,20 +81,8 @@ def _write_tables(made: Derivative, found: Aligned) -> None:
 def _write_surface(
     made: Derivative, name: str, found: Aligned, surface: Surface, space: str
 ) -> None:
-    """Write the maps of a person on one mesh, and what the mesh is."""
-    sizes = {
-        side: len(surface.meshes[side].coordinates) if surface.meshes else STANDARD_VERTICES
-        for side in HEMISPHERES
-    }
-    regions = sorted(set(surface.labels["region"]))
-    numbers = {region: number for number, region in enumerate(regions, start=1)}
-    for side in HEMISPHERES:
-        where = {"hemi": LETTERS[side], "space": space}
-        if surface.meshes:
-            path = made.place(name, "inflated", ".surf.gii", room="anat", **where)
-            write_mesh(path, side, surface.meshes[side])
-        path = made.place(name, "dseg", ".label.gii", desc="regions", **where)
-        write_parcellation(path, side, surface.labels, sizes[side], numbers)
+    """Write the maps of a person on one mesh."""
+    sizes, regions = _sizes(surface), sorted(set(surface.labels["region"]))
     for model, rows in _of(found.best, name).groupby("model", sort=False):
         desc = joined("align", str(model), "chosen")
         _write_chosen(made, name, rows, (surface.labels, sizes), space=space, desc=desc)
@@ -102,6 +92,29 @@ def _write_surface(
         if len(scores):
             path = made.place(name, "statmap", ".pscalar.nii", space=space, desc=desc)
             write_parcels(path, surface.labels, sizes, scores)
+
+
+def _write_regions(
+    made: Derivative, name: str, surface: Surface, space: str, numbers: Mapping[str, int]
+) -> None:
+    """Write what the mesh is, if it is a person's own, and its regions."""
+    for side, size in _sizes(surface).items():
+        where = {"hemi": LETTERS[side], "space": space}
+        if surface.meshes:
+            path = made.place(name, "inflated", ".surf.gii", room="anat", **where)
+            write_mesh(path, side, surface.meshes[side])
+        path = made.place(name, "dseg", ".label.gii", desc="regions", **where)
+        write_parcellation(path, side, surface.labels, size, numbers)
+
+
+def _sizes(surface: Surface) -> dict[str, int]:
+    """Count the vertices of each hemisphere."""
+    own = surface.meshes
+    return {side: len(own[side].coordinates) if own else STANDARD_VERTICES for side in HEMISPHERES}
+
+
+def _space(place: str) -> str:
+    return place if place == STANDARD else OWN
 
 
 def _of(table: pd.DataFrame, name: str) -> pd.DataFrame:
