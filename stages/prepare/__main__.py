@@ -35,7 +35,23 @@ def story(params_file: Path, raw: Path, out: Path) -> None:
     from stages.prepare.loaders import STORIES
 
     params = read_params(params_file)
-    write_recording(out, STORIES[params.story.dataset](raw, params.story.prepare))
+    load = STORIES[params.story.dataset]
+    write_recording(out, load(raw, params.story.prepare, params.bids))
+
+
+@main.command()
+@params_option
+@click.argument("folder", type=click.Path(path_type=Path))
+@stage
+def look(params_file: Path, folder: Path) -> None:
+    """Say what there is to study in a BIDS dataset, such as data/raw/bids, and what would be."""
+    from stages.core.params.read import read_params
+    from stages.prepare.bids.bids_recording import dataset_root
+    from stages.prepare.bids.look import lines_about
+
+    params = read_params(params_file)
+    for line in lines_about(dataset_root(folder), params.bids, params.story.prepare.subjects):
+        click.echo(line)
 
 
 @main.command()
@@ -54,7 +70,8 @@ def language(params_file: Path, name: str, raw: Path, out: Path) -> None:
     from stages.core.recording.recording_files import write_recording
     from stages.prepare.loaders import load_language
 
-    write_recording(out, load_language(raw, name, read_params(params_file).story.prepare))
+    params = read_params(params_file)
+    write_recording(out, load_language(raw, name, params.story.prepare, params.bids))
 
 
 @main.command()

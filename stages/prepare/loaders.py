@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from stages.core.params.bids_section import Bids
 from stages.core.params.schema import PrepareStory, Scene
 from stages.core.recording.types import Recording
 from stages.core.run.errors import InputError
@@ -12,6 +13,7 @@ from stages.prepare.assemblies.blank import load_blank
 from stages.prepare.assemblies.fedorenko import load_fedorenko
 from stages.prepare.assemblies.futrell import load_futrell
 from stages.prepare.assemblies.pereira import load_pereira
+from stages.prepare.bids.bids_recording import load_bids
 from stages.prepare.kriegeskorte import load_kriegeskorte
 from stages.prepare.naturalstories import load_naturalstories
 from stages.prepare.nsd.load import Selection, load_nsd
@@ -44,13 +46,14 @@ def _load_images(raw: Path, scene: Scene) -> Scenes:
 
 
 # By the name of `story.dataset`, from the folder of raw files.
-STORIES: dict[str, Callable[[Path, PrepareStory], Recording]] = {
-    "simulated": lambda raw, settings: load_wehbe(raw, "simulated", settings),
-    "wehbe": lambda raw, settings: load_wehbe(raw, "wehbe", settings),
-    "alice": lambda raw, settings: load_alice(fetch(raw), settings),
-    "naturalstories": lambda raw, settings: load_naturalstories(fetch(raw), settings),
-    "sherlock2017": lambda raw, settings: load_sherlock(fetch(raw), settings),
-    "ucl2013": lambda raw, settings: load_ucl(fetch(raw), settings),
+STORIES: dict[str, Callable[[Path, PrepareStory, Bids], Recording]] = {
+    "simulated": lambda raw, settings, _: load_wehbe(raw, "simulated", settings),
+    "wehbe": lambda raw, settings, _: load_wehbe(raw, "wehbe", settings),
+    "alice": lambda raw, settings, _: load_alice(fetch(raw), settings),
+    "naturalstories": lambda raw, settings, _: load_naturalstories(fetch(raw), settings),
+    "sherlock2017": lambda raw, settings, _: load_sherlock(fetch(raw), settings),
+    "ucl2013": lambda raw, settings, _: load_ucl(fetch(raw), settings),
+    "bids": load_bids,
 }
 # By their names in `language.recordings`, where those of stories may stand too.
 ASSEMBLIES: dict[str, Callable[[Path, str], Recording]] = {
@@ -70,8 +73,9 @@ SCENES: dict[str, Callable[[Path, Scene], Scenes]] = {
 }
 
 
-def load_language(raw: Path, name: str, prepare: PrepareStory) -> Recording:
+def load_language(raw: Path, name: str, prepare: PrepareStory, bids: Bids) -> Recording:
     """Load a recording of `language.recordings`: an assembly, or a story with all its people."""
     if name in ASSEMBLIES:
         return ASSEMBLIES[name](raw, name)
-    return STORIES[name](raw, prepare.model_copy(update={"subjects": "all", "smoothing": 0.0}))
+    everyone = prepare.model_copy(update={"subjects": "all", "smoothing": 0.0})
+    return STORIES[name](raw, everyone, bids)

@@ -3,7 +3,7 @@
 import re
 
 LANGUAGE = "language"
-STORIES = ("simulated", "wehbe", "alice", "naturalstories", "sherlock2017", "ucl2013")
+STORIES = ("simulated", "wehbe", "alice", "naturalstories", "sherlock2017", "ucl2013", "bids")
 # Recordings of words and sentences that are studied beside those of stories.
 ASSEMBLIES = (
     "pereira2018-simulated",

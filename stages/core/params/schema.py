@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from stages.core.names.families import Member
 from stages.core.names.models import ModelSpec, parse_model
+from stages.core.params.bids_section import Bids
 from stages.core.params.family_section import Family, FamilyName, PlantFamily, family_faults
 from stages.core.params.fields import (
     Areas,
@@ -67,7 +68,9 @@ class ExtractStory(Section):
 class Story(Section):
     """Which recording of words is studied, how it is made, and which models are shown it."""
 
-    dataset: Literal["simulated", "wehbe", "alice", "naturalstories", "sherlock2017", "ucl2013"]
+    dataset: Literal[
+        "simulated", "wehbe", "alice", "naturalstories", "sherlock2017", "ucl2013", "bids"
+    ]
     centre: bool
     simulate: SimulateStory
     prepare: PrepareStory
@@ -325,6 +328,7 @@ class Params(Section):
     story: Story
     scene: Scene
     language: Language
+    bids: Bids
     folds: Folds
     ridge: Ridge
     chance: Chance

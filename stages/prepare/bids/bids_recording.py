@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,14 +15,13 @@ from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json, sha256
 from stages.core.run.progress import progress
-from stages.prepare.atlases.atlas import Atlas
 from stages.prepare.atlases.named_atlases import load_atlas
+from stages.prepare.atlases.region_atlas import Atlas, labelled_share
 from stages.prepare.bids.find_runs import Dataset, open_dataset
-from stages.prepare.bids.person_series import acquisitions, person
+from stages.prepare.bids.person_series import acquisitions, person, person_places
 from stages.prepare.bids.run_plan import Plan, make_plan
 from stages.prepare.lexical import check_language, lexical_features, nuisance_variables
 from stages.prepare.series.measured_places import Places
-from stages.prepare.series.person_places import person_places
 from stages.prepare.subjects import check_subjects
 from stages.prepare.timing import scan_of_word
 from stages.prepare.usable_targets import target_table
@@ -83,9 +82,7 @@ def load_bids(raw: Path, prepare: PrepareStory, settings: Bids) -> Recording:
     def everyone() -> Iterator[Subject]:
         for name in progress(plan.subjects, "subjects"):
             found = acquisitions(plan, name)
-            places = person_places(
-                [run.image for _, run in found], [run.mask for _, run in found if run.mask]
-            )
+            places = person_places([run for _, run in found])
             regions = named_places(places, atlas, settings, name)
             subject, names = person(
                 plan,
@@ -110,17 +107,19 @@ def load_bids(raw: Path, prepare: PrepareStory, settings: Bids) -> Recording:
         subjects=subjects,
         features=lexical_features(stimuli, settings.language),
         nuisance=nuisance_variables(stimuli, settings.language),
-        sources=file_sources(plan, data, watched=data.root == raw),
+        sources=file_sources(plan, data, atlas.files, watched=data.root == raw),
     )
 
 
 def tables(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Make samples and stimuli; words of volumes that were dropped have no sample."""
-    samples, stimuli, tr = [], [], plan.timing.tr
+    samples: list[pd.DataFrame] = []
+    stimuli: list[pd.DataFrame] = []
+    first, tr = 0, plan.timing.tr
     for one in plan.passages:
         begins = tr * np.arange(plan.dummies, one.n_volumes)
-        first = sum(map(len, samples))
         ids = np.array([f"t{first + at:05d}" for at in range(len(begins))])
+        first += len(ids)
         samples.append(
             pd.DataFrame({"id": ids, "run": one.name, "onset": begins + plan.timing.start})
         )
@@ -141,7 +140,7 @@ def named_places(places: Places, atlas: Atlas, settings: Bids, subject: str) -> 
         If hardly any place has a region.
     """
     named = atlas.label(places)
-    share = float((named["region"] != "").mean())
+    share = labelled_share(named)
     if atlas.space and settings.space and atlas.space != settings.space:
         log.warning("atlas of %s, images of %s: some mm apart", atlas.space, settings.space)
     if share == 0:
@@ -158,10 +157,12 @@ def named_places(places: Places, atlas: Atlas, settings: Bids, subject: str) -> 
     table = target_table(
         places.table["id"].tolist(), named["region"].tolist(), named["hemisphere"].tolist()
     )
-    return table.assign(**{axis: voxels[axis].array for axis in voxels})
+    return table.assign(**{axis: voxels[axis].array for axis in ("i", "j", "k")})
 
 
-def file_sources(plan: Plan, data: Dataset, *, watched: bool) -> dict[str, str]:
+def file_sources(
+    plan: Plan, data: Dataset, others: Sequence[Path], *, watched: bool
+) -> dict[str, str]:
     """Say which files were read, by their path from the dataset on: SHA-256 of each.
 
     Of images in a folder that DVC watches, and has hashed, the size.
@@ -169,6 +170,7 @@ def file_sources(plan: Plan, data: Dataset, *, watched: bool) -> dict[str, str]:
     runs = [run for name in plan.subjects for _, run in acquisitions(plan, name)]
     images = {path for run in runs for path in run.images}
     tables = {path for run in runs for path in (run.mask, run.confounds, run.events) if path}
+    tables |= {path for path in others if path.is_relative_to(data.root)}
     said = {path: f"{path.stat().st_size} bytes" for path in images} if watched else {}
     read = progress(sorted(tables | (images - set(said))), "digests")
     said |= {path: sha256(path) for path in read}

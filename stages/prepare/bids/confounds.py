@@ -119,7 +119,7 @@ def confound_values(
     """
     columns = []
     for name in names:
-        values = numbers(table[name], path)
+        values = numbers(table[name], path).copy()
         if len(values) > 1 and np.isnan(values[0]):
             values[0] = values[1]
         missing = np.isnan(values)

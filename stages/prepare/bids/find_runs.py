@@ -106,7 +106,7 @@ def find_runs(data: Dataset, settings: Bids) -> list[Run]:
     InputError
         If there is none, or several files are one run's.
     """
-    series = [file for file in data.derived if _is_series(file) and "sub" in file.entities]
+    series = [file for file in data.derived if is_series(file) and "sub" in file.entities]
     chosen = [file for file in series if _wanted(file, settings)]
     if not chosen:
         _refuse(data, series, settings)
@@ -117,7 +117,8 @@ def find_runs(data: Dataset, settings: Bids) -> list[Run]:
     return sorted(runs, key=lambda run: acquisition_order(run.name))
 
 
-def _is_series(file: BidsFile) -> bool:
+def is_series(file: BidsFile) -> bool:
+    """Whether a file is a series of volumes or surfaces, by its name."""
     return file.extension in TIME_SERIES and (file.suffix == "bold" or file.extension in SURFACE)
 
 
@@ -212,7 +213,7 @@ def _images(files: Sequence[BidsFile]) -> list[BidsFile]:
 
 def _difference(file: BidsFile, keys: set[str]) -> str:
     said = [f"{key}-{file.entities[key]}" for key in sorted(keys) if key in file.entities]
-    return " ".join(said) or file.path.name
+    return " ".join(said) or f"no {' or '.join(sorted(keys))}"
 
 
 def _refuse(data: Dataset, series: Sequence[BidsFile], settings: Bids) -> None:

@@ -22,8 +22,11 @@ from stages.prepare.bids.confounds import (
 from stages.prepare.bids.find_runs import Run
 from stages.prepare.bids.heard import Passage
 from stages.prepare.bids.run_plan import Plan
+from stages.prepare.series.grayordinates import cifti_places
 from stages.prepare.series.measured_places import Places
-from stages.prepare.series.run_series import read_series, series_length
+from stages.prepare.series.run_series import of_grayordinates, read_series, series_length
+from stages.prepare.series.vertex_places import surface_places
+from stages.prepare.series.voxel_places import volume_places
 from stages.prepare.smoothing import smooth
 from stages.prepare.subjects import clean_targets, drop_unusable
 from stages.prepare.usable_targets import drop_targets
@@ -95,6 +98,27 @@ def person(
     )
     responses = _averaged(cleaned, runs, [one.name for one, _ in found], plan.timing.tr)
     return Subject(subject, responses, targets, places.affine, places.shape), names
+
+
+def person_places(runs: Sequence[Run]) -> Places:
+    """Find where a person was measured in all runs: in a volume, within the masks of all.
+
+    Raises
+    ------
+    InputError
+        If runs are of different grids or meshes, or some have a mask and others none.
+    """
+    images = [run.images for run in runs]
+    if any(len(pair) == 2 for pair in images):
+        return surface_places([(pair[0], pair[1]) for pair in images])
+    paths = [image for (image,) in images]
+    if all(of_grayordinates(path) for path in paths):
+        return cifti_places(paths)
+    masks = [run.mask for run in runs if run.mask is not None]
+    if 0 < len(masks) < len(runs):
+        without = next(run for run in runs if run.mask is None)
+        raise InputError(f"no brain mask for {without.label}", expected="one, as for other runs")
+    return volume_places(paths, masks)
 
 
 def _kept(plan: Plan, one: Passage) -> slice:
@@ -199,6 +223,7 @@ def _basis(design: Array, tr: float, slow: Cleaning) -> Array:
     if not design.shape[1]:
         return design
     filtered = clean(design, np.zeros(len(design), dtype=int), tr, slow)
+    filtered -= filtered.mean(axis=0)
     scale = filtered.std(axis=0)
     varying = scale > 0
     basis: Array = orth(filtered[:, varying] / scale[varying])
