@@ -73,8 +73,10 @@ def write_story(made: Derivative, recording: Recording, found: Found) -> None:
 
 def _by(table: pd.DataFrame, *columns: str) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Cut a table by subject and another column; baselines that nobody has are of the group."""
-    owned = table.assign(subject=table["subject"].replace("", GROUP))
-    for (who, other), rows in owned.groupby(list(columns), sort=False):
+    owners = [
+        table[name].replace("", GROUP) if name == "subject" else table[name] for name in columns
+    ]
+    for (who, other), rows in table.groupby(owners, sort=False):
         yield str(who), str(other), rows
 
 

@@ -21,7 +21,7 @@ def write_tsv(path: Path, table: pd.DataFrame) -> None:
     Raises
     ------
     InputError
-        If a number is infinite, or a text breaks the line.
+        If a number is infinite, or a text breaks the row.
     """
     cells = pd.DataFrame({name: _cells(table[name], path) for name in table})
     with atomic(path) as partial:
@@ -54,8 +54,8 @@ def _number(value: float, where: str) -> str:
 
 def _text(value: object, where: str) -> str:
     text = str(value) or MISSING
-    if any(sign in text for sign in "\r\n\0"):
-        raise InputError("text that breaks the line", where=where, got=repr(text)[:80])
+    if any(sign in text for sign in "\t\r\n\0"):
+        raise InputError("text that breaks the row", where=where, got=repr(text)[:80])
     return text
 
 
