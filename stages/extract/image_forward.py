@@ -65,11 +65,11 @@ class ImageBatches:
 
 
 @contextmanager
-def _hooks(network: Any, names: Sequence[str], take: Take) -> Iterator[None]:
+def _hooks(network: Any, names: Sequence[str], n_images: int, take: Take) -> Iterator[None]:
     """Hand the outputs of named modules over as they are made."""
 
     def hook(name: str) -> Callable[..., None]:
-        return lambda module, given, output: take(name, _tensor(output, name))
+        return lambda module, given, output: take(name, _tensor(output, name, n_images))
 
     handles = [network.get_submodule(name).register_forward_hook(hook(name)) for name in names]
     try:
@@ -79,13 +79,23 @@ def _hooks(network: Any, names: Sequence[str], take: Take) -> Iterator[None]:
             handle.remove()
 
 
-def _tensor(output: Any, name: str) -> torch.Tensor:
-    """Return a block's output; of several, such as those of branches, the first."""
-    first = output[0] if isinstance(output, tuple | list) and output else output
-    if not isinstance(first, torch.Tensor):
+def _tensor(output: Any, name: str, n_images: int) -> torch.Tensor:
+    """Return a block's output; of several, such as those of branches, the first with all images."""
+    several = output if isinstance(output, tuple | list) else [output]
+    tensors = [one for one in several if isinstance(one, torch.Tensor)]
+    if not tensors:
         got = type(output).__name__
         raise InputError("block does not give a tensor", where=name, got=got)
-    return first
+    fitting = [one for one in tensors if one.ndim > 1 and len(one) == n_images]
+    if not fitting:
+        raise ConcordError(
+            "output that is not one per image",
+            where=name,
+            expected=f"{n_images} images first",
+            got=tuple(tensors[0].shape),
+            do="Use another model.",
+        )
+    return fitting[0]
 
 
 def timm_forward(network: Any) -> Forward:
@@ -94,7 +104,7 @@ def timm_forward(network: Any) -> Forward:
     run = getattr(network, "forward_features", network)
 
     def forward(pixels: torch.Tensor, take: Take) -> None:
-        with _hooks(network, names, take):
+        with _hooks(network, names, len(pixels), take):
             run(pixels)
 
     return forward
@@ -114,7 +124,7 @@ def hidden_forward(network: Any) -> Forward:
                 do="Use another model, such as timm's of the same name.",
             )
         for depth, states in enumerate(output.hidden_states):
-            take(f"layer_{depth:02d}", states)
+            take(f"layer_{depth:02d}", _tensor(states, f"layer_{depth:02d}", len(pixels)))
 
     return forward
 

@@ -10,6 +10,7 @@ import torch
 
 from stages.core.nets.counting import count_parameters
 from stages.core.nets.hardware import Hardware
+from stages.extract.channel_axis import channel_axes
 from stages.extract.failures import model_code
 from stages.extract.image_forward import (
     SMALLER,
@@ -36,7 +37,7 @@ class LoadedNet:
     transform : callable
         From an image to what the network takes.
     channels_last : bool
-        Whether its blocks give images with their channels last.
+        Whether it says that its blocks give images with their channels last.
     """
 
     network: Any
@@ -72,12 +73,12 @@ def image_tower(
         net = open_net(device)
         net.network.to(memory_format=torch.channels_last)
         pictures = ImageBatches(shown.images, list(shown.table["id"]), net.transform)
-        reduction = Reduction(
-            settings.units,
-            settings.seed,
-            pooled=settings.vision == "pooled",
-            channels_last=net.channels_last,
-        )
+        axes = None
+        if settings.vision == "pooled":
+            first = pictures(0)[None].to(device)
+            last = net.channels_last
+            axes = channel_axes(net.network, net.forward, first, channels_last=last)
+        reduction = Reduction(settings.units, settings.seed, axes)
         show = partial(
             run_images,
             pictures,

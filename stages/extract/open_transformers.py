@@ -1,6 +1,6 @@
 """Opening a model of transformers: what it is shown, and by which towers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,10 @@ from stages.extract.hidden_tower import hidden_tower
 from stages.extract.text_tower import Reading, caption_tower, word_tower
 from stages.extract.towers import OpenedModel, Stimuli
 from stages.extract.whole_runs import run_tower
+
+# How networks of words and images call the part that sees, and the one that reads.
+SEES = ("vision_model", "vision_tower", "visual")
+READS = ("text_model", "language_model")
 
 
 def open_reader(
@@ -47,7 +51,7 @@ def open_reader(
         presentation=settings.presentation,
         pooling=settings.pooling,
         tokenizer=type(model.tokenizer).__name__,
-        towers=[tower(model, passages, reading, hardware)],
+        towers=[tower(model, passages, reading, hardware, _reading_part(model.config))],
         context=settings.context if settings.presentation == "context" else None,
     )
 
@@ -130,8 +134,8 @@ def _two_towers(
     seer = describe_model(source, spec.seed, config, hardware.devices[0], words=False)
     reader = describe_model(source, spec.seed, config, hardware.devices[0], words=True)
     towers = [
-        hidden_tower(seer, shown, hardware, prefix="vision.", part=_part("vision_model")),
-        caption_tower(reader, shown, hardware, prefix="language.", part=_part("text_model")),
+        hidden_tower(seer, shown, hardware, prefix="vision.", part=_part(SEES)),
+        caption_tower(reader, shown, hardware, prefix="language.", part=_part(READS)),
     ]
     precisions = dict.fromkeys(_precision(one) for one in (seer, reader))
     return OpenedModel(
@@ -145,20 +149,27 @@ def _two_towers(
     )
 
 
-def _part(name: str) -> Callable[[Any], Any]:
-    """From a network of two towers to one of them."""
+def _reading_part(config: Any) -> Callable[[Any], Any]:
+    """From a network to what reads of it: all, unless it takes something else as well."""
+    nested = getattr(config, "text_config", None) is not None
+    return _part(READS) if nested else lambda network: network
+
+
+def _part(names: Sequence[str]) -> Callable[[Any], Any]:
+    """From a network of two towers to one of them, by the names that it may have."""
 
     def find(network: Any) -> Any:
         children = dict(network.named_children())
-        if name not in children:
+        found = next((name for name in names if name in children), None)
+        if found is None:
             raise InputError(
                 "model without two towers",
                 where=type(network).__name__,
-                expected=name,
+                expected=" or ".join(names),
                 got=", ".join(children),
                 do="Use one of its parts by itself, saved with save_pretrained: file:FOLDER.",
             )
-        return children[name]
+        return children[found]
 
     return find
 

@@ -1,6 +1,7 @@
 """From the output of blocks to arrays of at most so many units, batch by batch."""
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -34,24 +35,23 @@ def multiplies_sparse(device: torch.device) -> bool:
     return device.type == "cuda" or (device.type == "cpu" and mkl)
 
 
-def positions_pooled(states: torch.Tensor, channels_last: bool) -> torch.Tensor:
+def positions_pooled(states: torch.Tensor, axis: int) -> torch.Tensor:
     """Average over positions, the class token's included.
 
     Parameters
     ----------
     states : Tensor
-        Shape (n_images, n_channels), which has no positions; (n_images, n_tokens, n_channels);
-        or (n_images, n_channels, height, width).
-    channels_last : bool
-        Whether images have their channels last instead: (n_images, height, width, n_channels).
+        Shape (n_images, n_channels), which has no positions; or with any number of axes of
+        positions besides.
+    axis : int
+        That of the channels; see `stages.extract.channel_axis`.
 
     Returns
     -------
     Tensor, shape (n_images, n_channels)
     """
-    if states.ndim == 4:
-        return states.mean((1, 2) if channels_last else (2, 3))
-    return states.flatten(1, -2).mean(1) if states.ndim > 2 else states
+    positions = [k for k in range(1, states.ndim) if k != axis % states.ndim]
+    return states.mean(positions) if positions else states
 
 
 class Reduction:
@@ -63,15 +63,13 @@ class Reduction:
         At most so many are kept.
     seed : int
         Of the projection.
-    pooled : bool
-        Whether images are averaged over positions instead of flattened.
-    channels_last : bool
-        See `positions_pooled`.
+    axes : mapping of str to int, optional
+        Where the channels of every layer are, if images are averaged over positions instead of
+        flattened.
     """
 
-    def __init__(self, units: int, seed: int, *, pooled: bool, channels_last: bool) -> None:
-        self._units, self._seed = units, seed
-        self._pooled, self._channels_last = pooled, channels_last
+    def __init__(self, units: int, seed: int, axes: Mapping[str, int] | None = None) -> None:
+        self._units, self._seed, self._axes = units, seed, axes
         self._operators: dict[tuple[int, str], Any] = {}
         self._parts: dict[str, list[NDArray[np.float32]]] = {}
         self._widths: dict[str, int] = {}
@@ -85,7 +83,10 @@ class Reduction:
             If a value is not finite.
         """
         states = states.detach().float()
-        flat = positions_pooled(states, self._channels_last) if self._pooled else states.flatten(1)
+        if self._axes is None:
+            flat = states.flatten(1)
+        else:
+            flat = positions_pooled(states, self._axes[name])
         self._widths[name] = flat.shape[1]
         reduced = self._reduce(flat)
         if not np.isfinite(reduced).all():

@@ -13,6 +13,7 @@ from stages.core.nets.hardware import Hardware, suited_threads
 from stages.core.nets.load import Model, config_parameters, load_network
 from stages.extract.captions import caption_passages, padding_side
 from stages.extract.failures import model_code
+from stages.extract.known_tokens import check_known, check_vectors
 from stages.extract.placement import placed
 from stages.extract.projection import reduce_array
 from stages.extract.tokens import Tokens, tokenize
@@ -46,7 +47,13 @@ class Reading:
     generating: bool = False
 
 
-def word_tower(model: Model, passages: pd.DataFrame, reading: Reading, hardware: Hardware) -> Tower:
+def word_tower(
+    model: Model,
+    passages: pd.DataFrame,
+    reading: Reading,
+    hardware: Hardware,
+    part: Callable[[Any], Any] = lambda network: network,
+) -> Tower:
     """Prepare to show passages of a story to a model of transformers.
 
     Parameters
@@ -57,6 +64,8 @@ def word_tower(model: Model, passages: pd.DataFrame, reading: Reading, hardware:
         Made by `stages.extract.passages.make_passages`.
     reading : Reading
     hardware : Hardware
+    part : callable
+        From the network to the part of it that reads.
 
     Raises
     ------
@@ -67,7 +76,7 @@ def word_tower(model: Model, passages: pd.DataFrame, reading: Reading, hardware:
     """
     with model_code(model.folder, SMALLER):
         tokens = tokenize(model.tokenizer, passages, model.longest)
-    return _tower(model, tokens, reading, hardware)
+    return _tower(model, tokens, reading, hardware, part=part)
 
 
 def caption_tower(
@@ -126,6 +135,7 @@ def _tower(
 
     So there is little padding, and memory that is too small shows at once.
     """
+    check_known(tokens, model.tokenizer, model.folder)
 
     def replicas() -> list[Replica]:
         with model_code(model.folder, SMALLER):
@@ -134,6 +144,7 @@ def _tower(
 
     def _replica(one: Model) -> Replica:
         network = part(load_network(one, reading.attention))
+        check_vectors(tokens, network, one.folder)
         parameters = count_parameters(network)
         run = _reader(one, network, tokens, reading, hardware)
 

@@ -6,7 +6,7 @@ a window on, and every word is taken from the one that shows most of what came b
 window at least. Any other network is shown each word by itself, after as much as fits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,19 @@ from stages.extract.run_windows import Window, run_windows
 from stages.extract.text_tower import SMALLER, Reading
 from stages.extract.tokens import Tokens, tokenize
 from stages.extract.towers import Ints, Layers, Replica, Tower
-from stages.extract.word_forward import forward, layer_names
+from stages.extract.word_forward import check_positions, forward, layer_names
 
 SHARD = 4096
 MOST = 2048  # tokens of a window, where a network takes more
 
 
-def run_tower(model: Model, passages: pd.DataFrame, reading: Reading, hardware: Hardware) -> Tower:
+def run_tower(
+    model: Model,
+    passages: pd.DataFrame,
+    reading: Reading,
+    hardware: Hardware,
+    part: Callable[[Any], Any] = lambda network: network,
+) -> Tower:
     """Prepare to show passages of which each is all of its run until then.
 
     Parameters
@@ -42,6 +48,8 @@ def run_tower(model: Model, passages: pd.DataFrame, reading: Reading, hardware: 
     reading : Reading
         Without attention, which is not described here.
     hardware : Hardware
+    part : callable
+        From the network to the part of it that reads.
 
     Raises
     ------
@@ -59,7 +67,7 @@ def run_tower(model: Model, passages: pd.DataFrame, reading: Reading, hardware: 
             return [_replica(one) for one in everywhere]
 
     def _replica(one: Model) -> Replica:
-        network = load_network(one, attention=False)
+        network = part(load_network(one, attention=False))
         names, parameters = layer_names(network.config, False), count_parameters(network)
         causal = sees_no_further(network)
 
@@ -119,6 +127,7 @@ def read_windows(
             for name, values in window.inputs.items()
         }
         states = network(**given, output_hidden_states=True, use_cache=False).hidden_states
+        check_positions(states, given["input_ids"].shape, network)
         for name, layer in zip(names, states, strict=True):
             values = layer[0].float().cpu().numpy()
             if not np.isfinite(values).all():

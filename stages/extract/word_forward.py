@@ -120,6 +120,7 @@ def _run(
     attend = any(name.startswith("attention_") for name in names)
     output = network(**padded, output_hidden_states=True, output_attentions=attend)
 
+    check_positions(output.hidden_states, focus.shape, network)
     weights = pooling_weights(focus, pooling)[:, None]
     # What a model makes of padding may not be finite, and 0 times it is not 0.
     unread = ~focus[..., None]
@@ -132,10 +133,9 @@ def _run(
     if attend:
         queries = pooling_weights(focus, "last" if pooling == "last" else "mean")
         lengths = torch.tensor([len(passage) for passage in batch], device=device)
-        pooled += [
-            describe_attention(block, focus, queries, lengths)
-            for block in output.get("attentions") or ()
-        ]
+        blocks = output.get("attentions") or ()
+        _check_attention(blocks, focus.shape, network)
+        pooled += [describe_attention(block, focus, queries, lengths) for block in blocks]
     if len(pooled) != len(names):
         raise InputError(
             "model does not return every layer",
@@ -146,6 +146,33 @@ def _run(
             + " another model.",
         )
     return {name: values.cpu().numpy() for name, values in zip(names, pooled, strict=True)}
+
+
+def check_positions(states: Any, shape: torch.Size, network: Any) -> None:
+    """Raise `InputError` unless every layer has a vector for each token of each passage."""
+    wrong = [one for one in states or () if one.ndim != 3 or one.shape[:2] != shape]
+    if wrong or not states:
+        raise InputError(
+            "layers that are not one vector per token",
+            where=type(network).__name__,
+            expected=f"{shape[0]} passages × {shape[1]} tokens × units",
+            got=" × ".join(map(str, wrong[0].shape)) if wrong else "none",
+            do="Use another model.",
+        )
+
+
+def _check_attention(blocks: Any, shape: torch.Size, network: Any) -> None:
+    """Raise `InputError` unless attention is from every token to every token."""
+    for block in blocks:
+        got = None if block is None else tuple(block.shape)
+        if got is None or len(got) != 4 or (got[0], *got[2:]) != (shape[0], shape[1], shape[1]):
+            raise InputError(
+                "attention that is not from token to token",
+                where=type(network).__name__,
+                expected=f"({shape[0]}, any, {shape[1]}, {shape[1]})",
+                got=got,
+                do="Set story.extract.attention to false, or use another model.",
+            )
 
 
 def pad(network: Any, tokenizer: Any, batch: Sequence[Tokens], side: str) -> dict[str, Any]:

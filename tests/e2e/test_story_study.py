@@ -56,8 +56,8 @@ def test_stimuli_changed_behind_the_back_of_dvc(small):
     finally:
         stimuli.write_bytes(kept)
     assert told.returncode == 2
-    assert "stimuli changed after extraction" in told.stderr.splitlines()[-1]
-    assert "dvc repro extract_story" in told.stderr.splitlines()[-1]
+    assert "another file than was described" in told.stderr.splitlines()[-1]
+    assert "dvc repro prepare_story" in told.stderr.splitlines()[-1]
 
 
 def test_a_zoo_of_words_with_a_model_from_a_folder_and_one_that_fails(small, back, tmp_path):

@@ -10,6 +10,7 @@ from transformers import ConvNextModel, ViTModel
 
 from stages.core.nets.pixels import image_tensor, image_transform
 from stages.core.run.errors import ConcordError, InputError
+from stages.extract.channel_axis import channel_axes
 from stages.extract.hidden_tower import processor_transform
 from stages.extract.image_forward import ImageBatches, hidden_forward, run_images, timm_forward
 from stages.extract.projection import reduce_array
@@ -23,9 +24,9 @@ def images(rng):
     return rng.integers(0, 256, (11, 40, 48, 3), dtype=np.uint8)
 
 
-def shown(images, forward, transform, *, pooled=False, units=10**9, channels_last=False, batch=4):
+def shown(images, forward, transform, *, axes=None, units=10**9, batch=4):
     pictures = ImageBatches(images, [f"image_{k}" for k in range(len(images))], transform)
-    reduction = Reduction(units, 0, pooled=pooled, channels_last=channels_last)
+    reduction = Reduction(units, 0, axes)
     return run_images(
         pictures,
         forward,
@@ -49,12 +50,10 @@ def test_blocks_of_timm_equal_a_plain_loop(images, name, pooled):
     """One image at a time, a hook written out, NumPy for the rest."""
     network = timm_network(name)
     transform = image_transform(network)
-    layers = shown(
-        images,
-        timm_forward(network),
-        lambda image: image_tensor(transform, image),
-        pooled=pooled,
-    )
+    forward = timm_forward(network)
+    first = image_tensor(transform, images[0])[None]
+    axes = channel_axes(network, forward, first) if pooled else None
+    layers = shown(images, forward, lambda image: image_tensor(transform, image), axes=axes)
     seen = {}
     for block in layers.arrays:
         network.get_submodule(block).register_forward_hook(

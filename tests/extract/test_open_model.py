@@ -4,15 +4,18 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from transformers import AutoTokenizer, CLIPModel, LlavaConfig, WhisperConfig
+from safetensors.numpy import load_file
+from transformers import AutoTokenizer, CLIPModel, CLIPTextModel, LlavaConfig, WhisperConfig
 
 from stages.core.names.models import parse_model
 from stages.core.nets.hardware import Hardware
 from stages.core.pictures.images import open_images
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.run.errors import ConcordError, InputError
+from stages.extract.extraction import extract_story
 from stages.extract.hidden_tower import processor_transform
 from stages.extract.open_model import open_network
+from stages.extract.open_transformers import _part
 from stages.extract.towers import Stimuli
 
 HARDWARE = Hardware([torch.device("cpu")], 1000, 8)
@@ -102,11 +105,38 @@ def test_text_and_images_in_one_network(opened, tiny, tmp_path):
     text = {"model_type": "llama", "hidden_size": 16, "num_hidden_layers": 1, "vocab_size": 280}
     text |= {"intermediate_size": 16, "num_attention_heads": 2, "num_key_value_heads": 2}
     vision = {"model_type": "clip_vision_model", "hidden_size": 16, "num_hidden_layers": 1}
-    vision |= {"intermediate_size": 16, "num_attention_heads": 2}
+    vision |= {"intermediate_size": 16, "num_attention_heads": 2, "image_size": 32, "patch_size": 8}
     config = LlavaConfig(text_config=text, vision_config=vision)
     model, _ = opened(save(tmp_path / "llava", tiny, config))
-    with pytest.raises(InputError, match=r"without two towers.*expected vision_model, got .*tower"):
-        model.towers[0].replicas()
+    assert model.modality == "both"
+    for tower in model.towers:
+        layers = tower.replicas()[0].run(np.array([0, 1])).arrays
+        assert list(layers) == ["layer_00", "layer_01"]
+        assert all(values.std() > 0 for values in layers.values())
+
+
+def test_a_story_is_read_by_the_part_that_reads(tiny, story, settings, tmp_path):
+    """As if that part had been saved by itself."""
+    network = CLIPModel.from_pretrained(tiny("clip"))
+    shutil.copytree(tiny("clip"), tmp_path / "part")
+    (tmp_path / "part" / "model.safetensors").unlink()
+    part = CLIPTextModel(network.config.text_config)
+    own = network.text_model.state_dict()
+    part.load_state_dict(
+        {name: own[name.removeprefix("text_model.")] for name in part.state_dict()}
+    )
+    part.save_pretrained(tmp_path / "part")
+    found = {}
+    for name, folder in (("whole", tiny("clip")), ("part", tmp_path / "part")):
+        spec, out = parse_model(f"file:{folder}", {}), tmp_path / "out" / name
+        assert extract_story(story(10), spec, settings, out) is None
+        found[name] = load_file(out / "layer_02.safetensors")["activations"]
+    np.testing.assert_allclose(found["whole"], found["part"], atol=1e-6)
+
+
+def test_a_network_without_two_towers():
+    with pytest.raises(InputError, match=r"without two towers.*expected eyes or lens, got 0"):
+        _part(("eyes", "lens"))(torch.nn.Sequential(torch.nn.Linear(1, 1)))
 
 
 def test_weights_that_do_not_load_are_the_model_s_fault(opened, tiny, tmp_path):

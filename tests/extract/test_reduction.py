@@ -7,8 +7,8 @@ from stages.extract.projection import projection_matrix, reduce_array
 from stages.extract.reduction import Reduction, as_operator, positions_pooled
 
 
-def reduction(units=64, pooled=False):
-    return Reduction(units, 0, pooled=pooled, channels_last=False)
+def reduction(units=64):
+    return Reduction(units, 0)
 
 
 def test_the_operator_is_scipy_s_matrix(rng):
@@ -57,9 +57,9 @@ def test_positions_are_averaged(rng):
     tokens = images.flatten(2).transpose(1, 2)
     expected = images.numpy().mean(axis=(2, 3))
     last = images.permute(0, 2, 3, 1)
-    for states, channels_last in ((images, False), (tokens, False), (last, True)):
-        np.testing.assert_allclose(positions_pooled(states, channels_last), expected)
-    np.testing.assert_array_equal(positions_pooled(images[:, :, 0, 0], False), images[:, :, 0, 0])
+    for states, axis in ((images, 1), (tokens, 2), (tokens, -1), (last, 3), (images.flatten(2), 1)):
+        np.testing.assert_allclose(positions_pooled(states, axis), expected)
+    np.testing.assert_array_equal(positions_pooled(images[:, :, 0, 0], 1), images[:, :, 0, 0])
 
 
 @pytest.mark.parametrize("value", [torch.nan, torch.inf])

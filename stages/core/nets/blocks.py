@@ -8,19 +8,38 @@ from stages.core.run.errors import InputError
 # EfficientNet its stages); those of the others are stages, which may have blocks of their own.
 BLOCKS = "blocks"
 STAGES = ("stages", "layers", "levels", "transformers")
-STAGE_SERIES = (("layer1", "layer2", "layer3", "layer4"), ("s1", "s2", "s3", "s4"))
+STAGE_SERIES = (
+    ("layer1", "layer2", "layer3", "layer4"),
+    ("s1", "s2", "s3", "s4"),
+    ("serial_blocks1", "serial_blocks2", "serial_blocks3", "serial_blocks4"),
+)
+# Containers that list modules and are never run themselves.
+LISTS = ("ModuleList", "ModuleDict")
 
 
 def block_names(network: Any) -> list[str]:
     """Name the blocks of a network of timm, in order of depth.
 
-    Where timm's containers are not found, the modules of its `feature_info` serve.
+    Where timm's containers are not found, the modules of its `feature_info` serve. A container that
+    only lists modules gives way to what it lists.
 
     Raises
     ------
     InputError
         If it has neither, naming its children.
     """
+    return [block for name in _named(network) for block in _run(network, name)]
+
+
+def _run(network: Any, name: str) -> list[str]:
+    """Name a module, or those that are run in its place."""
+    module = network.get_submodule(name)
+    if type(module).__name__ not in LISTS:
+        return [name]
+    return [part for child in _numbered(name, module) for part in _run(network, child)]
+
+
+def _named(network: Any) -> list[str]:
     children = dict(network.named_children())
     if BLOCKS in children:
         return _numbered(BLOCKS, children[BLOCKS])

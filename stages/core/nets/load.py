@@ -10,6 +10,7 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
 from stages.core.names.models import ModelSpec
+from stages.core.nets.config_limits import check_config, position_limit, vocabulary
 from stages.core.nets.counting import count_parameters
 from stages.core.nets.hardware import choose_devices
 from stages.core.nets.pretrained import read_pretrained
@@ -53,8 +54,8 @@ class Model:
     @property
     def longest(self) -> int:
         """Tokens that the model takes at once, special ones included."""
-        limit = int(self.tokenizer.model_max_length)
-        return min(limit, getattr(self.config, "max_position_embeddings", None) or limit)
+        limits = [int(self.tokenizer.model_max_length), position_limit(self.config)]
+        return min(limit for limit in limits if limit is not None)
 
 
 def open_model(spec: ModelSpec) -> Model:
@@ -77,6 +78,7 @@ def describe_model(
     source: Source, seed: int | None, config: Any, device: torch.device, *, words: bool
 ) -> Model:
     """Describe a model that was found, with its tokenizer if it is to be shown words."""
+    check_config(config, source.folder)
     # Half precision is fast on CUDA only, and enough for words.
     half = words and device.type == "cuda"
     return Model(
@@ -84,7 +86,7 @@ def describe_model(
         revision=source.revision,
         seed=seed,
         config=config,
-        tokenizer=load_tokenizer(source.folder) if words else None,
+        tokenizer=load_tokenizer(source.folder, vocabulary(config)) if words else None,
         device=device,
         dtype=torch.bfloat16 if half else torch.float32,
     )
@@ -100,12 +102,18 @@ def load_config(folder: Path) -> Any:
     """
     try:
         return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # each architecture has ways of its own to break
         raise _unreadable("configuration", folder, error) from error
 
 
-def load_tokenizer(folder: Path) -> Any:
+def load_tokenizer(folder: Path, known: int | None = None) -> Any:
     """Read a tokenizer, fast or slow; see `stages.core.nets.text_tokens`.
+
+    Parameters
+    ----------
+    folder : Path
+    known : int, optional
+        Tokens that the network has vectors for; what pads is one of them.
 
     Raises
     ------
@@ -120,10 +128,13 @@ def load_tokenizer(folder: Path) -> Any:
         tokenizer = AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except Exception as error:  # so have tokenizers, which raise bare exceptions
         raise _unreadable("tokenizer", folder, error) from error
+    outside = known is not None and (tokenizer.pad_token_id or 0) >= known
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+    elif outside:
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(0)
     return tokenizer
 
 
@@ -168,8 +179,9 @@ def load_network(model: Model, attention: bool) -> Any:
 
 
 def encoder(network: Any) -> Any:
-    """Return the part of a network that reads."""
-    return network.get_encoder() if network.config.is_encoder_decoder else network
+    """Return the part of a network that reads, of those that also write."""
+    both = {"encoder", "decoder"} <= dict(network.named_children()).keys()
+    return network.get_encoder() if network.config.is_encoder_decoder or both else network
 
 
 def config_parameters(config: Any) -> int:
@@ -183,6 +195,7 @@ def _trained(model: Model, settings: dict[str, Any]) -> Any:
     return read_pretrained(
         AutoModel,
         model.folder,
+        part=encoder,
         config=model.config,
         dtype=model.dtype,
         device_map="auto" if model.spread else None,
