@@ -126,10 +126,10 @@ def test_a_story_is_read_by_the_part_that_reads(tiny, story, settings, tmp_path)
         {name: own[name.removeprefix("text_model.")] for name in part.state_dict()}
     )
     part.save_pretrained(tmp_path / "part")
-    found = {}
+    found, words = {}, story(10)
     for name, folder in (("whole", tiny("clip")), ("part", tmp_path / "part")):
         spec, out = parse_model(f"file:{folder}", {}), tmp_path / "out" / name
-        assert extract_story(story(10), spec, settings, out) is None
+        assert extract_story(words, spec, settings, out) is None
         found[name] = load_file(out / "layer_02.safetensors")["activations"]
     np.testing.assert_allclose(found["whole"], found["part"], atol=1e-6)
 
