@@ -14,6 +14,7 @@ from stages.prepare.atlases.label_tables import find_table, read_label_table
 from stages.prepare.atlases.region_atlas import Atlas, GridLabels, Rows
 from stages.prepare.atlases.region_rows import (
     NOWHERE,
+    check_any,
     is_region,
     region_table,
     rows_of,
@@ -70,6 +71,7 @@ def volume_atlas(
     warn_empty([n for at, n in regions.items() if at not in present and is_region(n)], path)
     found = {number: name for number, name in regions.items() if number in present}
     table = region_table(found, hemispheres, path)
+    check_any(table, path)
     rows = rows_of(labels, table, path)
     table["hemisphere"] = sides(table, rows, affine)
     return Atlas(path.name, space, table.reset_index(drop=True), GridLabels(rows, affine), files)

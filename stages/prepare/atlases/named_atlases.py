@@ -4,14 +4,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stages.core.run.errors import InputError, did_you_mean
+from stages.prepare.atlases.dense_labels import read_dlabel
+from stages.prepare.atlases.label_meshes import hemisphere_pair, read_meshes
 from stages.prepare.atlases.label_tables import space_of
 from stages.prepare.atlases.label_volumes import read_dseg
+from stages.prepare.atlases.packaged_atlases import read_aal, read_hcp_mmp1, read_hcpex
 from stages.prepare.atlases.region_atlas import Atlas
 from stages.prepare.atlases.region_rows import some
 
-# What an atlas may be in a folder.
-PATTERNS = ("*_dseg.nii.gz", "*_dseg.nii")
-PACKAGED: Mapping[str, Callable[[], Atlas]] = {}
+# What an atlas is by the end of its file's name, and who reads it.
+VOLUMES = (".nii.gz", ".nii")
+MESHES = (".label.gii", ".annot")
+GRAYORDINATES = ".dlabel.nii"
+PATTERNS = ("*_dseg.nii.gz", "*_dseg.nii", "*.label.gii", "*.annot", "*.dlabel.nii")
+PACKAGED: Mapping[str, Callable[[], Atlas]] = {
+    "aal": read_aal,
+    "hcpex": read_hcpex,
+    "hcp-mmp1": read_hcp_mmp1,
+}
 
 
 def load_atlas(name_or_path: str, folder: Path) -> Atlas:
@@ -36,7 +46,15 @@ def load_atlas(name_or_path: str, folder: Path) -> Atlas:
     elif not (path.exists() or path.is_symlink()):
         do = did_you_mean(name_or_path, PACKAGED)
         raise InputError("no such atlas", where=folder, got=repr(name_or_path), do=do)
-    return read_dseg(path, folder, space_of(path.name))
+    space = space_of(path.name)
+    if path.name.endswith(GRAYORDINATES):
+        return read_dlabel(path, space)
+    if path.name.endswith(MESHES):
+        return read_meshes(path, space)
+    if path.name.endswith(VOLUMES):
+        return read_dseg(path, folder, space)
+    expected = ", ".join([*VOLUMES, *MESHES, GRAYORDINATES])
+    raise InputError("not an atlas", where=path, expected=expected)
 
 
 def only_atlas(folder: Path) -> Path:
@@ -47,7 +65,8 @@ def only_atlas(folder: Path) -> Path:
     InputError
         If there is none, or several.
     """
-    found = sorted(path for pattern in PATTERNS for path in folder.rglob(pattern))
+    paths = {path for pattern in PATTERNS for path in folder.rglob(pattern)}
+    found = sorted({hemisphere_pair(p)[0] if p.name.endswith(MESHES) else p for p in paths})
     if len(found) != 1:
         what = "several atlases" if found else "no atlas"
         got = some([str(path.relative_to(folder)) for path in found]) or "none"

@@ -58,15 +58,13 @@ def region_table(
     Raises
     ------
     InputError
-        If two regions of one hemisphere have one name, or none is left.
+        If two regions of one hemisphere have one name.
     """
     kept = {number: name.strip() for number, name in names.items() if is_region(name)}
     table = pd.DataFrame({"region": kept.values()}, index=list(kept), dtype=str)
     table["hemisphere"] = [
         hemispheres.get(number) or named_side(name) for number, name in kept.items()
     ]
-    if table.empty:
-        raise InputError("no region with a name", where=where)
     twice = table.duplicated(keep=False)
     if twice.any():
         name = table["region"][twice].iloc[0]
@@ -116,7 +114,7 @@ def rows_of(labels: NDArray[np.generic], table: pd.DataFrame, where: object) -> 
     Raises
     ------
     InputError
-        If a label is no whole number, or none has a name.
+        If a label is no whole number.
     """
     found, inverse = np.unique(labels, return_inverse=True)
     whole = np.round(found.astype(float))
@@ -126,9 +124,13 @@ def rows_of(labels: NDArray[np.generic], table: pd.DataFrame, where: object) -> 
         raise InputError("label that is no whole number", where=where, got=f"{wrong:g}", do=do)
     numbers = whole.astype(np.int64)
     rows = table.index.get_indexer(numbers).astype(np.int32)
-    if (rows == NOWHERE).all():
-        raise InputError("no label has a name", where=where, got=some(numbers))
     return rows[inverse].reshape(labels.shape)
+
+
+def check_any(table: pd.DataFrame, where: object) -> None:
+    """Raise `InputError` if no label has a name."""
+    if table.empty:
+        raise InputError("no region with a name", where=where)
 
 
 def warn_unnamed(numbers: Sequence[int], where: object) -> None:
