@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.core.run.errors import ConcordError
-from stages.core.run.tables import read_table, write_table
+from stages.core.results.typed_tables import number, read_typed, text
+from stages.core.run.errors import ConcordError, InputError
+from stages.core.run.tables import write_table
 
 COLUMNS = (
     "dataset",
@@ -85,8 +86,28 @@ def write_results(path: Path, table: pd.DataFrame) -> None:
 
 
 def read_results(path: Path, do: str) -> pd.DataFrame:
-    """Read a results table."""
-    return read_table(path, COLUMNS, do)
+    """Read a results table.
+
+    Raises
+    ------
+    InputError
+        If it is missing or unreadable, a column is absent or of another kind, a score is not
+        finite, a probability is none, or a row occurs twice.
+    """
+    kinds = text(*TEXT) | number(*NUMBERS)
+    table = read_typed(path, {name: kinds[name] for name in COLUMNS}, do)
+    chances = table[["p", "q"]]
+    wrong = {
+        "score that is not finite": ~np.isfinite(table["score"]),
+        "probability outside 0 to 1": (chances.lt(0) | chances.gt(1)).any(axis=1),
+        "row that occurs twice": table.duplicated(),
+    }
+    for what, rows in wrong.items():
+        if rows.any():
+            row = table[rows].iloc[0]
+            got = f"{row['model']}, {row['layer']}, {row['region']}{row['target']}, {row['metric']}"
+            raise InputError(what, where=path, got=got, do=do)
+    return table
 
 
 def rounded(value: float) -> float:
