@@ -19,6 +19,8 @@ from stages.prepare.naturalstories import load_naturalstories
 from stages.prepare.nsd.load import Selection, load_nsd
 from stages.prepare.scenes import Scenes
 from stages.prepare.sherlock.film_recording import load_sherlock
+from stages.prepare.tables.lab_scenes import load_table_images
+from stages.prepare.tables.lab_words import load_table
 from stages.prepare.ucl_words import load_ucl
 from stages.prepare.wehbe.load import load_wehbe
 
@@ -54,6 +56,7 @@ STORIES: dict[str, Callable[[Path, PrepareStory, Bids], Recording]] = {
     "sherlock2017": lambda raw, settings, _: load_sherlock(fetch(raw), settings),
     "ucl2013": lambda raw, settings, _: load_ucl(fetch(raw), settings),
     "bids": load_bids,
+    "table": lambda raw, settings, _: load_table(raw, settings),
 }
 # By their names in `language.recordings`, where those of stories may stand too.
 ASSEMBLIES: dict[str, Callable[[Path, str], Recording]] = {
@@ -70,6 +73,7 @@ SCENES: dict[str, Callable[[Path, Scene], Scenes]] = {
     "nsd-simulated": lambda raw, scene: load_nsd(raw, "nsd-simulated", _selection(scene)),
     "nsd": lambda raw, scene: load_nsd(raw, "nsd", _selection(scene)),
     "kriegeskorte2008": _load_images,
+    "table": load_table_images,
 }
 
 

@@ -3,7 +3,12 @@
 import re
 
 LANGUAGE = "language"
-STORIES = ("simulated", "wehbe", "alice", "naturalstories", "sherlock2017", "ucl2013", "bids")
+STORIES = (
+    *("simulated", "wehbe", "alice", "naturalstories", "sherlock2017", "ucl2013"),
+    *("bids", "table"),
+)
+# A laboratory's own, whose regions and people nobody knows beforehand.
+OWN = ("bids", "table")
 # Recordings of words and sentences that are studied beside those of stories.
 ASSEMBLIES = (
     "pereira2018-simulated",
@@ -14,20 +19,25 @@ ASSEMBLIES = (
     "blank2014",
     "futrell2018",
 )
-SCENES = ("nsd-simulated", "nsd", "kriegeskorte2008")
+SCENES = ("nsd-simulated", "nsd", "kriegeskorte2008", "table")
 
 
 def study_of(where: object) -> str | None:
     """`language`, `story` or `scene`: whose dataset a path, or a message's place, names.
 
-    Folders of the study of language have its name above that of the recording.
+    Folders of the study of language have its name above that of the recording. None if it names no
+    dataset, or one that stories and scenes may both be of.
     """
     words = re.split(r"[/:,\s]+", str(where))
     own = (LANGUAGE, *ASSEMBLIES)
-    for study, datasets in ((LANGUAGE, own), ("story", STORIES), ("scene", SCENES)):
-        if any(name in words for name in datasets):
-            return study
-    return None
+    if any(name in words for name in own):
+        return LANGUAGE
+    named = [
+        study
+        for study, datasets in (("story", STORIES), ("scene", SCENES))
+        if any(name in words for name in datasets)
+    ]
+    return named[0] if len(named) == 1 else None
 
 
 def rerun(verb: str, where: object) -> str:

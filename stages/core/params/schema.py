@@ -69,7 +69,7 @@ class Story(Section):
     """Which recording of words is studied, how it is made, and which models are shown it."""
 
     dataset: Literal[
-        "simulated", "wehbe", "alice", "naturalstories", "sherlock2017", "ucl2013", "bids"
+        "simulated", "wehbe", "alice", "naturalstories", "sherlock2017", "ucl2013", "bids", "table"
     ]
     centre: bool
     simulate: SimulateStory
@@ -231,7 +231,7 @@ class ExtractScene(Section):
 class Scene(Section):
     """Which images and brains are studied, and how models see them."""
 
-    dataset: Literal["nsd-simulated", "nsd", "kriegeskorte2008"]
+    dataset: Literal["nsd-simulated", "nsd", "kriegeskorte2008", "table"]
     subjects: Selection
     sessions: Sessions
     regions: Areas

@@ -1,0 +1,113 @@
+"""Responses to single stimuli: repeats are averaged, and brought into the order of the stimuli."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.run.errors import InputError, did_you_mean
+from stages.prepare.subjects import drop_unusable
+from stages.prepare.tables.lab_cells import cell_place
+from stages.prepare.tables.lab_responses import ID, Measured
+from stages.prepare.usable_targets import NAMED
+
+logger = logging.getLogger("concord.prepare")
+
+SHARED = 0.5  # share of the stimuli measured that everybody must have
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Mean responses of one subject.
+
+    Attributes
+    ----------
+    places : ndarray of int, shape (n,)
+        Which stimuli were met, ascending.
+    repeats : ndarray of int, shape (n,)
+    means : ndarray, shape (n, n_targets)
+    """
+
+    places: NDArray[np.intp]
+    repeats: NDArray[np.intp]
+    means: NDArray[np.float64]
+
+    def at(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Means of some of the stimuli that were met."""
+        return self.means[np.searchsorted(self.places, places)]
+
+
+def average_repeats(measured: Measured, stimuli: Sequence[str]) -> Answers:
+    """Average the rows of each stimulus.
+
+    Raises
+    ------
+    InputError
+        If rows say of no stimulus, or of an unknown one, that they answer to it.
+    """
+    if measured.ids is None:
+        expected = f"a column or array `{ID}`, or a file samples.csv for a time series"
+        raise InputError("responses to nothing", where=measured.path, expected=expected)
+    known = {name: place for place, name in enumerate(stimuli)}
+    for row, name in enumerate(measured.ids):
+        if name not in known:
+            where, do = cell_place(measured.path, row, ID), did_you_mean(name, stimuli)
+            raise InputError("unknown stimulus", where=where, got=repr(name), do=do)
+    rows = np.array([known[name] for name in measured.ids], dtype=np.intp)
+    places, which, repeats = np.unique(rows, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(places), measured.series.shape[1]))
+    np.add.at(sums, which, measured.series)
+    return Answers(places, repeats, sums / repeats[:, None])
+
+
+def answers_of(
+    people: Mapping[str, tuple[Measured, pd.DataFrame]], stimuli: Sequence[str]
+) -> dict[str, tuple[Answers, pd.DataFrame]]:
+    """Average everybody's repeats, and drop targets that do not vary over the stimuli."""
+    found = {}
+    for name, (measured, targets) in people.items():
+        answers = average_repeats(measured, stimuli)
+        whole = np.zeros(len(answers.places))
+        means, kept = drop_unusable(answers.means, targets, whole, name)
+        logger.info(
+            "%s: %d of %d stimuli, met %.2f times on average",
+            *(name, len(answers.places), len(stimuli), answers.repeats.mean()),
+        )
+        found[name] = (Answers(answers.places, answers.repeats, np.asarray(means)), kept)
+    return found
+
+
+def shared_places(
+    answers: Mapping[str, Answers], stimuli: Sequence[str], where: Path
+) -> NDArray[np.intp]:
+    """Stimuli to which everybody answers; who lacks which of the others is logged.
+
+    Raises
+    ------
+    InputError
+        If they are fewer than half of those that somebody answers to.
+    """
+    everything = np.unique(np.concatenate([one.places for one in answers.values()]))
+    shared = everything
+    for name, one in answers.items():
+        lacking = np.setdiff1d(everything, one.places)
+        shared = np.intersect1d(shared, one.places)
+        if len(lacking):
+            more = ", …" if len(lacking) > NAMED else ""
+            logger.warning(
+                "%d stimuli are left out for everybody: %s has no response to %s%s",
+                *(len(lacking), name, ", ".join(stimuli[k] for k in lacking[:NAMED]), more),
+            )
+    if len(shared) < SHARED * len(everything):
+        raise InputError(
+            "few stimuli to which everybody answers",
+            where=where,
+            expected=f"at least half of {len(everything)}",
+            got=len(shared),
+            do="Leave people out with story.prepare.subjects, or make folders of their own.",
+        )
+    return shared
