@@ -84,7 +84,8 @@ def _run(name: str, stage: Mapping[str, Any], where: Path) -> Run:
 def _entry(given: Mapping[str, Any], where: Path) -> Entry:
     path = str(given["path"])
     parts = PurePosixPath(path)
-    if parts.is_absolute() or ".." in parts.parts or "\\" in path or not path.strip():
+    odd = not path.strip() or any(sign in path for sign in ("\\", "://"))
+    if odd or parts.is_absolute() or ".." in parts.parts:
         raise InputError("path outside the project", where=where, got=repr(path))
     algorithm = str(given.get("hash", "md5"))
     digest = f"{algorithm}:{given[algorithm]}" if algorithm in given else ""
