@@ -172,6 +172,9 @@ def test_maps_that_lack_a_region_are_left_out_by_name(rng, caplog):
 
 def test_the_validator_of_bids_finds_no_error(folder):
     assert not bids_errors(folder)
+
+
+def test_the_folder_says_where_its_voxels_lie_and_whence_they_are(folder):
     about = json.loads((folder / "dataset_description.json").read_text())
     assert about["SourceDatasets"] == [{"URL": "https://naturalscenesdataset.org"}]
     image = nibabel.load(of(folder, "subject_1", "desc-regions_dseg.nii.gz"))
