@@ -1,0 +1,263 @@
+"""A small laboratory: words in time and single words, whole and with every fault."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from numpy.testing import assert_allclose
+
+from stages.core.params.read import read_params
+from stages.core.recording.recording_files import read_recording
+from stages.core.run.errors import InputError
+from stages.encode.targets import gather
+from stages.prepare.__main__ import main
+from stages.prepare.tables.lab_words import load_table
+from tests.conftest import PROJECT
+
+TRAPS = ["NA", "null", "nan", '"', "naïve", "True", "3", "中国"]
+N_RUNS, N_SCANS, TR = 3, 40, 1.5
+
+
+def write_events(folder, rng):
+    """Forty words in four runs, of which the last is not measured, and two people."""
+    words = (TRAPS * 5)[:40]
+    ids = [f"w{k}" for k in range(40)]
+    stimuli = pd.DataFrame({"id": ids, "text": words, "run": np.repeat(list("abcd"), 10)})
+    stimuli.to_csv(folder / "stimuli.csv", index=False)
+    truth = rng.normal(size=(39, 2))
+    for name, shift in (("s1", 0.0), ("s2", 1.0)):
+        (folder / name).mkdir()
+        rows = np.r_[np.arange(39)[::-1], 5, 5]
+        table = pd.DataFrame(truth[rows] + shift, columns=["N400", "P600"])
+        table.loc[39:, "N400"] += 3.0  # of three repeats of w5
+        table.insert(0, "id", [ids[row] for row in rows])
+        table.to_csv(folder / name / "responses.csv", index=False)
+    return truth
+
+
+def write_series(folder, rng):
+    """Three runs with a word in every scan, whose length a region follows."""
+    runs, onset = np.repeat([1, 2, 3], N_SCANS), np.tile(TR * np.arange(N_SCANS), N_RUNS)
+    samples = pd.DataFrame({"run": runs, "onset": onset})
+    samples.to_csv(folder / "samples.csv", index=False)
+    words = ["a" * (1 + k) for k in rng.integers(0, 9, len(runs))]
+    ids = [f"w{k}" for k in range(len(runs))]
+    stimuli = samples.assign(id=ids, text=words, onset=onset + 0.2, duration=0.5)
+    stimuli.to_csv(folder / "stimuli.csv", index=False)
+    lengths = np.array([len(word) for word in words], dtype=float)
+    series = rng.normal(size=(len(runs), 2))
+    series[:, 0] += 2 * lengths
+    pd.DataFrame(series, columns=["planted", "silent"]).to_csv(
+        folder / "responses.csv", index=False
+    )
+
+
+@pytest.fixture
+def change(tmp_path):
+    """Change a file of the laboratory."""
+
+    def write(name, edit):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        text = edit(path.read_text() if path.exists() else "")
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    return write
+
+
+def test_events_are_averaged_over_repeats_and_read_word_for_word(tmp_path, rng, prepare):
+    truth = write_events(tmp_path, rng)
+    recording = load_table(tmp_path, prepare())
+    assert (recording.kind, recording.tr, recording.cleaning) == ("events", None, None)
+    assert list(recording.stimuli["text"][:8]) == TRAPS
+    assert list(recording.stimuli["sample"][-2:]) == ["w38", ""]
+    first, second = recording.subjects
+    expected = truth.copy()
+    expected[5, 0] += 2.0
+    assert_allclose(first.responses, expected, atol=1e-6)
+    assert_allclose(second.responses, expected + 1, atol=1e-6)
+    assert list(first.targets["region"]) == ["N400", "P600"]
+    assert "words" in recording.nuisance
+
+
+def test_bom_line_ends_and_a_lone_quote_of_a_tsv(tmp_path, rng, prepare, change):
+    write_events(tmp_path, rng)
+    table = pd.read_csv(tmp_path / "stimuli.csv", keep_default_na=False)
+    (tmp_path / "stimuli.csv").unlink()
+    rows = "\r\n".join("\t".join(map(str, row)) for row in table.to_numpy())
+    change("stimuli.tsv", lambda _: f"\ufeffid\ttext\trun\r\n{rows}\r\n\r\n")
+    assert list(load_table(tmp_path, prepare()).stimuli["text"]) == list(table["text"])
+
+
+def test_parquet_and_npz_are_the_same_recording(tmp_path, rng, prepare):
+    write_events(tmp_path, rng)
+    first = load_table(tmp_path, prepare())
+    stimuli = pd.read_csv(tmp_path / "stimuli.csv", keep_default_na=False)
+    stimuli.to_parquet(tmp_path / "stimuli.parquet")
+    own = pd.read_csv(tmp_path / "s1" / "responses.csv")
+    values = own[["N400", "P600"]].to_numpy()
+    np.savez(
+        tmp_path / "s1" / "responses.npz",
+        responses=values,
+        id=own["id"].to_numpy(str),
+        targets=np.array(["N400", "P600"]),
+    )
+    for name in ("stimuli.csv", "s1/responses.csv"):
+        (tmp_path / name).unlink()
+    again = load_table(tmp_path, prepare())
+    pd.testing.assert_frame_equal(first.stimuli, again.stimuli)
+    for one, other in zip(first.subjects, again.subjects, strict=True):
+        assert np.array_equal(one.responses, other.responses)
+
+
+def test_what_somebody_lacks_is_left_out_for_everybody(tmp_path, rng, prepare, change, caplog):
+    write_events(tmp_path, rng)
+    change("s2/responses.csv", lambda text: "\n".join(text.split("\n")[:-20]))
+    caplog.set_level(logging.WARNING)
+    recording = load_table(tmp_path, prepare())
+    assert {len(subject.responses) for subject in recording.subjects} == {len(recording.samples)}
+    assert 20 <= len(recording.samples) < 39
+    assert "s2 has no response to" in caplog.text
+    params = read_params(PROJECT / "params.yaml")
+    assert gather(recording, params.encode).series.shape == (len(recording.samples), 6)
+
+
+@pytest.mark.parametrize("kind", ["story", "language"])
+def test_the_command_prepares_a_time_series(tmp_path, rng, kind):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    write_series(raw, rng)
+    text = (PROJECT / "params.yaml").read_text()
+    (tmp_path / "params.yaml").write_text(
+        text.replace("dataset: simulated", "dataset: table").replace(
+            "high_pass: 128.0", "high_pass: 0"
+        )
+    )
+    name = ["--name", "table"] if kind == "language" else []
+    options = ["--raw", raw, "--out", tmp_path / "out", "--params", tmp_path / "params.yaml"]
+    done = CliRunner().invoke(main, [kind, *name, *map(str, options)])
+    assert done.exit_code == 0, done.output
+    recording = read_recording(tmp_path / "out")
+    assert (recording.kind, recording.tr) == ("timeseries", TR)
+    assert (recording.stimuli["sample"] == recording.samples["id"]).all()
+    (one,) = recording.subjects
+    lengths = recording.nuisance["word_length"].to_numpy()
+    strength = [abs(np.corrcoef(column, lengths)[0, 1]) for column in one.responses.T]
+    shuffled = [
+        abs(np.corrcoef(one.responses[:, 0], rng.permutation(lengths))[0, 1]) for _ in range(20)
+    ]
+    assert strength[0] > 0.9
+    assert max(strength[1], *shuffled) < 0.35
+
+
+def line(number, edit):
+    """Change one line of a text, counted from 1."""
+
+    def changed(text):
+        lines = text.splitlines()
+        lines[number - 1] = edit(lines[number - 1])
+        return "\n".join(lines) + "\n"
+
+    return changed
+
+
+EVENT_FAULTS = [
+    ("stimuli.csv", lambda t: t.replace("id,text,run", "id,txet,run"), "column missing.*text"),
+    ("stimuli.csv", lambda t: t.replace("id,text,run", "id,text,runs"), "missing.*run.*runs"),
+    ("stimuli.csv", line(3, lambda t: t.replace("w1", "w0")), "duplicate id.*stimuli.csv.*w0"),
+    ("stimuli.csv", line(3, lambda _: "w1,,a"), "no text in .*stimuli.csv, line 3, text.*nothing"),
+    ("stimuli.csv", line(2, lambda _: "w0,hello,c"), "run in pieces in .*line 22.*'c'"),
+    ("stimuli.csv", line(3, lambda t: t + ",1"), "another length in .*line 3: expected 3.* got 4"),
+    ("stimuli.csv", line(3, lambda _: 'w1,"\nw2,x",a'), "several lines in .*line 3"),
+    ("stimuli.csv", line(41, lambda _: 'w39,",d'), "unreadable table.*quotation"),
+    ("stimuli.csv", lambda t: t.replace(",", ";"), "separators.*semicolons"),
+    ("stimuli.csv", lambda _: "", "empty file"),
+    ("stimuli.csv", lambda _: "id,text,run\n", "without rows"),
+    ("stimuli.csv", lambda _: b"id,text,run\nw0,\xff\xfe,a\n", "unreadable table"),
+    ("stimuli.csv", line(1, lambda t: "," + t), "without a name|another length"),
+    ("stimuli.tsv", lambda _: "id\ttext\trun\n", "two files of one table"),
+    ("stimulus.csv", lambda _: "id\n", "unknown file.*Did you mean 'stimuli'"),
+    ("s1/responses.xlsx", lambda _: "x", "unknown format.*xlsx"),
+    ("s1/responses.tsv", lambda _: "x", "two files of one table"),
+    ("responses.csv", lambda _: "id,N400\nw0,1\n", "responses in two places"),
+    ("s3/targets.csv", lambda _: "id,region\n", "no responses in .*s3"),
+    ("-s/responses.csv", lambda _: "id,N400\n", "name of a subject"),
+    ("s1/responses.csv", line(4, lambda _: "w3,x,1"), "not a number.*line 4, N400.*'x'"),
+    ("s1/responses.csv", line(4, lambda _: "w3,1,nan"), "not a number.*line 4, P600.*'nan'"),
+    ("s1/responses.csv", line(4, lambda _: "w3,,1"), "not a number.*line 4, N400.*nothing"),
+    ("s1/responses.csv", line(4, lambda _: "w3,1_0,1"), "not a number"),
+    ("s1/responses.csv", line(4, lambda _: "x35,0,1"), "unknown stimulus in .*line 4.*'w35'"),
+    ("s1/responses.csv", line(1, lambda _: "N400,P600,id"), "unknown stimulus|not a number"),
+    ("s1/responses.csv", line(1, lambda _: "id,session,P600"), "no target.*'session'"),
+    ("s1/responses.csv", line(1, lambda _: "id,N401,P600"), "unequal targets.*N40"),
+    ("s1/responses.csv", line(1, lambda _: "id,all,P600"), "name of a region.*'all'"),
+    ("s1/responses.csv", line(1, lambda _: "id,P600,P600"), "named twice"),
+    ("targets.csv", lambda _: "id,region\nN400,T\n", "no table of targets.*'P600'"),
+    ("targets.csv", lambda _: "id,region,hemisphere\nN400,T,left\n", "hemisphere.*'left'"),
+    ("targets.csv", lambda _: "id,region,ceiling\nN400,T,2\n", "ceiling.*line 2"),
+    ("features.csv", lambda _: "id,a\nw0,1\n", "name of a feature"),
+    ("features.csv", lambda _: "id,a/b\nw0,1\n", "stimulus missing.*'w1'"),
+    ("nuisance.csv", lambda _: "id,b\nw77,1\n", "unknown stimulus"),
+    ("nuisance.csv", lambda _: "id\nw0\n", "no variable"),
+]
+
+
+@pytest.mark.parametrize("fault", EVENT_FAULTS)
+def test_every_fault_of_events_has_its_message(tmp_path, rng, prepare, change, fault):
+    name, edit, message = fault
+    write_events(tmp_path, rng)
+    change(name, edit)
+    with pytest.raises(InputError, match=message):
+        load_table(tmp_path, prepare())
+
+
+SERIES_FAULTS = [
+    ("samples.csv", line(5, lambda _: "1,4.9"), "not equally far.*line 5"),
+    ("samples.csv", lambda t: t.replace("\n1,0.0", "\n0,0.0"), "run of one sample"),
+    ("samples.csv", line(2, lambda _: "4,0"), "run of one sample"),
+    ("samples.csv", line(2, lambda _: "2,0"), "run in pieces"),
+    ("samples.csv", lambda t: t.rsplit("\n", 2)[0], "other samples.*119 rows.*got 120"),
+    ("stimuli.csv", lambda t: t.replace("duration", "durations"), "missing.*duration.*durations"),
+    ("stimuli.csv", line(3, lambda t: t.replace("1.7,", "0.1,")), "time in .*line 3, onset"),
+    ("stimuli.csv", line(2, lambda t: t.replace("0.5", "-1")), "time in .*line 2, duration"),
+    ("responses.csv", line(1, lambda _: "id,silent"), "ids differ"),
+]
+
+
+@pytest.mark.parametrize("fault", SERIES_FAULTS)
+def test_every_fault_of_a_series_has_its_message(tmp_path, rng, prepare, change, fault):
+    name, edit, message = fault
+    write_series(tmp_path, rng)
+    change(name, edit)
+    with pytest.raises(InputError, match=message):
+        load_table(tmp_path, prepare())
+
+
+def test_words_beyond_the_samples(tmp_path, rng, prepare):
+    write_series(tmp_path, rng)
+    stimuli = pd.read_csv(tmp_path / "stimuli.csv")
+    stimuli.loc[39, "onset"] = 100.0
+    stimuli.to_csv(tmp_path / "stimuli.csv", index=False)
+    assert load_table(tmp_path, prepare()).stimuli["sample"][39] == ""
+    stimuli.loc[30:39, "onset"] += 200.0
+    stimuli.to_csv(tmp_path / "stimuli.csv", index=False)
+    with pytest.raises(InputError, match=r"outside the samples.*run 1.*from 0 to 60 s"):
+        load_table(tmp_path, prepare())
+
+
+def test_smoothing_pickles_and_paths_that_lead_out_are_refused(tmp_path, rng, prepare):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    write_events(raw, rng)
+    with pytest.raises(InputError, match="no voxels to smooth"):
+        load_table(raw, prepare(smoothing=4.0))
+    (raw / "s1" / "responses.csv").rename(tmp_path / "responses.csv")
+    (raw / "s1" / "responses.csv").symlink_to(tmp_path / "responses.csv")
+    with pytest.raises(InputError, match="leads out of the folder"):
+        load_table(raw, prepare())
+    (raw / "s1" / "responses.csv").unlink()
+    np.savez(raw / "s1" / "responses.npz", responses=np.array([[object()]]), allow_pickle=True)
+    with pytest.raises(InputError, match=r"unreadable \.npz"):
+        load_table(raw, prepare())
