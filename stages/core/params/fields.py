@@ -10,10 +10,10 @@ from stages.core.names.areas import AREAS
 from stages.core.names.datasets import ASSEMBLIES, STORIES
 from stages.core.names.metrics import named_twice, parse_metric
 from stages.core.names.models import check_short_name, parse_model
-from stages.core.names.story_regions import STORY_REGIONS
 from stages.core.run.errors import InputError, did_you_mean
 
 Listed = TypeVar("Listed", bound=list[Any])
+Selected = Literal["all"] | list[str]
 # The branches of a value that is `all` or a list; the first ones say what is expected.
 ALL_OR_NAMES = "<all or a list of names>"
 ALL_OR_NUMBERS = "<all or a list of numbers>"
@@ -64,6 +64,15 @@ def _recording(name: str) -> None:
     known = (*ASSEMBLIES, *STORIES)
     if name not in known:
         raise InputError("unknown recording", got=repr(name), do=did_you_mean(name, known))
+
+
+def region_faults(regions: Selected, known: Sequence[str], key: str) -> list[str]:
+    """Say which regions are not known, each with its place in the list."""
+    unknown = [] if regions == "all" else [name for name in regions if name not in known]
+    return [
+        f"{key}.{regions.index(name)}: unknown region: got {name!r}. {_nearest(name, known)}"
+        for name in unknown
+    ]
 
 
 def _nearest(region: str, known: Sequence[str]) -> str:
@@ -127,7 +136,6 @@ OptionalNames = Annotated[
 ]
 Selection = _AllOr[Name]
 Areas = _AllOr[Annotated[Name, _region_of(AREAS)]]
-StoryRegions = _AllOr[Annotated[Name, _region_of(STORY_REGIONS)]]
 Recordings = _ListOf[Annotated[Name, _told(_recording)]]
 Metrics = Annotated[_ListOf[Annotated[Name, _told(parse_metric)]], AfterValidator(_different)]
 ShortName = Annotated[Name, _told(check_short_name)]

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from stages.core.names.datasets import OWN
 from stages.core.names.families import Member
 from stages.core.names.models import ModelSpec, parse_model
+from stages.core.names.story_regions import STORY_REGIONS
 from stages.core.params.bids_section import Bids
 from stages.core.params.family_section import Family, FamilyName, PlantFamily, family_faults
 from stages.core.params.fields import (
@@ -27,9 +29,9 @@ from stages.core.params.fields import (
     Selection,
     Sessions,
     ShortName,
-    StoryRegions,
     Strength,
     Words,
+    region_faults,
 )
 from stages.core.params.section import Section as Section  # noqa: PLC0414 (others look here)
 from stages.core.params.studied import TWIN, language_faults, story_faults, story_model, zoo_faults
@@ -152,7 +154,7 @@ class Chance(Section):
 class Decode(Section):
     """Brain to linguistic features."""
 
-    regions: StoryRegions
+    regions: Selection
     min_voxels: Count
     downsample: Literal["glover", "window"]
     delay: Delay
@@ -181,7 +183,7 @@ class Encode(Section):
     """Layers to brain."""
 
     targets: Literal["region", "voxel"]
-    regions: StoryRegions
+    regions: Selection
     min_voxels: Count
     downsample: Literal["glover", "window"]
     delays: Delays
@@ -423,6 +425,14 @@ class Params(Section):
             key = f"{info.field_name}.families"
             _raise(family_faults(study.families, info.data["families"], key))
         return study
+
+    @field_validator("decode", "encode")
+    @classmethod
+    def _regions_are_known(cls, stage: Decode | Encode, info: ValidationInfo) -> Decode | Encode:
+        story = info.data.get("story")
+        if story is not None and story.dataset not in OWN:
+            _raise(region_faults(stage.regions, STORY_REGIONS, f"{info.field_name}.regions"))
+        return stage
 
     @field_validator("trajectory")
     @classmethod

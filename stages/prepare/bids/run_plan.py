@@ -13,7 +13,7 @@ import pandas as pd
 from stages.core.params.bids_section import Bids
 from stages.core.run.errors import InputError
 from stages.core.run.progress import progress
-from stages.prepare.bids.annotations import annotated_words
+from stages.prepare.bids.word_annotations import annotated_words
 from stages.prepare.bids.bids_tables import read_bids_table
 from stages.prepare.bids.confounds import count_dummies
 from stages.prepare.bids.find_runs import Dataset, Run, find_runs

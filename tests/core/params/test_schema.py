@@ -191,3 +191,31 @@ def test_many_faults_and_long_values_make_a_short_line(changed):
         read_params(changed(folds__gap="z\n" * 10_000))
     assert len(str(told.value)) < 300
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("dataset", ["bids", "table"])
+def test_regions_of_an_own_recording_have_any_names(changed, dataset):
+    params = read_params(
+        changed(story__dataset=dataset, decode__regions=["Left_A"], encode__regions=["Wernicke"])
+    )
+    assert params.decode.regions == ["Left_A"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("tasks", ["task-story"], r"bids\.tasks\.0: expected letters and digits.*'task-story'"),
+        ("tasks", [1], r"""bids\.tasks\.0: expected text, got 1; quote it: "1\""""),
+        ("select", {"res": 2}, r"bids\.select\.res: expected text, got 2; quote it"),
+        ("select", {"Res-": "2"}, r"expected the key of an entity, such as `res`, got 'Res-'"),
+        ("confounds", "motion12", r"bids\.confounds.*motion24"),
+        ("rows", {"trial_type": "word"}, r"bids\.rows\.trial_type: .*list"),
+        ("language", "english", r"bids\.language: "),
+        ("dummies", -1, r"bids\.dummies.*greater than or equal to 0"),
+        ("repetition_time", 0.0, r"bids\.repetition_time.*greater than 0"),
+        ("column", "", r"bids\.column: .*at least 1"),
+    ],
+)
+def test_what_is_read_of_a_dataset(changed, key, value, message):
+    with pytest.raises(InputError, match=message):
+        read_params(changed(**{f"bids__{key}": value}))

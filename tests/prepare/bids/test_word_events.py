@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from stages.core.run.errors import InputError
-from stages.prepare.bids.annotations import annotated_words
+from stages.prepare.bids.word_annotations import annotated_words
 from stages.prepare.bids.word_events import read_word_events
 
 HEAD = "onset\tduration\ttrial_type\t0\n"
