@@ -11,8 +11,8 @@ from stages.core.params.schema import Folds
 from stages.core.recording.types import Timeline
 from stages.core.time.timeline import word_rows
 from stages.prepare.alice.load import TEXTGRID, TR, scan_table, word_table
-from stages.prepare.textgrid import read_textgrid, spoken_words
 from stages.prepare.lexical import lexical_features, nuisance_variables
+from stages.prepare.textgrid import read_textgrid, spoken_words
 from tests.probe.test_probe_controls import CLEANING, probe
 
 REAL, SHUFFLES = ["Lexical/word_length", "Lexical/log_frequency"], 20

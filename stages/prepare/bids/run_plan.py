@@ -13,12 +13,12 @@ import pandas as pd
 from stages.core.params.bids_section import Bids
 from stages.core.run.errors import InputError
 from stages.core.run.progress import progress
-from stages.prepare.bids.word_annotations import annotated_words
 from stages.prepare.bids.bids_tables import read_bids_table
 from stages.prepare.bids.confounds import count_dummies
 from stages.prepare.bids.find_runs import Dataset, Run, find_runs
 from stages.prepare.bids.heard import Heard, Passage, complete, passages, words_in_scans
 from stages.prepare.bids.run_timing import RunTiming, agreed_timing, run_timing
+from stages.prepare.bids.word_annotations import annotated_words
 from stages.prepare.bids.word_events import read_word_events
 from stages.prepare.series.run_series import series_length
 from stages.prepare.subjects import select_subjects
