@@ -36,12 +36,19 @@ def write_columns(
         file, width = stream.fileno(), 0
         for block in blocks:
             for row, values in enumerate(np.ascontiguousarray(block)):
-                os.pwrite(file, values.tobytes(), _place(row, at_most) + ITEM * width)
+                _write(file, values.tobytes(), _place(row, at_most) + ITEM * width)
             width += block.shape[1]
         if width < at_most:
             _close_gaps(file, n_samples, at_most, width)
         os.ftruncate(file, _place(n_samples, width))
-        os.pwrite(file, _header(n_samples, width), 0)
+        _write(file, _header(n_samples, width), 0)
+
+
+def _write(file: int, content: bytes, place: int) -> None:
+    """Write all of it: where a disk is nearly full, a single call may write a part and say so."""
+    while content:
+        written = os.pwrite(file, content, place)
+        content, place = content[written:], place + written
 
 
 def _place(row: int, width: int) -> int:
@@ -51,7 +58,7 @@ def _place(row: int, width: int) -> int:
 def _close_gaps(file: int, n_samples: int, room: int, width: int) -> None:
     """Move every row to where it begins once rows are narrower than the room made for them."""
     for row in range(1, n_samples):
-        os.pwrite(file, os.pread(file, ITEM * width, _place(row, room)), _place(row, width))
+        _write(file, os.pread(file, ITEM * width, _place(row, room)), _place(row, width))
 
 
 def _header(n_samples: int, width: int) -> bytes:

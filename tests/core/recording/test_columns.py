@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -48,3 +50,12 @@ def test_a_block_that_fails_leaves_nothing_behind(path, values):
     with pytest.raises(ValueError, match="no more"):
         write_columns(path, 7, 20, blocks())
     assert list(path.parent.iterdir()) == []
+
+
+def test_a_call_that_writes_a_part_is_followed_by_the_rest(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    block = rng.normal(size=(5, 7)).astype(np.float32)
+    whole = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, at: whole(file, data[:3], at))
+    write_columns(tmp_path / "r.safetensors", 5, 9, [block])
+    assert_array_equal(load_file(tmp_path / "r.safetensors")["responses"], block)
