@@ -1,15 +1,18 @@
 """What the README says is what happens: its commands, in order, as a new user would type them."""
 
+import json
 import re
 import shlex
 import shutil
 
+import pandas as pd
 import pytest
 from dvc.utils.hydra import apply_overrides
 from ruamel.yaml import YAML
 
 from tests.conftest import PROJECT
 from tests.e2e.conftest import readme_blocks
+from tests.prepare.bids.lab import make_lab
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +46,31 @@ def test_the_day_of_a_user(started):
     assert len(max(table.splitlines(), key=len)) < 400
     assert not started.run("git", "status", "--porcelain").stdout
     assert "up to date" in started.run("dvc", "repro").stdout
+
+
+@pytest.mark.usefixtures("back")
+def test_a_laboratory_studies_its_own_recording(small, tmp_path):
+    """From a folder of fMRIPrep's to the first picture, and back into a folder of BIDS."""
+    make_lab(tmp_path / "lab")
+    link, look, study = of("echo")
+    root = {"root": str(tmp_path / "lab")}
+    assert link.endswith("> data/raw/bids/sources.json")
+    (small.folder / "data/raw/bids/sources.json").write_text(json.dumps(root))
+    said = small.run(*shlex.split(look)).stdout
+    assert "trial_type: 'fixation', 'word'" in said
+    small.run(*shlex.split(study), "plots_story")
+    assert (small.folder / "plots/encode/regions.png").exists()
+    scores = pd.read_parquet(small.folder / "data/results/encode.parquet")
+    layers = scores[scores["layer"].str.startswith("layer_") & (scores["subject"] == "group")]
+    best = layers.groupby("region")["score"].max()
+    assert best["Left_A"] > 0.3
+    assert (best.drop("Left_A") < 0.2).all()
+    small.run("dvc", "repro", "data/derivatives/dvc.yaml:share_story")
+    maps = sorted((small.folder / "data/derivatives/story").rglob("*statmap.nii.gz"))
+    assert any("sub-02" in path.name for path in maps)
+    (small.folder / "data/raw/bids/sources.json").unlink()
+    shutil.rmtree(small.folder / "data/derivatives/story")
+    (small.folder / "data/derivatives/dvc.lock").unlink()
 
 
 def test_published_numbers_are_derived_again(small, back, mirror):

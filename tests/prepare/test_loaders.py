@@ -16,6 +16,18 @@ RAW = PROJECT / "data" / "raw"
 
 
 @pytest.fixture
+def bids():
+    """The section `bids` of params.yaml."""
+    return read_params(PROJECT / "params.yaml").bids
+
+
+@pytest.fixture
+def mirrored(mirror, monkeypatch):
+    """Take public files from the mirror."""
+    monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
+
+
+@pytest.fixture
 def scene():
     """Make the section `scene` of params.yaml, with changes."""
 
@@ -59,12 +71,12 @@ def test_regions_cannot_be_chosen_where_there_are_none(tmp_path, scene):
         SCENES["kriegeskorte2008"](tmp_path, scene(dataset="kriegeskorte2008", regions=["V1"]))
 
 
+@pytest.mark.usefixtures("mirrored")
 @pytest.mark.parametrize(
     ("name", "subjects"), [("sherlock2017", ["s1", "s2"]), ("ucl2013", ["group"])]
 )
-def test_recordings_of_public_repositories(mirror, monkeypatch, prepare, name, subjects):
-    monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
-    recording = STORIES[name](RAW / name, prepare(subjects=subjects))
+def test_recordings_of_public_repositories(prepare, bids, name, subjects):
+    recording = STORIES[name](RAW / name, prepare(subjects=subjects), bids)
     assert recording.dataset == name
     assert [one.name for one in recording.subjects] == subjects
     assert {region for one in recording.subjects for region in one.targets["region"]} <= set(
@@ -85,10 +97,10 @@ def test_the_command_prepares_a_recording_of_words(tmp_path):
     assert list(recording.nuisance) == [*known, *(f"place_{k}" for k in range(1, 9))]
 
 
-def test_stories_stand_beside_assemblies_with_all_their_people(mirror, monkeypatch):
+def test_stories_stand_beside_assemblies_with_all_their_people(mirror, monkeypatch, bids):
     monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
     prepare = read_params(PROJECT / "params.yaml").story.prepare
     chosen = prepare.model_copy(update={"subjects": ["s18"], "smoothing": 4.0})
-    recording = load_language(RAW / "alice", "alice", chosen)
+    recording = load_language(RAW / "alice", "alice", chosen, bids)
     assert len(recording.subjects) > 20
     assert set(ASSEMBLIES).isdisjoint(STORIES)

@@ -31,6 +31,35 @@ ODD = [
     "na\u00efve",
     "l'\u00e9l\u00e9phant",
 ]
+# Half of them begin with a to m, long and short ones, so that neither length nor use says which.
+WORDS = [
+    "apple",
+    "bird",
+    "chair",
+    "door",
+    "eagle",
+    "flower",
+    "garden",
+    "house",
+    "island",
+    "jacket",
+    "kitchen",
+    "lemon",
+    "market",
+    "nature",
+    "ocean",
+    "paper",
+    "queen",
+    "river",
+    "silver",
+    "table",
+    "uncle",
+    "voice",
+    "water",
+    "yellow",
+    "nation",
+    "orange",
+]
 PEOPLE = ("01", "02", "03")
 # What each person heard, by session and run: sub-02 met c first, and lacks b.
 ORDER = {
@@ -42,11 +71,10 @@ REGIONS = {1: "Left_A", 2: "Right_A", 3: "Left_B", 4: "Right_B", 5: "Nowhere_L"}
 
 
 def story(name, seed=0):
-    """Words of a story, about two a second, in an order of their own."""
+    """Words of a story, about two a second, in an order of their own; each recurs."""
     rng = np.random.default_rng([seed, ord(name)])
     onsets = np.cumsum(rng.choice([0.3, 0.5, 0.6, 0.9], 280)).round(2)
-    letters = list("abcdefghijklmnopqrstuvwxyz")
-    texts = ["".join(rng.choice(letters, rng.integers(2, 7))) for _ in onsets]
+    texts = [str(word) for word in rng.choice(WORDS, len(onsets))]
     if name == "a":
         texts[10 : 10 + len(ODD)] = ODD
         onsets[8] = onsets[7]
