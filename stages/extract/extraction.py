@@ -40,7 +40,13 @@ from stages.extract.resume import (
     shards_about,
     write_shard,
 )
-from stages.extract.returned import check_alone, check_layers, check_varies, warn_of_copies
+from stages.extract.returned import (
+    check_alone,
+    check_layers,
+    check_varies,
+    same_for_all,
+    warn_of_copies,
+)
 from stages.extract.sharing import share_out
 from stages.extract.towers import Ints, OpenedModel, Replica, Stimuli, Tower
 
@@ -247,6 +253,7 @@ def _write(one: Extraction, model: OpenedModel, key: str) -> None:
     folder, parameters = one.folder, 0
     widths: dict[str, int] = {}
     units: dict[str, int] = {}
+    same: dict[str, bool] = {}
     for tower in model.towers:
         shards = shard_paths(f"{key}/{tower.prefix}", len(one.rows), tower.shard)
         _compute(tower, shards, model.dtype, one.spec.string)
@@ -257,8 +264,9 @@ def _write(one: Extraction, model: OpenedModel, key: str) -> None:
             widths[layer], units[layer] = width, about["units"][name]
             values = gather_layer(shards, name, tower.order)
             if about["parameters"] and layer_kind(name) == "hidden":
-                check_varies(values, f"{layer} of {one.spec.string}")
+                same[layer] = same_for_all(values)
             write_layer(folder / f"{layer}.safetensors", values)
+    check_varies(same, one.spec.string)
     remove_stale(folder, list(units))
     done = _describe(one, model, key, parameters=parameters, units=units, widths=widths)
     warn_of_copies(write_about(folder, done, one.rows).digests, one.spec.string)

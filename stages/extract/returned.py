@@ -105,12 +105,29 @@ def _unlike(name: str, where: object, expected: str, got: str) -> ConcordError:
     )
 
 
-def check_varies(values: NDArray[np.float32], where: object) -> None:
-    """Raise `ConcordError` if a layer is the same for every one of several stimuli."""
-    if len(values) > 1 and (values == values[0]).all():
-        raise ConcordError(
-            "layer that is the same for every stimulus", where=where, got=len(values), do=ANOTHER
-        )
+def same_for_all(values: NDArray[np.float32]) -> bool:
+    """Whether a layer is the same for every one of several stimuli."""
+    return len(values) > 1 and bool((values == values[0]).all())
+
+
+def check_varies(same: Mapping[str, bool], where: object) -> None:
+    """Raise `ConcordError` if every layer is the same for every stimulus; name those that are.
+
+    The embedding of a sentence's last token is one layer of those, where all end in a full stop and
+    positions come in later.
+
+    Parameters
+    ----------
+    same : mapping of str to bool
+        By layer, what `same_for_all` says.
+    where : object
+        The model, for messages.
+    """
+    constant = [name for name, is_same in same.items() if is_same]
+    if constant and len(constant) == len(same):
+        raise ConcordError("every layer the same for every stimulus", where=where, do=ANOTHER)
+    if constant:
+        log.warning("%s: the same for every stimulus: %s", where, ", ".join(constant))
 
 
 def warn_of_copies(digests: Mapping[str, str], where: object) -> None:

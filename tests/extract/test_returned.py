@@ -14,7 +14,13 @@ from stages.core.params.schema import ExtractStory
 from stages.core.run.errors import ConcordError
 from stages.extract import text_tower
 from stages.extract.extraction import extract_scene, extract_story
-from stages.extract.returned import check_alone, check_layers, check_varies, warn_of_copies
+from stages.extract.returned import (
+    check_alone,
+    check_layers,
+    check_varies,
+    same_for_all,
+    warn_of_copies,
+)
 from stages.extract.towers import Layers
 from tests.tiny_models import PIXELS
 
@@ -68,10 +74,19 @@ def test_the_same_alone(values):
 
 
 def test_a_layer_that_is_the_same_for_all(values):
-    check_varies(values, "layer_00")
-    check_varies(values[:1], "layer_00")
-    with pytest.raises(ConcordError, match="the same for every stimulus in layer_00: got 5"):
-        check_varies(np.broadcast_to(values[0], values.shape), "layer_00")
+    assert not same_for_all(values)
+    assert not same_for_all(values[:1])
+    assert same_for_all(np.broadcast_to(values[0], values.shape))
+
+
+def test_a_network_that_tells_nothing_apart_is_refused(caplog):
+    check_varies({}, "net")
+    check_varies({"layer_00": False, "layer_01": False}, "net")
+    assert not caplog.text
+    check_varies({"layer_00": True, "layer_01": False}, "net")
+    assert "net: the same for every stimulus: layer_00" in caplog.text
+    with pytest.raises(ConcordError, match="every layer the same for every stimulus in net"):
+        check_varies({"layer_00": True, "layer_01": True}, "net")
 
 
 def test_layers_that_do_nothing_are_told_of(caplog):
@@ -138,7 +153,7 @@ def test_a_network_of_words_that_cannot_be_relied_on(tiny, story, tmp_path, monk
     assert expected.get(fault, "") in (told or "")
 
 
-def test_a_layer_of_one_value_is_recorded_as_a_failure(tiny, story, tmp_path, monkeypatch):
+def test_layers_of_one_value_are_recorded_as_a_failure(tiny, story, tmp_path, monkeypatch):
     load = text_tower.load_network
 
     def dead(model, attention):
@@ -153,7 +168,7 @@ def test_a_layer_of_one_value_is_recorded_as_a_failure(tiny, story, tmp_path, mo
     monkeypatch.setattr(text_tower, "load_network", dead)
     settings = ExtractStory(presentation="context", context=5, pooling="last", attention=False)
     told = extract_story(story(8), spec_of(tiny("gpt2")), settings, tmp_path / "out")
-    assert "layer that is the same for every stimulus in layer_00" in str(told)
+    assert "every layer the same for every stimulus in " in str(told)
 
 
 def test_stimuli_are_not_asked_for_twice_in_vain(values):

@@ -17,7 +17,7 @@ from stages.core.run.files import read_json, sha256
 from stages.core.run.progress import progress
 from stages.prepare.atlases.named_atlases import load_atlas
 from stages.prepare.atlases.region_atlas import Atlas, labelled_share
-from stages.prepare.bids.find_runs import Dataset, open_dataset
+from stages.prepare.bids.find_runs import CONFOUNDS, Dataset, open_dataset
 from stages.prepare.bids.person_series import acquisitions, person, person_places
 from stages.prepare.bids.run_plan import Plan, make_plan
 from stages.prepare.lexical import check_language, lexical_features, nuisance_variables
@@ -32,6 +32,8 @@ LANGUAGE = "bids.language"
 # Of the places of a person, the share that an atlas of this space should name.
 COVERED = 0.5
 SOURCES = "sources.json"
+# Spaces that are a person's own.
+NATIVE = ("", "T1w", "func", "boldref", "orig", "fsnative")
 
 
 def dataset_root(raw: Path) -> Path:
@@ -141,6 +143,14 @@ def named_places(places: Places, atlas: Atlas, settings: Bids, subject: str) -> 
     """
     named = atlas.label(places)
     share = labelled_share(named)
+    if settings.space in NATIVE and atlas.space not in (*NATIVE, settings.space):
+        raise InputError(
+            "atlas of a template, images of a person",
+            where=f"params.yaml: bids.atlas, {settings.atlas}",
+            expected="one in the space of each image",
+            got=atlas.space,
+            do="Set bids.space to a template that the derivative has.",
+        )
     if atlas.space and settings.space and atlas.space != settings.space:
         log.warning("atlas of %s, images of %s: some mm apart", atlas.space, settings.space)
     if share == 0:
@@ -170,7 +180,9 @@ def file_sources(
     runs = [run for name in plan.subjects for _, run in acquisitions(plan, name)]
     images = {path for run in runs for path in run.images}
     tables = {path for run in runs for path in (run.mask, run.confounds, run.events) if path}
-    tables |= {path for path in others if path.is_relative_to(data.root)}
+    tables |= {path for run in runs for path in run.sidecars} | set(plan.annotations)
+    tables |= {path.with_suffix(".json") for path in tables if path.name.endswith(CONFOUNDS)}
+    tables = {path for path in tables if path.exists()} | set(others)
     said = {path: f"{path.stat().st_size} bytes" for path in images} if watched else {}
     read = progress(sorted(tables | (images - set(said))), "digests")
     said |= {path: sha256(path) for path in read}

@@ -88,7 +88,7 @@ def _components(path: Path, table: pd.DataFrame) -> list[str]:
             expected="entries a_comp_cor_* with Mask combined",
             do="Set bids.confounds to motion24, or list columns.",
         )
-    return sorted(combined)[:COMPONENTS]
+    return sorted(combined, key=lambda name: (len(name), name))[:COMPONENTS]
 
 
 def marked_volumes(table: pd.DataFrame) -> list[str]:

@@ -35,21 +35,22 @@ def nearest(run: BidsFile, files: Iterable[BidsFile], suffix: str) -> BidsFile |
     return best[0]
 
 
-def metadata(run: BidsFile, sidecars: Sequence[BidsFile]) -> dict[str, Any]:
-    """Put together what all .json files say of a run, the nearest last.
+def sidecars(run: BidsFile, files: Sequence[BidsFile]) -> list[BidsFile]:
+    """Find the .json files that describe a run, the nearest last.
 
     Parameters
     ----------
     run : BidsFile
-    sidecars : sequence of BidsFile
-        Those of the dataset or derivative, of any suffix.
-
-    Returns
-    -------
-    dict of str to object
+    files : sequence of BidsFile
+        The .json files of the dataset or derivative, of any suffix.
     """
-    fitting = [file for file in sidecars if file.suffix == run.suffix and file.belongs_to(run)]
+    fitting = [file for file in files if file.suffix == run.suffix and file.belongs_to(run)]
+    return sorted(fitting, key=lambda file: len(file.entities))
+
+
+def metadata(run: BidsFile, files: Sequence[BidsFile]) -> dict[str, Any]:
+    """Put together what all .json files say of a run; parameters as of `sidecars`."""
     said: dict[str, Any] = {}
-    for file in sorted(fitting, key=lambda file: len(file.entities)):
+    for file in sidecars(run, files):
         said |= read_sidecar(file.path)
     return said

@@ -45,6 +45,12 @@ class BidsFile:
         """What tells this acquisition from others, in the order of `ACQUISITION`."""
         return tuple(self.entities.get(key, "") for key in ACQUISITION)
 
+    @property
+    def written(self) -> dict[str, str]:
+        """The entities as the name writes them, with leading zeros."""
+        pairs = re.findall(_PAIR, self.path.name.partition(".")[0])
+        return dict(pair.split("-", 1) for pair in pairs)
+
     def has(self, wanted: Mapping[str, str]) -> bool:
         """Whether every entity wanted is there; an empty one must be absent."""
         return all(self.entities.get(key, "") == value for key, value in wanted.items())

@@ -8,7 +8,7 @@ from typing import Any
 
 from stages.core.params.bids_section import Bids
 from stages.core.run.errors import InputError, did_you_mean
-from stages.prepare.bids.described import metadata, nearest
+from stages.prepare.bids.described import metadata, nearest, sidecars
 from stages.prepare.bids.entities import ACQUISITION, BidsFile, acquisition_order, spelled, walk
 
 # By the kind of space, the files of a series.
@@ -20,6 +20,8 @@ TIME_SERIES = (*VOLUME, *SURFACE, *CIFTI)
 _OLD = re.compile(
     r".*_bold_space-[A-Za-z0-9]+(_preproc\.nii\.gz|\.[LR]\.func\.gii)|.*_bold_preproc\.nii.*"
 )
+# Of a volume's name; surfaces and grayordinates that were preprocessed do not say so.
+PREPROCESSED = "preproc"
 CONFOUNDS = ("desc-confounds_timeseries.tsv", "desc-confounds_regressors.tsv")
 
 
@@ -42,6 +44,8 @@ class Run:
         What the dataset's say.
     raw : Path or None
         The image before preprocessing.
+    sidecars : tuple of Path
+        The .json files.
     """
 
     subject: str
@@ -53,6 +57,7 @@ class Run:
     about: Mapping[str, Any]
     raw_about: Mapping[str, Any]
     raw: Path | None
+    sidecars: tuple[Path, ...]
 
     @property
     def image(self) -> Path | tuple[Path, Path]:
@@ -95,7 +100,8 @@ def open_dataset(root: Path, derivative: str) -> Dataset:
         raise InputError(
             "no such folder", where=place, do="Set bids.derivative, from the dataset's folder on."
         )
-    return Dataset(root, place, tuple(walk(root, below=False)), tuple(walk(place)))
+    raw = (file for file in walk(root, below=False) if not file.path.is_relative_to(place))
+    return Dataset(root, place, tuple(raw), tuple(walk(place)))
 
 
 def find_runs(data: Dataset, settings: Bids) -> list[Run]:
@@ -125,8 +131,8 @@ def is_series(file: BidsFile) -> bool:
 def _wanted(file: BidsFile, settings: Bids) -> bool:
     """Whether a series is of a task, the space and the entities asked for."""
     wanted = {"space": settings.space} | dict(settings.select)
-    if file.extension in SURFACE + CIFTI:
-        wanted.pop("desc", None)
+    if "desc" not in file.entities and wanted.get("desc") == PREPROCESSED:
+        del wanted["desc"]
     return file.entities.get("task") in settings.tasks and file.has(wanted)
 
 
@@ -149,6 +155,8 @@ def _run(files: Sequence[BidsFile], data: Dataset) -> Run:
         and file.acquisition == name.acquisition
     ]
     found = nearest(name, events, "events")
+    derived = [file for file in data.derived if file.extension.endswith("json")]
+    raw = [file for file in data.raw if file.extension == ".json"]
     return Run(
         subject=f"sub-{name.entities['sub']}",
         name=name,
@@ -156,9 +164,10 @@ def _run(files: Sequence[BidsFile], data: Dataset) -> Run:
         mask=_only(masks, "brain mask"),
         confounds=_only(tables, "table of confounds"),
         events=None if found is None else found.path,
-        about=metadata(name, [file for file in data.derived if file.extension.endswith("json")]),
-        raw_about=metadata(name, [file for file in data.raw if file.extension == ".json"]),
+        about=metadata(name, derived),
+        raw_about=metadata(name, raw),
         raw=raws[0].path if len(raws) == 1 else None,
+        sidecars=tuple(file.path for file in sidecars(name, [*derived, *raw])),
     )
 
 
@@ -201,6 +210,9 @@ def _images(files: Sequence[BidsFile]) -> list[BidsFile]:
     keys = {key for file in files for key in file.entities}
     differ = {key for key in keys if len({file.entities.get(key) for file in files}) > 1}
     differ -= {"hemi"} if surface else set()
+    if not differ:
+        got = ", ".join(str(file.path) for file in files)
+        raise InputError(f"one run twice in {where}", got=got, do="Move one of them away.")
     got = ", ".join(sorted({_difference(file, differ) for file in files}))
     key = min(differ, default="desc")
     value = next(file.entities[key] for file in files if key in file.entities)

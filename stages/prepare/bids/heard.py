@@ -8,6 +8,8 @@ times, as far as both were scanned.
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,8 +25,9 @@ TRIM = 2
 OUTSIDE = 0.1
 # Of a repetition time: the same word may begin so much earlier or later for another person.
 JITTER = 0.1
-# Two runs of which so many words are alike were meant to be the same.
+# Two runs that share so many of their first words, in order, were meant to be the same.
 MEANT = 0.8
+FIRST = 300
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,14 @@ class Heard:
     words : DataFrame
         Columns text, onset and duration; those inside the scans.
     n_volumes : int
+    annotations : tuple of Path
+        Files of the words beside the table of events.
     """
 
     run: Run
     words: pd.DataFrame
     n_volumes: int
+    annotations: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,12 +135,11 @@ def difference(one: Heard, other: Heard, tr: float) -> int | None:
 
 
 def _refuse_near(one: Heard, other: Heard, tr: float) -> None:
-    """Raise `InputError` where two runs have most words in common, and not all."""
-    ours, theirs = one.words["text"].tolist(), other.words["text"].tolist()
-    n = min(len(ours), len(theirs))
-    alike = sum(left == right for left, right in zip(ours, theirs, strict=False))
+    """Raise `InputError` where two runs have most words in common, and not all, or not in time."""
     at = difference(one, other, tr)
-    if at is None or alike < MEANT * max(len(ours), len(theirs)):
+    ours, theirs = (heard.words["text"].tolist()[:FIRST] for heard in (one, other))
+    alike = SequenceMatcher(None, ours, theirs, autojunk=False).ratio()
+    if at is None or alike < MEANT:
         return
     told = [
         f"{words['text'].iloc[at]!r} at {words['onset'].iloc[at]:g} s"
@@ -142,11 +147,16 @@ def _refuse_near(one: Heard, other: Heard, tr: float) -> None:
         else "no word"
         for words in (one.words, other.words)
     ]
+    texts = {words["text"].iloc[at] for words in (one.words, other.words) if at < len(words)}
+    what, do = ("different words", "Correct the table, or leave one of the two out.")
+    if len(texts) == 1 and "no word" not in told:
+        what = "the same words at different times"
+        do = f"At most {JITTER * tr:g} s apart they are one. Is 0 the first volume of both?"
     raise InputError(
-        f"people heard different words in {one.run.label} and {other.run.label}",
+        f"people heard {what} in {one.run.label} and {other.run.label}",
         expected=told[0],
-        got=f"{told[1]}, word {at + 1}; {alike} of the first {n} are the same",
-        do="Correct the table, or leave one of the two out.",
+        got=f"{told[1]}, word {at + 1}",
+        do=do,
     )
 
 

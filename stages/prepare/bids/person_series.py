@@ -35,6 +35,8 @@ log = logging.getLogger("concord.prepare")
 
 # Columns cleaned at once: bounds the memory of their copies.
 COLUMNS = 4096
+# Of what there was, a part so small is left by rounding.
+NOTHING = 1e-6
 STANDARDIZE = Cleaning(detrend=False, high_pass=0.0, standardize=True)
 
 Array = NDArray[np.float64]
@@ -172,8 +174,8 @@ def _check_few(design: Array, run: Run) -> None:
         raise InputError(
             f"too many confounds in {run.label}",
             expected=f"at most {n_volumes // SHARE}, a third of its volumes",
-            got=n,
-            do="Set bids.confounds to fewer, or leave the run out.",
+            got=f"{n}, marks of single volumes among them",
+            do="Set bids.confounds to fewer or none, or leave the run out.",
         )
 
 
@@ -213,7 +215,7 @@ def without_confounds(
             rows = runs == run
             whole = block[rows]
             rest = whole - basis @ (basis.T @ whole)
-            rest[:, rest.std(axis=0) <= 1e-6 * whole.std(axis=0)] = 0.0
+            rest[:, rest.std(axis=0) <= NOTHING * whole.std(axis=0)] = 0.0
             left[rows, start : start + COLUMNS] = rest
     return left
 
@@ -225,7 +227,7 @@ def _basis(design: Array, tr: float, slow: Cleaning) -> Array:
     filtered = clean(design, np.zeros(len(design), dtype=int), tr, slow)
     filtered -= filtered.mean(axis=0)
     scale = filtered.std(axis=0)
-    varying = scale > 0
+    varying = scale > NOTHING * design.std(axis=0)
     basis: Array = orth(filtered[:, varying] / scale[varying])
     return basis
 

@@ -6,6 +6,7 @@ All that can be known before a single image is read, so that whoever sets the pa
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import pandas as pd
@@ -40,12 +41,15 @@ class Plan:
     timing : RunTiming
     dummies : int
         First volumes of every run that are dropped.
+    annotations : tuple of Path
+        Files of words beside the tables of events.
     """
 
     passages: list[Passage]
     subjects: list[str]
     timing: RunTiming
     dummies: int
+    annotations: tuple[Path, ...] = ()
 
 
 def make_plan(data: Dataset, settings: Bids, requested: Literal["all"] | list[str]) -> Plan:
@@ -63,6 +67,9 @@ def make_plan(data: Dataset, settings: Bids, requested: Literal["all"] | list[st
     timing = agreed_timing(runs, [run_timing(run, settings) for run in runs])
     heard = [_heard(run, data, settings, timing.tr) for run in progress(runs, "runs")]
     kept, people = complete(passages(heard, timing.tr), names, settings.incomplete)
+    if len(people) < len(names):
+        heard = [one for one in heard if one.run.subject in people]
+        kept = passages(heard, timing.tr)
     used = [run for one in kept for name in people for run in one.runs[name]]
     dummies = _dummies(used) if settings.dummies == "auto" else settings.dummies
     short = [one.name for one in kept if one.n_volumes <= dummies]
@@ -70,19 +77,21 @@ def make_plan(data: Dataset, settings: Bids, requested: Literal["all"] | list[st
         raise InputError("nothing but dummies", where=f"run {short[0]}", got=f"{dummies} dummies")
     if dummies:
         log.info("first %d volumes of every run dropped", dummies)
-    return Plan(kept, people, timing, dummies)
+    annotations = {path for one in heard for path in one.annotations}
+    return Plan(kept, people, timing, dummies, tuple(sorted(annotations)))
 
 
 def _heard(run: Run, data: Dataset, settings: Bids, tr: float) -> Heard:
     n_volumes = series_length(run.image)
     if settings.offset == "auto":
         _check_whole(run, n_volumes)
-    words = run_words(run, data, settings)
-    return Heard(run, words_in_scans(words, n_volumes, tr, run), n_volumes)
+    words, annotations = run_words(run, data, settings)
+    words = words_in_scans(words, n_volumes, tr, run)
+    return Heard(run, words, n_volumes, tuple(annotations))
 
 
-def run_words(run: Run, data: Dataset, settings: Bids) -> pd.DataFrame:
-    """Read the words of a run: columns text, onset from the first volume, and duration.
+def run_words(run: Run, data: Dataset, settings: Bids) -> tuple[pd.DataFrame, list[Path]]:
+    """Read the words of a run: text, onset from the first volume, duration; and name their files.
 
     Raises
     ------
@@ -91,13 +100,14 @@ def run_words(run: Run, data: Dataset, settings: Bids) -> pd.DataFrame:
     """
     offset = None if settings.offset == "auto" else settings.offset
     if settings.words != EVENTS:
-        entities = run.name.entities
+        entities = run.name.written
         return annotated_words(
             data.root,
             settings.words,
             settings.column,
             entities=entities,
             events=run.events,
+            rows=settings.rows,
             offset=offset,
         )
     if run.events is None:
@@ -107,7 +117,7 @@ def run_words(run: Run, data: Dataset, settings: Bids) -> pd.DataFrame:
             do="Add it, or set bids.words.",
         )
     words = read_word_events(run.events, settings.column, settings.rows)
-    return words.assign(onset=words["onset"] + (offset or 0.0))
+    return words.assign(onset=words["onset"] + (offset or 0.0)), []
 
 
 def _check_whole(run: Run, n_volumes: int) -> None:

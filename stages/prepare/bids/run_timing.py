@@ -18,6 +18,8 @@ log = logging.getLogger("concord.prepare")
 
 # Repetition times that differ less are one; the validator's tolerance.
 CLOSE = 1e-3
+# Seconds; a longer repetition time is one in milliseconds.
+LONGEST = 60
 # Of a repetition time: moments that differ less are one.
 NEAR = 0.1
 
@@ -82,8 +84,14 @@ def _repetition_time(run: Run, settings: Bids) -> float:
                 got=f"{other:g} s in {name}",
                 do=do,
             )
-    if not tr > 0:
-        raise InputError("no repetition time", where=where, got=f"{tr:g} s in {first}", do=do)
+    if not 0 < tr <= LONGEST:
+        raise InputError(
+            "no repetition time",
+            where=where,
+            expected=f"seconds, at most {LONGEST}",
+            got=f"{tr:g} in {first}",
+            do=do,
+        )
     return tr
 
 

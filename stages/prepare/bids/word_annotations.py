@@ -1,7 +1,7 @@
 """The words of a run, from an annotation of what was played or shown: a TextGrid or a table."""
 
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,12 +29,14 @@ def annotated_words(
     *,
     entities: Mapping[str, str],
     events: Path | None,
+    rows: Mapping[str, Sequence[str]],
     offset: float | None,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, list[Path]]:
     """Read the words of a run, each at its time in the annotation after that of its stimulus.
 
     A stimulus begins with the first event that names it, whatever that event is: an audio file
-    plays from there. Without events, or with `offset`, all of the run is one stimulus.
+    plays from there. It begins again with an event of the same type that comes when its words are
+    over. Without events, or with `offset`, all of the run is one stimulus.
 
     Parameters
     ----------
@@ -48,37 +50,46 @@ def annotated_words(
         Of the run.
     events : Path or None
         Table of events of the run.
+    rows : mapping of str to sequence of str
+        By column, the values of events that name a stimulus with words; none for all.
     offset : float or None
         Seconds from the first volume to time 0 of the annotation; None to look it up.
 
     Returns
     -------
-    DataFrame
+    words : DataFrame
         Columns text, onset and duration.
+    files : list of Path
+        The annotations.
 
     Raises
     ------
     InputError
         If a file or field is missing, or nothing says when a stimulus began.
     """
-    starts = {"": offset} if offset is not None else {}
+    starts = {"": [0.0]}
     if offset is None or "{stimulus}" in pattern:
-        starts = _starts(events, pattern)
-        if offset is not None:
-            starts = {name: start + offset for name, start in starts.items()}
-    found = []
-    for name, start in starts.items():
+        starts = _starts(events, pattern, rows)
+    found, files = [], []
+    for name, onsets in starts.items():
         said = {"stimulus": Path(name).stem} | {
             key: str(entities.get(key, "")) for key in FIELDS[:4]
         }
         path = root / _filled_in(pattern, said)
         words = _read(path, column)
-        found.append(words.assign(onset=words["onset"] + start))
-    return pd.concat(found).sort_values("onset", kind="stable").reset_index(drop=True)
+        files.append(path)
+        lasts, begun = float((words["onset"] + words["duration"]).max()), -np.inf
+        for onset in onsets:
+            if onset >= begun + lasts or begun == -np.inf:
+                begun = onset
+                found.append(words.assign(onset=words["onset"] + onset + (offset or 0.0)))
+    return pd.concat(found).sort_values("onset", kind="stable").reset_index(drop=True), files
 
 
-def _starts(events: Path | None, pattern: str) -> dict[str, float]:
-    """When each stimulus of a run began, by its file."""
+def _starts(
+    events: Path | None, pattern: str, rows: Mapping[str, Sequence[str]]
+) -> dict[str, list[float]]:
+    """When each stimulus of a run may have begun, by its file, the first one for sure."""
     if events is None:
         raise InputError(
             "no events to say when the annotated stimulus began",
@@ -86,20 +97,28 @@ def _starts(events: Path | None, pattern: str) -> dict[str, float]:
             do="Set bids.offset, in seconds from the first volume.",
         )
     table = read_bids_table(events)
-    files = need_column(table, STIM_FILE, events, "Set bids.offset.")
+    files = need_column(table, STIM_FILE, events, "Set bids.offset.").str.strip()
     onsets = pd.Series(numbers(need_column(table, "onset", events, ""), events), index=table.index)
-    named = files.str.strip().ne(MISSING) & files.str.strip().ne("") & onsets.notna()
-    firsts = onsets[named].groupby(files[named].str.strip(), sort=False).min()
-    if not len(firsts):
-        raise InputError("no event names a stimulus", where=events, do="Set bids.offset.")
-    if len(firsts) > 1 and "{stimulus}" not in pattern:
+    named = files.ne(MISSING) & files.ne("") & onsets.notna()
+    chosen = named.copy()
+    for key, values in rows.items():
+        chosen &= need_column(table, key, events, "Set bids.rows.").isin(list(values))
+    types = table["trial_type"] if "trial_type" in table else pd.Series("", index=table.index)
+    starts: dict[str, list[float]] = {}
+    for name in files[chosen].unique():
+        own = onsets[named & (files == name)].sort_values(kind="stable")
+        same = types[own.index] == types[own.index[0]]
+        starts[str(name)] = own[same].tolist()
+    if not starts:
+        raise InputError("no event names a stimulus", where=events, do="Set bids.offset or rows.")
+    if len(starts) > 1 and "{stimulus}" not in pattern:
         raise InputError(
             "several stimuli in one run",
             where=events,
-            got=", ".join(firsts.index[:4]),
+            got=", ".join(list(starts)[:4]),
             do="Let bids.words name the file of each, with {stimulus}.",
         )
-    return {str(name): float(start) for name, start in firsts.items()}
+    return starts
 
 
 def _filled_in(pattern: str, said: Mapping[str, str]) -> str:

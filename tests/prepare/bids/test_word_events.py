@@ -116,15 +116,18 @@ def root(tmp_path):
     return tmp_path
 
 
-def annotated(root, pattern, column="words", offset=None, events=True, **entities):
-    return annotated_words(
+def annotated(root, pattern, column="words", *, offset=None, events=True, rows=None, **entities):
+    words, files = annotated_words(
         root,
         pattern,
         column,
         entities={"sub": "1", "task": "pieman"} | entities,
         events=root / "events.tsv" if events else None,
+        rows=rows or {},
         offset=offset,
     )
+    assert files
+    return words
 
 
 def test_words_begin_with_the_first_event_of_their_file(root):
@@ -137,7 +140,7 @@ def test_words_begin_with_the_first_event_of_their_file(root):
 
 
 def test_a_table_of_words(root):
-    words = annotated(root, "stimuli/black.csv", "word", 10.0)
+    words = annotated(root, "stimuli/black.csv", "word", offset=10.0)
     assert words["text"].tolist() == ["no, never", "#"]
     assert words["onset"].tolist() == [10.5, 11.0]
     assert words["duration"].tolist() == [0.5, 0.5]
@@ -150,6 +153,18 @@ def test_two_recordings_in_one_run(root):
     assert annotated(root, "stimuli/{stimulus}.TextGrid")["onset"].tolist() == [5.0, 91.0]
     with pytest.raises(InputError, match="several stimuli in one run .*with {stimulus}"):
         annotated(root, "stimuli/pieman_audio.TextGrid")
+
+
+def test_a_recording_that_is_played_again(root):
+    (root / "events.tsv").write_text(
+        "onset\tduration\ttrial_type\tstim_file\n0\t1\tplay\tpieman_audio.wav\n"
+        "2\t1\tplay\tpieman_audio.wav\n20\t1\tplay\tpieman_audio.wav\n"
+        "30\t1\trest\tpieman_audio.wav\n40\t1\trest\tfixation.png\n"
+    )
+    words = annotated(root, "stimuli/{stimulus}.TextGrid", rows={"trial_type": ["play"]})
+    assert words["onset"].tolist() == [1.0, 21.0]
+    with pytest.raises(InputError, match="no annotation in .*fixation.TextGrid"):
+        annotated(root, "stimuli/{stimulus}.TextGrid")
 
 
 def test_annotations_that_cannot_be_found(root):
