@@ -246,3 +246,25 @@ def test_planted_series_is_what_it_says():
     words = story("a")
     shuffled = words.assign(text=words["text"].sample(frac=1, random_state=1).to_numpy())
     assert abs(np.corrcoef(drive(words), drive(shuffled))[0, 1]) < 0.5
+
+
+@pytest.mark.parametrize("space", ["", "T1w"])
+def test_a_template_s_atlas_names_nothing_in_a_person_s_own_space(copy, prepare, settings, space):
+    for path in list(copy.rglob(f"*space-{SPACE}*")):
+        if path.is_file():
+            own = f"space-{space}_" if space else ""
+            path.rename(path.with_name(path.name.replace(f"space-{SPACE}_", own)))
+    native = settings.model_copy(update={"space": space})
+    with pytest.raises(InputError, match=rf"atlas of a template, images of a person .*got {SPACE}"):
+        load_bids(copy, prepare, native)
+    for path in (copy / "derivatives/atlases").iterdir():
+        path.rename(path.with_name(path.name.replace(f"tpl-{SPACE}_", "")))
+    assert len(load_bids(copy, prepare, native).subjects) == 3
+
+
+def test_all_that_was_read_is_named(recording):
+    names = {name.rpartition("/")[2] for name in recording.sources}
+    assert "task-story_bold.json" in names
+    assert "sub-01_ses-01_task-story_run-1_desc-confounds_timeseries.json" in names
+    assert f"sub-01_ses-01_task-story_run-1{SERIES}.json" in names
+    assert "sub-01_ses-01_task-story_run-1_events.tsv" in names

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -116,3 +118,24 @@ def test_what_is_nothing_but_movement_is_gone():
         series, [design[:, :0]], np.zeros(50, dtype=int), 2.0, Cleaning(False, 0.0, True)
     )
     np.testing.assert_allclose(untouched, series - series.mean(axis=0), atol=1e-5)
+
+
+def test_what_the_filter_leaves_of_a_confound_is_no_confound():
+    n = 60
+    series = np.random.default_rng(5).normal(size=(n, 4))
+    drift = np.arange(n, dtype=float)[:, None]
+    runs, cleaning = np.zeros(n, dtype=int), Cleaning(True, 0.0, True)
+    left = without_confounds(series, [drift], runs, 2.0, cleaning)
+    np.testing.assert_array_equal(
+        left, without_confounds(series, [drift[:, :0]], runs, 2.0, cleaning)
+    )
+
+
+def test_the_first_components_are_first_by_number(tmp_path):
+    names = [f"a_comp_cor_{at:02d}" for at in range(97, 103)]
+    path = tmp_path / "x_desc-confounds_timeseries.tsv"
+    path.with_suffix(".json").write_text(
+        json.dumps({name: {"Mask": "combined"} for name in reversed(names)})
+    )
+    table = pd.DataFrame({key: ["0"] for key in [*MOTION_24, *names]})
+    assert confound_names(table, path, "compcor")[24:] == names[:5]

@@ -8,7 +8,7 @@ import pytest
 from stages.core.run.errors import InputError
 from stages.prepare.bids.find_runs import find_runs, open_dataset
 from stages.prepare.bids.run_plan import make_plan
-from tests.prepare.bids.lab import N_VOLUMES, ODD, SPACE, TR, story, write_image
+from tests.prepare.bids.lab import AFFINE, N_VOLUMES, ODD, SPACE, TR, story, write_image
 
 DERIVATIVE = "derivatives/fmriprep"
 SERIES = f"_space-{SPACE}_desc-preproc_bold"
@@ -213,3 +213,73 @@ def test_old_names(tmp_path, settings):
     (folder / "sub-CSI1_task-story_run-01_bold_space-T1w_preproc.nii.gz").touch()
     with pytest.raises(InputError, match=r"names of fMRIPrep before 1.2 .*from 20.2 on"):
         plan_of(tmp_path, settings)
+
+
+def add_first(path, row):
+    """Put a row before all others."""
+    head, *rows = path.read_text().split("\n")
+    path.write_text("\n".join([head, row, *rows]))
+
+
+def test_a_word_too_many_does_not_make_another_story(copy, settings):
+    path = file_of(copy, "sub-03_ses-01_task-story_run-1_events.tsv")
+    add_first(path, "0.05\t0.1\tword\tum")
+    with pytest.raises(InputError, match=r"heard different words in .*got 'um' at 0.05 s, word 1"):
+        plan_of(copy, settings)
+
+
+def test_the_same_words_at_another_time_are_told_as_such(copy, settings):
+    path = file_of(copy, "sub-03_ses-01_task-story_run-1_events.tsv")
+    head, *rows = path.read_text().strip().split("\n")
+    moved = [f"{float(row.split()[0]) + 0.3:.2f}\t" + row.split("\t", 1)[1] for row in rows]
+    path.write_text("\n".join([head, *moved]) + "\n")
+    message = r"heard the same words at different times in .*At most 0.2 s apart they are one"
+    with pytest.raises(InputError, match=message):
+        plan_of(copy, settings)
+
+
+def test_people_who_are_left_out_leave_no_trace(copy, settings):
+    name = f"sub-02_ses-01_task-story_run-1{SERIES}.nii.gz"
+    path = file_of(copy, name)
+    values = nib.load(path).get_fdata()[..., :-2]
+    write_image(str(path).removesuffix(".nii.gz"), values)
+    file_of(copy, "sub-02_ses-01_task-story_run-1_bold.nii.gz").unlink()
+    assert plan_of(copy, settings).passages[1].n_volumes == N_VOLUMES - 2
+    found = plan_of(copy, settings, incomplete="subjects")
+    assert [one.n_volumes for one in found.passages] == [N_VOLUMES, N_VOLUMES - 1, N_VOLUMES]
+    assert all(set(one.runs) == {"sub-01", "sub-03"} for one in found.passages)
+
+
+def test_a_copy_in_a_folder_of_its_own(copy, settings):
+    path = file_of(copy, f"sub-01_ses-01_task-story_run-1{SERIES}.nii.gz")
+    (path.parent / "old").mkdir()
+    shutil.copy(path, path.parent / "old")
+    with pytest.raises(InputError, match=r"one run twice in .*old.*Move one of them away"):
+        plan_of(copy, settings)
+
+
+def test_milliseconds_are_no_seconds(copy, settings):
+    for path in [*copy.rglob(f"*{SERIES}.json"), copy / "task-story_bold.json"]:
+        path.write_text('{"RepetitionTime": 2000, "StartTime": 0.95}')
+    for path in copy.rglob(f"*{SERIES}.nii.gz"):
+        image = nib.load(path)
+        image.header["pixdim"][4] = 0
+        nib.save(nib.Nifti1Image(image.get_fdata().astype(np.float32), AFFINE), path)
+    with pytest.raises(InputError, match="expected seconds, at most 60, got 2000 in its .json"):
+        plan_of(copy, settings)
+
+
+def test_surfaces_say_how_they_were_made_only_if_asked(tmp_path, settings):
+    folder = tmp_path / DERIVATIVE / "sub-1/func"
+    folder.mkdir(parents=True)
+    for hemi in "LR":
+        (folder / f"sub-1_task-story_hemi-{hemi}_space-fsaverage5_bold.func.gii").touch()
+    data = open_dataset(tmp_path, DERIVATIVE)
+    surface = settings.model_copy(update={"space": "fsaverage5"})
+    (run,) = find_runs(data, surface)
+    assert [path.name[17:23] for path in run.images] == ["hemi-L", "hemi-R"]
+    with pytest.raises(InputError, match="no preprocessed run"):
+        find_runs(data, surface.model_copy(update={"select": {"desc": "denoised"}}))
+    next(folder.glob("*hemi-R*")).unlink()
+    with pytest.raises(InputError, match="hemisphere missing in .*got hemi-L alone"):
+        find_runs(open_dataset(tmp_path, DERIVATIVE), surface)
