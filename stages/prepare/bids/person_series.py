@@ -89,8 +89,10 @@ def person(
     series, targets = drop_unusable(np.concatenate(blocks), regions, runs, subject)
     del blocks
     if smoothing and len(targets):
-        voxels = targets[["i", "j", "k"]].to_numpy(np.int64)
-        series = smooth(series, voxels, _shape(places), _affine(places), smoothing)
+        shape, affine = _grid(places)
+        series = smooth(
+            series, targets[["i", "j", "k"]].to_numpy(np.int64), shape, affine, smoothing
+        )
     outside = (targets["region"] == "").to_numpy()
     series, targets = drop_targets(series, targets, outside, subject, "outside every region")
     designs, names = _designs(plan, found, settings)
@@ -127,18 +129,21 @@ def _kept(plan: Plan, one: Passage) -> slice:
     return slice(plan.dummies, one.n_volumes)
 
 
-def _shape(places: Places) -> tuple[int, int, int]:
-    if places.shape is None or places.kind != "volume":
+def _grid(places: Places) -> tuple[tuple[int, int, int], Array]:
+    """Shape and affine of a volume.
+
+    Raises
+    ------
+    InputError
+        Of a surface, and of grayordinates.
+    """
+    if places.shape is None or places.affine is None or places.kind != "volume":
         raise InputError(
             "only volumes are smoothed",
             where="params.yaml: story.prepare.smoothing",
-            expected=f"0 for a {places.kind}",
+            expected=f"0 for {places.kind}",
         )
-    return places.shape
-
-
-def _affine(places: Places) -> Array:
-    return np.eye(4) if places.affine is None else places.affine
+    return places.shape, places.affine
 
 
 def _designs(
