@@ -37,11 +37,12 @@ def story(recording: Path, results: Path, raw: Path, out: Path) -> None:
     """Write the story study as derivatives of BIDS: tables, maps and what they mean."""
     from stages.core.recording.recording_files import read_recording
     from stages.share.derivative_folder import close_derivative, open_derivative
-    from stages.share.found_tables import read_story
+    from stages.share.found_tables import check_same_recording, read_story
     from stages.share.story_derivative import write_story
     from stages.share.whole_folder import whole
 
     data, found = read_recording(recording), read_story(results)
+    check_same_recording(data, (found.encode, found.probe, found.decode, found.ceilings), results)
     with whole(out) as folder:
         made = open_derivative(folder, "story", data)
         write_story(made, data, found)
@@ -59,11 +60,12 @@ def scene(recording: Path, results: Path, raw: Path, out: Path) -> None:
     from stages.core.pictures.surfaces import read_surfaces
     from stages.core.recording.recording_files import read_recording
     from stages.share.derivative_folder import close_derivative, open_derivative
-    from stages.share.found_tables import read_scene
+    from stages.share.found_tables import check_same_recording, read_scene
     from stages.share.scene_derivative import write_scene
     from stages.share.whole_folder import whole
 
     data, found = read_recording(recording), read_scene(results)
+    check_same_recording(data, (found.layers, found.best, found.ceilings), results)
     with whole(out) as folder:
         made = open_derivative(folder, "scene", data)
         write_scene(made, data, found, read_surfaces(recording))

@@ -1,15 +1,18 @@
 """The tables of both studies, read for sharing; a study that was not run has none."""
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from stages.core.names.vocabulary import HELD_APART
+from stages.core.recording.types import Recording
 from stages.core.results.results import read_results, results_table
 from stages.core.results.story_ceilings import CEILING_COLUMNS, read_story_ceilings
 from stages.core.results.survey import read_tables
 from stages.core.results.typed_tables import empty_table
+from stages.core.run.errors import InputError
 from stages.share.scene_derivative import Aligned
 from stages.share.story_derivative import Found
 
@@ -35,6 +38,29 @@ def read_story(results: Path) -> Found:
         else empty_table(CEILING_COLUMNS),
         maps=results / "decode_maps",
     )
+
+
+def check_same_recording(recording: Recording, tables: Iterable[pd.DataFrame], where: Path) -> None:
+    """Raise `InputError` if results are of another recording, whose people may have the same names.
+
+    Parameters
+    ----------
+    recording : Recording
+    tables : iterable of DataFrame
+        With a column `dataset`.
+    where : Path
+        Folder of the results.
+    """
+    for table in tables:
+        others = set(table["dataset"]) - {recording.dataset, ""}
+        if others:
+            raise InputError(
+                "results of another recording",
+                where=where,
+                expected=recording.dataset,
+                got=", ".join(sorted(others)),
+                do=DO,
+            )
 
 
 def read_scene(results: Path) -> Aligned:

@@ -87,43 +87,43 @@ def _of(table: pd.DataFrame, subject: Subject) -> pd.DataFrame:
 def _write_encoding(made: Derivative, subject: Subject, table: pd.DataFrame) -> None:
     """Write r of every hidden layer and of the layers chosen, and where the latter is found."""
     for model, rows in table.groupby("model", sort=False):
-        mask = joined("encode", str(model))
         hidden = rows[(rows["kind"] == "hidden") & (rows["metric"] == "r")]
         for layer, some in hidden.groupby("layer", sort=False):
             desc = joined("encode", str(model), str(layer))
-            text = f"Encoding: layer {layer} of model {model}"
-            _write_scores(made, subject, some, "r", (made.describe(desc, text), mask))
+            made.describe(desc, f"Encoding: layer {layer} of model {model}")
+            _write_scores(made, subject, some, "r", (desc, desc))
         chosen = rows[rows["kind"] == "nested"]
         desc = joined("encode", str(model), "chosen")
         text = f"Encoding: model {model}, the layer chosen by inner folds"
         made.describe(desc, text)
-        for metric in ("r", "r_partial"):
+        for metric, what in (("r", "chosen"), ("r_partial", "chosenPartial")):
             some = chosen[chosen["metric"] == metric]
             if len(some):
+                mask = made.describe(joined("encode", str(model), what), text)
                 _write_scores(made, subject, some, metric, (desc, mask))
-        _write_masks(made, subject, chosen[chosen["metric"] == "r"], str(model))
+        _write_found(made, subject, chosen[chosen["metric"] == "r"], str(model))
 
 
 def _write_scores(
     made: Derivative, subject: Subject, rows: pd.DataFrame, metric: str, descs: tuple[str, str]
 ) -> None:
+    """Write a map, 0 where nothing was scored, and a mask that says where."""
     desc, mask = descs
+    values = spread(subject, rows, "score")
     about = {
         "Description": made.described[desc],
         "Statistic": metric,
         "Split": sorted(set(rows["split"])),
         "Mask": made.place(subject.name, "mask", ".nii.gz", desc=mask).name,
     }
-    values = spread(subject, rows, "score")
+    write_mask(made, subject, np.isfinite(values), mask, "Where responses were predicted")
     write_map(made, subject, values, stat=label(metric), desc=desc, about=about)
 
 
-def _write_masks(made: Derivative, subject: Subject, chosen: pd.DataFrame, model: str) -> None:
-    """Write which voxels were scored, and which of them are found."""
+def _write_found(made: Derivative, subject: Subject, chosen: pd.DataFrame, model: str) -> None:
+    """Write in which voxels something is found."""
     if chosen.empty:
         return
-    scored = np.isfinite(spread(subject, chosen, "score"))
-    write_mask(made, subject, scored, joined("encode", model), "Where responses were predicted")
     text = f"Encoding: where model {model} predicts, q < {SIGNIFICANT} (layer chosen, metric r)"
     desc = made.describe(joined("encode", model, "found"), text)
     write_mask(made, subject, spread(subject, chosen, "q") < SIGNIFICANT, desc, text)

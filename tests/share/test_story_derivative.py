@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import nibabel
 import numpy as np
@@ -14,8 +15,10 @@ from nilearn.maskers import NiftiMasker
 from stages.core.recording.recording_files import write_recording
 from stages.core.results.results import read_results, results_table, write_results
 from stages.core.results.story_ceilings import LIMIT
+from stages.core.run.errors import InputError
 from stages.core.run.tables import read_table
 from stages.share.__main__ import main
+from stages.share.found_tables import check_same_recording
 from stages.share.tsv_tables import read_tsv
 from tests.share.conftest import (
     FEATURES,
@@ -153,7 +156,7 @@ def test_a_planted_region_is_read_by_a_masker_of_nilearn(study, rng, subjects):
     write_results(study / "results" / "encode.parquet", rows)
     assert share(study).exit_code == 0
     for one in subjects:
-        mask = of(study / "out", one.name, "desc-encodeMinilm_mask.nii.gz")
+        mask = of(study / "out", one.name, "desc-encodeMinilmChosen_mask.nii.gz")
         image = of(study / "out", one.name, "stat-r_desc-encodeMinilmChosen_statmap.nii.gz")
         found = NiftiMasker(mask, standardize=None).fit().transform(str(image)).ravel()
         assert (found == 0.75).sum() == 15
@@ -237,8 +240,9 @@ def test_the_validator_of_bids_finds_no_error(folder):
 
 
 def test_the_validator_would_find_an_error(folder):
-    of(folder, "subject_1", "desc-encodeMinilm_mask.nii.gz").rename(
-        of(folder, "subject_1", "").parent / "sub-subject1_desc-encodeMinilm_task-story_mask.nii.gz"
+    of(folder, "subject_1", "desc-encodeMinilmChosen_mask.nii.gz").rename(
+        of(folder, "subject_1", "").parent
+        / "sub-subject1_desc-encodeMinilmChosen_task-story_mask.nii.gz"
     )
     assert any("FILENAME" in line for line in bids_errors(folder))
 
@@ -344,3 +348,12 @@ def test_it_is_the_same_a_second_time(study, folder):
 def test_the_fixture_has_names_that_nobody_would_give(rng):
     one = subject("s", PEOPLE["subject_1"], rng)
     assert ODD in set(one.targets["region"])
+
+
+def test_results_of_another_recording_are_not_painted(tmp_path):
+    recording = SimpleNamespace(dataset="mine")
+    table = pd.DataFrame({"dataset": ["", "mine"]})
+    check_same_recording(recording, (table,), tmp_path)
+    other = pd.DataFrame({"dataset": ["mine", "alice"]})
+    with pytest.raises(InputError, match="results of another recording .*expected mine, got alice"):
+        check_same_recording(recording, (table, other), tmp_path)

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import require_file
 
+# What pandas calls an index that has no name.
+HIDDEN = "__index_level_"
 OBTAIN = "Write the table anew; data/raw/table/README.md says how."
 PARQUET = ".parquet"
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -181,9 +183,18 @@ def _read_text(path: Path) -> pd.DataFrame:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    """Read all columns, the index that pandas hides among them as well."""
+    """Read all columns, which must be texts or numbers.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, holds times or lists, or row numbers that pandas has put there.
+    """
     try:
-        table: pd.DataFrame = pq.read_table(path).to_pandas(ignore_metadata=True)
+        arrow = pq.read_table(path)
+        for column in arrow.schema:
+            _check_type(column, path)
+        table: pd.DataFrame = arrow.to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         got = str(error).partition("\n")[0]
         raise InputError("unreadable parquet", where=path, got=got, do=OBTAIN) from error
@@ -212,3 +223,16 @@ def to_number(value: Any) -> float:
 
 def _empty(value: Any) -> bool:
     return value is None or bool(pd.isna(value)) or (isinstance(value, str) and not value.strip())
+
+
+def _check_type(column: pa.Field, path: Path) -> None:
+    """Raise `InputError` unless a column of a parquet file is one of texts or numbers."""
+    if column.name.startswith(HIDDEN):
+        do = "Save the table without its index: to_parquet(path, index=False)."
+        raise InputError("row numbers in a column", where=path, got=column.name, do=do)
+    kind = column.type
+    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    if not (numeric or pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        expected, do = "texts or numbers", "Seconds are numbers."
+        where = f"{path}, {column.name}"
+        raise InputError("column of another type", where=where, expected=expected, got=kind, do=do)

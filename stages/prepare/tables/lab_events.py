@@ -65,9 +65,15 @@ def average_repeats(measured: Measured, stimuli: Sequence[str]) -> Answers:
 
 
 def answers_of(
-    people: Mapping[str, tuple[Measured, pd.DataFrame]], stimuli: Sequence[str]
+    people: Mapping[str, tuple[Measured, pd.DataFrame]], stimuli: Sequence[str], where: Path
 ) -> dict[str, tuple[Answers, pd.DataFrame]]:
-    """Average everybody's repeats, and drop targets that do not vary over the stimuli."""
+    """Average everybody's repeats, drop targets that do not vary, and people without any left.
+
+    Raises
+    ------
+    InputError
+        If nobody is left.
+    """
     found = {}
     for name, (measured, targets) in people.items():
         answers = average_repeats(measured, stimuli)
@@ -77,8 +83,29 @@ def answers_of(
             "%s: %d of %d stimuli, met %.2f times on average",
             *(name, len(answers.places), len(stimuli), answers.repeats.mean()),
         )
-        found[name] = (Answers(answers.places, answers.repeats, np.asarray(means)), kept)
+        if len(kept):
+            found[name] = (Answers(answers.places, answers.repeats, np.asarray(means)), kept)
+    if not found:
+        raise InputError("no usable subject", where=where)
     return found
+
+
+def as_written(
+    means: NDArray[np.float64], targets: pd.DataFrame, name: str
+) -> tuple[NDArray[np.float32], pd.DataFrame]:
+    """Round responses to what a recording holds, and drop targets that no longer vary.
+
+    Parameters
+    ----------
+    means : ndarray, shape (n, n_targets)
+        Of the stimuli that are kept.
+    targets : DataFrame
+    name : str
+        Of the subject, for the log.
+    """
+    rounded = means.astype(np.float32)
+    kept, targets = drop_unusable(rounded, targets, np.zeros(len(means)), name)
+    return np.asarray(kept, dtype=np.float32), targets
 
 
 def shared_places(

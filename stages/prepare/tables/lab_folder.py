@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from stages.core.names.vocabulary import GROUP
 from stages.core.run.errors import InputError, did_you_mean
 from stages.prepare.tables.lab_cells import PARQUET, SEPARATORS
 
@@ -20,6 +21,8 @@ FILES = {
 }
 OWN_FILES = {name: FILES[name] for name in (RESPONSES, "targets")}
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# Names under which results are those of everybody together.
+RESERVED = (GROUP, "mean", "models")
 
 
 def find_tables(folder: Path, known: dict[str, tuple[str, ...]]) -> dict[str, Path]:
@@ -78,6 +81,9 @@ def find_subjects(root: Path, tables: Collection[str]) -> dict[str, dict[str, Pa
         if not _SUBJECT.fullmatch(folder.name):
             expected = "letters, digits, `.`, `_` and `-`"
             raise InputError("name of a subject", where=root, expected=expected, got=folder.name)
+        if folder.name in RESERVED:
+            do = "Give the folder another name."
+            raise InputError("name that means an average", where=root, got=folder.name, do=do)
         people[folder.name] = find_tables(inside(folder, root), OWN_FILES)
         if RESPONSES not in people[folder.name]:
             raise InputError("no responses", where=folder, expected="responses.csv, .tsv, …")

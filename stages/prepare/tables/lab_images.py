@@ -99,6 +99,10 @@ def common_size(sizes: Sequence[Size]) -> Size:
         size = round(scale * width), round(scale * height)
     else:
         size = (min(shortest, MOST),) * 2
+    if min(size) < LEAST:
+        raise InputError(
+            "image too narrow", where=IMAGES, expected=f"{LEAST} pixels of {MOST}", got=min(size)
+        )
     if size != sizes[0] or len(set(sizes)) > 1:
         logger.info(
             "images of %d sizes are brought to %d × %d pixels, by their middle",

@@ -13,7 +13,7 @@ from stages.core.recording.types import SAMPLE_COLUMNS, STIMULUS_COLUMNS, Record
 from stages.core.run.errors import InputError
 from stages.prepare.scenes import Scenes
 from stages.prepare.subjects import check_subjects
-from stages.prepare.tables.lab_events import Answers, answers_of
+from stages.prepare.tables.lab_events import Answers, answers_of, as_written
 from stages.prepare.tables.lab_folder import IMAGES
 from stages.prepare.tables.lab_images import LabImages, image_paths
 from stages.prepare.tables.lab_people import Lab, open_lab, read_people
@@ -24,6 +24,7 @@ from stages.prepare.usable_targets import NAMED
 logger = logging.getLogger("concord.prepare")
 
 DATASET = "table"
+TEST = "test"
 
 
 def load_table_images(raw: Path, scene: Scene) -> Scenes:
@@ -45,9 +46,12 @@ def load_table_images(raw: Path, scene: Scene) -> Scenes:
     lab = _of_images(raw, scene)
     stimuli, split = read_shown(lab.table("stimuli"), described="captions" in lab.tables)
     paths = image_paths(raw, list(stimuli["image"]))
-    people = answers_of(read_people(lab, scene.subjects, "scene.subjects"), list(stimuli["id"]))
+    read = read_people(lab, scene.subjects, "scene.subjects")
+    people = answers_of(read, list(stimuli["id"]), raw)
     subjects = [viewer(name, *found, stimuli["id"]) for name, found in people.items()]
     seen = _seen([answers for answers, _ in people.values()], stimuli)
+    if split is not None and not (split[seen] == TEST).any():
+        raise InputError("nobody saw an image that is kept apart", where=lab.table("stimuli"))
     images = LabImages([paths[place] for place in np.flatnonzero(seen)])
     shown, captions, variables = _described(lab, stimuli, seen)
     samples = shown[list(SAMPLE_COLUMNS)]
@@ -93,7 +97,7 @@ def _of_images(raw: Path, scene: Scene) -> Lab:
 def viewer(name: str, answers: Answers, targets: pd.DataFrame, ids: "pd.Series[str]") -> Subject:
     """Make a subject of those who saw some of the images."""
     own = pd.DataFrame({"id": ids.to_numpy()[answers.places], "repeats": answers.repeats})
-    return Subject(name, answers.means.astype(np.float32), targets, samples=own)
+    return Subject(name, *as_written(answers.means, targets, name), samples=own)
 
 
 def _seen(answers: Sequence[Answers], stimuli: pd.DataFrame) -> NDArray[np.bool_]:

@@ -1,5 +1,6 @@
 """The stimuli of a laboratory: words or images, and when they were shown."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ import pandas as pd
 from stages.core.run.errors import InputError
 from stages.core.run.tables import check_unique
 from stages.prepare.tables.lab_cells import LabTable, read_lab_table
+
+logger = logging.getLogger("concord.prepare")
 
 COLUMNS = ("text", "image", "run", "onset", "duration", "split")
 SPLITS = ("train", "test")
@@ -102,6 +105,8 @@ def read_shown(path: Path, *, described: bool) -> tuple[pd.DataFrame, "pd.Series
     if described and "text" in table.cells:
         raise InputError("texts in two places", where=path, got="`text`, and a file of captions")
     texts = table.texts("text") if "text" in table.cells else [Path(name).stem for name in files]
+    if not described and "text" not in table.cells:
+        logger.warning("%s: no texts: language models will read the names of the files", path)
     found = pd.DataFrame({"id": ids, "text": texts, "run": IMAGE_RUN, "image": files}, dtype=object)
     found = found.assign(onset=np.arange(len(found), dtype=float), duration=1.0)
     return found, _splits(table) if "split" in table.cells else None

@@ -12,7 +12,7 @@ from stages.core.run.tables import check_same_ids
 from stages.prepare.assemblies.people import text_nuisance
 from stages.prepare.lexical import lexical_features, nuisance_variables
 from stages.prepare.subjects import STORY, check_subjects, clean_targets, drop_unusable
-from stages.prepare.tables.lab_events import answers_of, shared_places
+from stages.prepare.tables.lab_events import answers_of, as_written, shared_places
 from stages.prepare.tables.lab_people import Lab, open_lab, read_people
 from stages.prepare.tables.lab_responses import Measured
 from stages.prepare.tables.lab_samples import read_lab_samples, sample_of_word
@@ -101,12 +101,12 @@ def _check_rows(measured: Measured, samples: pd.DataFrame, lab: Lab) -> None:
 def _events(lab: Lab, settings: PrepareStory) -> Recording:
     stimuli = read_words(lab.table("stimuli"), timed=False)
     ids = list(stimuli["id"])
-    people = answers_of(read_people(lab, settings.subjects, STORY), ids)
+    people = answers_of(read_people(lab, settings.subjects, STORY), ids, lab.root)
     answers = {name: found for name, (found, _) in people.items()}
     places = shared_places(answers, ids, lab.root)
     stimuli["sample"] = np.where(np.isin(np.arange(len(ids)), places), stimuli["id"], "")
     subjects = [
-        Subject(name, found.at(places).astype(np.float32), targets)
+        Subject(name, *as_written(found.at(places), targets, name))
         for name, (found, targets) in people.items()
     ]
     samples = stimuli.loc[stimuli["sample"] != "", list(SAMPLE_COLUMNS)].reset_index(drop=True)

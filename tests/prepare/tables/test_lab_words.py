@@ -261,3 +261,69 @@ def test_smoothing_pickles_and_paths_that_lead_out_are_refused(tmp_path, rng, pr
     np.savez(raw / "s1" / "responses.npz", responses=np.array([[object()]]), allow_pickle=True)
     with pytest.raises(InputError, match=r"unreadable \.npz"):
         load_table(raw, prepare())
+
+
+@pytest.fixture
+def parquet(tmp_path, rng):
+    """The events of one person, as parquet, changed before they are written."""
+    write_events(tmp_path, rng)
+
+    def write(edit):
+        path = tmp_path / "s1" / "responses.csv"
+        table = edit(pd.read_csv(path))
+        path.unlink()
+        table.to_parquet(path.with_suffix(".parquet"))
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda t: t.sample(frac=1, random_state=0), "row numbers in a column .*index=False"),
+        (
+            lambda t: t.assign(N400=pd.to_timedelta(range(len(t)), unit="s")),
+            "column of another type .*N400: expected texts or numbers, got duration",
+        ),
+        (lambda t: t.assign(P600=t["P600"] > 0), "column of another type .*P600.*got bool"),
+        (lambda t: t.assign(P600=t["id"].astype("category")), "another type .*got dictionary"),
+    ],
+)
+def test_what_parquet_holds_beside_texts_and_numbers(tmp_path, parquet, prepare, edit, message):
+    parquet(edit)
+    with pytest.raises(InputError, match=message):
+        load_table(tmp_path, prepare())
+
+
+def test_a_person_without_targets_takes_no_stimulus_from_others(tmp_path, rng, prepare, caplog):
+    write_events(tmp_path, rng)
+    path = tmp_path / "s2" / "responses.csv"
+    pd.read_csv(path).iloc[:25].assign(N400=1.0, P600=2.0).to_csv(path, index=False)
+    found = load_table(tmp_path, prepare())
+    assert [one.name for one in found.subjects] == ["s1"]
+    assert len(found.samples) == 39
+    assert "s2 excluded" in caplog.text
+
+
+def test_a_target_that_is_constant_where_all_answer_is_dropped(tmp_path, rng, prepare):
+    write_events(tmp_path, rng)
+    path = tmp_path / "s1" / "responses.csv"
+    table = pd.read_csv(path)
+    table["N400"] = np.where(table["id"] == "w0", 5.0, 1.0)
+    table["P600"] = 1e9 + table["P600"]
+    table.assign(fine=rng.normal(size=len(table))).to_csv(path, index=False)
+    other = tmp_path / "s2" / "responses.csv"
+    some = pd.read_csv(other)
+    some = some.assign(fine=rng.normal(size=len(some)))
+    some[some["id"] != "w0"].to_csv(other, index=False)
+    found = load_table(tmp_path, prepare())
+    assert found.subjects[0].targets["id"].tolist() == ["fine"]
+    assert found.subjects[1].targets["id"].tolist() == ["N400", "P600", "fine"]
+
+
+@pytest.mark.parametrize("name", ["group", "mean", "models"])
+def test_nobody_is_called_what_an_average_is(tmp_path, rng, prepare, name):
+    write_events(tmp_path, rng)
+    (tmp_path / "s2").rename(tmp_path / name)
+    with pytest.raises(InputError, match=f"name that means an average .*got {name}"):
+        load_table(tmp_path, prepare())
