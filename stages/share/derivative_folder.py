@@ -42,6 +42,8 @@ Agreement of artificial networks with brains, written by Concord {version}.
 - `group`: scores of the average of all people. `models`: scores of models alone. Both, and maps,
   are beyond what BIDS describes so far: `.bidsignore` names them.
 """
+# What a name of BIDS begins with; people of a BIDS recording are called so already.
+PREFIX = "sub-"
 
 
 @dataclass
@@ -89,7 +91,7 @@ class Derivative:
         """
         if who in self.people:
             entities = {"sub": self.people[who]} | entities
-            below = self.folder / f"sub-{self.people[who]}" / room
+            below = self.folder / f"{PREFIX}{self.people[who]}" / room
         elif who in (*NOBODY, MODELS):
             below = self.folder / (MODELS if who == MODELS else GROUP)
         else:
@@ -129,7 +131,10 @@ def open_derivative(folder: Path, study: str, recording: Recording) -> Derivativ
     """
     names = [subject.name for subject in recording.subjects if subject.name not in NOBODY]
     space = space_of(recording.dataset)
-    return Derivative(folder, study, distinct_labels(names, "subjects"), space)
+    spare = PREFIX if all(name.startswith(PREFIX) for name in names) else ""
+    labels = distinct_labels((name.removeprefix(spare) for name in names), "subjects")
+    people = {name: labels[name.removeprefix(spare)] for name in names}
+    return Derivative(folder, study, people, space)
 
 
 def close_derivative(made: Derivative, dataset: str, raw: Path) -> None:
@@ -163,7 +168,7 @@ def close_derivative(made: Derivative, dataset: str, raw: Path) -> None:
     _write_described(made)
     people = pd.DataFrame(
         {
-            "participant_id": [f"sub-{label}" for label in made.people.values()],
+            "participant_id": [f"{PREFIX}{label}" for label in made.people.values()],
             "recording_name": list(made.people),
         }
     )

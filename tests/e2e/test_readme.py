@@ -64,7 +64,7 @@ def test_a_laboratory_studies_its_own_recording(small, tmp_path):
     layers = scores[scores["layer"].str.startswith("layer_") & (scores["subject"] == "group")]
     best = layers.groupby("region")["score"].max()
     assert best["Left_A"] > 0.3
-    assert (best.drop("Left_A") < 0.2).all()
+    assert (best.drop("Left_A") < 0.3).all()
     small.run("dvc", "repro", "data/derivatives/dvc.yaml:share_story")
     maps = sorted((small.folder / "data/derivatives/story").rglob("*statmap.nii.gz"))
     assert any("sub-02" in path.name for path in maps)

@@ -1,9 +1,11 @@
 import re
+from types import SimpleNamespace
 
 import pytest
 
 from stages.core.run.errors import InputError
 from stages.share.bids_labels import distinct_labels, file_name, joined, label
+from stages.share.derivative_folder import open_derivative
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,18 @@ def test_entities_stand_in_their_order():
     expected = "sub-1_task-t_hemi-L_space-s_stat-r_desc-x_statmap.nii.gz"
     assert file_name(named, "statmap", ".nii.gz") == expected
     assert joined("encode", "mini_lm", "layer_03") == "encodeMiniLmLayer03"
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        (["sub-01", "sub-02", "group"], ["01", "02"]),
+        (["subject_1", "group"], ["subject1"]),
+        (["sub-1", "1"], ["sub1", "1"]),
+        ([], []),
+    ],
+)
+def test_people_of_a_bids_recording_keep_their_labels(tmp_path, names, labels):
+    people = [SimpleNamespace(name=name) for name in names]
+    made = open_derivative(tmp_path, "story", SimpleNamespace(subjects=people, dataset="bids"))
+    assert list(made.people.values()) == labels
