@@ -84,3 +84,28 @@ def first_places(position: "pd.Series[int]") -> pd.DataFrame:
     marks = {f"place_{k + 1}": (position == k).astype(float) for k in range(PLACES)}
     found = {name: mark for name, mark in marks.items() if 0 < mark.mean() < 1}
     return pd.DataFrame(found, index=position.index)
+
+
+def text_nuisance(stimuli: pd.DataFrame) -> pd.DataFrame:
+    """How long each stimulus is, how frequent its words are, and where in its run it stands.
+
+    Returns
+    -------
+    DataFrame
+        Columns id, words, word_length (mean letters), log_frequency (mean Zipf frequency), position
+        (from 0), and those of `first_places`.
+    """
+    words = [text.split() or [""] for text in stimuli["text"]]
+    position = stimuli.groupby("run", sort=False).cumcount()
+    table = pd.DataFrame(
+        {
+            "id": stimuli["id"],
+            "words": [float(len(some)) for some in words],
+            "word_length": [float(np.mean([word_length(word) for word in some])) for some in words],
+            "log_frequency": [
+                float(np.mean([log_frequency(word) for word in some])) for some in words
+            ],
+            "position": position.astype(float),
+        }
+    )
+    return table.join(first_places(position))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from stages.core.run.errors import InputError, did_you_mean
+from stages.prepare.encodings import decoded
 
 logger = logging.getLogger("concord.prepare")
 
@@ -50,7 +51,7 @@ def read_textgrid(path: Path, tier: str | None = None) -> pd.DataFrame:
     InputError
         If it is no TextGrid, has no such tier, or its intervals are out of order.
     """
-    values = list(_values(_decoded(path)))
+    values = list(_values(decoded(path.read_bytes(), errors="replace")))
     if "<exists>" not in values or "TextGrid" not in values[:2]:
         raise InputError("unreadable TextGrid", where=path, expected="Praat's text format")
     tiers = dict(_tiers(values[values.index("<exists>") + 2 :], path))
@@ -67,12 +68,6 @@ def read_textgrid(path: Path, tier: str | None = None) -> pd.DataFrame:
             "intervals out of order", where=f"{path}, number {int(wrong.argmax()) + 1}"
         )
     return table
-
-
-def _decoded(path: Path) -> str:
-    content = path.read_bytes()
-    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
-    return content.decode("utf-16" if wide else "utf-8-sig", errors="replace")
 
 
 def _values(content: str) -> Iterator[Value]:

@@ -6,7 +6,7 @@ import pandas as pd
 from stages.core.recording.types import SAMPLE_COLUMNS, Recording, Subject
 from stages.core.run.files import sha256
 from stages.prepare.assemblies.netcdf import Assembly
-from stages.prepare.lexical import first_places, log_frequency, word_length
+from stages.prepare.lexical import text_nuisance
 from stages.prepare.subjects import check_subjects, drop_unusable
 from stages.prepare.usable_targets import target_table
 
@@ -51,31 +51,6 @@ def regions_of(regions: "pd.Series[str]", ids: "pd.Series[str]") -> pd.DataFrame
     """Make a table of targets, with the hemisphere where a region's name says it."""
     sides = ["L" if "_LH_" in name else "R" if "_RH_" in name else "" for name in regions]
     return target_table(list(ids), list(regions), sides)
-
-
-def text_nuisance(stimuli: pd.DataFrame) -> pd.DataFrame:
-    """How long each stimulus is, how frequent its words are, and where in its run it stands.
-
-    Returns
-    -------
-    DataFrame
-        Columns id, words, word_length (mean letters), log_frequency (mean Zipf frequency), position
-        (from 0), and those of `first_places`.
-    """
-    words = [text.split() or [""] for text in stimuli["text"]]
-    position = stimuli.groupby("run", sort=False).cumcount()
-    table = pd.DataFrame(
-        {
-            "id": stimuli["id"],
-            "words": [float(len(some)) for some in words],
-            "word_length": [float(np.mean([word_length(word) for word in some])) for some in words],
-            "log_frequency": [
-                float(np.mean([log_frequency(word) for word in some])) for some in words
-            ],
-            "position": position.astype(float),
-        }
-    )
-    return table.join(first_places(position))
 
 
 def events(

@@ -17,7 +17,7 @@ from stages.core.run.files import read_json, sha256
 from stages.core.run.progress import progress
 from stages.prepare.atlases.named_atlases import load_atlas
 from stages.prepare.atlases.region_atlas import Atlas, labelled_share
-from stages.prepare.bids.find_runs import CONFOUNDS, Dataset, open_dataset
+from stages.prepare.bids.dataset_files import CONFOUNDS, Dataset, open_dataset
 from stages.prepare.bids.person_series import acquisitions, person, person_places
 from stages.prepare.bids.run_plan import Plan, make_plan
 from stages.prepare.lexical import check_language, lexical_features, nuisance_variables

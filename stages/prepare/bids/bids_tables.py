@@ -6,7 +6,7 @@ a single quotation mark, which readers with other habits take for nothing or for
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import require_file
+from stages.prepare.encodings import decoded
 
 MISSING = "n/a"
 ANNEX = "It is git-annex's stand-in for the file: run `datalad get` there."
@@ -33,9 +34,8 @@ def read_text(path: Path) -> str:
     if path.is_symlink() and not path.exists():
         raise InputError("broken link", where=path, do=ANNEX)
     content = require_file(path, "Restore it.").read_bytes()
-    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
     try:
-        text = content.decode("utf-16" if wide else "utf-8-sig")
+        text = decoded(content)
     except UnicodeError as error:
         raise InputError("not text of UTF-8", where=path, got=error) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -118,6 +118,21 @@ def numbers(column: "pd.Series[str]", path: Path) -> NDArray[np.float64]:
         where = f"{path}, line {column.index[at]}, {column.name}"
         raise InputError("not a number", where=where, got=repr(column.iloc[at]))
     return values
+
+
+def numbers_if_there(table: pd.DataFrame, name: str, path: Path) -> NDArray[np.float64]:
+    """Turn a column into numbers as `numbers` does; NaN everywhere if there is no such column."""
+    return numbers(table[name], path) if name in table.columns else np.full(len(table), np.nan)
+
+
+def rows_chosen(
+    table: pd.DataFrame, rows: Mapping[str, Sequence[str]], path: Path
+) -> "pd.Series[bool]":
+    """Which rows have, in every column named by bids.rows, one of its values."""
+    chosen = pd.Series(True, index=table.index)
+    for name, values in rows.items():
+        chosen &= need_column(table, name, path, "Set bids.rows.").isin(list(values))
+    return chosen
 
 
 def read_sidecar(path: Path) -> dict[str, Any]:

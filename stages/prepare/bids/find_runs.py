@@ -8,21 +8,25 @@ from typing import Any
 
 from stages.core.params.bids_section import Bids
 from stages.core.run.errors import InputError, did_you_mean
+from stages.prepare.bids.dataset_files import (
+    CONFOUNDS,
+    SURFACE,
+    VOLUME,
+    Dataset,
+    Shelves,
+    by_acquisition,
+    is_series,
+    shelves,
+)
 from stages.prepare.bids.described import metadata, nearest, sidecars
-from stages.prepare.bids.entities import ACQUISITION, BidsFile, acquisition_order, spelled, walk
+from stages.prepare.bids.entities import ACQUISITION, BidsFile, acquisition_order, spelled
 
-# By the kind of space, the files of a series.
-VOLUME = (".nii.gz", ".nii")
-SURFACE = (".func.gii",)
-CIFTI = (".dtseries.nii",)
-TIME_SERIES = (*VOLUME, *SURFACE, *CIFTI)
 # Names that fMRIPrep gave before version 1.2: the kind of file stands where its suffix should.
 _OLD = re.compile(
     r".*_bold_space-[A-Za-z0-9]+(_preproc\.nii\.gz|\.[LR]\.func\.gii)|.*_bold_preproc\.nii.*"
 )
 # Of a volume's name; surfaces and grayordinates that were preprocessed do not say so.
 PREPROCESSED = "preproc"
-CONFOUNDS = ("desc-confounds_timeseries.tsv", "desc-confounds_regressors.tsv")
 
 
 @dataclass(frozen=True)
@@ -71,39 +75,6 @@ class Run:
         return ", ".join(f"{key}-{said[key]}" for key in ACQUISITION if key in said)
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """A dataset and its derivative, as files.
-
-    Attributes
-    ----------
-    root, derivative : Path
-    raw, derived : tuple of BidsFile
-    """
-
-    root: Path
-    derivative: Path
-    raw: tuple[BidsFile, ...]
-    derived: tuple[BidsFile, ...]
-
-
-def open_dataset(root: Path, derivative: str) -> Dataset:
-    """List the files of a dataset and of its derivative.
-
-    Raises
-    ------
-    InputError
-        If there is no such folder.
-    """
-    place = root / derivative
-    if not place.is_dir():
-        raise InputError(
-            "no such folder", where=place, do="Set bids.derivative, from the dataset's folder on."
-        )
-    raw = (file for file in walk(root, below=False) if not file.path.is_relative_to(place))
-    return Dataset(root, place, tuple(raw), tuple(walk(place)))
-
-
 def find_runs(data: Dataset, settings: Bids) -> list[Run]:
     """Find the runs that are asked for, by subject, session and number.
 
@@ -116,16 +87,10 @@ def find_runs(data: Dataset, settings: Bids) -> list[Run]:
     chosen = [file for file in series if _wanted(file, settings)]
     if not chosen:
         _refuse(data, series, settings)
-    groups: dict[tuple[str, ...], list[BidsFile]] = {}
-    for file in chosen:
-        groups.setdefault(file.acquisition, []).append(file)
-    runs = [_run(files, data) for files in groups.values()]
+    groups = by_acquisition(chosen)
+    sorted_files = shelves(data)
+    runs = [_run(files, sorted_files) for files in groups.values()]
     return sorted(runs, key=lambda run: acquisition_order(run.name))
-
-
-def is_series(file: BidsFile) -> bool:
-    """Whether a file is a series of volumes or surfaces, by its name."""
-    return file.extension in TIME_SERIES and (file.suffix == "bold" or file.extension in SURFACE)
 
 
 def _wanted(file: BidsFile, settings: Bids) -> bool:
@@ -136,27 +101,22 @@ def _wanted(file: BidsFile, settings: Bids) -> bool:
     return file.entities.get("task") in settings.tasks and file.has(wanted)
 
 
-def _run(files: Sequence[BidsFile], data: Dataset) -> Run:
+def _run(files: Sequence[BidsFile], beside: Shelves) -> Run:
     """Put together what belongs to the series of one acquisition."""
     images = _images(files)
     name = images[0]
-    others = [file for file in data.derived if file.acquisition == name.acquisition]
+    others = beside.derived[name.acquisition]
     in_space = [file for file in others if _same(file, name, ("space", "res", "den", "cohort"))]
     masks = [
         file for file in in_space if file.suffix == "mask" and file.entities.get("desc") == "brain"
     ]
     tables = [file for file in others if file.path.name.endswith(CONFOUNDS)]
-    events = [file for file in data.raw if file.extension == ".tsv"]
     raws = [
         file
-        for file in data.raw
-        if file.suffix == "bold"
-        and file.extension in VOLUME
-        and file.acquisition == name.acquisition
+        for file in beside.raw.get(name.acquisition, ())
+        if file.suffix == "bold" and file.extension in VOLUME
     ]
-    found = nearest(name, events, "events")
-    derived = [file for file in data.derived if file.extension.endswith("json")]
-    raw = [file for file in data.raw if file.extension == ".json"]
+    found = nearest(name, beside.events, "events")
     return Run(
         subject=f"sub-{name.entities['sub']}",
         name=name,
@@ -164,10 +124,10 @@ def _run(files: Sequence[BidsFile], data: Dataset) -> Run:
         mask=_only(masks, "brain mask"),
         confounds=_only(tables, "table of confounds"),
         events=None if found is None else found.path,
-        about=metadata(name, derived),
-        raw_about=metadata(name, raw),
+        about=metadata(name, beside.about),
+        raw_about=metadata(name, beside.raw_about),
         raw=raws[0].path if len(raws) == 1 else None,
-        sidecars=tuple(file.path for file in sidecars(name, [*derived, *raw])),
+        sidecars=tuple(file.path for file in sidecars(name, [*beside.about, *beside.raw_about])),
     )
 
 

@@ -8,8 +8,8 @@ from typing import Literal
 from stages.core.params.bids_section import Bids
 from stages.core.run.errors import InputError
 from stages.prepare.bids.bids_tables import read_bids_table, read_sidecar
+from stages.prepare.bids.dataset_files import CONFOUNDS, is_series, open_dataset
 from stages.prepare.bids.entities import BidsFile, walk
-from stages.prepare.bids.find_runs import CONFOUNDS, is_series, open_dataset
 from stages.prepare.bids.run_plan import make_plan
 from stages.prepare.series.run_series import header_tr, series_length
 

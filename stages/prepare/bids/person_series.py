@@ -24,7 +24,7 @@ from stages.prepare.bids.heard import Passage
 from stages.prepare.bids.run_plan import Plan
 from stages.prepare.series.grayordinates import cifti_places
 from stages.prepare.series.measured_places import Places
-from stages.prepare.series.run_series import of_grayordinates, read_series, series_length
+from stages.prepare.series.run_series import of_grayordinates, read_series
 from stages.prepare.series.vertex_places import surface_places
 from stages.prepare.series.voxel_places import volume_places
 from stages.prepare.smoothing import smooth
@@ -84,10 +84,12 @@ def person(
         Names of what left the responses.
     """
     found = acquisitions(plan, subject)
-    blocks = [read_series(run.image, places)[_kept(plan, one)] for one, run in found]
+    whole = [read_series(run.image, places) for _, run in found]
+    lengths = [len(series) for series in whole]
+    blocks = [series[_kept(plan, one)] for series, (one, _) in zip(whole, found, strict=True)]
     runs = np.repeat(np.arange(len(found)), [len(block) for block in blocks])
     series, targets = drop_unusable(np.concatenate(blocks), regions, runs, subject)
-    del blocks
+    del whole, blocks
     if smoothing and len(targets):
         shape, affine = _grid(places)
         series = smooth(
@@ -95,7 +97,7 @@ def person(
         )
     outside = (targets["region"] == "").to_numpy()
     series, targets = drop_targets(series, targets, outside, subject, "outside every region")
-    designs, names = _designs(plan, found, settings)
+    designs, names = _designs(plan, found, lengths, settings)
     series = without_confounds(series, designs, runs, plan.timing.tr, cleaning)
     cleaned, targets = clean_targets(
         series, targets, runs, plan.timing.tr, cleaning=STANDARDIZE, subject=subject
@@ -147,11 +149,11 @@ def _grid(places: Places) -> tuple[tuple[int, int, int], Array]:
 
 
 def _designs(
-    plan: Plan, found: Sequence[Acquisition], settings: Bids
+    plan: Plan, found: Sequence[Acquisition], lengths: Sequence[int], settings: Bids
 ) -> tuple[list[Array], list[str]]:
     """Confounds of every run, shape (n_volumes, n_confounds) each, and the names of all."""
     designs, named = [], dict[str, None]()
-    for one, run in found:
+    for (one, run), n_volumes in zip(found, lengths, strict=True):
         kept = _kept(plan, one)
         if settings.confounds == "none":
             designs.append(np.empty((kept.stop - kept.start, 0)))
@@ -162,7 +164,7 @@ def _designs(
                 expected="*_desc-confounds_timeseries.tsv in the derivative",
                 do="Set bids.confounds: none.",
             )
-        table = read_confounds(run.confounds, series_length(run.image))
+        table = read_confounds(run.confounds, n_volumes)
         names = confound_names(table, run.confounds, settings.confounds)
         names += [name for name in marked_volumes(table) if name not in names]
         design = confound_values(table, run.confounds, names, kept)

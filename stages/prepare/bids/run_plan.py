@@ -16,7 +16,8 @@ from stages.core.run.errors import InputError
 from stages.core.run.progress import progress
 from stages.prepare.bids.bids_tables import read_bids_table
 from stages.prepare.bids.confounds import count_dummies
-from stages.prepare.bids.find_runs import Dataset, Run, find_runs
+from stages.prepare.bids.dataset_files import Dataset
+from stages.prepare.bids.find_runs import Run, find_runs
 from stages.prepare.bids.heard import Heard, Passage, complete, passages, words_in_scans
 from stages.prepare.bids.run_timing import RunTiming, agreed_timing, run_timing
 from stages.prepare.bids.word_annotations import annotated_words

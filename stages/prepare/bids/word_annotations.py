@@ -12,8 +12,10 @@ from stages.prepare.bids.bids_tables import (
     MISSING,
     need_column,
     numbers,
+    numbers_if_there,
     read_bids_table,
     read_comma_table,
+    rows_chosen,
 )
 from stages.prepare.bids.word_events import tidy_words
 from stages.prepare.textgrid import read_textgrid, spoken_words
@@ -100,9 +102,7 @@ def _starts(
     files = need_column(table, STIM_FILE, events, "Set bids.offset.").str.strip()
     onsets = pd.Series(numbers(need_column(table, "onset", events, ""), events), index=table.index)
     named = files.ne(MISSING) & files.ne("") & onsets.notna()
-    chosen = named.copy()
-    for key, values in rows.items():
-        chosen &= need_column(table, key, events, "Set bids.rows.").isin(list(values))
+    chosen = named & rows_chosen(table, rows, events)
     types = table["trial_type"] if "trial_type" in table else pd.Series("", index=table.index)
     starts: dict[str, list[float]] = {}
     for name in files[chosen].unique():
@@ -143,10 +143,10 @@ def _read(path: Path, column: str) -> pd.DataFrame:
     table = read_comma_table(path) if path.suffix == ".csv" else read_bids_table(path)
     text = need_column(table, column, path, "Set bids.column.").str.strip()
     onset = numbers(need_column(table, "onset", path, ""), path)
-    ends = numbers(table["offset"], path) - onset if "offset" in table else None
-    lasts = numbers(table["duration"], path) if "duration" in table else np.full(len(table), np.nan)
-    words = pd.DataFrame(
-        {"text": text, "onset": onset, "duration": lasts if ends is None else ends},
-        index=table.index,
+    lasts = (
+        numbers(table["offset"], path) - onset
+        if "offset" in table
+        else numbers_if_there(table, "duration", path)
     )
+    words = pd.DataFrame({"text": text, "onset": onset, "duration": lasts}, index=table.index)
     return tidy_words(words[(text != "") & (text != MISSING)], path)

@@ -9,7 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
-from stages.prepare.bids.bids_tables import MISSING, need_column, numbers, read_bids_table
+from stages.prepare.bids.bids_tables import (
+    MISSING,
+    need_column,
+    numbers,
+    numbers_if_there,
+    read_bids_table,
+    rows_chosen,
+)
 
 log = logging.getLogger("concord.prepare")
 
@@ -49,7 +56,7 @@ def read_word_events(path: Path, column: str, rows: Mapping[str, Sequence[str]])
         {
             "text": table[column].str.strip(),
             "onset": numbers(need_column(table, "onset", path, ""), path),
-            "duration": _durations(table, path),
+            "duration": numbers_if_there(table, "duration", path),
         },
         index=table.index,
     )
@@ -63,9 +70,7 @@ def _chosen(
     chosen = words.str.strip() != ""
     if not rows:
         return chosen & (words.str.strip() != MISSING)
-    for name, values in rows.items():
-        chosen &= need_column(table, name, path, "Set bids.rows.").isin(list(values))
-    return chosen
+    return chosen & rows_chosen(table, rows, path)
 
 
 def _refuse(
@@ -80,12 +85,6 @@ def _refuse(
         got=", ".join(there) or "no row",
         do="Set bids.rows.",
     )
-
-
-def _durations(table: pd.DataFrame, path: Path) -> NDArray[np.float64]:
-    if "duration" not in table.columns:
-        return np.full(len(table), np.nan)
-    return numbers(table["duration"], path)
 
 
 def tidy_words(words: pd.DataFrame, path: Path) -> pd.DataFrame:

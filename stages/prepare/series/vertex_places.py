@@ -16,7 +16,6 @@ from stages.prepare.series.opened_images import open_image, readable
 Pair = tuple[Path, Path]
 ANATOMY = "AnatomicalStructurePrimary"
 CORTICES = {"CortexLeft": "L", "CortexRight": "R"}
-OF_TIME = "NIFTI_INTENT_TIME_SERIES"
 
 
 def surface_places(runs: Sequence[Pair]) -> Places:

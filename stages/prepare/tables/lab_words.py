@@ -9,8 +9,7 @@ from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import SAMPLE_COLUMNS, Cleaning, Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.tables import check_same_ids
-from stages.prepare.assemblies.people import text_nuisance
-from stages.prepare.lexical import lexical_features, nuisance_variables
+from stages.prepare.lexical import lexical_features, nuisance_variables, text_nuisance
 from stages.prepare.subjects import STORY, check_subjects, clean_targets, drop_unusable
 from stages.prepare.tables.lab_events import answers_of, as_written, shared_places
 from stages.prepare.tables.lab_people import Lab, open_lab, read_people

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from stages.core.run.errors import InputError
-from stages.prepare.bids.find_runs import find_runs, open_dataset
+from stages.prepare.bids.dataset_files import open_dataset
+from stages.prepare.bids.find_runs import find_runs
 from stages.prepare.bids.run_plan import make_plan
 from tests.prepare.bids.lab import AFFINE, N_VOLUMES, ODD, SPACE, TR, story, write_image
 
