@@ -91,7 +91,7 @@ def scene(params_file: Path, raw: Path, out: Path) -> None:
     from stages.prepare.scenes import write_scenes
 
     params = read_params(params_file)
-    write_scenes(out, SCENES[params.scene.dataset](raw, params.scene))
+    write_scenes(out, SCENES[params.scene.dataset](raw, params.scene, params.bids))
 
 
 if __name__ == "__main__":

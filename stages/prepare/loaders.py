@@ -14,6 +14,7 @@ from stages.prepare.assemblies.fedorenko import load_fedorenko
 from stages.prepare.assemblies.futrell import load_futrell
 from stages.prepare.assemblies.pereira import load_pereira
 from stages.prepare.bids.bids_recording import load_bids
+from stages.prepare.bids.bids_scenes import load_bids_images
 from stages.prepare.kriegeskorte import load_kriegeskorte
 from stages.prepare.naturalstories import load_naturalstories
 from stages.prepare.nsd.load import Selection, load_nsd
@@ -69,11 +70,12 @@ ASSEMBLIES: dict[str, Callable[[Path, str], Recording]] = {
     "futrell2018": load_futrell,
 }
 # By the name of `scene.dataset`.
-SCENES: dict[str, Callable[[Path, Scene], Scenes]] = {
-    "nsd-simulated": lambda raw, scene: load_nsd(raw, "nsd-simulated", _selection(scene)),
-    "nsd": lambda raw, scene: load_nsd(raw, "nsd", _selection(scene)),
-    "kriegeskorte2008": _load_images,
-    "table": load_table_images,
+SCENES: dict[str, Callable[[Path, Scene, Bids], Scenes]] = {
+    "nsd-simulated": lambda raw, scene, _: load_nsd(raw, "nsd-simulated", _selection(scene)),
+    "nsd": lambda raw, scene, _: load_nsd(raw, "nsd", _selection(scene)),
+    "kriegeskorte2008": lambda raw, scene, _: _load_images(raw, scene),
+    "bids": load_bids_images,
+    "table": lambda raw, scene, _: load_table_images(raw, scene),
 }
 
 

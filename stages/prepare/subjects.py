@@ -41,6 +41,24 @@ def select_subjects(
     return [name for name in present if name in requested]
 
 
+def select_regions(requested: Literal["all"] | list[str], known: Sequence[str]) -> list[str]:
+    """Choose among the regions that are known.
+
+    Raises
+    ------
+    InputError
+        If one is not.
+    """
+    if requested == "all":
+        return list(known)
+    for name in requested:
+        if name not in known:
+            do = did_you_mean(name, known)
+            where = "params.yaml: scene.regions"
+            raise InputError("unknown region", where=where, got=repr(name), do=do)
+    return requested
+
+
 def drop_unusable(
     series: NDArray[np.floating], targets: pd.DataFrame, runs: NDArray[Any], subject: str
 ) -> tuple[NDArray[np.floating], pd.DataFrame]:

@@ -19,7 +19,7 @@ ASSEMBLIES = (
     "blank2014",
     "futrell2018",
 )
-SCENES = ("nsd-simulated", "nsd", "kriegeskorte2008", "table")
+SCENES = ("nsd-simulated", "nsd", "kriegeskorte2008", "bids", "table")
 
 
 def study_of(where: object) -> str | None:

@@ -35,7 +35,7 @@ Seconds = Annotated[float, Field(ge=-100_000, le=100_000)]
 
 
 class Bids(Section):
-    """A BIDS dataset: which runs, which words, which regions, and what leaves the responses."""
+    """A BIDS dataset: which runs, words or images, regions, and what leaves the responses."""
 
     derivative: Name
     space: Value
@@ -49,6 +49,8 @@ class Bids(Section):
     repetition_time: Literal["auto"] | Annotated[float, Field(gt=0, le=60)]
     slice_reference: Literal["auto"] | Annotated[float, Field(ge=0, le=60)]
     dummies: Literal["auto"] | Annotated[int, Field(ge=0, le=1000)]
+    betas: Label
+    stimulus: Name
     tasks: Annotated[list[Label], Field(min_length=1)]
     select: dict[Entity, Value]
     rows: dict[Name, OptionalNames]

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from stages.core.names.areas import AREAS
 from stages.core.names.datasets import ASSEMBLIES, STORIES
 from stages.core.names.metrics import named_twice, parse_metric
 from stages.core.names.models import check_short_name, parse_model
@@ -47,16 +46,6 @@ def _names(values: object) -> object:
         cut = quoted if len(quoted) <= 80 else f"{quoted[:77]}..."
         raise ValueError(f"expected names, got numbers; quote them: {cut}")
     return values
-
-
-def _region_of(known: Sequence[str]) -> AfterValidator:
-    """Make a check that a region is known, by its very name."""
-
-    def check(region: str) -> None:
-        if region not in known:
-            raise InputError("unknown region", got=repr(region), do=_nearest(region, known))
-
-    return _told(check)
 
 
 def _recording(name: str) -> None:
@@ -135,7 +124,6 @@ OptionalNames = Annotated[
     list[Name], Field(max_length=1000), AfterValidator(_once), BeforeValidator(_names)
 ]
 Selection = _AllOr[Name]
-Areas = _AllOr[Annotated[Name, _region_of(AREAS)]]
 Recordings = _ListOf[Annotated[Name, _told(_recording)]]
 Metrics = Annotated[_ListOf[Annotated[Name, _told(parse_metric)]], AfterValidator(_different)]
 ShortName = Annotated[Name, _told(check_short_name)]

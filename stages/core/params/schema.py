@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from stages.core.names.areas import AREAS
 from stages.core.names.datasets import OWN
 from stages.core.names.families import Member
 from stages.core.names.models import ModelSpec, parse_model
@@ -12,7 +13,6 @@ from stages.core.names.story_regions import STORY_REGIONS
 from stages.core.params.bids_section import Bids
 from stages.core.params.family_section import Family, FamilyName, PlantFamily, family_faults
 from stages.core.params.fields import (
-    Areas,
     Context,
     Count,
     Delay,
@@ -26,6 +26,7 @@ from stages.core.params.fields import (
     Period,
     Recordings,
     Seed,
+    Selected,
     Selection,
     Sessions,
     ShortName,
@@ -233,13 +234,20 @@ class ExtractScene(Section):
 class Scene(Section):
     """Which images and brains are studied, and how models see them."""
 
-    dataset: Literal["nsd-simulated", "nsd", "kriegeskorte2008", "table"]
+    dataset: Literal["nsd-simulated", "nsd", "kriegeskorte2008", "bids", "table"]
     subjects: Selection
     sessions: Sessions
-    regions: Areas
+    regions: Selection
     simulate: SimulateScene
     extract: ExtractScene
     families: Names
+
+    @field_validator("regions")
+    @classmethod
+    def _areas_are_known(cls, regions: Selected, info: ValidationInfo) -> Selected:
+        if info.data.get("dataset") not in OWN:
+            _raise(region_faults(regions, AREAS, "scene.regions"))
+        return regions
 
 
 class Align(Section):

@@ -17,7 +17,8 @@ from stages.core.run.files import read_json, sha256
 from stages.core.run.progress import progress
 from stages.prepare.atlases.named_atlases import load_atlas
 from stages.prepare.atlases.region_atlas import Atlas, labelled_share
-from stages.prepare.bids.dataset_files import CONFOUNDS, Dataset, open_dataset
+from stages.prepare.bids.dataset_files import CONFOUNDS, open_dataset
+from stages.prepare.bids.find_runs import Run
 from stages.prepare.bids.person_series import acquisitions, person, person_places
 from stages.prepare.bids.run_plan import Plan, make_plan
 from stages.prepare.lexical import check_language, lexical_features, nuisance_variables
@@ -109,7 +110,12 @@ def load_bids(raw: Path, prepare: PrepareStory, settings: Bids) -> Recording:
         subjects=subjects,
         features=lexical_features(stimuli, settings.language),
         nuisance=nuisance_variables(stimuli, settings.language),
-        sources=file_sources(plan, data, atlas.files, watched=data.root == raw),
+        sources=file_sources(
+            [run for name in plan.subjects for _, run in acquisitions(plan, name)],
+            data.root,
+            [*plan.annotations, *atlas.files],
+            watched=data.root == raw,
+        ),
     )
 
 
@@ -171,19 +177,19 @@ def named_places(places: Places, atlas: Atlas, settings: Bids, subject: str) -> 
 
 
 def file_sources(
-    plan: Plan, data: Dataset, others: Sequence[Path], *, watched: bool
+    runs: Sequence[Run], root: Path, others: Sequence[Path], *, watched: bool
 ) -> dict[str, str]:
     """Say which files were read, by their path from the dataset on: SHA-256 of each.
 
     Of images in a folder that DVC watches, and has hashed, the size.
     """
-    runs = [run for name in plan.subjects for _, run in acquisitions(plan, name)]
     images = {path for run in runs for path in run.images}
     tables = {path for run in runs for path in (run.mask, run.confounds, run.events) if path}
-    tables |= {path for run in runs for path in run.sidecars} | set(plan.annotations)
+    tables |= {path for run in runs for path in run.sidecars} | set(others)
     tables |= {path.with_suffix(".json") for path in tables if path.name.endswith(CONFOUNDS)}
-    tables = {path for path in tables if path.exists()} | set(others)
     said = {path: f"{path.stat().st_size} bytes" for path in images} if watched else {}
-    read = progress(sorted(tables | (images - set(said))), "digests")
+    read = progress(
+        sorted(path for path in tables | (images - set(said)) if path.exists()), "digests"
+    )
     said |= {path: sha256(path) for path in read}
-    return {os.path.relpath(path, data.root): said[path] for path in sorted(said)}
+    return {os.path.relpath(path, root): said[path] for path in sorted(said)}

@@ -12,6 +12,7 @@ VOLUME = (".nii.gz", ".nii")
 SURFACE = (".func.gii",)
 CIFTI = (".dtseries.nii",)
 TIME_SERIES = (*VOLUME, *SURFACE, *CIFTI)
+BOLD = "bold"
 CONFOUNDS = ("desc-confounds_timeseries.tsv", "desc-confounds_regressors.tsv")
 
 
@@ -81,6 +82,10 @@ def by_acquisition(files: Iterable[BidsFile]) -> dict[tuple[str, ...], list[Bids
     return groups
 
 
-def is_series(file: BidsFile) -> bool:
-    """Whether a file is a series of volumes or surfaces, by its name."""
-    return file.extension in TIME_SERIES and (file.suffix == "bold" or file.extension in SURFACE)
+def is_series(file: BidsFile, suffix: str = BOLD) -> bool:
+    """Whether a file is a series of volumes or surfaces, by its name.
+
+    Surfaces of time series need not say `bold`.
+    """
+    unsaid = suffix == BOLD and file.extension in SURFACE
+    return file.extension in TIME_SERIES and (file.suffix == suffix or unsaid)

@@ -9,6 +9,7 @@ from typing import Any
 from stages.core.params.bids_section import Bids
 from stages.core.run.errors import InputError, did_you_mean
 from stages.prepare.bids.dataset_files import (
+    BOLD,
     CONFOUNDS,
     SURFACE,
     VOLUME,
@@ -75,18 +76,20 @@ class Run:
         return ", ".join(f"{key}-{said[key]}" for key in ACQUISITION if key in said)
 
 
-def find_runs(data: Dataset, settings: Bids) -> list[Run]:
+def find_runs(data: Dataset, settings: Bids, suffix: str = BOLD) -> list[Run]:
     """Find the runs that are asked for, by subject, session and number.
+
+    `suffix` is that of their series.
 
     Raises
     ------
     InputError
         If there is none, or several files are one run's.
     """
-    series = [file for file in data.derived if is_series(file) and "sub" in file.entities]
+    series = [file for file in data.derived if is_series(file, suffix) and "sub" in file.entities]
     chosen = [file for file in series if _wanted(file, settings)]
     if not chosen:
-        _refuse(data, series, settings)
+        _refuse(data, series, settings, suffix)
     groups = by_acquisition(chosen)
     sorted_files = shelves(data)
     runs = [_run(files, sorted_files) for files in groups.values()]
@@ -188,7 +191,7 @@ def _difference(file: BidsFile, keys: set[str]) -> str:
     return " ".join(said) or f"no {' or '.join(sorted(keys))}"
 
 
-def _refuse(data: Dataset, series: Sequence[BidsFile], settings: Bids) -> None:
+def _refuse(data: Dataset, series: Sequence[BidsFile], settings: Bids, suffix: str) -> None:
     """Say what is there instead of the runs that were asked for."""
     old = sorted(path for path in data.derivative.rglob("*_bold_*") if _OLD.fullmatch(path.name))
     if old:
@@ -206,7 +209,7 @@ def _refuse(data: Dataset, series: Sequence[BidsFile], settings: Bids) -> None:
             near = f" {did_you_mean(task, tasks)}"
     raise InputError(
         f"no preprocessed run in {data.derivative}",
-        expected=f"task-{' or task-'.join(settings.tasks)}, space-{space},{select}",
+        expected=f"_{suffix}, task-{' or task-'.join(settings.tasks)}, space-{space},{select}",
         got=f"tasks {', '.join(tasks) or 'none'}; spaces {', '.join(spaces) or 'none'}",
         do=f"Set bids.tasks, bids.space or bids.select.{near}",
     )

@@ -7,10 +7,13 @@ from typing import Literal
 
 from stages.core.params.bids_section import Bids
 from stages.core.run.errors import InputError
+from stages.prepare.bids.bids_scenes import viewings_of
 from stages.prepare.bids.bids_tables import read_bids_table, read_sidecar
 from stages.prepare.bids.dataset_files import CONFOUNDS, is_series, open_dataset
 from stages.prepare.bids.entities import BidsFile, walk
+from stages.prepare.bids.find_runs import find_runs
 from stages.prepare.bids.run_plan import make_plan
+from stages.prepare.bids.shown_images import volume_tables
 from stages.prepare.series.run_series import header_tr, series_length
 
 DESCRIPTION = "dataset_description.json"
@@ -29,7 +32,11 @@ def lines_about(root: Path, settings: Bids, requested: Literal["all"] | list[str
         If the folder holds nothing that looks like a dataset.
     """
     files = list(walk(root))
-    series = [file for file in files if is_series(file) and "task" in file.entities]
+    series = [
+        file
+        for file in files
+        if (is_series(file) or is_series(file, settings.betas)) and "task" in file.entities
+    ]
     if not series:
         raise InputError(
             "no BIDS dataset",
@@ -41,7 +48,10 @@ def lines_about(root: Path, settings: Bids, requested: Literal["all"] | list[str
     yield from _series_table(root, series)
     yield from _event_tables([file for file in files if file.suffix == "events"])
     yield from _others(root, files)
-    yield from _what_would_be(root, settings, requested)
+    if any(is_series(file, settings.betas) for file in series):
+        yield from _images(root, settings)
+    if any(is_series(file) for file in series):
+        yield from _what_would_be(root, settings, requested)
 
 
 def _there(root: Path) -> str:
@@ -68,15 +78,16 @@ def _series_table(root: Path, series: Sequence[BidsFile]) -> Iterator[str]:
     kinds: dict[tuple[str, ...], list[BidsFile]] = {}
     for file in series:
         chosen = [file.entities.get(key, "") for key in ("task", "space", "res", "den", "desc")]
-        kinds.setdefault((_derivative(root, file), *chosen, file.extension), []).append(file)
+        ending = f"_{file.suffix}{file.extension}"
+        kinds.setdefault((_derivative(root, file), *chosen, ending), []).append(file)
     yield "series:"
-    for (folder, task, space, res, den, desc, extension), files in sorted(kinds.items()):
+    for (folder, task, space, res, den, desc, ending), files in sorted(kinds.items()):
         people = Counter(file.entities.get("sub", "") for file in files)
         said = {"task": task, "space": space, "res": res, "den": den, "desc": desc}
         name = " ".join(f"{key}-{value}" for key, value in said.items() if value)
         runs = "-".join(str(n) for n in sorted({min(people.values()), max(people.values())}))
         who = f"{len(people)} people, {runs} files each"
-        yield f"  {folder}: {name} {extension}: {who}, {_first(files)}"
+        yield f"  {folder}: {name} {ending}: {who}, {_first(files)}"
 
 
 def _derivative(root: Path, file: BidsFile) -> str:
@@ -146,3 +157,20 @@ def _what_would_be(
         runs = "; ".join(run.label for run in one.runs[plan.subjects[0]])
         size = f"{one.n_volumes} volumes, {len(one.words)} words"
         yield f"  run {one.name}: {size}, {first} … ({runs})"
+
+
+def _images(root: Path, settings: Bids) -> Iterator[str]:
+    """Say which images would be studied with these parameters, or what is wrong with them."""
+    yield "images, with bids as it stands in params.yaml:"
+    try:
+        data = open_dataset(root, settings.derivative)
+        runs = find_runs(data, settings, settings.betas)
+        viewings = viewings_of(runs, volume_tables(runs, data, settings), settings)
+    except InputError as error:
+        yield f"  {error}"
+        return
+    for name, one in viewings.items():
+        trials = sum(int((images != "").sum()) for images in one.images)
+        size = f"{len(one.runs)} files, {trials} trials, {len(one.seen)} images"
+        yield f"  {name}: {size}, such as {min(one.seen)}"
+    yield f"  seen by all: {len(set.intersection(*(one.seen for one in viewings.values())))}"

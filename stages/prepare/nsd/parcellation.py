@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from stages.core.names.areas import AREAS, network_of
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import require_file
-from stages.prepare.nsd.ceiling import noise_ceiling
+from stages.prepare.noise_ceilings import noise_ceiling
 from stages.prepare.nsd.tree import OBTAIN, Tree
+from stages.prepare.subjects import select_regions
 from stages.prepare.usable_targets import target_table
 
 logger = logging.getLogger("concord.prepare")
@@ -138,7 +139,7 @@ def read_targets(
                 got=volume.numbers.shape,
             )
     targets = label_voxels(left.numbers, right.numbers, names, str(tree.regions(subject, "*")))
-    targets = targets[targets["region"].isin(choose_regions(regions, list(names.values())))]
+    targets = targets[targets["region"].isin(select_regions(regions, list(names.values())))]
     ncsnr = ratio.numbers[tuple(targets[axis].to_numpy(np.int64) for axis in "ijk")]
     targets = targets.assign(ncsnr=ncsnr.astype(float), ceiling=noise_ceiling(ncsnr, repeats))
     return _known(targets, subject), left
@@ -177,23 +178,6 @@ def label_voxels(
         voxels,
     )
     return table.assign(network=table["region"].map(network_of))
-
-
-def choose_regions(requested: Literal["all"] | list[str], known: list[str]) -> list[str]:
-    """Return the regions requested.
-
-    Raises
-    ------
-    InputError
-        If one is not known.
-    """
-    if requested == "all":
-        return known
-    for name in requested:
-        if name not in known:
-            do = did_you_mean(name, known)
-            raise InputError("unknown region", where="regions", got=repr(name), do=do)
-    return requested
 
 
 def _known(targets: pd.DataFrame, subject: str) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stages.core.names.vocabulary import GROUP
 from stages.core.run.errors import InputError, did_you_mean
+from stages.prepare.inner_paths import inside
 from stages.prepare.tables.lab_cells import PARQUET, SEPARATORS
 
 TABLES = (*SEPARATORS, PARQUET)
@@ -94,17 +95,3 @@ def find_subjects(root: Path, tables: Collection[str]) -> dict[str, dict[str, Pa
         expected = "responses.csv, or a folder with one for every subject"
         raise InputError("no responses", where=root, expected=expected)
     return people or {ONLY: {}}
-
-
-def inside(path: Path, folder: Path) -> Path:
-    """Return a path if what it leads to lies in a folder.
-
-    Raises
-    ------
-    InputError
-        If it leads out of the folder.
-    """
-    if not path.resolve().is_relative_to(folder.resolve()):
-        do = "Put a copy there; only the whole folder may be a link."
-        raise InputError("path that leads out of the folder", where=folder, got=path.name, do=do)
-    return path

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from stages.core.params.schema import Scene
 from stages.core.recording.types import SAMPLE_COLUMNS, STIMULUS_COLUMNS, Recording, Subject
 from stages.core.run.errors import InputError
+from stages.prepare.picture_files import ImageFiles, image_paths
 from stages.prepare.scenes import Scenes
 from stages.prepare.subjects import check_subjects
 from stages.prepare.tables.lab_events import Answers, answers_of, as_written
 from stages.prepare.tables.lab_folder import IMAGES
-from stages.prepare.tables.lab_images import LabImages, image_paths
 from stages.prepare.tables.lab_people import Lab, open_lab, read_people
 from stages.prepare.tables.lab_stimuli import read_shown
 from stages.prepare.tables.lab_variables import read_captions, read_variables
@@ -45,14 +45,14 @@ def load_table_images(raw: Path, scene: Scene) -> Scenes:
     """
     lab = _of_images(raw, scene)
     stimuli, split = read_shown(lab.table("stimuli"), described="captions" in lab.tables)
-    paths = image_paths(raw, list(stimuli["image"]))
+    paths = image_paths(raw / IMAGES, list(stimuli["image"]))
     read = read_people(lab, scene.subjects, "scene.subjects")
     people = answers_of(read, list(stimuli["id"]), raw)
     subjects = [viewer(name, *found, stimuli["id"]) for name, found in people.items()]
     seen = _seen([answers for answers, _ in people.values()], stimuli)
     if split is not None and not (split[seen] == TEST).any():
         raise InputError("nobody saw an image that is kept apart", where=lab.table("stimuli"))
-    images = LabImages([paths[place] for place in np.flatnonzero(seen)])
+    images = ImageFiles([paths[place] for place in np.flatnonzero(seen)])
     shown, captions, variables = _described(lab, stimuli, seen)
     samples = shown[list(SAMPLE_COLUMNS)]
     recording = Recording(

@@ -21,7 +21,7 @@ def test_all_that_there_is_to_set(lab, settings):
     for line in (
         ".: lab",
         "derivatives/fmriprep: fMRIPrep, by fMRIPrep 23.1.3",
-        f"  derivatives/fmriprep: task-story space-{SPACE} desc-preproc .nii.gz: 3 people, "
+        f"  derivatives/fmriprep: task-story space-{SPACE} desc-preproc _bold.nii.gz: 3 people, "
         "2-3 files each, the first of 80 volumes, 2.0 s each",
         "events: 8 tables with columns onset, duration, trial_type, word",
         "  trial_type: 'fixation', 'word'",
@@ -57,7 +57,7 @@ def test_a_dataset_of_surfaces_without_anything_else(tmp_path, settings):
         (folder / f"sub-1_task-story_hemi-{hemi}_space-fsaverage5_bold.func.gii").touch()
     text = told(tmp_path, settings)
     assert ".: no dataset_description.json" in text
-    assert "task-story space-fsaverage5 .func.gii: 1 people, 2 files each, surface" in text
+    assert "task-story space-fsaverage5 _bold.func.gii: 1 people, 2 files each, surface" in text
     assert "events: none" in text
     assert "confounds: none; set bids.confounds: none" in text
     assert "atlases: none here" in text

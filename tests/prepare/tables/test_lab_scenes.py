@@ -11,7 +11,7 @@ from stages.core.pictures.images import open_images
 from stages.core.recording.recording_files import read_recording
 from stages.core.run.errors import InputError
 from stages.prepare.__main__ import main
-from stages.prepare.tables.lab_images import common_size, read_image
+from stages.prepare.picture_files import common_size, read_image
 from stages.prepare.tables.lab_scenes import load_table_images
 from tests.conftest import PROJECT
 

@@ -1,4 +1,4 @@
-"""Images of a laboratory, brought to one size."""
+"""Images that lie in a folder as files, brought to one size."""
 
 import hashlib
 import logging
@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from stages.core.pictures.images import Image as Pixels
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import require_file, sha256
-from stages.prepare.tables.lab_folder import IMAGES, inside
+from stages.prepare.inner_paths import inside
 
 logger = logging.getLogger("concord.prepare")
 
@@ -23,7 +23,7 @@ OBTAIN = "Save it anew as a PNG or JPEG file of 8 bits per channel."
 Size = tuple[int, int]
 
 
-class LabImages:
+class ImageFiles:
     """Images in the order of the stimuli, read one at a time.
 
     Parameters
@@ -50,24 +50,25 @@ class LabImages:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def image_paths(root: Path, names: Sequence[str]) -> list[Path]:
-    """Find the files of images, which must lie below `images/`.
+def image_paths(folder: Path, names: Sequence[str]) -> list[Path]:
+    """Find the files of images, which must lie below a folder.
 
     Raises
     ------
     InputError
         If one is not there, or its name leads elsewhere.
     """
-    folder = root / IMAGES
     if not folder.is_dir():
-        raise InputError("folder not found", where=root, expected=f"{IMAGES}/")
-    inside(folder, root)
+        raise InputError("folder not found", where=folder.parent, expected=f"{folder.name}/")
+    inside(folder, folder.parent)
     paths = []
     for name in names:
         parts = Path(name).parts
         if Path(name).is_absolute() or ".." in parts or "\\" in name or "\0" in name:
-            expected = f"the name of a file below {IMAGES}/"
-            raise InputError("name of an image", where=root, expected=expected, got=repr(name))
+            expected = f"the name of a file below {folder.name}/"
+            raise InputError(
+                "name of an image", where=folder.parent, expected=expected, got=repr(name)
+            )
         path = folder / name
         if not path.is_file():
             there = [str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()]
@@ -91,7 +92,7 @@ def common_size(sizes: Sequence[Size]) -> Size:
     shortest = min(min(size) for size in sizes)
     if shortest < LEAST:
         raise InputError(
-            "image too small", where=IMAGES, expected=f"at least {LEAST} pixels", got=shortest
+            "image too small", where="images", expected=f"at least {LEAST} pixels", got=shortest
         )
     if len(set(sizes)) == 1:
         width, height = sizes[0]
@@ -101,7 +102,10 @@ def common_size(sizes: Sequence[Size]) -> Size:
         size = (min(shortest, MOST),) * 2
     if min(size) < LEAST:
         raise InputError(
-            "image too narrow", where=IMAGES, expected=f"{LEAST} pixels of {MOST}", got=min(size)
+            "image too narrow",
+            where="images",
+            expected=f"{LEAST} pixels of {MOST}",
+            got=min(size),
         )
     if size != sizes[0] or len(set(sizes)) > 1:
         logger.info(

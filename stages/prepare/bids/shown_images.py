@@ -1,0 +1,133 @@
+"""Which image each volume of a file of betas answers to."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.params.bids_section import Bids
+from stages.core.run.errors import InputError
+from stages.prepare.bids.bids_tables import (
+    MISSING,
+    need_column,
+    read_bids_table,
+    rows_chosen,
+)
+from stages.prepare.bids.dataset_files import Dataset
+from stages.prepare.bids.described import nearest
+from stages.prepare.bids.find_runs import Run
+from stages.prepare.series.run_series import series_length
+
+CAPTIONS = "captions.tsv"
+SET_ROWS = "Set bids.rows to what images have."
+
+
+def volume_tables(runs: Sequence[Run], data: Dataset, settings: Bids) -> list[Path]:
+    """Find the table of every file of betas: one of its own name, or else the events of its run.
+
+    Raises
+    ------
+    InputError
+        If there is neither, or several.
+    """
+    tables = [file for file in data.derived if file.extension == ".tsv"]
+    found = []
+    for run in runs:
+        own = nearest(run.name, tables, settings.betas)
+        path = run.events if own is None else own.path
+        if path is None:
+            raise InputError(
+                f"no table of the volumes of {run.label}",
+                where=data.derivative,
+                expected=f"a _{settings.betas}.tsv with a row for each, or an _events.tsv",
+            )
+        found.append(path)
+    return found
+
+
+def shown_images(run: Run, path: Path, settings: Bids) -> NDArray[np.object_]:
+    """Read the image of every volume, empty where bids.rows says that none was shown.
+
+    Parameters
+    ----------
+    run : Run
+        Whose series has a volume per trial.
+    path : Path
+        A row per volume; or events, of which those chosen by bids.rows have one.
+    settings : Bids
+
+    Returns
+    -------
+    ndarray of str, shape (n_volumes,)
+
+    Raises
+    ------
+    InputError
+        If rows and volumes are not as many, or a row chosen names no image.
+    """
+    table, n_volumes = read_bids_table(path), series_length(run.image)
+    chosen = rows_chosen(table, settings.rows, path)
+    names = need_column(table, settings.stimulus, path, "Set bids.stimulus.").str.strip()
+    if len(table) != n_volumes:
+        names, chosen = names[chosen], chosen[chosen]
+    if len(names) != n_volumes:
+        rows = "" if len(names) == len(table) else f", {len(names)} of them chosen by bids.rows"
+        raise InputError(
+            "rows that are not the volumes",
+            where=path,
+            expected=f"{n_volumes} rows, as volumes in {run.images[0]}",
+            got=f"{len(table)} rows{rows}",
+            do=SET_ROWS,
+        )
+    empty = chosen & names.isin((MISSING, ""))
+    if empty.any():
+        where = f"{path}, line {empty.idxmax()}, {settings.stimulus}"
+        raise InputError("no image", where=where, got=repr(names[empty].iloc[0]), do=SET_ROWS)
+    return names.where(chosen, "").to_numpy(dtype=object)
+
+
+def image_captions(stimuli: Path, images: Sequence[str], column: str) -> pd.DataFrame | None:
+    """Read what is written of the images, if `stimuli/captions.tsv` is there.
+
+    Parameters
+    ----------
+    stimuli : Path
+        The folder of the images.
+    images : sequence of str
+        Those that are studied; others may have captions too.
+    column : str
+        That names the image; `caption` has the text.
+
+    Returns
+    -------
+    DataFrame or None
+        Columns id, number (from 0) and text, in the order of the images.
+
+    Raises
+    ------
+    InputError
+        If an image has no caption, or one is empty.
+    """
+    path = stimuli / CAPTIONS
+    if not path.exists():
+        return None
+    table = read_bids_table(path)
+    found = pd.DataFrame(
+        {
+            "id": need_column(table, column, path, "").str.strip(),
+            "text": need_column(table, "caption", path, "").str.strip(),
+        }
+    )
+    empty = found["text"].isin((MISSING, ""))
+    if empty.any():
+        raise InputError("empty caption", where=f"{path}, line {empty.idxmax()}")
+    lacking = [name for name in images if name not in set(found["id"])]
+    if lacking:
+        raise InputError("image without a caption", where=path, expected=repr(lacking[0]))
+    found["number"] = found.groupby("id").cumcount()
+    places = {name: place for place, name in enumerate(images)}
+    found = found[found["id"].isin(places)]
+    found = found.sort_values("id", key=lambda ids: ids.map(places), kind="stable")
+    return found[["id", "number", "text"]].reset_index(drop=True)

@@ -1,0 +1,19 @@
+"""Paths that may not lead out of a folder, whatever names or links say."""
+
+from pathlib import Path
+
+from stages.core.run.errors import InputError
+
+
+def inside(path: Path, folder: Path) -> Path:
+    """Return a path if what it leads to lies in a folder.
+
+    Raises
+    ------
+    InputError
+        If it leads out of the folder.
+    """
+    if not path.resolve().is_relative_to(folder.resolve()):
+        do = "Put a copy there; only the whole folder may be a link."
+        raise InputError("path that leads out of the folder", where=folder, got=path.name, do=do)
+    return path
