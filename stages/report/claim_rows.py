@@ -1,0 +1,67 @@
+"""The ladders as one row per claim: score, chance, ceiling, and the state of every rung."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from stages.core.results.ladder import CLAIM, RUNGS, read_ladder, standing
+
+DO = "Run `dvc repro ladder`."
+_KEY = ["study", "dataset", *CLAIM]
+_RUNG = ["state", "value", "low", "high", "q", "why"]
+# The first rung scores without nuisance variables what the others score beyond them.
+PARTIAL = "_partial"
+
+
+def read_claims(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read the ladders of a folder, one table per study.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        `claims`, as `claim_rows` makes it, and `rungs`, all rows of the ladders with their study.
+
+    Raises
+    ------
+    InputError
+        If a file is unreadable, or a column is absent or of another kind.
+    """
+    ladders = {path.stem: read_ladder(path, DO) for path in sorted(folder.glob("*.parquet"))}
+    tables = [table.assign(study=study) for study, table in ladders.items() if len(table)]
+    if not tables:
+        return {}
+    rungs = pd.concat(tables, ignore_index=True)
+    return {
+        "claims": claim_rows(rungs),
+        "rungs": rungs[[*_KEY, "rung", *_RUNG]].reset_index(drop=True),
+    }
+
+
+def claim_rows(rungs: pd.DataFrame) -> pd.DataFrame:
+    """Put the rungs of every claim side by side.
+
+    Parameters
+    ----------
+    rungs : DataFrame
+        Columns of a ladder and study.
+
+    Returns
+    -------
+    DataFrame
+        Columns study, dataset, `CLAIM`, modality, metric (by which the first rung scores), score,
+        low, high and q (of the first rung), share (of the ceiling), a state for each of `RUNGS`,
+        asked, held and first_failed; the claims that fail first, then by how many rungs hold.
+    """
+    first = rungs[rungs["rung"] == RUNGS[0]].rename(columns={"value": "score"})
+    table = first[[*_KEY, "modality", "metric", "score", "low", "high", "q"]]
+    table = table.assign(metric=table["metric"].str.removesuffix(PARTIAL))
+    share = rungs.loc[rungs["rung"] == "ceiling", [*_KEY, "value"]]
+    table = table.merge(share.rename(columns={"value": "share"}), on=_KEY, validate="one_to_one")
+    states = rungs.pivot_table("state", _KEY, "rung", aggfunc="first", sort=False)
+    table = table.merge(states[list(RUNGS)].reset_index(), on=_KEY, validate="one_to_one")
+    stands = [standing(rows).assign(study=study) for study, rows in rungs.groupby("study")]
+    table = table.merge(pd.concat(stands), on=["study", *CLAIM], validate="one_to_one")
+    fails = table["first_failed"] != ""
+    order = pd.DataFrame({"fails": ~fails, "held": -table["held"], "score": -table["score"]})
+    places = order.sort_values(["fails", "held", "score"], kind="stable").index
+    return table.loc[places].reset_index(drop=True)

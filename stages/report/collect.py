@@ -1,0 +1,163 @@
+"""Everything that a page shows, gathered from what is there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stages.core.params.schema import Params
+from stages.core.pictures.surfaces import read_surfaces
+from stages.core.run.errors import InputError
+from stages.core.run.files import read_json
+from stages.report.bibliography import RECORDINGS, bibtex
+from stages.report.claim_rows import read_claims
+from stages.report.cortex_pictures import cortex_of
+from stages.report.embedding import embedded_all
+from stages.report.methods_text import LANGUAGE, SCENE, STORY, TRAINING, cited, methods
+from stages.report.model_rows import (
+    read_all_relations,
+    read_language_models,
+    read_story_models,
+    tidy,
+)
+from stages.report.parts import PARTS, called, is_there
+from stages.report.provenance import (
+    hashes,
+    parameters,
+    read_stages,
+    sources,
+    studied,
+    versions,
+)
+from stages.report.scene_rows import read_scene
+from stages.report.story_rows import read_decoding, read_encoding, read_probing
+from stages.report.training_rows import read_courses
+from stages.report.trust_rows import (
+    read_calibration,
+    read_replication,
+    read_scene_limits,
+    read_story_limits,
+    read_told,
+)
+
+Tables = dict[str, pd.DataFrame]
+_READ_PLAIN: dict[str, Callable[[Path], pd.DataFrame]] = {
+    "encode": read_encoding,
+    "probe": read_probing,
+    "decode": read_decoding,
+    "story_ceilings": read_story_limits,
+    "scene_ceilings": read_scene_limits,
+    "calibration": read_calibration,
+    "replication": read_replication,
+}
+# Which parts show that a study was run.
+_STUDIES = {
+    STORY: ("encode", "probe", "decode"),
+    SCENE: ("survey",),
+    LANGUAGE: ("language",),
+    TRAINING: ("trajectory_story", "trajectory_scene"),
+}
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where things are: results, metrics, prepared recordings, raw data, params.yaml, dvc.lock."""
+
+    results: Path
+    metrics: Path
+    prepared: Path
+    raw: Path
+    params: Path
+    lock: Path
+
+
+def collect(at: Folders, params: Params) -> dict[str, Any]:
+    """Gather the content of a page.
+
+    Raises
+    ------
+    InputError
+        If no study was run, or what is there is damaged.
+    """
+    studies = [name for name, parts in _STUDIES.items() if any(map(_has(at), parts))]
+    if not studies:
+        do = "Run `dvc repro`, or a stage of one study such as `dvc repro headline_scene`."
+        raise InputError("no results", where=at.results, do=do)
+    lock = read_stages(at.lock)
+    told = methods(params, studies)
+    named = sources(studied(params), at.raw)
+    known = [key for one in named for key in RECORDINGS[one["recording"]].cited if one["cited"]]
+    return {
+        "parts": called(at.results),
+        "metric": params.survey.metric,
+        "metrics": _headlines(at.metrics),
+        "tables": embedded_all(gather_tables(at, params)),
+        "cortex": _cortex(at, params) if _has(at)("survey") else {},
+        "parameters": parameters(at.params, lock),
+        "hashes": hashes(lock),
+        "versions": versions(),
+        "sources": named,
+        "methods": [one.text for one in told],
+        "bibtex": bibtex([*cited(told), *known]),
+    }
+
+
+def gather_tables(at: Folders, params: Params) -> Tables:
+    """Read the tables of the parts that are there, by name."""
+    has, where = _has(at), _where(at)
+    tables = {name: read(where(name)) for name, read in _READ_PLAIN.items() if has(name)}
+    for name, file in (("calibration", "calibration.json"), ("replication", "replicate.json")):
+        if name not in tables and (at.metrics / file).exists():
+            tables[f"{name}_told"] = read_told(at.metrics / file)
+    if has("ladder"):
+        tables |= read_claims(where("ladder"))
+    return tables | _models(at, params, tables) | _courses(at)
+
+
+def _models(at: Folders, params: Params, tables: Tables) -> Tables:
+    has, where, made, models = _has(at), _where(at), {}, []
+    if has("models") and "encode" in tables:
+        models.append(read_story_models(where("models"), tables["encode"]))
+    if has("survey"):
+        scene = read_scene(where("survey"), params.survey.metric)
+        of_scene = scene.pop("scene_models")
+        models.append(tidy(of_scene.assign(study=SCENE, recording=params.scene.dataset)))
+        made |= scene
+    if has("language"):
+        models.append(read_language_models(where("language").parent))
+    if models:
+        made["models"] = pd.concat(models, ignore_index=True)
+    related = {SCENE: "scene_relations", LANGUAGE: "language_relations"}
+    paths = {study: where(name) for study, name in related.items() if has(name)}
+    return made | ({"relations": read_all_relations(paths)} if paths else {})
+
+
+def _courses(at: Folders) -> Tables:
+    named = {study: f"trajectory_{study}" for study in (STORY, SCENE)}
+    folders = {study: _where(at)(name) for study, name in named.items() if _has(at)(name)}
+    return read_courses(folders) if folders else {}
+
+
+def _cortex(at: Folders, params: Params) -> dict[str, Any]:
+    return cortex_of(read_surfaces(at.prepared / params.scene.dataset))
+
+
+def _headlines(folder: Path) -> dict[str, Any]:
+    """Read the few numbers of each study, as they were committed."""
+    names = ("story", "scene", "language", "trajectory", "ladder")
+    paths = {name: folder / f"{name}.json" for name in names}
+    return {
+        name: read_json(path, "Run `git checkout` on it.")
+        for name, path in paths.items()
+        if path.exists()
+    }
+
+
+def _has(at: Folders) -> Callable[[str], bool]:
+    return lambda name: is_there(at.results, name)
+
+
+def _where(at: Folders) -> Callable[[str], Path]:
+    return lambda name: at.results / PARTS[name].path

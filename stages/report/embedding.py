@@ -1,0 +1,83 @@
+"""Tables as text that a page carries, and that its scripts read back value by value.
+
+A column is a block of bytes: the levels of a text by number, numbers as IEEE 754 of 64 bits, or of
+16 where a table is large, flags as 0 and 1. Of numbers of several bytes all first bytes come first,
+then all second ones, which halves what deflate makes of them. Missing numbers are NaN.
+"""
+
+import base64
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+from stages.core.run.errors import ConcordError
+
+# Rows from which on numbers are rounded to 16 bits: three digits.
+LARGE = 50_000
+_TINIEST = np.finfo(np.float16).smallest_subnormal
+
+
+def embedded(table: pd.DataFrame) -> dict[str, Any]:
+    """Turn a table into what JSON can hold.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns of strings (none missing), numbers or booleans.
+
+    Returns
+    -------
+    dict
+        rows, digits (`all`, or `three` where numbers were rounded) and columns: by name, kind,
+        width (bytes of a value), data (base64 of deflate) and, of text, levels.
+
+    Raises
+    ------
+    ConcordError
+        If a text is missing, or a number is too large for 16 bits.
+    """
+    large = len(table) >= LARGE
+    columns = {str(name): _column(str(name), table[name], large) for name in table.columns}
+    return {"rows": len(table), "digits": "three" if large else "all", "columns": columns}
+
+
+def embedded_all(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Turn tables into what JSON can hold, by name."""
+    return {name: embedded(table) for name, table in tables.items()}
+
+
+def packed(values: NDArray[Any]) -> dict[str, Any]:
+    """Pack an array, of any shape, in its own type: width and data."""
+    width = values.dtype.itemsize
+    little = np.ascontiguousarray(values.ravel(), values.dtype.newbyteorder("<"))
+    planes = little.view(np.uint8).reshape(-1, width).T
+    return {"width": width, "data": base64.b64encode(zlib.compress(planes.tobytes(), 9)).decode()}
+
+
+def _column(name: str, column: "pd.Series[Any]", large: bool) -> dict[str, Any]:
+    if is_bool_dtype(column):
+        return {"kind": "flag"} | packed(column.to_numpy(np.uint8))
+    if is_numeric_dtype(column):
+        values = column.to_numpy(np.float64, na_value=np.nan)
+        return {"kind": "number"} | packed(_halved(name, values) if large else values)
+    if column.isna().any():
+        raise ConcordError("text that is missing", where=f"column {name}", got=column.isna().sum())
+    codes, levels = pd.factorize(column.astype(object))
+    kind = np.min_scalar_type(max(len(levels) - 1, 0))
+    return {"kind": "text", "levels": [str(one) for one in levels]} | packed(codes.astype(kind))
+
+
+def _halved(name: str, values: NDArray[np.float64]) -> NDArray[np.float16]:
+    """Round to 16 bits; what is not 0 does not become 0."""
+    with np.errstate(over="ignore", under="ignore"):
+        half = values.astype(np.float16)
+    if np.isinf(half[np.isfinite(values)]).any():
+        limit, most = np.finfo(np.float16).max, np.nanmax(np.abs(values))
+        raise ConcordError("number too large", where=f"column {name}", expected=limit, got=most)
+    lost = (half == 0) & (values != 0)
+    return np.where(lost, np.copysign(_TINIEST, values).astype(np.float16), half)

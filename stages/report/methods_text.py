@@ -1,0 +1,164 @@
+"""What was done, in the past tense and with citations, as the parameters have it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from stages.core.params.schema import Params
+from stages.report.bibliography import OWN, RECORDINGS, in_text
+
+STORY, SCENE, LANGUAGE, TRAINING = "story", "scene", "language", "training"
+# What the kinds of metric rest on, by how their names begin.
+METRICS: Mapping[str, tuple[str, ...]] = {
+    "cka": ("kornblith2019", "song2012"),
+    "cknna": ("huh2024", "song2012"),
+    "mutual": ("huh2024",),
+    "cycle": ("huh2024",),
+    "rsa": ("kriegeskorte2008",),
+    "svcca": ("raghu2017",),
+}
+_SCHEMES = {
+    "runs": "leaving one run out",
+    "groups": "leaving groups of successive runs out",
+    "blocks": "over contiguous blocks",
+    "auto": "leaving runs out, or contiguous blocks where there were fewer than three runs",
+    "shuffled": "over single samples at random (which lets neighbours in time tell the answer)",
+}
+_FROM_WORDS = {
+    "glover": "convolved with the haemodynamic response of Glover",
+    "window": "averaged over the words of each sample",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A paragraph, and the keys of what it cites."""
+
+    text: str
+    cited: tuple[str, ...]
+
+
+def methods(params: Params, studies: Collection[str]) -> list[Told]:
+    """Tell what was done in the studies that were run.
+
+    Parameters
+    ----------
+    params : Params
+    studies : collection of str
+        Of `STORY`, `SCENE`, `LANGUAGE` and `TRAINING`.
+    """
+    tellers = {STORY: _story, SCENE: _scene, LANGUAGE: _language, TRAINING: _training}
+    told = [teller(params) for study, teller in tellers.items() if study in studies]
+    return [*told, _tests(params)] if told else []
+
+
+def cited(told: Collection[Told]) -> list[str]:
+    """Name the keys of everything that is cited."""
+    return sorted({key for one in told for key in one.cited})
+
+
+def recording_of(dataset: str) -> tuple[str, tuple[str, ...]]:
+    """Name a recording with its citation, and the keys of that."""
+    keys = RECORDINGS.get(dataset, OWN).cited
+    name = f"the recording {dataset}"
+    if dataset.endswith("simulated"):
+        name = f"{name} (simulated: nobody was measured)"
+    return (f"{name} {in_text(*keys)}" if keys else name), keys
+
+
+def _story(params: Params) -> Told:
+    story, encode, decode = params.story, params.encode, params.decode
+    name, keys = recording_of(story.dataset)
+    centred = "left their mean over the words of a run" if story.centre else "kept their mean"
+    lambdas, own = params.ridge.lambdas, ("hoyos2018", "abraham2014")
+    words = (
+        f"each with {story.extract.context} words of context, the word itself included"
+        if story.extract.presentation == "context"
+        else "the words of each volume as one passage"
+    )
+    text = (
+        f"Of {name}, responses were detrended{'' if story.prepare.detrend else ' (off)'}"
+        f"{_filtered(story.prepare.high_pass)}. Words were shown to {params.model} and its "
+        f"untrained twin, {words}; {_pooled(story.extract.pooling)}. What words carry {centred}, "
+        f"and was {_FROM_WORDS[encode.downsample]}. Responses of every region were predicted from "
+        f"every layer by ridge regression, cross-validated {_SCHEMES[params.folds.scheme]}, with "
+        f"{params.folds.gap} samples left out between training and test data that touch; the "
+        f"regularisation was chosen among {lambdas.count} values from {lambdas.low:g} to "
+        f"{lambdas.high:g} in inner folds, and so was the layer of a region. Linguistic features "
+        f"were read from regions by fast regularised ensembles of models {in_text(*own)}, with "
+        f"{decode.parcels:g} parcels per hundred voxels. Scores are held-out correlations; r_partial "
+        "is what remains of them beyond nuisance variables."
+    )
+    return Told(text, (*keys, *own))
+
+
+def _filtered(period: float) -> str:
+    return f", and fluctuations slower than {period:g} s were removed" if period else ""
+
+
+def _pooled(pooling: str) -> str:
+    if pooling == "last":
+        return "the state of the last token was kept of every layer"
+    return f"the {pooling} over tokens was kept of every layer"
+
+
+def _scene(params: Params) -> Told:
+    scene, align = params.scene, params.align
+    name, keys = recording_of(scene.dataset)
+    kinds = [key for begin, key in METRICS.items() if _any_begins(align.metrics, begin)]
+    metrics = tuple(dict.fromkeys(key for one in kinds for key in one))
+    areas = () if scene.dataset == "kriegeskorte2008" else ("glasser2016",)
+    where = f"areas of HCP-MMP1 {in_text(*areas)}" if areas else "regions"
+    text = (
+        f"Of {name}, responses were averaged by image. The images, or their captions, were shown to "
+        f"a zoo of {len(params.zoo)} models, untrained twins and noise among them; image networks "
+        f"were {scene.extract.vision}, captions {_pooled(scene.extract.pooling)}, and wider layers "
+        f"projected at random to {scene.extract.units} units. Every layer was compared with "
+        f"{where} of at least {align.min_voxels} voxels by {', '.join(align.metrics)} "
+        f"{in_text(*metrics)}; claims are told by {params.survey.metric}. Layers were chosen on "
+        "images other than those that they were scored on, where a person saw images of their own. "
+        "The null were permutations of the "
+        f"{'rows' if align.permute == 'rows' else align.permute + ' of rows'}, in closed form where "
+        f"there is one, else {align.draws} drawn."
+    )
+    return Told(text, (*keys, *metrics, *areas))
+
+
+def _any_begins(names: Collection[str], begin: str) -> bool:
+    return any(name.startswith(begin) for name in names)
+
+
+def _language(params: Params) -> Told:
+    language = params.language
+    named = [recording_of(one) for one in language.recordings]
+    keys = tuple(dict.fromkeys(key for _, keys in named for key in keys))
+    context = language.extract.context
+    words = f"{context} words of context" if context else "all the context that they take"
+    text = (
+        f"{', '.join(name for name, _ in named)} were each predicted from the layers of "
+        f"{len(language.zoo)} models, which were shown words or sentences with {words}; "
+        f"{_pooled(language.extract.pooling)}. Scores were divided by ceilings of people, and set "
+        "beside surprisal, which was correlated without a fit."
+    )
+    return Told(text[0].upper() + text[1:], keys)
+
+
+def _training(params: Params) -> Told:
+    families = ", ".join([*params.story.families, *params.scene.families])
+    text = (
+        f"Every checkpoint of the families {families} was taken for a model of its own. When "
+        "agreement and performance rose was told in octaves of what a network had seen, with "
+        "intervals over runs."
+    )
+    return Told(text, ())
+
+
+def _tests(params: Params) -> Told:
+    keys = ("benjamini1995", "ince2021")
+    text = (
+        f"Predictions were held against {params.chance.draws} circular shifts of the responses "
+        f"within runs or blocks (seed {params.chance.seed}). q controls the false discovery rate "
+        f"{in_text('benjamini1995')}, and what has q below .05 and a score above 0 counts as found. "
+        "How many people a claim holds of was told by the prevalence "
+        f"{in_text('ince2021')}. Of the ceiling, a share of {params.ladder.share:g} was asked for."
+    )
+    return Told(text, keys)

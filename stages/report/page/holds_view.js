@@ -1,0 +1,110 @@
+"use strict";
+// What holds, and what does not: every claim with the rungs that it was held against.
+
+const RUNGS = ["chance", "nuisance", "untrained twin", "equal width", "ceiling", "other people", "other data"];
+const SIGNS = { holds: "●", fails: "✕", "not asked": "○" };
+const ALL = "all";
+
+async function holdsView() {
+  const table = await openTable("claims");
+  const head = [element("h2", {}, "What holds"), headlines()];
+  if (!table) return [...head, absences(["ladder"])];
+  const records = recordsOf(table).map(withStanding);
+  const choices = {
+    study: [ALL, ...different(records, "study")],
+    claim: [ALL, ...different(records, "claim")],
+    standing: [ALL, ...different(records, "standing").sort()],
+  };
+  const picked = Object.fromEntries(Object.keys(choices).map((key) => [key, chosen(key, choices[key])]));
+  const kept = records.filter((one) => Object.keys(picked).every((key) => picked[key] === ALL || one[key] === picked[key]));
+  return [
+    ...head,
+    tally(records),
+    element("p", {}, "A claim fails where one rung fails that was asked. ", rungSign("holds"), " holds, ", rungSign("fails"), " fails, ", rungSign("not asked"), " was not asked. Those that fail come first."),
+    element("div", { class: "controls" }, Object.keys(choices).map((key) => picker(`holds-${key}`, { study: "Study", claim: "Claim", standing: "Standing" }[key], choices[key], picked[key], (value) => go({ [key]: value })))),
+    await claimDetail(kept),
+    claimTable(kept),
+  ];
+}
+
+function withStanding(record) {
+  const standing = record.first_failed ? "fails" : record.asked ? "holds" : "not asked";
+  return { ...record, standing, statement: [record.model, record.claim, record.other].filter(Boolean).join(" ") };
+}
+
+function rungSign(state, title = state) {
+  return element("span", { class: `rung ${state.replace(" ", "-")}`, title, role: "img", "aria-label": title }, SIGNS[state]);
+}
+
+// As many lines for what fails as for what holds.
+function tally(records) {
+  const lines = different(records, "study").map((study) => {
+    const some = records.filter((one) => one.study === study);
+    const count = (standing) => some.filter((one) => one.standing === standing).length;
+    return element("tr", {}, element("th", { scope: "row" }, study),
+      ["fails", "holds", "not asked"].map((standing) =>
+        element("td", { class: "number" }, element("button", { type: "button", class: "link", onclick: () => go({ study, standing }) }, rungSign(standing), ` ${count(standing)} of ${some.length}`))));
+  });
+  return element("table", { class: "tally" }, element("caption", {}, "Claims of each study"),
+    element("thead", {}, element("tr", {}, ["Study", "Fail", "Hold", "Not asked"].map((name) => element("th", { scope: "col" }, name)))),
+    element("tbody", {}, lines));
+}
+
+function claimTable(records) {
+  const rungs = RUNGS.map((rung) => ({
+    key: rung,
+    title: rung,
+    kind: "state",
+    show: (record) => rungSign(record[rung], `${rung}: ${record[rung]}`),
+  }));
+  const columns = [
+    { key: "statement", title: "Claim" },
+    { key: "region", title: "Region" },
+    { key: "study", title: "Study" },
+    { key: "metric", title: "Metric", about: "of the first rung" },
+    { key: "score", title: "Score", kind: "number", about: "or difference, held out" },
+    { key: "low", title: "95 % interval", kind: "number", show: (record) => shownInterval(record.low, record.high) },
+    { key: "q", title: "q", kind: "chance", about: "against chance" },
+    { key: "share", title: "Of ceiling", kind: "number", about: "score as a share of the ceiling" },
+    ...rungs,
+    { key: "standing", title: "Standing", show: (record) => (record.first_failed ? `fails: ${record.first_failed}` : record.standing) },
+  ];
+  return dataTable({ id: "claims", columns, records, file: "claims.csv", choose: (record) => go(claimKey(record)), chosenRow: isChosenClaim });
+}
+
+function claimKey(record) {
+  return { of: record.study, kind: record.claim, model: record.model, other: record.other, area: record.region };
+}
+
+function isChosenClaim(record) {
+  const state = readState();
+  return Object.entries(claimKey(record)).every(([key, value]) => (state[key] ?? "") === value);
+}
+
+async function claimDetail(records) {
+  const record = records.find(isChosenClaim);
+  if (!record) return null;
+  const rungs = await openTable("rungs");
+  const key = { study: record.study, claim: record.claim, model: record.model, other: record.other, region: record.region };
+  const lines = recordsOf(rungs, key).map((one) => element("tr", {},
+    element("th", { scope: "row" }, one.rung), element("td", {}, rungSign(one.state), ` ${one.state}`),
+    element("td", { class: "number" }, shown(one.value)), element("td", { class: "number" }, shownInterval(one.low, one.high)),
+    element("td", { class: "number" }, shownChance(one.q)), element("td", {}, one.why || MISSING)));
+  return element("section", { class: "detail" }, element("h3", {}, `${record.statement}: ${record.region || record.study}`),
+    element("table", {}, element("thead", {}, element("tr", {}, ["Rung", "State", "Value", "95 % interval", "q", "Why"].map((name) => element("th", { scope: "col" }, name)))), element("tbody", {}, lines)));
+}
+
+// The few numbers of each study, as the metrics files have them.
+function headlines() {
+  const parts = Object.entries(DATA.metrics).map(([study, numbers]) =>
+    element("details", {}, element("summary", {}, `${study}: the numbers that runs are compared by`),
+      element("dl", { class: "numbers" }, flatNumbers(numbers).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, shown(value, 4)))))));
+  return parts.length ? element("section", {}, parts) : null;
+}
+
+function flatNumbers(content, prefix = "") {
+  return Object.entries(content).flatMap(([name, value]) => {
+    const key = prefix ? `${prefix}.${name}` : name;
+    return value !== null && typeof value === "object" ? flatNumbers(value, key) : [[key, value]];
+  });
+}
