@@ -4,13 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.core.results.ladder import CLAIM, RUNGS, read_ladder, standing
+from stages.core.results.ladder import CLAIM, PREDICTS, RUNGS, read_ladder, standing
+from stages.core.results.shown import of_people
 
 DO = "Run `dvc repro ladder`."
 _KEY = ["study", "dataset", *CLAIM]
 _RUNG = ["state", "value", "low", "high", "q", "why"]
 # The first rung scores without nuisance variables what the others score beyond them.
 PARTIAL = "_partial"
+# How the column of a rung's state ends.
+STATE = " rung"
 
 
 def read_claims(folder: Path) -> dict[str, pd.DataFrame]:
@@ -49,8 +52,9 @@ def claim_rows(rungs: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns study, dataset, `CLAIM`, modality, metric (by which the first rung scores), score,
-        low, high and q (of the first rung), share (of the ceiling), a state for each of `RUNGS`,
-        asked, held and first_failed; the claims that fail first, then by how many rungs hold.
+        low, high and q (of the first rung), share (of the ceiling), the state of each of `RUNGS`
+        (named with `STATE`), asked, held and first_failed; the claims that fail first, then by how
+        many rungs hold.
     """
     first = rungs[rungs["rung"] == RUNGS[0]].rename(columns={"value": "score"})
     table = first[[*_KEY, "modality", "metric", "score", "low", "high", "q"]]
@@ -58,10 +62,42 @@ def claim_rows(rungs: pd.DataFrame) -> pd.DataFrame:
     share = rungs.loc[rungs["rung"] == "ceiling", [*_KEY, "value"]]
     table = table.merge(share.rename(columns={"value": "share"}), on=_KEY, validate="one_to_one")
     states = rungs.pivot_table("state", _KEY, "rung", aggfunc="first", sort=False)
-    table = table.merge(states[list(RUNGS)].reset_index(), on=_KEY, validate="one_to_one")
+    states = states[list(RUNGS)].add_suffix(STATE).reset_index()
+    table = table.merge(states, on=_KEY, validate="one_to_one")
     stands = [standing(rows).assign(study=study) for study, rows in rungs.groupby("study")]
     table = table.merge(pd.concat(stands), on=["study", *CLAIM], validate="one_to_one")
     fails = table["first_failed"] != ""
     order = pd.DataFrame({"fails": ~fails, "held": -table["held"], "score": -table["score"]})
     places = order.sort_values(["fails", "held", "score"], kind="stable").index
     return table.loc[places].reset_index(drop=True)
+
+
+def with_chance(claims: pd.DataFrame, limits: pd.DataFrame) -> pd.DataFrame:
+    """Put chance and ceiling beside the claims that models predict regions.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        As `claim_rows` makes them.
+    limits : DataFrame
+        Columns study, model, region, metric, null and ceiling, from `limits_of`.
+
+    Returns
+    -------
+    DataFrame
+        Columns null and ceiling beside the others; missing where nothing is known.
+    """
+    known = limits.assign(claim=PREDICTS)
+    by = ["study", "claim", "model", "region", "metric"]
+    return claims.merge(known, on=by, how="left", validate="many_to_one")
+
+
+def limits_of(study: str, chosen: pd.DataFrame) -> pd.DataFrame:
+    """Average chance and ceiling of the chosen layers, over people; towers as ladders name them."""
+    rows = of_people(chosen)
+    if "modality" in rows:
+        two = rows.groupby("model")["modality"].transform("nunique") > 1
+        rows = rows.assign(model=rows["model"].where(~two, rows["model"] + "/" + rows["modality"]))
+    cells = rows.groupby(["model", "region", "metric"], sort=False)
+    means = cells.agg(null=("null_mean", "mean"), ceiling=("ceiling", "mean")).reset_index()
+    return means.assign(study=study)

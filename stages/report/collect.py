@@ -11,12 +11,13 @@ from stages.core.params.schema import Params
 from stages.core.pictures.surfaces import read_surfaces
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json
-from stages.report.bibliography import RECORDINGS, bibtex
-from stages.report.claim_rows import read_claims
+from stages.report.bibliography import bibtex
+from stages.report.claim_rows import limits_of, read_claims, with_chance
 from stages.report.cortex_pictures import cortex_of
 from stages.report.embedding import embedded_all
 from stages.report.methods_text import LANGUAGE, SCENE, STORY, TRAINING, cited, methods
 from stages.report.model_rows import (
+    NESTED,
     read_all_relations,
     read_language_models,
     read_story_models,
@@ -88,7 +89,7 @@ def collect(at: Folders, params: Params) -> dict[str, Any]:
     lock = read_stages(at.lock)
     told = methods(params, studies)
     named = sources(studied(params), at.raw)
-    known = [key for one in named for key in RECORDINGS[one["recording"]].cited if one["cited"]]
+    known = [key for one in named for key in one["cited"]]
     return {
         "parts": called(at.results),
         "metric": params.survey.metric,
@@ -111,13 +112,27 @@ def gather_tables(at: Folders, params: Params) -> Tables:
     for name, file in (("calibration", "calibration.json"), ("replication", "replicate.json")):
         if name not in tables and (at.metrics / file).exists():
             tables[f"{name}_told"] = read_told(at.metrics / file)
-    if has("ladder"):
-        tables |= read_claims(where("ladder"))
-    return tables | _models(at, params, tables) | _courses(at)
+    tables |= _models(at, params, tables) | _courses(at)
+    return tables | (_claims(where("ladder"), tables) if has("ladder") else {})
+
+
+def _claims(folder: Path, tables: Tables) -> Tables:
+    """Read the ladders, and put chance and ceilings beside the claims."""
+    made, limits = read_claims(folder), []
+    if "encode" in tables:
+        encode = tables["encode"]
+        limits.append(limits_of(STORY, encode[encode["kind"] == NESTED]))
+    if "places" in tables:
+        limits.append(limits_of(SCENE, tables["places"]))
+    if made and limits:
+        made["claims"] = with_chance(made["claims"], pd.concat(limits, ignore_index=True))
+    return made
 
 
 def _models(at: Folders, params: Params, tables: Tables) -> Tables:
-    has, where, made, models = _has(at), _where(at), {}, []
+    has, where = _has(at), _where(at)
+    made: Tables = {}
+    models: list[pd.DataFrame] = []
     if has("models") and "encode" in tables:
         models.append(read_story_models(where("models"), tables["encode"]))
     if has("survey"):

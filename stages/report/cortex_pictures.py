@@ -71,7 +71,7 @@ def standard_meshes() -> dict[str, Mesh]:
 def numbered(
     labels: pd.DataFrame, hemisphere: str, areas: list[str], vertices: int
 ) -> NDArray[np.int64]:
-    """Number the area of every vertex of a hemisphere, from 1; 0 for none."""
+    """Give every vertex of a hemisphere the number of its area, from 1; 0 for none."""
     places = {area: place for place, area in enumerate(areas, start=1)}
     rows = labels[labels["hemisphere"] == hemisphere]
     made = np.zeros(vertices, np.int64)

@@ -28,6 +28,12 @@ _FROM_WORDS = {
     "window": "averaged over the words of each sample",
 }
 
+_PERMUTED = {
+    "rows": "rows traded places",
+    "blocks": "blocks of successive rows traded places",
+    "shifts": "rows were shifted in a circle",
+}
+
 
 @dataclass(frozen=True)
 class Told:
@@ -68,37 +74,38 @@ def recording_of(dataset: str) -> tuple[str, tuple[str, ...]]:
 def _story(params: Params) -> Told:
     story, encode, decode = params.story, params.encode, params.decode
     name, keys = recording_of(story.dataset)
-    centred = "left their mean over the words of a run" if story.centre else "kept their mean"
     lambdas, own = params.ridge.lambdas, ("hoyos2018", "abraham2014")
     words = (
-        f"each with {story.extract.context} words of context, the word itself included"
+        f"each with {story.extract.context} words of context, itself included"
         if story.extract.presentation == "context"
-        else "the words of each volume as one passage"
+        else "the words of each sample as one passage"
     )
     text = (
-        f"Of {name}, responses were detrended{'' if story.prepare.detrend else ' (off)'}"
-        f"{_filtered(story.prepare.high_pass)}. Words were shown to {params.model} and its "
-        f"untrained twin, {words}; {_pooled(story.extract.pooling)}. What words carry {centred}, "
-        f"and was {_FROM_WORDS[encode.downsample]}. Responses of every region were predicted from "
-        f"every layer by ridge regression, cross-validated {_SCHEMES[params.folds.scheme]}, with "
-        f"{params.folds.gap} samples left out between training and test data that touch; the "
-        f"regularisation was chosen among {lambdas.count} values from {lambdas.low:g} to "
-        f"{lambdas.high:g} in inner folds, and so was the layer of a region. Linguistic features "
-        f"were read from regions by fast regularised ensembles of models {in_text(*own)}, with "
-        f"{decode.parcels:g} parcels per hundred voxels. Scores are held-out correlations; r_partial "
-        "is what remains of them beyond nuisance variables."
+        f"The words of {name} were shown to {params.model} and its untrained twin, {words}, and "
+        f"{_pooled(story.extract.pooling)} was kept of every layer. {_cleaned(params)} What words "
+        f"carry {'was' if story.centre else 'was not'} centred over the words of each run, and was "
+        f"{_FROM_WORDS[encode.downsample]}. Responses of every region were predicted from every "
+        f"layer by ridge regression, cross-validated {_SCHEMES[params.folds.scheme]}, with "
+        f"{params.folds.gap} samples left out between training and test data that touch. The "
+        f"regularisation, of {lambdas.count} values from {lambdas.low:g} to {lambdas.high:g}, and "
+        "the layer of a region were chosen in inner folds. Linguistic features were read from "
+        f"regions by fast regularised ensembles of models {in_text(*own)}, with "
+        f"{decode.parcels:g} parcels per hundred voxels. Scores are held-out correlations; "
+        "r_partial is what remains of them beyond nuisance variables."
     )
     return Told(text, (*keys, *own))
 
 
-def _filtered(period: float) -> str:
-    return f", and fluctuations slower than {period:g} s were removed" if period else ""
+def _cleaned(params: Params) -> str:
+    """Say what left the responses."""
+    prepare = params.story.prepare
+    steps = ["a straight line"] if prepare.detrend else []
+    steps += [f"fluctuations slower than {prepare.high_pass:g} s"] if prepare.high_pass else []
+    return f"From the responses of every run, {' and '.join(steps)} were removed." if steps else ""
 
 
 def _pooled(pooling: str) -> str:
-    if pooling == "last":
-        return "the state of the last token was kept of every layer"
-    return f"the {pooling} over tokens was kept of every layer"
+    return "the state of the last token" if pooling == "last" else f"the {pooling} over its tokens"
 
 
 def _scene(params: Params) -> Told:
@@ -109,16 +116,16 @@ def _scene(params: Params) -> Told:
     areas = () if scene.dataset == "kriegeskorte2008" else ("glasser2016",)
     where = f"areas of HCP-MMP1 {in_text(*areas)}" if areas else "regions"
     text = (
-        f"Of {name}, responses were averaged by image. The images, or their captions, were shown to "
-        f"a zoo of {len(params.zoo)} models, untrained twins and noise among them; image networks "
-        f"were {scene.extract.vision}, captions {_pooled(scene.extract.pooling)}, and wider layers "
-        f"projected at random to {scene.extract.units} units. Every layer was compared with "
-        f"{where} of at least {align.min_voxels} voxels by {', '.join(align.metrics)} "
-        f"{in_text(*metrics)}; claims are told by {params.survey.metric}. Layers were chosen on "
-        "images other than those that they were scored on, where a person saw images of their own. "
-        "The null were permutations of the "
-        f"{'rows' if align.permute == 'rows' else align.permute + ' of rows'}, in closed form where "
-        f"there is one, else {align.draws} drawn."
+        f"Of {name}, responses were averaged by image. The images, or their captions, were shown "
+        f"to a zoo of {len(params.zoo)} models. Of image networks, blocks were "
+        f"{scene.extract.vision}; of a caption, {_pooled(scene.extract.pooling)} was kept of every "
+        f"layer. Layers wider than {scene.extract.units} units were projected at random. Every "
+        f"layer was compared with {where} of at least {align.min_voxels} voxels by "
+        f"{', '.join(align.metrics)} {in_text(*metrics)}; claims are told by "
+        f"{params.survey.metric}. Layers were chosen on images other than those that they were "
+        "scored on, where people saw images of their own. Under the null, "
+        f"{_PERMUTED[align.permute]}; its moments are exact where there is a closed form, else of "
+        f"{align.draws} draws."
     )
     return Told(text, (*keys, *metrics, *areas))
 
@@ -136,8 +143,8 @@ def _language(params: Params) -> Told:
     text = (
         f"{', '.join(name for name, _ in named)} were each predicted from the layers of "
         f"{len(language.zoo)} models, which were shown words or sentences with {words}; "
-        f"{_pooled(language.extract.pooling)}. Scores were divided by ceilings of people, and set "
-        "beside surprisal, which was correlated without a fit."
+        f"{_pooled(language.extract.pooling)} was kept of every layer. Scores were divided by "
+        "ceilings of people, and set beside surprisal, which was correlated without a fit."
     )
     return Told(text[0].upper() + text[1:], keys)
 
@@ -157,7 +164,7 @@ def _tests(params: Params) -> Told:
     text = (
         f"Predictions were held against {params.chance.draws} circular shifts of the responses "
         f"within runs or blocks (seed {params.chance.seed}). q controls the false discovery rate "
-        f"{in_text('benjamini1995')}, and what has q below .05 and a score above 0 counts as found. "
+        f"{in_text('benjamini1995')}; what has q below .05 and a score above 0 counts as found. "
         "How many people a claim holds of was told by the prevalence "
         f"{in_text('ince2021')}. Of the ceiling, a share of {params.ladder.share:g} was asked for."
     )

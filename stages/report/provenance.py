@@ -1,5 +1,6 @@
 """Where the numbers of a report come from: parameters, runs, versions and sources."""
 
+import shutil
 import subprocess
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -55,12 +56,11 @@ def _shown(values: Mapping[str, Any], key: str) -> str | None:
 
 def committed_params(path: Path) -> dict[str, Any] | None:
     """Read the parameters as they were last committed; None where Git does not know them."""
-    where = path.resolve()
-    answer = subprocess.run(
-        ["git", "-C", str(where.parent), "show", f"HEAD:./{where.name}"],  # noqa: S607
-        capture_output=True,
-        check=False,
-    )
+    git, where = shutil.which("git"), path.resolve()
+    if git is None:
+        return None
+    line = [git, "-C", str(where.parent), "show", f"HEAD:./{where.name}"]
+    answer = subprocess.run(line, capture_output=True, check=False)  # noqa: S603
     if answer.returncode:
         return None
     return flat(YAML(typ="safe", pure=True).load(answer.stdout.decode()))

@@ -7,7 +7,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from stages.core.names.vocabulary import HELD_APART, SIGNIFICANT
-from stages.core.results.shown import of_people
 from stages.core.results.survey import read_tables
 from stages.core.run.errors import InputError
 
@@ -85,24 +84,19 @@ def order_of_models(best: pd.DataFrame) -> list[str]:
 
 def _curves(survey: Path, metric: str, models: list[str]) -> pd.DataFrame:
     """Read the scores of all layers, of as many models as a page holds; log the others."""
-    keys = pq.read_table(
-        survey / "scores.parquet",
-        columns=["model"],
-        filters=[("metric", "=", metric), ("split", "in", list(HELD_APART)), ("kind", "=", "layer")],
-    )
+    kept = {"metric": [metric], "split": list(HELD_APART), "kind": ["layer"]}
+    rows = [(name, "in", values) for name, values in kept.items()]
+    keys = pq.read_table(survey / "scores.parquet", columns=["model"], filters=rows)
     counts = keys["model"].to_pandas().value_counts()
     totals = counts.reindex(models).fillna(0).cumsum()
     held = [name for name in models if totals[name] <= MOST_LAYERS]
     if len(held) < len(models):
         log.warning("curves of %d of %d models fit into the page", len(held), len(models))
-    kept = {"metric": [metric], "split": list(HELD_APART), "kind": ["layer"], "model": held}
-    scores = read_tables(survey, ["scores"], kept)["scores"]
+    scores = read_tables(survey, ["scores"], kept | {"model": held})["scores"]
     return scores[CURVES].reset_index(drop=True)
 
 
-def scene_models(
-    means: pd.DataFrame, models: pd.DataFrame, metrics: list[str]
-) -> pd.DataFrame:
+def scene_models(means: pd.DataFrame, models: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
     """Average scores over areas, by model and metric; a model that failed has its error.
 
     Returns

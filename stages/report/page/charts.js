@@ -48,8 +48,8 @@ function ticksOf(low, high) {
 }
 
 // series: name, color, points ([x, y], either may be missing), dash, faint; bands: color and
-// points ([x, low, high]); levels: name, y. Dots only where `dots`.
-function chart({ series, bands = [], levels = [], x, y, ticks = null, cursor = null, dots = false, label = (at) => shown(at, 2) }) {
+// points ([x, low, high]); levels: name, y. Dots only where `dots`; from 0 on where `zero`.
+function chart({ series, bands = [], levels = [], x, y, ticks = null, cursor = null, dots = false, zero = true, label = (at) => shown(at, 2) }) {
   const frame = { width: 560, height: 300, left: 56, right: 16, top: 14, bottom: 46 };
   const xs = series.flatMap((one) => one.points.map((point) => point[0])).filter(Number.isFinite);
   const ys = [
@@ -59,7 +59,7 @@ function chart({ series, bands = [], levels = [], x, y, ticks = null, cursor = n
   ].filter(Number.isFinite);
   if (!xs.length || !ys.length) return element("p", { class: "absent" }, "Nothing to draw: all values are missing.");
   const [left, right] = widened(Math.min(...xs), Math.max(...xs));
-  const [low, high] = widened(Math.min(0, ...ys), Math.max(...ys));
+  const [low, high] = widened(Math.min(...(zero ? [0] : []), ...ys), Math.max(...ys));
   const atX = (value) => frame.left + ((value - left) / (right - left)) * (frame.width - frame.left - frame.right);
   const atY = (value) => frame.height - frame.bottom - ((value - low) / (high - low)) * (frame.height - frame.top - frame.bottom);
   const marks = [

@@ -19,7 +19,7 @@ async function cortexView() {
   const records = recordsOf(places, { metric, model, modality: tower, ...(who === EVERYBODY ? {} : { subject: who }) });
   const values = areaMeans(records);
   const areas = [...new Set([...values.keys()])].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
-  const area = chosen("area", areas);
+  const area = chosen("area", [...areas].sort((a, b) => values.get(b) - values.get(a)));
   const scale = scaleOf(recordsOf(places, { metric, model }).map((one) => one.score));
   const controls = [
     picker("cortex-model", "Model", models, model, (value) => go({ model: value })),
@@ -54,7 +54,7 @@ async function brain(values, scale, area, metric) {
   return element("section", { class: "brain" },
     element("div", { class: "views" }, views),
     colorKey(scale, metric),
-    element("p", { class: "note" }, `On ${DATA.cortex.mesh}, inflated; both hemispheres have the same score, since areas are of both. Grey: ${BARE}. Outlined: ${area}.`));
+    element("p", { class: "note" }, `On ${DATA.cortex.mesh}, inflated; an area that both hemispheres have, has one score. Grey: ${BARE}. Outlined: ${area}.`));
 }
 
 async function hemisphere(view, values, scale, area) {

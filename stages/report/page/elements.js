@@ -24,7 +24,7 @@ function filled(node, properties, children) {
 // Numbers as they are shown; what is missing is never 0.
 function shown(number, digits = 3) {
   if (number === null || number === undefined || Number.isNaN(number)) return MISSING;
-  if (Number.isInteger(number)) return number.toLocaleString("en");
+  if (Number.isInteger(number)) return (number || 0).toLocaleString("en");
   if (Math.abs(number) >= 1000) return Math.round(number).toLocaleString("en");
   return number.toFixed(digits).replace(/^-(0\.?0*)$/, "$1");
 }

@@ -7,8 +7,8 @@ const ALL = "all";
 
 async function holdsView() {
   const table = await openTable("claims");
-  const head = [element("h2", {}, "What holds"), headlines()];
-  if (!table) return [...head, absences(["ladder"])];
+  const head = element("h2", {}, "What holds");
+  if (!table) return [head, absences(["ladder"]), headlines()];
   const records = recordsOf(table).map(withStanding);
   const choices = {
     study: [ALL, ...different(records, "study")],
@@ -18,12 +18,13 @@ async function holdsView() {
   const picked = Object.fromEntries(Object.keys(choices).map((key) => [key, chosen(key, choices[key])]));
   const kept = records.filter((one) => Object.keys(picked).every((key) => picked[key] === ALL || one[key] === picked[key]));
   return [
-    ...head,
+    head,
     tally(records),
     element("p", {}, "A claim fails where one rung fails that was asked. ", rungSign("holds"), " holds, ", rungSign("fails"), " fails, ", rungSign("not asked"), " was not asked. Those that fail come first."),
     element("div", { class: "controls" }, Object.keys(choices).map((key) => picker(`holds-${key}`, { study: "Study", claim: "Claim", standing: "Standing" }[key], choices[key], picked[key], (value) => go({ [key]: value })))),
     await claimDetail(kept),
     claimTable(kept),
+    headlines(),
   ];
 }
 
@@ -52,10 +53,10 @@ function tally(records) {
 
 function claimTable(records) {
   const rungs = RUNGS.map((rung) => ({
-    key: rung,
+    key: `${rung} rung`,
     title: rung,
     kind: "state",
-    show: (record) => rungSign(record[rung], `${rung}: ${record[rung]}`),
+    show: (record) => rungSign(record[`${rung} rung`], `${rung}: ${record[`${rung} rung`]}`),
   }));
   const columns = [
     { key: "statement", title: "Claim" },
@@ -64,7 +65,9 @@ function claimTable(records) {
     { key: "metric", title: "Metric", about: "of the first rung" },
     { key: "score", title: "Score", kind: "number", about: "or difference, held out" },
     { key: "low", title: "95 % interval", kind: "number", show: (record) => shownInterval(record.low, record.high) },
+    { key: "null", title: "Chance", kind: "number", about: "mean of the null" },
     { key: "q", title: "q", kind: "chance", about: "against chance" },
+    { key: "ceiling", title: "Ceiling", kind: "number" },
     { key: "share", title: "Of ceiling", kind: "number", about: "score as a share of the ceiling" },
     ...rungs,
     { key: "standing", title: "Standing", show: (record) => (record.first_failed ? `fails: ${record.first_failed}` : record.standing) },
@@ -97,9 +100,9 @@ async function claimDetail(records) {
 // The few numbers of each study, as the metrics files have them.
 function headlines() {
   const parts = Object.entries(DATA.metrics).map(([study, numbers]) =>
-    element("details", {}, element("summary", {}, `${study}: the numbers that runs are compared by`),
+    element("details", {}, element("summary", {}, `metrics/${study}.json`),
       element("dl", { class: "numbers" }, flatNumbers(numbers).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, shown(value, 4)))))));
-  return parts.length ? element("section", {}, parts) : null;
+  return parts.length ? element("section", {}, element("h3", {}, "Headlines, as the metrics files have them"), parts) : null;
 }
 
 function flatNumbers(content, prefix = "") {

@@ -2,7 +2,7 @@
 // The models of all studies: size, performance where it is known, and agreement.
 
 const AXES = [["parameters", "parameters (log)"], ["width", "width"], ["layers", "layers"], ["bits_per_byte", "bits per byte of the text (less is better)"]];
-const KINDS = { vision: "#0072b2", language: "#d55e00", both: "#009e73", noise: "#222222", untrained: "#8c8c8c" };
+const KINDS = { vision: "#0072b2", language: "#d55e00", both: "#009e73", noise: "var(--ink)", untrained: "#8c8c8c" };
 
 async function modelsView() {
   const table = await openTable("models");
@@ -60,7 +60,7 @@ function wholeTicks(numbers) {
 }
 
 function compact(number) {
-  return new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 2 }).format(number);
+  return new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 }).format(number);
 }
 
 function modelTable(records) {

@@ -77,6 +77,7 @@ function dataTable({ id, columns, records, file, choose, chosenRow }) {
 }
 
 function plain(column, value) {
+  if (value === undefined) return MISSING;
   if (column.kind === "chance") return shownChance(value);
   if (column.kind === "number") return shown(value, column.digits);
   return typeof value === "boolean" ? (value ? "yes" : "no") : value === "" ? MISSING : value;
@@ -87,7 +88,7 @@ function sorted(records, columns, { sort, down }) {
   const column = columns.find((one) => one.key === sort);
   if (!column) return records;
   const of = column.compare ?? ((record) => record[column.key]);
-  const lacks = (value) => value === "" || value === null || Number.isNaN(value);
+  const lacks = (value) => value === "" || value === null || value === undefined || Number.isNaN(value);
   return [...records].sort((first, second) => {
     const [a, b] = [of(first), of(second)];
     if (lacks(a) || lacks(b)) return lacks(a) - lacks(b);

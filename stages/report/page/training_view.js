@@ -45,7 +45,7 @@ function courseParts(records) {
     const seen = records.find((one) => one.step === step).seen;
     out.textContent = `step ${shown(step)} (${shown(seen)} seen)`;
     picture.replaceChildren(courseChart(ours.filter((one) => one.region === EVERYWHERE), steps, state.place, `alignment (${measure})`, "#0072b2"),
-      ...different(performed, "measure").map((name) => courseChart(performed.filter((one) => one.measure === name), steps, state.place, name, "#d55e00")));
+      ...different(performed, "measure").map((name) => courseChart(performed.filter((one) => one.measure === name), steps, state.place, name, "#d55e00", false)));
     regions.replaceChildren(regionBars(ours.filter((one) => one.step === step), measure, step));
   }
 
@@ -56,7 +56,7 @@ function courseParts(records) {
 }
 
 // Steps double: their places, not their numbers, are the axis, so that none hides the others.
-function courseChart(records, steps, place, y, color) {
+function courseChart(records, steps, place, y, color, zero = true) {
   const some = steps.map((step) => records.find((one) => one.step === step));
   const points = some.map((one, at) => [at, one ? one.mean : NaN, `step ${steps[at]}`]);
   const band = some.map((one, at) => [at, one ? one.low : NaN, one ? one.high : NaN]);
@@ -64,7 +64,7 @@ function courseChart(records, steps, place, y, color) {
   const every = Math.ceil(steps.length / 8);
   const ticks = steps.map((_, at) => at).filter((at) => at % every === 0);
   const named = runs > 1 ? `mean of ${runs} runs, 95 %` : "one run: no interval";
-  return chart({ series: [{ name: named, color, points }], bands: [{ color, points: band }], x: "step (checkpoints, evenly spaced)", y, ticks, label: (at) => compact(steps[at]), cursor: place });
+  return chart({ series: [{ name: named, color, points }], bands: [{ color, points: band }], x: "step (checkpoints, evenly spaced)", y, ticks, label: (at) => shown(steps[at]), cursor: place, zero });
 }
 
 function regionBars(records, measure, step) {
