@@ -4,8 +4,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.core.results.ladder import CLAIM, PREDICTS, RUNGS, read_ladder, standing
+from stages.core.results.ladder import (
+    CLAIM,
+    FAILS,
+    HOLDS,
+    NOT_ASKED,
+    PREDICTS,
+    RUNGS,
+    read_ladder,
+    standing,
+)
 from stages.core.results.shown import of_people
+from stages.report.left_out import left_out
 
 DO = "Run `dvc repro ladder`."
 _KEY = ["study", "dataset", *CLAIM]
@@ -14,6 +24,8 @@ _RUNG = ["state", "value", "low", "high", "q", "why"]
 PARTIAL = "_partial"
 # How the column of a rung's state ends.
 STATE = " rung"
+# What a page of five megabytes holds.
+MOST_CLAIMS = 5_000
 
 
 def read_claims(folder: Path) -> dict[str, pd.DataFrame]:
@@ -22,7 +34,8 @@ def read_claims(folder: Path) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to DataFrame
-        `claims`, as `claim_rows` makes it, and `rungs`, all rows of the ladders with their study.
+        `claims`, as `claim_rows` makes it, and `rungs`, their rows of the ladders, of as many
+        claims as a page holds; `tally`, of all; and `claims_left_out`.
 
     Raises
     ------
@@ -34,10 +47,35 @@ def read_claims(folder: Path) -> dict[str, pd.DataFrame]:
     if not tables:
         return {}
     rungs = pd.concat(tables, ignore_index=True)
+    claims = claim_rows(rungs)
+    held = claims_held(claims)
+    lines = [f"{len(claims) - len(held)} claims of {len(claims)}, which are counted, not listed"]
     return {
-        "claims": claim_rows(rungs),
-        "rungs": rungs[[*_KEY, "rung", *_RUNG]].reset_index(drop=True),
+        "claims": held,
+        "rungs": rungs[[*_KEY, "rung", *_RUNG]].merge(held[_KEY]),
+        "tally": tally(claims),
+        "claims_left_out": left_out("holds", *(lines if len(held) < len(claims) else [])),
     }
+
+
+def claims_held(claims: pd.DataFrame) -> pd.DataFrame:
+    """Keep as many claims as a page holds: all of a model or none, those that predict first."""
+    if len(claims) <= MOST_CLAIMS:
+        return claims
+    by = ["study", "claim", "model", "other"]
+    groups = claims.groupby(by, sort=False)["score"].agg(["size", "mean"]).reset_index()
+    groups["later"] = groups["claim"] != PREDICTS
+    groups = groups.sort_values(["later", "mean"], ascending=[True, False], kind="stable")
+    held = groups[groups["size"].cumsum() <= MOST_CLAIMS]
+    return claims.merge(held[by], on=by).reset_index(drop=True)
+
+
+def tally(claims: pd.DataFrame) -> pd.DataFrame:
+    """Count claims by study and by what came of them: columns study, fails, holds, not asked."""
+    fails, asked = claims["first_failed"] != "", claims["asked"] > 0
+    states = {FAILS: fails, HOLDS: ~fails & asked, NOT_ASKED: ~fails & ~asked}
+    counts = claims[["study"]].assign(**states).groupby("study", sort=False).sum()
+    return counts.reset_index()
 
 
 def claim_rows(rungs: pd.DataFrame) -> pd.DataFrame:

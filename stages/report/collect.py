@@ -113,7 +113,9 @@ def gather_tables(at: Folders, params: Params) -> Tables:
         if name not in tables and (at.metrics / file).exists():
             tables[f"{name}_told"] = read_told(at.metrics / file)
     tables |= _models(at, params, tables) | _courses(at)
-    return tables | (_claims(where("ladder"), tables) if has("ladder") else {})
+    tables |= _claims(where("ladder"), tables) if has("ladder") else {}
+    notes = [tables.pop(name) for name in ("scene_left_out", "claims_left_out") if name in tables]
+    return tables | ({"left_out": pd.concat(notes, ignore_index=True)} if notes else {})
 
 
 def _claims(folder: Path, tables: Tables) -> Tables:

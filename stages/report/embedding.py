@@ -1,8 +1,9 @@
 """Tables as text that a page carries, and that its scripts read back value by value.
 
 A column is a block of bytes: the levels of a text by number, numbers as IEEE 754 of 64 bits, or of
-16 where a table is large, flags as 0 and 1. Of numbers of several bytes all first bytes come first,
-then all second ones, which halves what deflate makes of them. Missing numbers are NaN.
+16 bits and three decimals where a table is large, flags as 0 and 1. Of numbers of several bytes
+all first bytes come first, then all second ones, which halves what deflate makes of them. Missing
+numbers are NaN.
 """
 
 import base64
@@ -17,9 +18,11 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from stages.core.run.errors import ConcordError
 
-# Rows from which on numbers are rounded to 16 bits: three digits.
-LARGE = 50_000
-_TINIEST = np.finfo(np.float16).smallest_subnormal
+# Rows from which on numbers are rounded.
+LARGE = 5_000
+DECIMALS = 3
+# What stands for numbers so near to 0 that they would become it: q below .001 is not 0.
+NEAR = 1e-4
 
 
 def embedded(table: pd.DataFrame) -> dict[str, Any]:
@@ -33,7 +36,7 @@ def embedded(table: pd.DataFrame) -> dict[str, Any]:
     Returns
     -------
     dict
-        rows, digits (`all`, or `three` where numbers were rounded) and columns: by name, kind,
+        rows, rounded (whether numbers were) and columns: by name, kind,
         width (bytes of a value), data (base64 of deflate) and, of text, levels.
 
     Raises
@@ -43,7 +46,7 @@ def embedded(table: pd.DataFrame) -> dict[str, Any]:
     """
     large = len(table) >= LARGE
     columns = {str(name): _column(str(name), table[name], large) for name in table.columns}
-    return {"rows": len(table), "digits": "three" if large else "all", "columns": columns}
+    return {"rows": len(table), "rounded": large, "columns": columns}
 
 
 def embedded_all(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -73,11 +76,11 @@ def _column(name: str, column: "pd.Series[Any]", large: bool) -> dict[str, Any]:
 
 
 def _halved(name: str, values: NDArray[np.float64]) -> NDArray[np.float16]:
-    """Round to 16 bits; what is not 0 does not become 0."""
-    with np.errstate(over="ignore", under="ignore"):
-        half = values.astype(np.float16)
+    """Round to three decimals and 16 bits; what is not 0 does not become 0."""
+    with np.errstate(over="ignore"):
+        half = values.round(DECIMALS).astype(np.float16)
     if np.isinf(half[np.isfinite(values)]).any():
         limit, most = np.finfo(np.float16).max, np.nanmax(np.abs(values))
         raise ConcordError("number too large", where=f"column {name}", expected=limit, got=most)
     lost = (half == 0) & (values != 0)
-    return np.where(lost, np.copysign(_TINIEST, values).astype(np.float16), half)
+    return np.where(lost, np.copysign(NEAR, values).astype(np.float16), half)

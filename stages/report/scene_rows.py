@@ -1,6 +1,5 @@
 """The scene study as rows: a map for every model and person, and the curves of its layers."""
 
-import logging
 from pathlib import Path
 
 import pandas as pd
@@ -9,8 +8,8 @@ import pyarrow.parquet as pq
 from stages.core.names.vocabulary import HELD_APART, SIGNIFICANT
 from stages.core.results.survey import read_tables
 from stages.core.run.errors import InputError
+from stages.report.left_out import left_out
 
-log = logging.getLogger("concord.report")
 # What a page of five megabytes holds.
 MOST_PLACES, MOST_LAYERS = 750_000, 60_000
 PLACES = ["metric", "model", "modality", "subject", "region", "score", "null_mean", "q", "ceiling"]
@@ -33,7 +32,7 @@ def read_scene(survey: Path, metric: str) -> dict[str, pd.DataFrame]:
     -------
     dict of str to DataFrame
         `places` (the layers chosen on other data, by metric, model, person and area), `curves` (all
-        layers, of the same) and `scene_models` (means over areas and people).
+        layers, of the same), `scene_models` (means over areas and people) and `scene_left_out`.
 
     Raises
     ------
@@ -41,18 +40,24 @@ def read_scene(survey: Path, metric: str) -> dict[str, pd.DataFrame]:
         If a table is missing or unreadable, or has no row of the metric.
     """
     found = read_tables(survey, ("models", "means", "regions"))
-    metrics = metrics_held(survey / "best.parquet", metric)
+    metrics, unheld = metrics_held(survey / "best.parquet", metric)
     best = read_tables(survey, ["best"], {"metric": metrics})["best"]
     best = best[best["kind"] != "ceiling"]
     if not (best["metric"] == metric).any():
         do = "Run `dvc repro survey_scene`."
         raise InputError("no score", where=survey / "best.parquet", expected=metric, do=do)
     places = best[[*PLACES, "layer", "network"]].reset_index(drop=True)
-    curves = _curves(survey, metric, order_of_models(best[best["metric"] == metric]))
+    order = order_of_models(best[best["metric"] == metric])
+    drawn = models_held(survey / "scores.parquet", metric, order)
+    lines = [f"maps by {', '.join(unheld)}"] if unheld else []
+    lines += [f"curves of all but the best {len(drawn)} models"] if len(drawn) < len(order) else []
     return {
         "places": places,
-        "curves": curves,
+        "curves": read_tables(survey, ["scores"], _kept(metric) | {"model": drawn})["scores"][
+            CURVES
+        ],
         "scene_models": scene_models(found["means"], found["models"], metrics_of(found["means"])),
+        "scene_left_out": left_out("cortex", *lines),
     }
 
 
@@ -61,19 +66,16 @@ def metrics_of(table: pd.DataFrame) -> list[str]:
     return [str(one) for one in table["metric"].unique()]
 
 
-def metrics_held(path: Path, first: str) -> list[str]:
-    """Choose metrics whose rows a page holds: one always, others in their order; log the rest."""
+def metrics_held(path: Path, first: str) -> tuple[list[str], list[str]]:
+    """Choose metrics whose rows a page holds, one always, others in their order; name the rest."""
     column = pq.read_table(path, columns=["metric"])["metric"].to_pandas()
-    counts = column.value_counts(sort=False)
-    held, rows = [first], int(counts.get(first, 0))
-    for metric in (str(name) for name in counts.index if name != first):
-        if rows + int(counts[metric]) <= MOST_PLACES:
+    counts = {str(name): int(n) for name, n in column.value_counts(sort=False).items()}
+    held, rows = [first], counts.get(first, 0)
+    for metric in (name for name in counts if name != first):
+        if rows + counts[metric] <= MOST_PLACES:
             held.append(metric)
-            rows += int(counts[metric])
-    left = [str(name) for name in counts.index if name not in held]
-    if left:
-        log.warning("maps by %s would not fit into the page, and are left out", ", ".join(left))
-    return held
+            rows += counts[metric]
+    return held, [name for name in counts if name not in held]
 
 
 def order_of_models(best: pd.DataFrame) -> list[str]:
@@ -82,18 +84,17 @@ def order_of_models(best: pd.DataFrame) -> list[str]:
     return [str(one) for one in means.sort_values(ascending=False, kind="stable").index]
 
 
-def _curves(survey: Path, metric: str, models: list[str]) -> pd.DataFrame:
-    """Read the scores of all layers, of as many models as a page holds; log the others."""
-    kept = {"metric": [metric], "split": list(HELD_APART), "kind": ["layer"]}
-    rows = [(name, "in", values) for name, values in kept.items()]
-    keys = pq.read_table(survey / "scores.parquet", columns=["model"], filters=rows)
-    counts = keys["model"].to_pandas().value_counts()
-    totals = counts.reindex(models).fillna(0).cumsum()
-    held = [name for name in models if totals[name] <= MOST_LAYERS]
-    if len(held) < len(models):
-        log.warning("curves of %d of %d models fit into the page", len(held), len(models))
-    scores = read_tables(survey, ["scores"], kept | {"model": held})["scores"]
-    return scores[CURVES].reset_index(drop=True)
+def models_held(path: Path, metric: str, models: list[str]) -> list[str]:
+    """Choose models whose layers a page holds: of these, the first ones."""
+    rows = [(name, "in", values) for name, values in _kept(metric).items()]
+    counts = pq.read_table(path, columns=["model"], filters=rows)["model"].to_pandas()
+    totals = counts.value_counts().reindex(models).fillna(0).cumsum()
+    return [name for name in models if totals[name] <= MOST_LAYERS]
+
+
+def _kept(metric: str) -> dict[str, list[str]]:
+    """Say which scores of layers are shown: of one metric, and of images that chose no layer."""
+    return {"metric": [metric], "split": list(HELD_APART), "kind": ["layer"]}
 
 
 def scene_models(means: pd.DataFrame, models: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:

@@ -21,7 +21,7 @@ OPTIONS = (
 
 @pytest.fixture
 def browse(tmp_path):
-    """Open a page at a state; returns its elements, what the console said and what was asked for."""
+    """Open a page at a state: its elements, what the console said, and what was asked for."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("no browser here: install chromium")
@@ -39,11 +39,19 @@ def browse(tmp_path):
 
 
 def asked_for(log):
-    """Addresses that the page itself asked for: those that a document of a file began."""
-    text = log if log.rstrip().endswith("}") else log.rstrip().rstrip(",") + "]}"
-    events = json.loads(text)["events"]
-    begun = [one["params"] for one in events if "initiator" in one.get("params", {})]
-    return [one["url"] for one in begun if one["initiator"].startswith("file")]
+    """Addresses that a page of a file asked for, and not the browser by itself."""
+    events = [one.get("params", {}) for one in json.loads(log)["events"]]
+    ours = [one for one in events if one.get("network_isolation_key", "").startswith("file:")]
+    return {one["url"] for one in ours}
+
+
+@pytest.mark.slow
+def test_a_page_that_asks_for_something_is_found_out(browse, tmp_path):
+    page = tmp_path / "asks.html"
+    page.write_text('<img src="https://example.org/a.png"><script>nothing()</script>')
+    _, console, asked = browse(page, "")
+    assert asked == {"https://example.org/a.png"}
+    assert "nothing is not defined" in console[0]
 
 
 @pytest.mark.slow

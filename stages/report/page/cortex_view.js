@@ -34,7 +34,8 @@ async function cortexView() {
     "views" in DATA.cortex ? await brain(values, scale, area, metric) : element("p", { class: "absent" }, "This recording has no surface: areas are listed below."),
     element("div", { class: "beside" }, await areaCurve(model, tower, who, area, metric), areaTable(places, { metric, region: area }, who)),
     element("section", {}, element("h3", {}, `All areas: ${model}`), areasTable(records)),
-    places.digits === "three" ? element("p", { class: "note" }, "Numbers of this view are rounded to three digits.") : null,
+    await leftOut("cortex"),
+    places.rounded ? element("p", { class: "note" }, "Numbers of this view are rounded to three decimals; what is nearer to 0 than .0005, and not 0, is .0001.") : null,
   ];
 }
 
@@ -92,7 +93,7 @@ async function areaCurve(model, tower, who, area, metric) {
   const people = who === EVERYBODY ? {} : { subject: who };
   const records = curves ? recordsOf(curves, { model, modality: tower, region: area, ...people }) : [];
   const title = element("h3", {}, `${area}: layers of ${model}`);
-  if (!records.length) return element("section", { class: "detail" }, title, element("p", { class: "absent" }, "The curve of this model is not in the page, which holds those of the best models only; data/results/survey/scores.parquet has it."));
+  if (!records.length) return element("section", { class: "detail" }, title, element("p", { class: "absent" }, "The curve of this model is not in the page."));
   const roll = await openTable("models");
   const twins = twinsOf(roll, model).map((name) => [name, recordsOf(curves, { model: name, region: area, ...people })]);
   return element("section", { class: "detail" }, title,

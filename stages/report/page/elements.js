@@ -72,3 +72,10 @@ function absences(names) {
   );
   return element("section", { class: "absent" }, element("h3", {}, "Not here"), element("ul", {}, lines));
 }
+
+// What a view leaves out, so that the page stays small.
+async function leftOut(view) {
+  const table = await openTable("left_out");
+  const lines = table ? recordsOf(table, { view }).map((one) => one.line) : [];
+  return lines.length ? element("p", { class: "absent" }, `Left out of this page: ${lines.join("; ")}. The folder data/results has all.`) : null;
+}

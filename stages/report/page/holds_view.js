@@ -19,11 +19,12 @@ async function holdsView() {
   const kept = records.filter((one) => Object.keys(picked).every((key) => picked[key] === ALL || one[key] === picked[key]));
   return [
     head,
-    tally(records),
+    await tally(),
     element("p", {}, "A claim fails where one rung fails that was asked. ", rungSign("holds"), " holds, ", rungSign("fails"), " fails, ", rungSign("not asked"), " was not asked. Those that fail come first."),
     element("div", { class: "controls" }, Object.keys(choices).map((key) => picker(`holds-${key}`, { study: "Study", claim: "Claim", standing: "Standing" }[key], choices[key], picked[key], (value) => go({ [key]: value })))),
     await claimDetail(kept),
     claimTable(kept),
+    await leftOut("holds"),
     headlines(),
   ];
 }
@@ -37,14 +38,14 @@ function rungSign(state, title = state) {
   return element("span", { class: `rung ${state.replace(" ", "-")}`, title, role: "img", "aria-label": title }, SIGNS[state]);
 }
 
-// As many lines for what fails as for what holds.
-function tally(records) {
-  const lines = different(records, "study").map((study) => {
-    const some = records.filter((one) => one.study === study);
-    const count = (standing) => some.filter((one) => one.standing === standing).length;
-    return element("tr", {}, element("th", { scope: "row" }, study),
-      ["fails", "holds", "not asked"].map((standing) =>
-        element("td", { class: "number" }, element("button", { type: "button", class: "link", onclick: () => go({ study, standing }) }, rungSign(standing), ` ${count(standing)} of ${some.length}`))));
+// As many columns for what fails as for what holds.
+async function tally() {
+  const states = ["fails", "holds", "not asked"];
+  const lines = recordsOf(await openTable("tally")).map((one) => {
+    const all = states.reduce((sum, state) => sum + one[state], 0);
+    return element("tr", {}, element("th", { scope: "row" }, one.study),
+      states.map((standing) =>
+        element("td", { class: "number" }, element("button", { type: "button", class: "link", onclick: () => go({ study: one.study, standing }) }, rungSign(standing), ` ${shown(one[standing])} of ${shown(all)}`))));
   });
   return element("table", { class: "tally" }, element("caption", {}, "Claims of each study"),
     element("thead", {}, element("tr", {}, ["Study", "Fail", "Hold", "Not asked"].map((name) => element("th", { scope: "col" }, name)))),

@@ -15,7 +15,7 @@ async function unpackTable(packed) {
   const names = Object.keys(packed.columns);
   const columns = await Promise.all(names.map((name) => unpackColumn(packed.columns[name])));
   const byName = Object.fromEntries(names.map((name, place) => [name, columns[place]]));
-  return { rows: packed.rows, digits: packed.digits, columns: byName };
+  return { rows: packed.rows, rounded: packed.rounded, columns: byName };
 }
 
 async function unpackColumn(packed) {
