@@ -71,7 +71,7 @@ function claimTable(records) {
     { key: "ceiling", title: "Ceiling", kind: "number" },
     { key: "share", title: "Of ceiling", kind: "number", about: "score as a share of the ceiling" },
     ...rungs,
-    { key: "standing", title: "Standing", show: (record) => (record.first_failed ? `fails: ${record.first_failed}` : record.standing) },
+    { key: "standing", title: "Standing", show: (record) => (record.first_failed ? `fails first: ${record.first_failed}` : record.standing) },
   ];
   return dataTable({ id: "claims", columns, records, file: "claims.csv", choose: (record) => go(claimKey(record)), chosenRow: isChosenClaim });
 }
@@ -87,7 +87,7 @@ function isChosenClaim(record) {
 
 async function claimDetail(records) {
   const record = records.find(isChosenClaim);
-  if (!record) return null;
+  if (!record) return readState().of ? element("p", { class: "note" }, "The claim that the address names is not among these.") : null;
   const rungs = await openTable("rungs");
   const key = { study: record.study, claim: record.claim, model: record.model, other: record.other, region: record.region };
   const lines = recordsOf(rungs, key).map((one) => element("tr", {},
