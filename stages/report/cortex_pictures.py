@@ -17,8 +17,8 @@ from stages.core.pictures.surfaces import STANDARD, Mesh, Surface
 from stages.report.embedding import packed
 
 WIDTH, HEIGHT, MARGIN = 380, 280, 6  # pixels
-# Points to a triangle's side, enough for one in every pixel that it covers.
-FINENESS = 9
+# Of the triangles, how many have no edge longer than that by which all are covered with points.
+MOST = 0.999
 GYRUS, SULCUS = 235, 175  # light
 # Direction of the eye along the first axis, by view.
 VIEWS = {"left lateral": -1, "left medial": 1, "right medial": -1, "right lateral": 1}
@@ -99,13 +99,15 @@ def picture(
     areas : ndarray of int, shape (HEIGHT, WIDTH)
     light : ndarray of uint8, shape (HEIGHT, WIDTH)
     """
-    weights = _barycentric(FINENESS)
-    points = np.einsum("pk,fkd->fpd", weights, mesh.coordinates[mesh.faces]).reshape(-1, 3)
+    across, up = towards * mesh.coordinates[:, 1], mesh.coordinates[:, 2]
+    scale = min((WIDTH - 2 * MARGIN) / np.ptp(across), (HEIGHT - 2 * MARGIN) / np.ptp(up))
+    corners = mesh.coordinates[mesh.faces] * scale
+    weights = _barycentric(_fineness(corners))
+    points = np.einsum("pk,fkd->fpd", weights, corners).reshape(-1, 3)
     nearest = mesh.faces[:, weights.argmax(axis=1)].ravel()
-    across, up = towards * points[:, 1], points[:, 2]
-    room = (WIDTH - 2 * MARGIN) / np.ptp(across), (HEIGHT - 2 * MARGIN) / np.ptp(up)
-    x = ((across - (across.min() + across.max()) / 2) * min(room) + WIDTH / 2).astype(int)
-    y = (HEIGHT / 2 - (up - (up.min() + up.max()) / 2) * min(room)).astype(int)
+    middle = scale * (across.min() + across.max()) / 2, scale * (up.min() + up.max()) / 2
+    x = (towards * points[:, 1] - middle[0] + WIDTH / 2).astype(int)
+    y = (HEIGHT / 2 - points[:, 2] + middle[1]).astype(int)
     order = np.argsort(towards * points[:, 0], kind="stable")  # the nearest is painted last
     areas = np.zeros((HEIGHT, WIDTH), np.int64)
     light = np.zeros((HEIGHT, WIDTH), np.uint8)
@@ -114,6 +116,12 @@ def picture(
     areas[y[order], x[order]] = labels[seen]
     light[y[order], x[order]] = np.where(deep[seen], SULCUS, GYRUS)
     return areas, light
+
+
+def _fineness(corners: NDArray[np.float32]) -> int:
+    """Count the points of an edge of which every pixel gets one; corners are in pixels."""
+    edges = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
+    return int(np.ceil(np.quantile(edges, MOST))) + 1
 
 
 def _barycentric(n: int) -> NDArray[np.float64]:

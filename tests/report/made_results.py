@@ -78,9 +78,9 @@ def write_story(folder, rng, regions=("A", "B")):
     write_table(folder / "ceilings_story.parquet", ceiling_table(regions))
 
 
-def write_scene(folder, rng, **shape):
-    """Write the results of the scene study."""
-    survey = survey_of(rng, **shape)
+def write_scene(folder, rng):
+    """Write the results of the scene study: few people and areas, models of every kind."""
+    survey = survey_of(rng, people=("subj01", "subj02"), regions=("V1", "V4", "FFC"), layers=3)
     object.__setattr__(survey, "means", means_of(survey.best))
     write_survey(folder / "survey", survey)
     write_table(folder / "relate.parquet", empty_table(RELATION_COLUMNS))
