@@ -15,7 +15,7 @@ from stages.core.results.ladder import (
     standing,
 )
 from stages.core.results.shown import of_people
-from stages.report.left_out import left_out
+from stages.report.page_notes import left_out
 
 DO = "Run `dvc repro ladder`."
 _KEY = ["study", "dataset", *CLAIM]

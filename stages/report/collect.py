@@ -14,7 +14,6 @@ from stages.core.run.files import read_json
 from stages.report.bibliography import bibtex
 from stages.report.claim_rows import limits_of, read_claims, with_chance
 from stages.report.cortex_pictures import cortex_of
-from stages.report.embedding import embedded_all
 from stages.report.methods_text import LANGUAGE, SCENE, STORY, TRAINING, cited, methods
 from stages.report.model_rows import (
     NESTED,
@@ -23,6 +22,7 @@ from stages.report.model_rows import (
     read_story_models,
     tidy,
 )
+from stages.report.packed_tables import embedded_all
 from stages.report.parts import PARTS, called, is_there
 from stages.report.provenance import (
     hashes,

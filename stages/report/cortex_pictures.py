@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from stages.core.names.vocabulary import HEMISPHERES
 from stages.core.pictures.surfaces import STANDARD, Mesh, Surface
-from stages.report.embedding import packed
+from stages.report.packed_tables import packed
 
 WIDTH, HEIGHT, MARGIN = 380, 280, 6  # pixels
 # Of the triangles, how many have no edge longer than that by which all are covered with points.

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from stages.core.names.vocabulary import HELD_APART, SIGNIFICANT
 from stages.core.results.survey import read_tables
 from stages.core.run.errors import InputError
-from stages.report.left_out import left_out
+from stages.report.page_notes import left_out
 
 # What a page of five megabytes holds.
 MOST_PLACES, MOST_LAYERS = 750_000, 60_000

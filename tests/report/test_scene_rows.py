@@ -2,7 +2,7 @@ import pytest
 
 from stages.core.run.errors import InputError
 from stages.report import scene_rows as module
-from stages.report.embedding import embedded_all
+from stages.report.packed_tables import embedded_all
 from stages.report.page_file import json_in_html, make_page
 from stages.report.scene_rows import read_scene
 from tests.report.made_results import write_scene

@@ -1,4 +1,4 @@
-"""What a page leaves out, so that it stays small enough to be passed on; the page says so itself."""
+"""What a page leaves out, so that it stays small enough to be passed on: it says so itself."""
 
 import logging
 

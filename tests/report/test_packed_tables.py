@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from stages.core.run.errors import ConcordError
-from stages.report import embedding
-from stages.report.embedding import embedded, packed
+from stages.report import packed_tables
+from stages.report.packed_tables import embedded, packed
 from tests.report.unpacked import array_of, table_of
 
 
@@ -39,7 +39,7 @@ def test_a_table_may_have_no_rows(table):
 
 @pytest.fixture
 def large(monkeypatch):
-    monkeypatch.setattr(embedding, "LARGE", 4)
+    monkeypatch.setattr(packed_tables, "LARGE", 4)
 
 
 def test_of_large_tables_three_decimals_come_back(table, large):
