@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from stages.core.names.vocabulary import HELD_APART, SIGNIFICANT
+from stages.core.results.shown import of_people
 from stages.core.results.survey import read_tables
 from stages.core.run.errors import InputError
 from stages.report.page_notes import left_out
@@ -46,16 +47,15 @@ def read_scene(survey: Path, metric: str) -> dict[str, pd.DataFrame]:
     if not (best["metric"] == metric).any():
         do = "Run `dvc repro survey_scene`."
         raise InputError("no score", where=survey / "best.parquet", expected=metric, do=do)
-    places = best[[*PLACES, "layer", "network"]].reset_index(drop=True)
+    places = of_people(best)[[*PLACES, "layer", "network"]].reset_index(drop=True)
     order = order_of_models(best[best["metric"] == metric])
     drawn = models_held(survey / "scores.parquet", metric, order)
     lines = [f"maps by {', '.join(unheld)}"] if unheld else []
     lines += [f"curves of all but the best {len(drawn)} models"] if len(drawn) < len(order) else []
+    layers = read_tables(survey, ["scores"], _kept(metric) | {"model": drawn})["scores"]
     return {
         "places": places,
-        "curves": read_tables(survey, ["scores"], _kept(metric) | {"model": drawn})["scores"][
-            CURVES
-        ],
+        "curves": of_people(layers)[CURVES].reset_index(drop=True),
         "scene_models": scene_models(found["means"], found["models"], metrics_of(found["means"])),
         "scene_left_out": left_out("cortex", *lines),
     }

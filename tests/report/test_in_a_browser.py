@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from stages.core.pictures.surfaces import STANDARD, Surface, write_surfaces
+from stages.report import packed_tables
 from tests.report.made_results import ATTACK, write_everything
 from tests.report.made_surfaces import labels_of
 
@@ -55,7 +56,9 @@ def test_a_page_that_asks_for_something_is_found_out(browse, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_browser_shows_the_numbers_and_asks_for_nothing(report, browse, tmp_path, rng):
+def test_a_browser_shows_the_numbers_and_asks_for_nothing(
+    report, browse, tmp_path, rng, monkeypatch
+):
     survey = write_everything(tmp_path / "results", rng, ("A", ATTACK))
     regions = list(survey.best["region"].unique())
     write_surfaces(tmp_path / "prepared/nsd-simulated", {STANDARD: Surface(labels_of(regions))})
@@ -75,6 +78,8 @@ def test_a_browser_shows_the_numbers_and_asks_for_nothing(report, browse, tmp_pa
     assert f'<td class="number">{row["score"].item():.3f}</td>' in cells
     assert body.count("<canvas") == 4
 
+    monkeypatch.setattr(packed_tables, "LARGE", 1)
+    report(tmp_path / "results")
     body, console, _ = browse(page, "view=holds&of=story&kind=predicts&model=big&area=A")
     assert not console
     assert 'id="view" data-view="holds"' in body

@@ -31,7 +31,7 @@ async function cortexView() {
   return [
     head,
     element("div", { class: "controls" }, controls),
-    "views" in DATA.cortex ? await brain(values, scale, area, metric) : element("p", { class: "absent" }, "This recording has no surface: areas are listed below."),
+    "views" in DATA.cortex ? await brain(values, scale, area, metric) : element("p", { class: "absent" }, "No surface is here: dvc repro prepare_scene makes it, of a recording that has one. Areas are listed below."),
     element("div", { class: "beside" }, await areaCurve(model, tower, who, area, metric), areaTable(places, { metric, region: area }, who)),
     element("section", {}, element("h3", {}, `All areas: ${model}`), areasTable(records)),
     await leftOut("cortex"),
@@ -40,13 +40,16 @@ async function cortexView() {
 }
 
 function areaMeans(records) {
-  const found = Map.groupBy ? Map.groupBy(records, (one) => one.region) : grouped(records);
-  return new Map([...found].map(([area, some]) => [area, meanOf(some.map((one) => one.score))]));
+  return new Map([...grouped(records, (one) => one.region)].map(([area, some]) => [area, meanOf(some.map((one) => one.score))]));
 }
 
-function grouped(records) {
+function grouped(records, keyOf) {
   const made = new Map();
-  for (const one of records) made.set(one.region, [...(made.get(one.region) ?? []), one]);
+  for (const one of records) {
+    const key = keyOf(one);
+    if (!made.has(key)) made.set(key, []);
+    made.get(key).push(one);
+  }
   return made;
 }
 
@@ -110,12 +113,8 @@ function twinsOf(roll, model) {
 
 function areaTable(places, wanted, who) {
   const some = recordsOf(places, { ...wanted, ...(who === EVERYBODY ? {} : { subject: who }) });
-  const names = new Map();
-  for (const one of some) {
-    const key = `${one.model}\n${one.modality}`;
-    names.set(key, [...(names.get(key) ?? []), one]);
-  }
-  const records = [...names.values()].map((each) => ({ model: each[0].model, modality: each[0].modality, score: meanOf(each.map((one) => one.score)), chance: meanOf(each.map((one) => one.null_mean)), ceiling: meanOf(each.map((one) => one.ceiling)), q: each.some((one) => Number.isNaN(one.q)) ? NaN : Math.max(...each.map((one) => one.q)) }));
+  const models = grouped(some, (one) => `${one.model}\n${one.modality}`);
+  const records = [...models.values()].map((each) => ({ model: each[0].model, modality: each[0].modality, score: meanOf(each.map((one) => one.score)), chance: meanOf(each.map((one) => one.null_mean)), ceiling: meanOf(each.map((one) => one.ceiling)), q: each.some((one) => Number.isNaN(one.q)) ? NaN : Math.max(...each.map((one) => one.q)) }));
   const columns = [{ key: "model", title: "Model" }, { key: "modality", title: "Modality" }, { key: "score", title: "Score", kind: "number" }, { key: "chance", title: "Chance", kind: "number" }, { key: "ceiling", title: "Ceiling", kind: "number" }, { key: "q", title: "q (largest)", kind: "chance" }];
   const ordered = sorted(records, columns, { sort: "score", down: true });
   return element("section", {}, element("h3", {}, `${wanted.region}: all models, ${wanted.metric}`), dataTable({ id: "area", columns, records: ordered, file: "area.csv", choose: (one) => go({ model: one.model, tower: one.modality }), chosenRow: (one) => one.model === readState().model }));

@@ -105,6 +105,6 @@ function csvOf(columns, records) {
 
 function csvCell(value) {
   if (typeof value === "number") return Number.isNaN(value) ? "" : String(value);
-  const text = String(value ?? "").replace(/^[=+@\t\r-]/, "'$&");
+  const text = String(value ?? "").replace(/^([=+@\t\r]|-(?![\d.]))/, "'$&");
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
