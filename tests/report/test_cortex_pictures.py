@@ -17,7 +17,8 @@ def side(x):
 
 
 FACES = np.array([*side(-1), *side(1)], np.int32)
-BOX = Mesh(CORNERS, FACES, np.repeat([-1.0, 1.0], 4).astype(np.float32))
+PLACE = np.array([0, 5, -3], np.float32)  # no brain lies about the origin
+BOX = Mesh(CORNERS + PLACE, FACES, np.repeat([-1.0, 1.0], 4).astype(np.float32))
 
 
 @pytest.fixture
