@@ -21,6 +21,8 @@ from stages.core.run.errors import ConcordError
 # Rows from which on numbers are rounded.
 LARGE = 5_000
 DECIMALS = 3
+# Up to this, 16 bits hold three decimals; a column with a larger number keeps all of its digits.
+WIDEST = 2.0
 # What stands for numbers so near to 0 that they would become it: q below .001 is not 0.
 NEAR = 1e-4
 
@@ -42,7 +44,7 @@ def embedded(table: pd.DataFrame) -> dict[str, Any]:
     Raises
     ------
     ConcordError
-        If a text is missing, or a number is too large for 16 bits.
+        If a text is missing.
     """
     large = len(table) >= LARGE
     columns = {str(name): _column(str(name), table[name], large) for name in table.columns}
@@ -67,7 +69,8 @@ def _column(name: str, column: "pd.Series[Any]", large: bool) -> dict[str, Any]:
         return {"kind": "flag"} | packed(column.to_numpy(np.uint8))
     if is_numeric_dtype(column):
         values = column.to_numpy(np.float64, na_value=np.nan)
-        return {"kind": "number"} | packed(_halved(name, values) if large else values)
+        small = not (np.abs(values) > WIDEST).any()
+        return {"kind": "number"} | packed(_halved(values) if large and small else values)
     if column.isna().any():
         raise ConcordError("text that is missing", where=f"column {name}", got=column.isna().sum())
     codes, levels = pd.factorize(column.astype(object))
@@ -75,12 +78,8 @@ def _column(name: str, column: "pd.Series[Any]", large: bool) -> dict[str, Any]:
     return {"kind": "text", "levels": [str(one) for one in levels]} | packed(codes.astype(kind))
 
 
-def _halved(name: str, values: NDArray[np.float64]) -> NDArray[np.float16]:
+def _halved(values: NDArray[np.float64]) -> NDArray[np.float16]:
     """Round to three decimals and 16 bits; what is not 0 does not become 0."""
-    with np.errstate(over="ignore"):
-        half = values.round(DECIMALS).astype(np.float16)
-    if np.isinf(half[np.isfinite(values)]).any():
-        limit, most = np.finfo(np.float16).max, np.nanmax(np.abs(values))
-        raise ConcordError("number too large", where=f"column {name}", expected=limit, got=most)
+    half = values.round(DECIMALS).astype(np.float16)
     lost = (half == 0) & (values != 0)
     return np.where(lost, np.copysign(NEAR, values).astype(np.float16), half)

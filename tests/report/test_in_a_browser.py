@@ -62,7 +62,7 @@ def test_a_browser_shows_the_numbers_and_asks_for_nothing(
     survey = write_everything(tmp_path / "results", rng, ("A", ATTACK))
     regions = list(survey.best["region"].unique())
     write_surfaces(tmp_path / "prepared/nsd-simulated", {STANDARD: Surface(labels_of(regions))})
-    report(tmp_path / "results")
+    assert report(tmp_path / "results")[0].exit_code == 0
     page = tmp_path / "report" / "index.html"
 
     body, console, asked = browse(page, "view=cortex&model=clip&tower=language&who=subj02&area=V4")
@@ -79,7 +79,7 @@ def test_a_browser_shows_the_numbers_and_asks_for_nothing(
     assert body.count("<canvas") == 4
 
     monkeypatch.setattr(packed_tables, "LARGE", 1)
-    report(tmp_path / "results")
+    assert report(tmp_path / "results")[0].exit_code == 0
     body, console, _ = browse(page, "view=holds&of=story&kind=predicts&model=big&area=A")
     assert not console
     assert 'id="view" data-view="holds"' in body

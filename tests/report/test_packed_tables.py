@@ -58,9 +58,11 @@ def test_what_is_not_zero_does_not_become_zero(large):
     assert back[0] < 1e-3
 
 
-def test_what_is_too_large_is_refused(large):
-    with pytest.raises(ConcordError, match="number too large in column n: expected 65504"):
-        embedded(pd.DataFrame({"n": [1.0, 2.0, np.nan, 1e6]}))
+def test_large_numbers_keep_all_digits(large):
+    given = pd.DataFrame({"step": [0.0, np.nan, 4097.0, 143_000.0], "near": [1.0004, 2.0, -2, 0]})
+    back = table_of(embedded(given))
+    pd.testing.assert_series_equal(back["step"], given["step"])
+    assert list(back["near"].round(3)) == [1, 2, -2, 0]
 
 
 def test_a_text_that_is_missing_is_refused():
