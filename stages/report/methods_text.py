@@ -28,6 +28,10 @@ _FROM_WORDS = {
     "window": "averaged over the words of each sample",
 }
 
+# Recordings of blood flow as it was scanned, to whose samples words are brought by the parameters,
+# and all whose responses are cleaned by them.
+SCANNED = ("simulated", "wehbe", "alice", "bids")
+CLEANED = (*SCANNED, "sherlock2017", "table")
 _PERMUTED = {
     "rows": "rows traded places",
     "blocks": "blocks of successive rows traded places",
@@ -54,7 +58,7 @@ def methods(params: Params, studies: Collection[str]) -> list[Told]:
     """
     tellers = {STORY: _story, SCENE: _scene, LANGUAGE: _language, TRAINING: _training}
     told = [teller(params) for study, teller in tellers.items() if study in studies]
-    return [*told, _tests(params)] if told else []
+    return [*told, _tests(params, shifted=bool({STORY, LANGUAGE} & {*studies}))] if told else []
 
 
 def cited(told: Collection[Told]) -> list[str]:
@@ -72,7 +76,7 @@ def recording_of(dataset: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _story(params: Params) -> Told:
-    story, encode, decode = params.story, params.encode, params.decode
+    story, decode = params.story, params.decode
     name, keys = recording_of(story.dataset)
     lambdas, own = params.ridge.lambdas, ("hoyos2018", "abraham2014")
     words = (
@@ -84,7 +88,7 @@ def _story(params: Params) -> Told:
         f"The words of {name} were shown to {params.model} and its untrained twin, {words}, and "
         f"{_pooled(story.extract.pooling)} was kept of every layer. {_cleaned(params)} What words "
         f"carry {'was' if story.centre else 'was not'} centred over the words of each run, and was "
-        f"{_FROM_WORDS[encode.downsample]}. Responses of every region were predicted from every "
+        f"{_sampled(params)}. Responses of every region were predicted from every "
         f"layer by ridge regression, cross-validated {_SCHEMES[params.folds.scheme]}, with "
         f"{params.folds.gap} samples left out between training and test data that touch. The "
         f"regularisation, of {lambdas.count} values from {lambdas.low:g} to {lambdas.high:g}, and "
@@ -99,9 +103,18 @@ def _story(params: Params) -> Told:
 def _cleaned(params: Params) -> str:
     """Say what left the responses."""
     prepare = params.story.prepare
+    if params.story.dataset not in CLEANED:
+        return ""
     steps = ["a straight line"] if prepare.detrend else []
     steps += [f"fluctuations slower than {prepare.high_pass:g} s"] if prepare.high_pass else []
     return f"From the responses of every run, {' and '.join(steps)} were removed." if steps else ""
+
+
+def _sampled(params: Params) -> str:
+    """Say how words came to the samples."""
+    if params.story.dataset in SCANNED:
+        return _FROM_WORDS[params.encode.downsample]
+    return "brought to the samples as the timing of the recording has it"
 
 
 def _pooled(pooling: str) -> str:
@@ -159,13 +172,16 @@ def _training(params: Params) -> Told:
     return Told(text, ())
 
 
-def _tests(params: Params) -> Told:
+def _tests(params: Params, *, shifted: bool) -> Told:
     keys = ("benjamini1995", "ince2021")
-    text = (
+    shifts = (
         f"Predictions were held against {params.chance.draws} circular shifts of the responses "
-        f"within runs or blocks (seed {params.chance.seed}). q controls the false discovery rate "
+        f"within runs or blocks (seed {params.chance.seed}). "
+    )
+    text = (
+        f"{shifts if shifted else ''}q controls the false discovery rate "
         f"{in_text('benjamini1995')}; what has q below .05 and a score above 0 counts as found. "
-        "How many people a claim holds of was told by the prevalence "
-        f"{in_text('ince2021')}. Of the ceiling, a share of {params.ladder.share:g} was asked for."
+        f"How many people a claim holds of was told by the prevalence {in_text('ince2021')}. "
+        f"Of the ceiling, a share of {params.ladder.share:g} was asked for."
     )
     return Told(text, keys)

@@ -54,8 +54,17 @@ def test_the_text_says_what_the_parameters_say(told, setting, value, words):
     assert words in text_of(told(**{setting: value}))
 
 
+def test_what_was_not_done_to_a_recording_is_not_told_of_it(told):
+    scanned = text_of(told([STORY]))
+    read = text_of(told([STORY], story__dataset="naturalstories"))
+    film = text_of(told([STORY], story__dataset="sherlock2017"))
+    for words, has in (("haemodynamic", [scanned]), ("a straight line", [scanned, film])):
+        assert [one for one in (scanned, read, film) if words in one] == has
+
+
 def test_studies_that_were_not_run_are_not_told_of(told):
     assert "ridge" not in text_of(told([SCENE]))
+    assert "circular shifts" not in text_of(told([SCENE]))
     assert "nsd-simulated" not in text_of(told([STORY]))
     assert len(told([STORY])) == 2
     assert told([]) == []

@@ -45,18 +45,21 @@ function modelScatter(records, axis) {
   const title = AXES.find(([name]) => name === axis)[1];
   const lost = records.filter((one) => !Number.isFinite(at(one)) || !Number.isFinite(one.score)).map((one) => one.model);
   return element("div", {},
-    chart({ series, x: title, y: "mean score", dots: true, ticks: logged ? wholeTicks(records.map(at)) : null, label: (value) => (logged ? compact(10 ** value) : shown(value, 2)) }),
-    lost.length ? element("p", { class: "note" }, `Not drawn, since a value is missing: ${lost.join(", ")}.`) : null);
+    chart({ series, x: title, y: "mean score", dots: true, ticks: logged ? roundTicks(records.map(at)) : null, label: (value) => (logged ? compact(10 ** value) : shown(value, 2)) }),
+    lost.length ? element("p", { class: "note" }, `Not drawn, since they have no place on these axes: ${lost.join(", ")}.`) : null);
 }
 
-function wholeTicks(numbers) {
+// 1, 2 and 5 times a power of ten, as logarithms.
+function roundTicks(numbers) {
   const known = numbers.filter(Number.isFinite);
   if (!known.length) return null;
   const [low, high] = [Math.min(...known), Math.max(...known)];
-  const step = high - low > 1.5 ? 1 : 0.5;
   const ticks = [];
-  for (let at = Math.ceil(low / step) * step; at <= high; at += step) ticks.push(at);
-  return ticks.length ? ticks : [low];
+  for (let power = Math.floor(low); power <= high; power += 1) {
+    for (const by of high - low > 3 ? [1] : [1, 2, 5]) ticks.push(power + Math.log10(by));
+  }
+  const inside = ticks.filter((at) => at >= low && at <= high);
+  return inside.length ? inside : [low];
 }
 
 function compact(number) {
