@@ -32,6 +32,7 @@ from stages.report.provenance import (
     studied,
     versions,
 )
+from stages.report.recorded_state import recorded_states
 from stages.report.scene_rows import read_scene
 from stages.report.story_rows import read_decoding, read_encoding, read_probing
 from stages.report.training_rows import read_courses
@@ -93,11 +94,12 @@ def collect(at: Folders, params: Params) -> dict[str, Any]:
     return {
         "parts": called(at.results),
         "metric": params.survey.metric,
-        "metrics": _headlines(at.metrics),
+        "metrics": _headlines(at),
         "tables": embedded_all(gather_tables(at, params)),
         "cortex": _cortex(at, params) if _has(at)("survey") else {},
         "parameters": parameters(at.params, lock),
         "hashes": hashes(lock),
+        "recorded": recorded_states(_shown(at), lock),
         "versions": versions(),
         "sources": named,
         "methods": [one.text for one in told],
@@ -161,15 +163,21 @@ def _cortex(at: Folders, params: Params) -> dict[str, Any]:
     return cortex_of(read_surfaces(at.prepared / params.scene.dataset))
 
 
-def _headlines(folder: Path) -> dict[str, Any]:
-    """Read the few numbers of each study, as they were committed."""
+def _shown(at: Folders) -> list[Path]:
+    """List the files and folders that the page is made of."""
+    return [*(_where(at)(name) for name in PARTS if _has(at)(name)), *_metrics(at).values()]
+
+
+def _metrics(at: Folders) -> dict[str, Path]:
     names = ("story", "scene", "language", "trajectory", "ladder")
-    paths = {name: folder / f"{name}.json" for name in names}
-    return {
-        name: read_json(path, "Run `git checkout` on it.")
-        for name, path in paths.items()
-        if path.exists()
-    }
+    paths = {name: at.metrics / f"{name}.json" for name in names}
+    return {name: path for name, path in paths.items() if path.exists()}
+
+
+def _headlines(at: Folders) -> dict[str, Any]:
+    """Read the few numbers of each study, as they were committed."""
+    do = "Run `git checkout` on it."
+    return {name: read_json(path, do) for name, path in _metrics(at).items()}
 
 
 def _has(at: Folders) -> Callable[[str], bool]:

@@ -8,6 +8,7 @@ async function provenanceView() {
     element("section", {}, element("h3", {}, "What it cites"), copyButton(DATA.bibtex), element("pre", { tabindex: "0" }, DATA.bibtex)),
     sourceTable(),
     element("section", {}, element("h3", {}, "Parameters"), differenceTable("the committed params.yaml", DATA.parameters.committed, "Git does not know this params.yaml."), differenceTable("the last run that dvc.lock knows", DATA.parameters.run, "No run is known: there is no dvc.lock with the stage check."), allParameters()),
+    element("section", {}, element("h3", {}, "Results of this page, beside dvc.lock"), plainTable(["Results", "Beside dvc.lock"], DATA.recorded.map((one) => [one.path, one.state]))),
     element("section", {}, element("h3", {}, "What stages wrote, by dvc.lock"), DATA.hashes.length ? hashTable() : element("p", { class: "absent" }, "There is no dvc.lock.")),
     element("section", {}, element("h3", {}, "Versions, where this page was made"), plainTable(["Package", "Version"], DATA.versions.map((one) => [one.package, one.version ?? "not installed"]))),
   ];

@@ -21,7 +21,7 @@ async function render() {
   document.documentElement.dataset.theme = readState().theme ?? "";
   const parts = await VIEWS.find(([name]) => name === view)[2]();
   if (mine !== turn) return;
-  const main = element("main", { id: "view", "data-view": view }, parts);
+  const main = element("main", { id: "view", "data-view": view }, unrecorded(), parts);
   document.getElementById("report").replaceChildren(header(view), main, footer());
   if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
 }
@@ -32,6 +32,12 @@ function header(view) {
   const dark = document.documentElement.dataset.theme === "dark" || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
   const theme = element("button", { type: "button", id: "theme", class: "quiet", onclick: () => go({ theme: dark ? "light" : "dark" }) }, dark ? "Light" : "Dark");
   return element("header", {}, element("h1", {}, "Concord"), element("nav", { "aria-label": "Views" }, tabs), theme);
+}
+
+// Results of another run than the one that dvc.lock records are no secret.
+function unrecorded() {
+  const paths = DATA.recorded.filter((one) => one.state === "another").map((one) => one.path);
+  return paths.length ? element("p", { class: "absent", role: "note" }, `Not what dvc.lock records, but of another run: ${paths.join(", ")}.`) : null;
 }
 
 function footer() {
