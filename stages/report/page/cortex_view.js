@@ -31,7 +31,7 @@ async function cortexView() {
   return [
     head,
     element("div", { class: "controls" }, controls),
-    "views" in DATA.cortex ? await brain(values, scale, area, metric) : element("p", { class: "absent" }, "No surface is here: dvc repro prepare_scene makes it, of a recording that has one. Areas are listed below."),
+    "views" in DATA.cortex ? await brain(values, scale, area, `${model}, ${metric}, ${who}`) : element("p", { class: "absent" }, "No surface is here: dvc repro prepare_scene makes it, of a recording that has one. Areas are listed below."),
     element("div", { class: "beside" }, await areaCurve(model, tower, who, area, metric), areaTable(places, { metric, region: area }, who)),
     element("section", {}, element("h3", {}, `All areas: ${model}`), areasTable(records)),
     await leftOut("cortex"),
@@ -53,11 +53,11 @@ function grouped(records, keyOf) {
   return made;
 }
 
-async function brain(values, scale, area, metric) {
+async function brain(values, scale, area, title) {
   const views = await Promise.all(DATA.cortex.views.map((view) => hemisphere(view, values, scale, area)));
   return element("section", { class: "brain" },
     element("div", { class: "views" }, views),
-    colorKey(scale, metric),
+    colorKey(scale, title),
     element("p", { class: "note" }, `On ${DATA.cortex.mesh}, inflated; an area that both hemispheres have, has one score. Grey: ${BARE}. Outlined: ${area}.`));
 }
 

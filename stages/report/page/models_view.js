@@ -19,6 +19,7 @@ async function modelsView() {
   return [
     head,
     element("div", { class: "controls" }, picker("models-group", "Study, recording and metric", groups, group, (value) => go({ group: value })), picker("models-x", "Against", AXES, axis, (value) => go({ x: value }))),
+    element("h3", {}, group),
     modelScatter(kept, axis),
     modelTable(kept),
     await relationTable(),

@@ -32,7 +32,7 @@ async function encodingPart(table) {
   const others = levelsOf(table, "model").filter((name) => name !== model);
   const twins = others.map((name) => [name, recordsOf(table, { model: name, metric, region: area }).filter((one) => one.kind === "hidden")]);
   return element("section", {},
-    element("h3", {}, "Regions predicted from layers"),
+    element("h3", {}, `Regions predicted from layers of ${model}`),
     element("p", {}, `Held-out correlation (${metric}), ${different(records, "subject").join(", ")}, recording ${different(records, "dataset").join(", ")}; * where q is below .05. Choose a region for the curve of its layers.`),
     element("div", { class: "controls" }, picker("story-model", "Model", levelsOf(table, "model"), model, (value) => go({ model: value })), picker("story-metric", "Metric", levelsOf(table, "metric"), metric, (value) => go({ metric: value })), picker("story-area", "Region", regions, area, (value) => go({ area: value }))),
     element("div", { class: "beside" },

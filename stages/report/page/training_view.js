@@ -19,6 +19,7 @@ async function trainingView() {
   return [
     head,
     element("div", { class: "controls" }, picker("training-line", "Family", lines, line, (value) => go({ line: value })), picker("training-quantity", "Quantity", quantities, quantity, (value) => go({ quantity: value }))),
+    element("h3", {}, `${line}: ${quantity}`),
     courseParts(kept),
     await leadTable(line),
     missing,
