@@ -14,7 +14,7 @@ from tests.conftest import PROJECT
 # The study, and what is beside it.
 STAGES = {
     name: stage
-    for path in ("dvc.yaml", "metrics/dvc.yaml", "data/derivatives/dvc.yaml")
+    for path in ("dvc.yaml", "metrics/dvc.yaml", "data/derivatives/dvc.yaml", "report/dvc.yaml")
     for name, stage in YAML(typ="safe").load(PROJECT / path)["stages"].items()
 }
 # The package `cluster` runs the stages, and is none.
@@ -30,6 +30,7 @@ HEAVY = {
     "decode": {"nilearn", "sklearn"},
     "extract": {"sklearn", "timm", "torch", "torchvision", "transformers"},
     "plots": {"matplotlib", "nilearn", "sklearn", "vl_convert"},
+    "report": {"nilearn", "sklearn"},
     "survey": {"sklearn", "umap"},
     "train": {"sklearn", "timm", "torch", "torchvision", "transformers"},
     "trajectory": {"sklearn"},

@@ -1,0 +1,1 @@
+"""The report: everything the studies found, as one page that opens anywhere."""

@@ -1,0 +1,188 @@
+"""Everything that a page shows, gathered from what is there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stages.core.params.schema import Params
+from stages.core.pictures.surfaces import read_surfaces
+from stages.core.run.errors import InputError
+from stages.core.run.files import read_json
+from stages.report.bibliography import bibtex
+from stages.report.claim_rows import limits_of, read_claims, with_chance
+from stages.report.cortex_pictures import cortex_of
+from stages.report.methods_text import LANGUAGE, SCENE, STORY, TRAINING, cited, methods
+from stages.report.model_rows import (
+    NESTED,
+    read_all_relations,
+    read_language_models,
+    read_story_models,
+    tidy,
+)
+from stages.report.packed_tables import embedded_all
+from stages.report.parts import PARTS, called, is_there
+from stages.report.provenance import (
+    hashes,
+    parameters,
+    read_stages,
+    sources,
+    studied,
+    versions,
+)
+from stages.report.recorded_state import recorded_states
+from stages.report.scene_rows import read_scene
+from stages.report.story_rows import read_decoding, read_encoding, read_probing
+from stages.report.training_rows import read_courses
+from stages.report.trust_rows import (
+    read_calibration,
+    read_replication,
+    read_scene_limits,
+    read_story_limits,
+    read_told,
+)
+
+Tables = dict[str, pd.DataFrame]
+_READ_PLAIN: dict[str, Callable[[Path], pd.DataFrame]] = {
+    "encode": read_encoding,
+    "probe": read_probing,
+    "decode": read_decoding,
+    "story_ceilings": read_story_limits,
+    "scene_ceilings": read_scene_limits,
+    "calibration": read_calibration,
+    "replication": read_replication,
+}
+# Which parts show that a study was run.
+_STUDIES = {
+    STORY: ("encode", "probe", "decode"),
+    SCENE: ("survey",),
+    LANGUAGE: ("language",),
+    TRAINING: ("trajectory_story", "trajectory_scene"),
+}
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where things are: results, metrics, prepared recordings, raw data, params.yaml, dvc.lock."""
+
+    results: Path
+    metrics: Path
+    prepared: Path
+    raw: Path
+    params: Path
+    lock: Path
+
+
+def collect(at: Folders, params: Params) -> dict[str, Any]:
+    """Gather the content of a page.
+
+    Raises
+    ------
+    InputError
+        If no study was run, or what is there is damaged.
+    """
+    studies = [name for name, parts in _STUDIES.items() if any(map(_has(at), parts))]
+    if not studies:
+        do = "Run `dvc repro`, or a stage of one study such as `dvc repro headline_scene`."
+        raise InputError("no results", where=at.results, do=do)
+    lock = read_stages(at.lock)
+    told = methods(params, studies)
+    named = sources(studied(params), at.raw)
+    known = [key for one in named for key in one["cited"]]
+    return {
+        "parts": called(at.results),
+        "metric": params.survey.metric,
+        "metrics": _headlines(at),
+        "tables": embedded_all(gather_tables(at, params)),
+        "cortex": _cortex(at, params) if _has(at)("survey") else {},
+        "parameters": parameters(at.params, lock),
+        "hashes": hashes(lock),
+        "recorded": recorded_states(_shown(at), lock),
+        "versions": versions(),
+        "sources": named,
+        "methods": [one.text for one in told],
+        "bibtex": bibtex([*cited(told), *known]),
+    }
+
+
+def gather_tables(at: Folders, params: Params) -> Tables:
+    """Read the tables of the parts that are there, by name."""
+    has, where = _has(at), _where(at)
+    tables = {name: read(where(name)) for name, read in _READ_PLAIN.items() if has(name)}
+    for name, file in (("calibration", "calibration.json"), ("replication", "replicate.json")):
+        if name not in tables and (at.metrics / file).exists():
+            tables[f"{name}_told"] = read_told(at.metrics / file)
+    tables |= _models(at, params, tables) | _courses(at)
+    tables |= _claims(where("ladder"), tables) if has("ladder") else {}
+    notes = [tables.pop(name) for name in ("scene_left_out", "claims_left_out") if name in tables]
+    return tables | ({"left_out": pd.concat(notes, ignore_index=True)} if notes else {})
+
+
+def _claims(folder: Path, tables: Tables) -> Tables:
+    """Read the ladders, and put chance and ceilings beside the claims."""
+    made, limits = read_claims(folder), []
+    if "encode" in tables:
+        encode = tables["encode"]
+        limits.append(limits_of(STORY, encode[encode["kind"] == NESTED]))
+    if "places" in tables:
+        limits.append(limits_of(SCENE, tables["places"]))
+    if made and limits:
+        made["claims"] = with_chance(made["claims"], pd.concat(limits, ignore_index=True))
+    return made
+
+
+def _models(at: Folders, params: Params, tables: Tables) -> Tables:
+    has, where = _has(at), _where(at)
+    made: Tables = {}
+    models: list[pd.DataFrame] = []
+    if has("models") and "encode" in tables:
+        models.append(read_story_models(where("models"), tables["encode"]))
+    if has("survey"):
+        scene = read_scene(where("survey"), params.survey.metric)
+        of_scene = scene.pop("scene_models")
+        models.append(tidy(of_scene.assign(study=SCENE, recording=params.scene.dataset)))
+        made |= scene
+    if has("language"):
+        models.append(read_language_models(where("language").parent))
+    if models:
+        made["models"] = pd.concat(models, ignore_index=True)
+    related = {SCENE: "scene_relations", LANGUAGE: "language_relations"}
+    paths = {study: where(name) for study, name in related.items() if has(name)}
+    return made | ({"relations": read_all_relations(paths)} if paths else {})
+
+
+def _courses(at: Folders) -> Tables:
+    named = {study: f"trajectory_{study}" for study in (STORY, SCENE)}
+    folders = {study: _where(at)(name) for study, name in named.items() if _has(at)(name)}
+    return read_courses(folders) if folders else {}
+
+
+def _cortex(at: Folders, params: Params) -> dict[str, Any]:
+    return cortex_of(read_surfaces(at.prepared / params.scene.dataset))
+
+
+def _shown(at: Folders) -> list[Path]:
+    """List the files and folders that the page is made of."""
+    return [*(_where(at)(name) for name in PARTS if _has(at)(name)), *_metrics(at).values()]
+
+
+def _metrics(at: Folders) -> dict[str, Path]:
+    names = ("story", "scene", "language", "trajectory", "ladder")
+    paths = {name: at.metrics / f"{name}.json" for name in names}
+    return {name: path for name, path in paths.items() if path.exists()}
+
+
+def _headlines(at: Folders) -> dict[str, Any]:
+    """Read the few numbers of each study, as they were committed."""
+    do = "Run `git checkout` on it."
+    return {name: read_json(path, do) for name, path in _metrics(at).items()}
+
+
+def _has(at: Folders) -> Callable[[str], bool]:
+    return lambda name: is_there(at.results, name)
+
+
+def _where(at: Folders) -> Callable[[str], Path]:
+    return lambda name: at.results / PARTS[name].path

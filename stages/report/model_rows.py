@@ -1,0 +1,85 @@
+"""The models of all studies in one table: size, performance where it is known, and agreement."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from stages.core.names.vocabulary import SIGNIFICANT
+from stages.core.results.language_scores import EVERYWHERE, read_language_scores
+from stages.core.results.relations import read_relations
+from stages.core.results.survey import TABLES
+from stages.core.results.typed_tables import read_typed
+
+NESTED = "nested"
+_ROLL = ["trained", "architecture", "parameters", "layers", "width", "error"]
+_TEXT = ["study", "recording", "model", "modality", "architecture", "metric", "error"]
+_FOUND = ["regions", "found", "score", "null", "ceiling", "bits_per_byte"]
+COLUMNS = [*_TEXT[:4], *_ROLL, "metric", *_FOUND]
+
+
+def read_story_models(models: Path, encoding: pd.DataFrame) -> pd.DataFrame:
+    """Read the models of the story study, beside what `encoding_rows` made of their scores."""
+    do = "Run `dvc repro survey_story`."
+    return story_models(read_typed(models, TABLES["models"], do), encoding)
+
+
+def story_models(roll: pd.DataFrame, encoding: pd.DataFrame) -> pd.DataFrame:
+    """Average the scores of chosen layers over regions, by model and metric."""
+    rows = encoding[encoding["kind"] == NESTED]
+    rows = rows.assign(found=rows["q"] < SIGNIFICANT)
+    cells = rows.groupby(["dataset", "model", "metric"], sort=False)
+    table = cells.agg(
+        regions=("region", "nunique"),
+        found=("found", "sum"),
+        score=("score", "mean"),
+        null=("null_mean", "mean"),
+        ceiling=("ceiling", "mean"),
+    ).reset_index()
+    table = table.rename(columns={"dataset": "recording"})
+    return _with_roll(table, roll, "story")
+
+
+def read_language_models(folder: Path) -> pd.DataFrame:
+    """Read the models of the language study, beside each recording."""
+    tables = read_language_scores(folder)
+    return language_models(tables["scores"], tables["words"])
+
+
+def language_models(scores: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
+    """Put how well models predict recordings beside how well they predict words."""
+    single = scores[scores["region"] != EVERYWHERE]
+    single = single.assign(found=single["q"] < SIGNIFICANT)
+    cells = single.groupby(["recording", "model"], sort=False)
+    counts = cells.agg(regions=("region", "nunique"), found=("found", "sum")).reset_index()
+    whole = scores.loc[scores["region"] == EVERYWHERE, ["recording", "model", "score", "ceiling"]]
+    rows = counts.merge(whole, on=["recording", "model"], how="left", validate="one_to_one")
+    rows = rows.merge(
+        words[["recording", "model", "modality", *_ROLL, "bits_per_byte"]],
+        on=["recording", "model"],
+        how="outer",
+        validate="one_to_one",
+    )
+    return tidy(rows.assign(study="language", metric="r"))
+
+
+def _with_roll(table: pd.DataFrame, roll: pd.DataFrame, study: str) -> pd.DataFrame:
+    known = roll[["model", "modality", *_ROLL]]
+    return tidy(table.merge(known, on="model", how="outer").assign(study=study))
+
+
+def tidy(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table the columns of all models: absent texts are empty, absent numbers missing."""
+    made = table.reindex(columns=COLUMNS).reset_index(drop=True)
+    for name in _TEXT:
+        made[name] = made[name].astype(object).where(made[name].notna(), "").astype(str)
+    numbers = [name for name in COLUMNS if name not in (*_TEXT, "trained")]
+    made[numbers] = made[numbers].astype(float)
+    return made.assign(trained=made["trained"].eq(True))
+
+
+def read_all_relations(paths: dict[str, Path]) -> pd.DataFrame:
+    """Read the tables of relations of some studies, by study, as one."""
+    return pd.concat(
+        [read_relations(path).assign(study=study) for study, path in paths.items()],
+        ignore_index=True,
+    )

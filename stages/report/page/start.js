@@ -1,0 +1,54 @@
+"use strict";
+// The frame of the page: its views, and which one the address asks for.
+
+const VIEWS = [
+  ["holds", "What holds", holdsView],
+  ["models", "Models", modelsView],
+  ["story", "Story", storyView],
+  ["cortex", "Cortex", cortexView],
+  ["training", "Trajectories", trainingView],
+  ["trust", "Ceilings and checks", trustView],
+  ["provenance", "Provenance", provenanceView],
+];
+
+let turn = 0;
+
+async function render() {
+  turn += 1;
+  const mine = turn;
+  const view = chosen("view", VIEWS);
+  const focus = document.activeElement?.id;
+  document.documentElement.dataset.theme = readState().theme ?? "";
+  const parts = await VIEWS.find(([name]) => name === view)[2]();
+  if (mine !== turn) return;
+  const main = element("main", { id: "view", "data-view": view }, unrecorded(), parts);
+  document.getElementById("report").replaceChildren(header(view), main, footer());
+  if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+}
+
+function header(view) {
+  const tabs = VIEWS.map(([name, title]) =>
+    element("a", { id: `tab-${name}`, href: `#view=${name}${readState().theme ? `&theme=${readState().theme}` : ""}`, "aria-current": name === view ? "page" : null }, title));
+  const dark = document.documentElement.dataset.theme === "dark" || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  const theme = element("button", { type: "button", id: "theme", class: "quiet", onclick: () => go({ theme: dark ? "light" : "dark" }) }, dark ? "Light" : "Dark");
+  return element("header", {}, element("h1", {}, "Concord"), element("nav", { "aria-label": "Views" }, tabs), theme);
+}
+
+// Results of another run than the one that dvc.lock records are no secret.
+function unrecorded() {
+  const paths = DATA.recorded.filter((one) => one.state === "another").map((one) => one.path);
+  return paths.length ? element("p", { class: "absent", role: "note" }, `Not what dvc.lock records, but of another run: ${paths.join(", ")}.`) : null;
+}
+
+function footer() {
+  return element("footer", {}, "One file, no network. Layers were chosen on other data than those that scores are of. ", MISSING, " is what is missing.");
+}
+
+function failed(error) {
+  const told = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  document.getElementById("report").replaceChildren(element("p", { class: "absent", role: "alert" }, `This view cannot be shown. ${told}`));
+  throw error;
+}
+
+window.addEventListener("hashchange", () => render().catch(failed));
+render().catch(failed);

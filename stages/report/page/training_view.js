@@ -1,0 +1,87 @@
+"use strict";
+// The courses of training, with a slider over the checkpoints.
+
+const CHOSEN_LAYER = "chosen";
+const EVERYWHERE = "all";
+
+async function trainingView() {
+  const table = await openTable("courses");
+  const head = element("h2", {}, "Trajectories");
+  const missing = absences(["trajectory_story", "trajectory_scene"]);
+  if (!table || !table.rows) return [head, missing];
+  const records = recordsOf(table).map((one) => ({ ...one, line: `${one.study}: ${[one.of, one.size, one.weights].filter(Boolean).join(" ")}` }));
+  const lines = different(records, "line");
+  const line = chosen("line", lines);
+  const here = records.filter((one) => one.line === line);
+  const quantities = different(here, "quantity");
+  const quantity = chosen("quantity", quantities);
+  const kept = here.filter((one) => one.quantity === quantity);
+  return [
+    head,
+    element("div", { class: "controls" }, picker("training-line", "Family", lines, line, (value) => go({ line: value })), picker("training-quantity", "Quantity", quantities, quantity, (value) => go({ quantity: value }))),
+    element("h3", {}, `${line}: ${quantity}`),
+    courseParts(kept),
+    await leadTable(line),
+    missing,
+  ];
+}
+
+function courseParts(records) {
+  const aligned = records.filter((one) => one.side === "alignment" && one.layer === CHOSEN_LAYER);
+  const measures = different(aligned, "measure");
+  const measure = chosen("measure", measures);
+  const ours = aligned.filter((one) => one.measure === measure);
+  const performed = records.filter((one) => one.side === "performance");
+  const steps = different(records, "step").sort((a, b) => a - b);
+  const asked = Number(readState().step);
+  const state = { place: Math.max(0, steps.includes(asked) ? steps.indexOf(asked) : steps.length - 1) };
+  const out = element("output", { for: "training-step" });
+  const picture = element("div");
+  const regions = element("div");
+  const slider = element("input", { type: "range", id: "training-step", min: 0, max: steps.length - 1, value: state.place, oninput: (event) => { state.place = Number(event.target.value); redraw(); } });
+
+  function redraw() {
+    const step = steps[state.place];
+    remember({ step });
+    const seen = records.find((one) => one.step === step).seen;
+    out.textContent = `step ${shown(step)} (${shown(seen)} seen)`;
+    picture.replaceChildren(courseChart(ours.filter((one) => one.region === EVERYWHERE), steps, state.place, `alignment (${measure})`, "#0072b2"),
+      ...different(performed, "measure").map((name) => courseChart(performed.filter((one) => one.measure === name), steps, state.place, name, "#d55e00", false)));
+    regions.replaceChildren(regionBars(ours.filter((one) => one.step === step), measure, step));
+  }
+
+  redraw();
+  return element("section", {},
+    element("div", { class: "controls" }, picker("training-measure", "Measure", measures, measure, (value) => go({ measure: value })), element("label", { class: "control wide" }, "Checkpoint", slider, out)),
+    element("div", { class: "beside" }, picture, regions));
+}
+
+// Steps double: their places, not their numbers, are the axis, so that none hides the others.
+function courseChart(records, steps, place, y, color, zero = true) {
+  const some = steps.map((step) => records.find((one) => one.step === step));
+  const points = some.map((one, at) => [at, one ? one.mean : NaN, `step ${steps[at]}`]);
+  const band = some.map((one, at) => [at, one ? one.low : NaN, one ? one.high : NaN]);
+  const runs = Math.max(0, ...records.map((one) => one.n_runs).filter(Number.isFinite));
+  const every = Math.ceil(steps.length / 8);
+  const ticks = steps.map((_, at) => at).filter((at) => at % every === 0);
+  const named = runs > 1 ? `mean of ${runs} runs, 95 %` : "one run: no interval";
+  return chart({ series: [{ name: named, color, points }], bands: [{ color, points: band }], x: "step (checkpoints, evenly spaced)", y, ticks, label: (at) => shown(steps[at]), cursor: place, zero });
+}
+
+function regionBars(records, measure, step) {
+  const some = records.filter((one) => one.region !== EVERYWHERE).sort((a, b) => b.mean - a.mean);
+  if (!some.length) return element("p", {}, "No regions of their own.");
+  return bars(some.map((one) => ({ name: one.region, value: one.mean, low: one.low, high: one.high })), `Regions at step ${shown(step)}: ${measure}`);
+}
+
+async function leadTable(line) {
+  const table = await openTable("leads");
+  if (!table || !table.rows) return null;
+  const records = recordsOf(table).map((one) => ({ ...one, line: `${one.study}: ${[one.of, one.size, one.weights].filter(Boolean).join(" ")}` }));
+  const columns = [
+    { key: "region", title: "Region" }, { key: "metric", title: "Alignment by" }, { key: "measure", title: "Before" }, { key: "share", title: "At share of the rise", kind: "number", digits: 2 },
+    { key: "lead", title: "Lead, octaves", kind: "number", digits: 2 }, { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) },
+    { key: "over", title: "Over" }, { key: "verdict", title: "Verdict" }, { key: "reason", title: "Why not" },
+  ];
+  return element("section", {}, element("h3", {}, "What comes first"), dataTable({ id: "leads", columns, records: records.filter((one) => one.line === line), file: "leads.csv" }));
+}

@@ -1,0 +1,106 @@
+"use strict";
+// The tables that the page carries, unpacked when a view first asks for them.
+
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const TABLES = new Map();
+
+// A table has rows (their number) and columns by name: values, and of text also levels.
+function openTable(name) {
+  if (!(name in DATA.tables)) return Promise.resolve(null);
+  if (!TABLES.has(name)) TABLES.set(name, unpackTable(DATA.tables[name]));
+  return TABLES.get(name);
+}
+
+async function unpackTable(packed) {
+  const names = Object.keys(packed.columns);
+  const columns = await Promise.all(names.map((name) => unpackColumn(packed.columns[name])));
+  const byName = Object.fromEntries(names.map((name, place) => [name, columns[place]]));
+  return { rows: packed.rows, rounded: packed.rounded, columns: byName };
+}
+
+async function unpackColumn(packed) {
+  const bytes = await unpackBytes(packed);
+  if (packed.kind === "number") return { kind: "number", values: asNumbers(bytes, packed.width) };
+  return { kind: packed.kind, levels: packed.levels, values: asCounts(bytes, packed.width) };
+}
+
+// Bytes of whole values: all first bytes come first in what is packed, then all second ones.
+async function unpackBytes(packed) {
+  const deflated = Uint8Array.from(atob(packed.data), (sign) => sign.charCodeAt(0));
+  const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const planes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const count = planes.length / packed.width;
+  const bytes = new Uint8Array(planes.length);
+  for (let plane = 0; plane < packed.width; plane += 1) {
+    for (let place = 0; place < count; place += 1) {
+      bytes[place * packed.width + plane] = planes[plane * count + place];
+    }
+  }
+  return bytes;
+}
+
+function asCounts(bytes, width) {
+  const type = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array }[width];
+  return new type(bytes.buffer);
+}
+
+function asNumbers(bytes, width) {
+  if (width === 8) return new Float64Array(bytes.buffer);
+  return Float32Array.from(new Uint16Array(bytes.buffer), halfValue);
+}
+
+// IEEE 754 of 16 bits: sign, 5 bits of exponent, 10 of fraction.
+function halfValue(bits) {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function valueAt(table, name, row) {
+  const column = table.columns[name];
+  const value = column.values[row];
+  if (column.kind === "text") return column.levels[value];
+  return column.kind === "flag" ? value === 1 : value;
+}
+
+// Numbers of the rows in which text columns have the given values.
+function findRows(table, wanted) {
+  const tests = [];
+  for (const [name, value] of Object.entries(wanted)) {
+    const column = table.columns[name];
+    const code = column.levels.indexOf(value);
+    if (code < 0) return [];
+    tests.push([column.values, code]);
+  }
+  const found = [];
+  for (let row = 0; row < table.rows; row += 1) {
+    if (tests.every(([values, code]) => values[row] === code)) found.push(row);
+  }
+  return found;
+}
+
+function recordAt(table, row) {
+  const names = Object.keys(table.columns);
+  return Object.fromEntries(names.map((name) => [name, valueAt(table, name, row)]));
+}
+
+function recordsOf(table, wanted = {}) {
+  return findRows(table, wanted).map((row) => recordAt(table, row));
+}
+
+// What a text column says, each once, in the order of the rows.
+function levelsOf(table, name) {
+  return table.columns[name].levels;
+}
+
+function different(records, name) {
+  return [...new Set(records.map((record) => record[name]))];
+}
+
+function meanOf(numbers) {
+  const known = numbers.filter((number) => !Number.isNaN(number));
+  return known.length ? known.reduce((sum, number) => sum + number, 0) / known.length : NaN;
+}

@@ -1,0 +1,88 @@
+"""The page, opened in a browser without a network."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from stages.core.pictures.surfaces import STANDARD, Surface, write_surfaces
+from stages.report import packed_tables
+from tests.report.made_results import ATTACK, write_everything
+from tests.report.made_surfaces import labels_of
+
+SWITCHES = ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "dump-dom")
+OPTIONS = (
+    "virtual-time-budget=8000",
+    "enable-logging=stderr",
+    "host-resolver-rules=MAP * ~NOTFOUND",
+)
+
+
+@pytest.fixture
+def browse(tmp_path):
+    """Open a page at a state: its elements, what the console said, and what was asked for."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no browser here: install chromium")
+
+    def run(page, state):
+        log = tmp_path / "net.json"
+        words = [*SWITCHES, *OPTIONS, f"user-data-dir={tmp_path / 'profile'}", f"log-net-log={log}"]
+        line = [browser, *(f"--{word}" for word in words), f"{page.as_uri()}#{state}"]
+        shown = subprocess.run(line, capture_output=True, text=True, check=True, timeout=120)
+        body = re.sub(r"<(script|style)\b.*?</\1>", "", shown.stdout, flags=re.DOTALL)
+        console = [row for row in shown.stderr.splitlines() if "CONSOLE" in row]
+        return body, console, asked_for(log.read_text())
+
+    return run
+
+
+def asked_for(log):
+    """Addresses that a page of a file asked for, and not the browser by itself."""
+    events = [one.get("params", {}) for one in json.loads(log)["events"]]
+    ours = [one for one in events if one.get("network_isolation_key", "").startswith("file:")]
+    return {one["url"] for one in ours}
+
+
+@pytest.mark.slow
+def test_a_page_that_asks_for_something_is_found_out(browse, tmp_path):
+    page = tmp_path / "asks.html"
+    page.write_text('<img src="https://example.org/a.png"><script>nothing()</script>')
+    _, console, asked = browse(page, "")
+    assert asked == {"https://example.org/a.png"}
+    assert "nothing is not defined" in console[0]
+
+
+@pytest.mark.slow
+def test_a_browser_shows_the_numbers_and_asks_for_nothing(
+    report, browse, tmp_path, rng, monkeypatch
+):
+    survey = write_everything(tmp_path / "results", rng, ("A", ATTACK))
+    regions = list(survey.best["region"].unique())
+    write_surfaces(tmp_path / "prepared/nsd-simulated", {STANDARD: Surface(labels_of(regions))})
+    assert report(tmp_path / "results")[0].exit_code == 0
+    page = tmp_path / "report" / "index.html"
+
+    body, console, asked = browse(page, "view=cortex&model=clip&tower=language&who=subj02&area=V4")
+    assert not console
+    assert not asked
+    best = survey.best
+    row = best[
+        (best["model"] == "clip") & (best["modality"] == "language") & (best["subject"] == "subj02")
+        & (best["region"] == "V4") & (best["metric"] == "cka_linear")
+    ]  # fmt: skip
+    areas = body[body.index("All areas: clip") :]
+    cells = re.search(r'aria-current="true">(.*?)</tr>', areas)[1]
+    assert f'<td class="number">{row["score"].item():.3f}</td>' in cells
+    assert body.count("<canvas") == 4
+
+    monkeypatch.setattr(packed_tables, "LARGE", 1)
+    assert report(tmp_path / "results")[0].exit_code == 0
+    body, console, _ = browse(page, "view=holds&of=story&kind=predicts&model=big&area=A")
+    assert not console
+    assert 'id="view" data-view="holds"' in body
+    assert '<td class="number">0.600</td><td class="number">0.500 to 0.700</td>' in body
+    assert ATTACK.replace("<", "&lt;").replace(">", "&gt;") in body
+    assert "<script>alert" not in body
