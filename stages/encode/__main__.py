@@ -74,6 +74,28 @@ def language(
 
 
 @main.command()
+@comparison_options
+@stage
+def shuffled(*, recording: Path, activations: Path, out: Path, params_file: Path) -> None:
+    """Encode one model by shuffled folds, whatever `folds.scheme` says: to see what that adds."""
+    import pandas as pd
+
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_recording
+    from stages.core.results.results import write_results
+    from stages.encode.one_model import Settings, encode_model, prepare
+
+    params = read_params(params_file)
+    leaking = params.folds.model_copy(update={"scheme": "shuffled"})
+    settings = Settings(
+        leaking, params.ridge, params.chance, params.encode, centre=params.story.centre
+    )
+    encoding = prepare(read_recording(recording), settings)
+    parts = [results for results, _ in encode_model(encoding, activations)]
+    write_results(out, pd.concat(parts, ignore_index=True))
+
+
+@main.command()
 @path_option("--recording", "Folder of the recording.")
 @path_option("--activations", "Folder of the family: its members, and a folder of each.")
 @path_option("--out", "Table of scores to write (parquet).")

@@ -138,6 +138,21 @@ def calibrate(calibrations: Path, out: Path) -> None:
 
 
 @main.command()
+@path_option("--contiguous", "Results of encode of one model.")
+@path_option("--shuffled", "Those of the same by shuffled folds.")
+@path_option("--out", "Folder to write, one subfolder.")
+@stage
+def folds(contiguous: Path, shuffled: Path, out: Path) -> None:
+    """Draw what shuffled folds add to a model, and to a control of time, as PNG and CSV."""
+    from stages.core.results.results import read_results
+    from stages.plots.folds.fold_gallery import fold_files
+
+    beside = read_results(contiguous, "Run `dvc repro encode`.")
+    leaking = read_results(shuffled, "Run `dvc repro metrics/dvc.yaml:encode_shuffled`.")
+    _write(fold_files(beside, leaking), out)
+
+
+@main.command()
 @path_option("--tables", "Folder of the tables of all models and recordings.")
 @click.option(
     "--tasks", type=click.Path(path_type=Path), help="Table of how well models do at tasks."

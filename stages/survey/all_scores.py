@@ -34,7 +34,7 @@ def gather(tables: Iterable[pd.DataFrame], layers: pd.DataFrame, dataset: str) -
     -------
     DataFrame
         All rows, with modality and depth of the layer and network of the region (empty where it is
-        not of HCP-MMP1). q is missing: `stages.survey.all_q` finds it over all models.
+        in none). q is missing: `stages.survey.all_q` finds it over all models.
 
     Raises
     ------

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.names.areas import network_of
+from stages.core.names.areas import network_of, purity_of
 from stages.core.recording.types import TARGET_COLUMNS
 from stages.core.results.survey import TABLES
 from stages.core.results.typed_tables import empty_table
@@ -73,7 +73,8 @@ def region_table(
     Returns
     -------
     DataFrame
-        Columns subject, region, network (empty where it is not of HCP-MMP1), voxels, the centroid
+        Columns subject, region, network (empty where it is in none, or not of HCP-MMP1) and purity
+        (missing likewise), voxels, the centroid
         x, y, z of both hemispheres in mm and the mean distance from the midline, aside (missing
         without voxels), and reliability (the median of the voxels' ceilings, missing without any).
     """
@@ -100,4 +101,5 @@ def _regions_of(
     table = table.assign(voxels=groups["voxel"].sum(), reliability=groups["ceiling"].median())
     table = table.reset_index().assign(subject=subject)
     networks = [network_of(region) or "" for region in table["region"]]
-    return table.assign(network=networks)[list(TABLES["regions"])]
+    table = table.assign(network=networks, purity=table["region"].map(purity_of).astype(float))
+    return table[list(TABLES["regions"])]

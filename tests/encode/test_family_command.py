@@ -185,3 +185,23 @@ def test_a_member_alone_has_the_scores_that_encode_model_gives(run, tmp_path):
     assert len(both) == (table["step"] == 8).sum()
     np.testing.assert_allclose(both["score_x"], both["score_y"])
     np.testing.assert_allclose(both["p_x"].astype(float), both["p_y"].astype(float))
+
+
+def test_one_model_by_shuffled_folds_whatever_the_parameters_say(run, tmp_path):
+    run()
+    yaml, changed = YAML(), tmp_path / "shuffled.yaml"
+    content = yaml.load(tmp_path / "params.yaml")
+    content["folds"]["scheme"] = "shuffled"
+    yaml.dump(content, changed)
+    member = tmp_path / "toy/seed2-step000008"
+    found = []
+    for command, params in (("shuffled", tmp_path / "params.yaml"), ("model", changed)):
+        out = tmp_path / f"{command}.parquet"
+        words = [command, "--recording", tmp_path / "recording", "--activations", member]
+        words += ["--out", out, "--params", params]
+        words += ["--jackknife", tmp_path / "jackknife.parquet"] if command == "model" else []
+        done = CliRunner().invoke(main, [str(word) for word in words])
+        assert done.exit_code == 0, done.output
+        found.append(pd.read_parquet(out))
+    pd.testing.assert_frame_equal(*found)
+    assert set(found[0]["split"]) == {"held-out shuffled"}

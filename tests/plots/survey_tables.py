@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from stages.core.names.areas import AREAS, network_of
+from stages.core.names.areas import AREAS, network_of, purity_of
 from stages.core.results.survey import TABLES, Survey
 from stages.relate.relation_rows import relations_table
 
@@ -94,7 +94,7 @@ def region_rows(rng, people, regions, y):
         centre = {"x": 0.0, "y": y[region] + rng.normal(), "z": 0.0} if y else {}
         rows.append({"subject": subject, "region": region, "network": network(region)} | centre)
     table = pd.DataFrame(rows, columns=list(TABLES["regions"]))
-    return table.assign(voxels=100)
+    return table.assign(voxels=100, purity=table["region"].map(purity_of).astype(float))
 
 
 def scores(rng, zoo, regions, layers, split):
@@ -145,6 +145,7 @@ def summaries(rng, made, zoo):
     bins = layer.assign(bin=np.minimum((layer["depth"].astype(float) * 8).astype(int), 7) + 1)
     by = ["model", "modality", *PLACE, "bin"]
     within = chosen[chosen["network"] != ""]
+    within = within.assign(purity=within["region"].map(purity_of).astype(float))
     means = within.groupby(["model", "modality", "subject", "network", "metric"], sort=False)
     people = list(made["regions"]["subject"].unique())
     ran = [(name, tower) for name, one in zoo.items() if one[0] for tower in towers(one[0])]
@@ -166,7 +167,9 @@ def summaries(rng, made, zoo):
             for subject in (*people, "mean")
             for quantity in ("best_depth", "depth_centre")
         ],
-        "networks": means.agg(score=("score", "mean"), regions=("region", "size")).reset_index(),
+        "networks": means.agg(
+            score=("score", "mean"), regions=("region", "size"), purity=("purity", "mean")
+        ).reset_index(),
         "bandwidth": [
             {"model": model, "modality": tower, "subject": subject, "region": region}
             | {"network": code, "kernel": "rbf", "bandwidth": bandwidth, "biased": biased}

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from stages.core.names.areas import purity_of
 from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
 from stages.survey.networks import network_table
@@ -24,10 +25,23 @@ def test_networks_are_means_of_their_regions(rng):
         cell = cells.loc[(model, subject, metric)].loc[members[network]]
         np.testing.assert_allclose(row["score"], cell["score"].mean())
         assert row["regions"] == len(members[network])
+        assert row["purity"] == np.mean([purity_of(region) for region in members[network]])
+        assert row["mixed"] == 0
         if model == "noise":
             assert np.isnan(row["depth"])
         else:
             np.testing.assert_allclose(row["depth"], cell["depth"].mean())
+
+
+def test_regions_of_which_less_than_half_is_in_the_network_are_counted(rng):
+    models = zoo("net")
+    table = rows(models, ["s1"], ["44", "PHT", "V1", "H"])
+    scores = gather(
+        results(table, rng.normal(size=len(table))).values(), list_layers(models), "toy"
+    )
+    found = network_table(choose_layers(scores)).drop_duplicates("network").set_index("network")
+    assert found["mixed"].to_dict() == {"FPN": 1, "DAN": 1, "VIS": 0}  # H is in none
+    assert found["purity"].to_dict() == {"FPN": 0.486, "DAN": 0.406, "VIS": 1}
 
 
 def test_without_networks_there_is_no_row():

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.core.names.areas import purity_of
 from stages.core.run.errors import InputError
 from stages.core.run.files import write_json
 from stages.survey.places import read_place, region_table
@@ -22,6 +23,8 @@ def test_centroids_are_in_millimetres_and_ceilings_are_medians(rng):
         assert found["voxels"] == len(rows)
         assert found["reliability"] == np.median(rows["ceiling"])
     assert table["network"].to_dict() == {"V1": "VIS", "OFC": "LIM", "odd": ""}
+    assert table["purity"].drop("odd").to_dict() == {"V1": 1, "OFC": purity_of("OFC")}
+    assert np.isnan(table.loc["odd", "purity"])
 
 
 def test_what_has_no_place_has_no_coordinates():

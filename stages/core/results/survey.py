@@ -27,7 +27,7 @@ TABLES: dict[str, Columns] = {
     | number("parameters", "layers", "width")
     | text("error"),
     "regions": text("subject", "region", "network")
-    | number("voxels", "x", "y", "z", "aside", "reliability"),
+    | number("purity", "voxels", "x", "y", "z", "aside", "reliability"),
     "scores": _SCORES,
     "best": {**_SCORES, **text("chosen_on"), **number("chosen_score")},
     "means": text("model", "modality", "metric", "region", "best_layer", "null_kind")
@@ -39,7 +39,7 @@ TABLES: dict[str, Columns] = {
     "gradient": text("model", "modality", "metric", "quantity", "subject")
     | number("regions", "spearman", "p"),
     "networks": text("model", "modality", "subject", "network", "metric")
-    | number("score", "depth", "regions"),
+    | number("score", "depth", "regions", "mixed", "purity"),
     "bandwidth": text("model", "modality", "subject", "region", "network", "kernel")
     | number("bandwidth", "score")
     | flag("biased")

@@ -13,7 +13,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from stages.core.names.areas import network_of
+from stages.core.names.areas import is_mixed, network_of
 from stages.core.recording.types import Subject
 from stages.core.run.errors import InputError
 from stages.core.run.tables import check_unique
@@ -44,7 +44,7 @@ def centroids(subjects: Iterable[Subject]) -> pd.DataFrame:
     -------
     DataFrame
         One row per subject, region and hemisphere: subject, region, hemisphere, network (of
-        HCP-MMP1; otherwise empty), voxels, and x, y, z in mm.
+        HCP-MMP1, in that hemisphere; otherwise empty), voxels, and x, y, z in mm.
     """
     tables = []
     for subject in subjects:
@@ -61,7 +61,8 @@ def centroids(subjects: Iterable[Subject]) -> pd.DataFrame:
     if not tables:
         return pd.DataFrame(columns=columns)
     table = pd.concat(tables, ignore_index=True)
-    return table.assign(network=[network_of(name) or "" for name in table["region"]])[columns]
+    places = zip(table["region"], table["hemisphere"], strict=True)
+    return table.assign(network=[network_of(*place) or "" for place in places])[columns]
 
 
 def region_places(regions: pd.DataFrame) -> pd.DataFrame:
@@ -93,9 +94,10 @@ def flat_map(
 ) -> Figure:
     """Draw regions as circles at their centroids, from the side and, if it can be, from above.
 
-    The area of a circle grows with the number of voxels, its ring tells the network, its colour
-    the value (grey: not measured). Names stand where there is room for them. The view from above
-    needs the places of each hemisphere; from the side, both stand together.
+    The area of a circle grows with the number of voxels, its ring tells the network (dotted where
+    less than half of the region lies in it), its colour the value (grey: not measured). Names stand
+    where there is room for them. The view from above needs the places of each hemisphere; from the
+    side, both stand together.
 
     Parameters
     ----------
@@ -141,11 +143,12 @@ def flat_map(
 def _merged(table: pd.DataFrame) -> pd.DataFrame:
     """Average the places of both hemispheres, weighted by voxels."""
     weighted = table[["x", "y", "z"]].mul(table["voxels"], axis=0)
-    by = [table["region"], table["network"]]
+    by = table["region"]
     voxels = table["voxels"].groupby(by, sort=False).sum()
     means = weighted.groupby(by, sort=False).sum().div(voxels, axis=0)
     value = table["value"].groupby(by, sort=False).first()
-    return means.assign(voxels=voxels, value=value).reset_index()
+    means = means.assign(voxels=voxels, value=value).reset_index()
+    return means.assign(network=[network_of(str(name)) or "" for name in means["region"]])
 
 
 def _view(ax: Axes, table: pd.DataFrame, up: str, colors: ColorScale) -> pd.DataFrame:
@@ -169,6 +172,7 @@ def _view(ax: Axes, table: pd.DataFrame, up: str, colors: ColorScale) -> pd.Data
         plotnonfinite=True,  # grey
         edgecolors=[network_color(name) for name in table["network"]],
         linewidths=1.3,
+        linestyles=[":" if is_mixed(name) else "-" for name in table["region"]],
     )
     middle = table[["y", up]].mean().to_numpy()
     ax.update_datalim([middle - NARROWEST / 2, middle + NARROWEST / 2])
@@ -241,7 +245,7 @@ def _explain(
             handles=keys,
             loc="outside lower center",
             ncols=len(keys),
-            title="area: number of voxels; ring: network",
+            title="area: number of voxels; ring: network, dotted where it holds less than half",
             title_fontsize=7,
             fontsize=7,
             frameon=False,

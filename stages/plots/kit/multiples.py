@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.typing import LineStyleType
 
+from stages.core.names.areas import purity_of
 from stages.plots.kit.palette import network_color
 from stages.plots.kit.panels import FAINT, paper
 from stages.plots.kit.picture import set_title
@@ -141,11 +142,15 @@ def name_columns(ax: Axes, names: Sequence[str]) -> None:
         label.set_rotation(90)
 
 
-def network_strip(ax: Axes, networks: Sequence[str], room: int) -> None:
-    """Draw the colours of the networks of columns that are in one; there is room for so many."""
-    for column, network in enumerate(networks):
+def network_strip(ax: Axes, regions: Sequence[str], networks: Sequence[str], room: int) -> None:
+    """Draw the colours of the networks of regions that are in one, as high as they are pure.
+
+    There is room for so many.
+    """
+    for column, (region, network) in enumerate(zip(regions, networks, strict=True)):
         if network:
-            ax.axvspan(column - 0.5, column + 0.5, color=network_color(network), lw=0)
+            ax.bar(column, purity_of(region), 1, color=network_color(network), lw=0)
+    ax.set_ylim(0, 1)
     ax.set_xlim(-0.5, room - 0.5)
     ax.set_yticks([])
     ax.spines[:].set_visible(False)

@@ -43,8 +43,9 @@ def best_map(table: pd.DataFrame, title: str) -> Figure:
     """Draw the alignment of every model's best layer with every region, from posterior to anterior.
 
     Models of a kind stand together. A dot marks q below .05 in most subjects, grey what was not
-    measured. Bars above show the ceiling where it is known, colours below the network. Many regions
-    are drawn in bands, one below the other. Of many models the best are shown.
+    measured. Bars above show the ceiling where it is known, colours below the network, as high as
+    the share of the region that lies in it. Many regions are drawn in bands, one below the other.
+    Of many models the best are shown.
 
     Parameters
     ----------
@@ -106,7 +107,7 @@ def _cells(
 
 def _strip(ax: Axes, table: pd.DataFrame, regions: Sequence[str], room: int) -> None:
     networks = table.groupby("region")["network"].first()
-    network_strip(ax, list(networks[list(regions)]), room)
+    network_strip(ax, regions, list(networks[list(regions)]), room)
     name_columns(ax, regions)
 
 

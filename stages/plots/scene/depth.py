@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from stages.core.names.areas import is_mixed
 from stages.core.names.vocabulary import MEAN
 from stages.core.results.shown import of_people
 from stages.core.results.survey import Survey
@@ -17,7 +18,7 @@ from stages.plots.kit.multiples import (
     title_panel,
 )
 from stages.plots.kit.palette import network_color
-from stages.plots.kit.panels import draw_panel, paper, strongest
+from stages.plots.kit.panels import dot_key, draw_panel, paper, strongest
 from stages.plots.scene.crowds import TABLES, keep_best, with_note
 from stages.plots.scene.selection import of_trained, ordered_regions
 
@@ -94,7 +95,7 @@ def _depths(panels: dict[str, pd.DataFrame], order: pd.DataFrame, top: float) ->
     for ax in axes[:rows].T.flat[len(panels) :]:
         ax.remove()
     for ax in axes[rows]:
-        network_strip(ax, list(order["network"]), len(order))
+        network_strip(ax, list(order["region"]), list(order["network"]), len(order))
         name_columns(ax, list(order["region"]) if named else [])
         placed = order["y"].notna().any()
         ax.set_xlabel("regions, posterior → anterior" if placed else "", fontsize=8)
@@ -105,7 +106,8 @@ def _depths(panels: dict[str, pd.DataFrame], order: pd.DataFrame, top: float) ->
 def gradient_scatter(survey: Survey, title: str) -> Figure | None:
     """Draw the depth that agrees with a region against how anterior the region is.
 
-    A dot is one region of one subject, in the colour of its network. Above it stand the Spearman
+    A dot is one region of one subject, in the colour of its network, hollow where less than half of
+    the region lies in it. Above it stand the Spearman
     correlation of the mean over subjects, in brackets the range of those of the subjects, and p. Of
     many models the best are shown; `gradient_spread` shows the correlations of all.
 
@@ -138,12 +140,17 @@ def gradient_scatter(survey: Survey, title: str) -> Figure | None:
     title, names = with_note(title, note, f"{TABLES}/gradient.parquet"), table["name"].unique()
     columns_of_panels = 2 * min(len(names), 2)
     keys = network_keys(table["network"])
+    if table["region"].map(is_mixed).any():
+        keys.append(dot_key("less than half in its network", "none"))
     across = "y (mm), posterior → anterior"
     figure, axes = small_multiples(2 * len(names), (1.9, 1.7), columns_of_panels, keys, across)
     panels = [(name, quantity) for name in names for quantity in QUANTITIES]
     for ax, (name, quantity) in zip(axes, panels, strict=True):
         rows = table[(table["name"] == name) & (table["quantity"] == quantity)]
-        ax.scatter(rows["y"], rows["depth"], s=7, c=list(map(network_color, rows["network"])), lw=0)
+        colors = list(map(network_color, rows["network"]))
+        mixed = rows["region"].map(is_mixed)
+        faces = ["none" if some else color for some, color in zip(mixed, colors, strict=True)]
+        ax.scatter(rows["y"], rows["depth"], s=6, c=faces, edgecolors=colors, lw=0.5)
         told = _told(gradient[(gradient["name"] == name) & (gradient["quantity"] == quantity)])
         title_panel(ax, f"{name}\n{QUANTITIES[quantity]}{told}", 1.75)
         ax.set_ylim(-0.05, 1.05)

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from stages.core.names.areas import NETWORKS
+from stages.core.names.areas import NETWORKS, is_mixed
 from stages.core.names.vocabulary import MEAN, UNTRAINED
 from stages.core.results.shown import of_people
 from stages.plots.kit.multiples import (
@@ -27,12 +27,14 @@ from stages.plots.scene.selection import KINDS, with_names
 
 MOST = 24  # architectures: of more, the best are shown
 BAR = 0.38  # share of a network's place that one bar fills
+MIXED = "////"  # what hatches a region that is no clear part of its network
 
 
 def network_bars(networks: pd.DataFrame, models: pd.DataFrame, title: str) -> Figure | None:
     """Draw mean alignment by network, one panel per architecture, subjects as dots.
 
-    The left bar is the trained model (or noise), the right one the mean over its untrained twins.
+    The left bar is the trained model (or noise), the right one the mean over its untrained twins;
+    below each network stands the mean share of its regions that lies in it.
     Of many architectures, those whose left bars are highest are shown.
 
     Parameters
@@ -50,6 +52,8 @@ def network_bars(networks: pd.DataFrame, models: pd.DataFrame, title: str) -> Fi
     if table.empty:
         return None
     codes = [code for code in NETWORKS if (table["network"] == code).any()]
+    purity = table.groupby("network")["purity"].mean()
+    names = [f"{code} {purity[code]:.2f}" for code in codes]
     table["twin"] = table["kind"] == UNTRAINED
     by = ["architecture", "twin", "network", "subject"]
     means = table.groupby(by, sort=False)["score"].mean()
@@ -65,7 +69,7 @@ def network_bars(networks: pd.DataFrame, models: pd.DataFrame, title: str) -> Fi
         color = MODALITIES[kinds.pop()] if len(kinds) == 1 else BOTH
         _bars(ax, means[architecture].reset_index(), codes, color)
         title_panel(ax, str(architecture), size[0])
-        name_columns(ax, codes)
+        name_columns(ax, names)
     finish_lines(figure, keys, title, "alignment of the best layer")
     return figure
 
@@ -93,7 +97,8 @@ def _keys(table: pd.DataFrame) -> list[Artist]:
 def contrast_bars(contrast: pd.DataFrame, title: str) -> Figure | None:
     """Draw how much better language agrees with each region than vision does, subjects as dots.
 
-    Regions are ordered by their mean; many are drawn in bands, one below the other.
+    Regions are ordered by their mean; many are drawn in bands, one below the other. Bars have the
+    colours of the networks, hatched where less than half of the region lies in it.
 
     Parameters
     ----------
@@ -118,7 +123,9 @@ def contrast_bars(contrast: pd.DataFrame, title: str) -> Figure | None:
     for ax, regions in zip(axes, parts, strict=True):
         rows = means.set_index("region").loc[regions]
         colors = [network_color(network) for network in rows["network"]]
-        ax.bar(range(len(regions)), rows["difference"], 0.75, color=colors)
+        bars = ax.bar(range(len(regions)), rows["difference"], 0.75, color=colors)
+        for bar, region in zip(bars, regions, strict=True):
+            bar.set_hatch(MIXED if is_mixed(region) else "")
         dots = people[people["region"].isin(regions)]
         at = [regions.index(region) for region in dots["region"]]
         ax.scatter(at, dots["difference"], s=5, color=INK, lw=0, zorder=3)
@@ -127,5 +134,7 @@ def contrast_bars(contrast: pd.DataFrame, title: str) -> Figure | None:
         plain(ax)
         name_columns(ax, regions)
     keys = [*network_keys(means["network"]), dot_key("one subject")]
+    if means["region"].map(is_mixed).any():
+        keys.append(Patch(fc="none", ec=INK, hatch=MIXED, label="less than half in its network"))
     finish_lines(figure, keys, title, "language − vision (alignment)")
     return figure

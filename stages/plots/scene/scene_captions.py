@@ -9,7 +9,8 @@ CAPTIONS = {
     "align/best": (
         "Alignment of {models} with {regions} by {metric}, mean over {people}, of the layer that "
         "was chosen on other data; a dot marks q < .05 in most subjects, grey what was not "
-        "measured, bars above the ceiling where it is known, colours below the networks."
+        "measured, bars above the ceiling where it is known, colours below the networks, as high "
+        "as the share of the region that lies in it."
     ),
     "align/layers": (
         "Alignment along the relative depth of {models} with {regions} or, where there are many, "
@@ -27,7 +28,8 @@ CAPTIONS = {
     ),
     "survey/gradient": (
         "Depth of a trained model that agrees with a region against how anterior the region is, "
-        "by {metric}; a dot is one region of one of {people}, in the colour of its network; above "
+        "by {metric}; a dot is one region of one of {people}, in the colour of its network, hollow "
+        "where less than half of the region lies in it; above "
         "stand Spearman's ρ of the mean over subjects, in brackets the range of the subjects' "
         "own, and p."
     ),
@@ -38,7 +40,8 @@ CAPTIONS = {
     "survey/networks": (
         "Alignment of the best layer by {metric}, mean over the regions of each network, of "
         "trained models (left bars) and the mean of their untrained twins (right bars, grey); "
-        "bars are means over {people}, dots one subject each."
+        "bars are means over {people}, dots one subject each; below stand the networks and the "
+        "mean share of their regions that lies in them."
     ),
     "survey/bandwidth": (
         "Alignment of trained models by the bandwidth of the kernel, mean over {people}, with "
@@ -50,8 +53,8 @@ CAPTIONS = {
     ),
     "survey/contrast": (
         "Alignment of the best language model less that of the best vision model, by {metric}, in "
-        "{regions}; bars are means over {people}, in the colour of the network, dots one subject "
-        "each."
+        "{regions}; bars are means over {people}, in the colour of the network, hatched where "
+        "less than half of the region lies in it, dots one subject each."
     ),
     "survey/umap": (
         "Map of {models} on which those are near each other that agree with the same of "

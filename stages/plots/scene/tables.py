@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from stages.core.names.areas import purity_of
 from stages.core.names.vocabulary import NOISE, SIGNIFICANT
 from stages.core.results.shown import of_people
 from stages.core.results.survey import Survey
@@ -11,8 +12,9 @@ from stages.plots.kit.palette import NOWHERE
 from stages.plots.scene.selection import held_apart, ordered_regions, with_names
 
 NUMBERS = ["score", "null_low", "null_high", "ceiling", "significant"]
-BEST_COLUMNS = ["region", "network", "model", "kind", *NUMBERS]
-LAYER_COLUMNS = ["region", "network", "model", "kind", "architecture", "layer", "depth", *NUMBERS]
+BEST_COLUMNS = ["region", "network", "purity", "model", "kind", *NUMBERS]
+LAYER_COLUMNS = ["region", "network", "purity"]
+LAYER_COLUMNS += ["model", "kind", "architecture", "layer", "depth", *NUMBERS]
 
 
 def mean_over_people(table: pd.DataFrame, *by: str) -> pd.DataFrame:
@@ -84,11 +86,12 @@ def layers_table(survey: Survey) -> pd.DataFrame:
 
 
 def _in_order(table: pd.DataFrame, survey: Survey) -> pd.DataFrame:
-    """Sort by region, from posterior to anterior, and add the network."""
+    """Sort by region, from posterior to anterior, and add the network and its purity."""
     order = ordered_regions(survey.regions).set_index("region")
     places = {region: place for place, region in enumerate(order.index)}
     table = table.iloc[table["region"].map(places).argsort(kind="stable")].reset_index(drop=True)
-    return table.assign(network=table["region"].map(order["network"]).astype(object))
+    networks = table["region"].map(order["network"]).astype(object)
+    return table.assign(network=networks, purity=table["region"].map(purity_of).astype(float))
 
 
 def by_network(table: pd.DataFrame) -> pd.DataFrame:
@@ -100,7 +103,7 @@ def by_network(table: pd.DataFrame) -> pd.DataFrame:
         With networks in place of regions, in the order of their first region.
     """
     by = ["network", "model", "kind", "architecture", "layer", "depth"]
-    means = table.groupby(by, sort=False)[NUMBERS].mean().reset_index()
+    means = table.groupby(by, sort=False)[[*NUMBERS, "purity"]].mean().reset_index()
     return means.assign(region=means["network"].replace("", NOWHERE))[LAYER_COLUMNS]
 
 

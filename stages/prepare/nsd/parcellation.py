@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.names.areas import AREAS, network_of
+from stages.core.names.areas import AREAS, network_of, purity_of
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import require_file
 from stages.prepare.noise_ceilings import noise_ceiling
@@ -115,7 +115,7 @@ def read_targets(
     Returns
     -------
     DataFrame
-        As in the recording, with columns `network` and `ncsnr` besides.
+        As in the recording, with columns `network`, `purity` and `ncsnr` besides.
     Volume
         Area numbers of the left hemisphere's voxels, for the size and place of the volume.
 
@@ -150,7 +150,8 @@ def label_voxels(
 ) -> pd.DataFrame:
     """Table of the voxels in a named area, by area, hemisphere, and index.
 
-    A voxel that both hemispheres claim is the left one's, as in the volume of both.
+    Networks are those of the area in the voxel's hemisphere. A voxel that both hemispheres claim is
+    the left one's, as in the volume of both.
 
     Raises
     ------
@@ -171,13 +172,11 @@ def label_voxels(
     on_right = left[place] == OUTSIDE
     order = np.lexsort((on_right, numbers[place]))
     voxels, regions = voxels[order], [names[number] for number in numbers[place][order]]
-    table = target_table(
-        [f"{x}.{y}.{z}" for x, y, z in voxels],
-        regions,
-        np.where(on_right[order], "R", "L").tolist(),
-        voxels,
+    sides = np.where(on_right[order], "R", "L").tolist()
+    table = target_table([f"{x}.{y}.{z}" for x, y, z in voxels], regions, sides, voxels)
+    return table.assign(
+        network=list(map(network_of, regions, sides)), purity=list(map(purity_of, regions, sides))
     )
-    return table.assign(network=table["region"].map(network_of))
 
 
 def _known(targets: pd.DataFrame, subject: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from stages.core.names.areas import AREAS, network_of
+from stages.core.names.areas import AREAS, is_mixed, network_of
 from stages.core.recording.types import Subject
 from stages.core.run.errors import InputError
 from stages.plots.kit.colors import color_scale
@@ -60,6 +60,19 @@ def test_centroids_are_those_of_a_loop(rng):
         assert row["network"] == {"V1": "VIS", "4": "SOM", "IT": ""}[row["region"]]
 
 
+def test_networks_of_a_region_may_differ_by_hemisphere():
+    targets = pd.DataFrame({"region": "44", "hemisphere": ["L", "R"], "i": [1, 5], "j": 2, "k": 3})
+    table = centroids([Subject("s", np.zeros((1, 2), np.float32), targets, np.eye(4))])
+    assert table.set_index("hemisphere")["network"].to_dict() == {"L": "DMN", "R": "FPN"}
+    figure = flat_map(
+        region_places(table), pd.DataFrame({"region": ["44"], "value": 1.0}), "r", "t"
+    )
+    side, above = figure.axes[:2]
+    assert len(circles(side).get_offsets()) == 1  # both together, in the network of both
+    assert to_hex(circles(side).get_edgecolors()[0]) == network_color("FPN")
+    assert len(circles(above).get_offsets()) == 2
+
+
 def test_recordings_without_coordinates_have_no_places():
     targets = pd.DataFrame({"region": ["IT"], "hemisphere": "", "i": np.nan, "j": 0, "k": 0})
     found = centroids([Subject("s1", np.zeros((1, 1), np.float32), targets)])
@@ -91,6 +104,8 @@ def test_circles_show_places_sizes_values_and_networks(places, values, n):
     assert (np.diff(drawn.get_sizes()) <= 0).all()
     rings = [to_hex(color) for color in drawn.get_edgecolors()]
     assert rings == [network_color(name) for name in ordered["network"]]
+    dotted = [dashes is not None for _, dashes in drawn.get_linestyle()]
+    assert dotted == [is_mixed(name) for name in ordered["region"]]
     assert above.yaxis_inverted()  # left on top, as seen from above with the front on the right
     assert not side.xaxis_inverted()
     assert side.get_xlabel().startswith("posterior")

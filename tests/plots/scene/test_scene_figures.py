@@ -5,6 +5,7 @@ from matplotlib.colors import to_hex, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from stages.core.names.areas import purity_of
 from stages.plots.kit.averages import grid
 from stages.plots.kit.palette import NETWORKS, model_colors
 from stages.plots.scene.bandwidth_curves import bandwidth_curves
@@ -76,6 +77,9 @@ def test_the_best_map_shows_every_score_ceiling_and_network(survey):
     assert texts(strip.get_xticklabels()) == list(REGIONS)
     shown = [to_hex(patch.get_facecolor()) for patch in strip.patches]
     assert shown == [NETWORKS[network(region)].lower() for region in REGIONS]
+    heights = [patch.get_height() for patch in strip.patches]
+    np.testing.assert_allclose(heights, [purity_of(region) for region in REGIONS])
+    assert strip.get_ylim() == (0, 1)
 
 
 def test_a_best_map_without_ceiling_has_no_bars(survey):
@@ -163,6 +167,9 @@ def test_depth_is_drawn_against_place_with_its_correlation(survey):
     rows = survey.centres[survey.centres["model"] == "minilm"]
     expected = [(places[row.subject, row.region], row.depth_centre) for row in rows.itertuples()]
     assert sorted(map(tuple, points(figure.axes[at + 1].collections[0]))) == sorted(expected)
+    faces, mixed = figure.axes[at].collections[0].get_facecolors(), rows["region"].eq("44")
+    assert (faces[:, 3] == 0).sum() == mixed.sum() > 0
+    assert "less than half in its network" in labels(figure)
 
 
 def test_networks_are_bars_with_subjects_as_dots(survey):
@@ -179,6 +186,8 @@ def test_networks_are_bars_with_subjects_as_dots(survey):
     left = dots[np.isclose(dots[:, 0], ax.patches[0].get_x() + 0.19)]
     assert sorted(left[:, 1]) == pytest.approx(sorted(trained["score"]))
     assert labels(figure) == ["vision", "language", "untrained", "noise", "both", "one subject"]
+    names = texts(axes["noise"].get_xticklabels())
+    assert names[-1] == f"DMN {(purity_of('PGi') + purity_of('STSdp')) / 2:.2f}"
 
 
 def test_the_contrast_is_ordered_with_subjects_as_dots(survey):
@@ -192,6 +201,9 @@ def test_the_contrast_is_ordered_with_subjects_as_dots(survey):
     people = rows[rows["subject"] != "mean"]
     expected = {(mean.index.get_loc(one.region), one.difference) for one in people.itertuples()}
     assert set(map(tuple, points(ax.collections[0]).tolist())) == expected
+    hatched = [name for name, bar in zip(mean.index, ax.patches, strict=True) if bar.get_hatch()]
+    assert hatched == ["44"]
+    assert "less than half in its network" in labels(figure)
 
 
 def test_bandwidths_end_with_the_linear_kernel(survey):

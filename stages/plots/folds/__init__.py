@@ -1,0 +1,1 @@
+"""Picture of what shuffled folds add to scores."""
