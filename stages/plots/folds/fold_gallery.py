@@ -33,9 +33,10 @@ def fold_files(contiguous: pd.DataFrame, shuffled: pd.DataFrame) -> Files:
     )
     model, subject = contiguous["model"].iloc[0], pairs["subject"].iloc[0]
     title = f"SHUFFLED → contiguous folds, {pairs['dataset'].iloc[0]}, {subject}: {told}"
+    regions = counted(pairs["region"].nunique(), "region")
     caption = (
         f"Held-out r of the layer of {model} that inner folds choose, and of {CONTROL}, which "
-        f"knows nothing but the position in time, in {counted(pairs['region'].nunique(), 'region')}: "
+        f"knows nothing but the position in time, in {regions}: "
         "hollow where single samples are left out at random, so that neighbours in time are in "
         "training and test data, filled where runs or blocks are."
     )
