@@ -14,6 +14,7 @@ from stages.align.ceiling_rows import Rows, ceiling_labels, ceiling_rows
 from stages.align.ceilings import ncsnr_ceiling
 from stages.align.matrix_ceilings import matrix_rows, matrix_tasks
 from stages.align.people_ceilings import people_rows, people_tasks
+from stages.align.repeat_ceilings import repeat_metrics, repeat_rows, repeat_tasks
 from stages.align.side_scores import possible_metrics
 from stages.align.sides import RegionSet, cut_sides
 from stages.align.workers import choose_backends
@@ -44,8 +45,8 @@ def ceiling_table(recording: Recording, settings: Align) -> pd.DataFrame:
     Kinds, of dissimilarities: `nili_lower` and `nili_upper` of every person, `spearman_brown` of
     their mean, and of a region that one subject alone has `between_regions`, its alignment with
     the mean of people in the region that is most like it. Of responses: `ncsnr` of every person,
-    by kernel metrics, and `between_subject` on the images that everybody saw, of regions that
-    several people have.
+    by kernel metrics, `split_half` of whoever single measurements are kept, and `between_subject`
+    on the images that everybody saw, of regions that several people have.
 
     `ncsnr` takes noise to be independent between voxels. Where they share it, the ceiling of CKA is
     too high, a bound from above; that of dissimilarities and of neighbours is too low (.03 for .77
@@ -69,6 +70,7 @@ def ceiling_table(recording: Recording, settings: Align) -> pd.DataFrame:
     else:
         shared = [Shared(side) for side in sides]
         rows = _noise_rows(shared, metrics, settings.seed, backend)
+        rows += _repeat_rows(shared, metrics, backend)
         rows += _people_rows(shared, metrics, backend)
     table = results_table(rows)
     return table.assign(dataset=recording.dataset, kind="ceiling", ceiling=table["score"])
@@ -78,6 +80,14 @@ def _matrix_rows(sides: Sequence[RegionSet], metrics: Sequence[str], backend: Ba
     """Compare people by their dissimilarities."""
     tasks = [task for side in sides for task in matrix_tasks(side)]
     return _of_all(partial(matrix_rows, metrics=metrics, backend=backend), tasks)
+
+
+def _repeat_rows(
+    sides: Sequence[Shared[RegionSet]], metrics: Sequence[str], backend: Backend
+) -> Rows:
+    """Compare single measurements of one person with each other."""
+    run = partial(repeat_rows, metrics=repeat_metrics(metrics), backend=backend)
+    return _of_all(run, repeat_tasks(sides, TEST))
 
 
 def _people_rows(

@@ -22,8 +22,8 @@ from stages.core.run.tables import check_same_ids
 
 # What a score shares with its ceiling.
 KEYS = ["subject", "region", "metric", "split"]
-# The ceiling that stands beside a score, where there are several.
-USUAL = ("ncsnr", "nili_lower", "spearman_brown", "between_regions")
+# The ceiling that stands beside a score: of several, the first.
+USUAL = ("ncsnr", "split_half", "nili_lower", "spearman_brown", "between_regions")
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ def read_layers(folder: Path, recording: Recording) -> tuple[str, dict[str, Feat
 def with_ceilings(scores: pd.DataFrame, ceilings: pd.DataFrame) -> pd.DataFrame:
     """Put beside each score the usual ceiling of its region, where there is one."""
     usual = ceilings[ceilings["ceiling_kind"].isin(USUAL)]
-    usual = usual[[*KEYS, "ceiling", "ceiling_kind"]]
+    order = usual["ceiling_kind"].map(USUAL.index).argsort(kind="stable")
+    usual = usual.iloc[order].drop_duplicates(KEYS)[[*KEYS, "ceiling", "ceiling_kind"]]
     found = scores.merge(usual, on=KEYS, how="left", validate="many_to_one")
     return found.assign(ceiling_kind=found["ceiling_kind"].where(found["ceiling"].notna(), ""))

@@ -176,6 +176,30 @@ def test_images_captions_and_streamed_subjects_survive_a_round_trip(tmp_path, rn
         assert_array_equal(images[:], pixels)
 
 
+def test_single_measurements_survive_a_round_trip(tmp_path, rng):
+    written = make_images(rng)
+    single = rng.standard_normal((2, 2)).astype(np.float32)  # two of one sample
+    seen = pd.DataFrame({"id": ["i0", "i2"], "repeats": [3, 1], "single": [True, False]})
+    blocks = iter([single[:, :1], single[:, 1:]])
+    streamed = dataclasses.replace(written.streams[0], samples=seen, single=blocks)
+    own = dataclasses.replace(written.subjects[0], name="s3", samples=seen)
+    own = dataclasses.replace(own, responses=own.responses[:2], single=single)
+    changed = dataclasses.replace(written, subjects=[own], streams=[streamed])
+    write_recording(tmp_path, changed)
+    first, second = read_recording(tmp_path).subjects
+    assert_array_equal(first.single, single)
+    assert_array_equal(second.single, single)
+    assert second.samples["single"].tolist() == [True, False]
+    for samples, rows in ((seen, single[:1]), (seen.drop(columns="single"), single)):
+        wrong = dataclasses.replace(own, samples=samples, single=rows)
+        with pytest.raises(InputError, match="wrong number of rows.*s3, single measurements"):
+            write_recording(tmp_path, dataclasses.replace(written, subjects=[wrong], streams=[]))
+    unmarked = seen.assign(single=False)
+    streamed = dataclasses.replace(streamed, samples=unmarked, single=iter([single]))
+    with pytest.raises(InputError, match="single measurements of other samples"):
+        write_recording(tmp_path, dataclasses.replace(written, subjects=[], streams=[streamed]))
+
+
 def own_samples(rng, ids, repeats=(1, 1)):
     stream = make_images(rng).streams[0]
     seen = pd.DataFrame({"id": ids, "repeats": repeats})

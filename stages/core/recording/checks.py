@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.names.datasets import rerun
-from stages.core.recording.types import KINDS, PAIR_COLUMNS, Recording
+from stages.core.recording.types import KINDS, PAIR_COLUMNS, Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.tables import check_same_ids, check_unique
 
@@ -38,9 +38,9 @@ def check_recording(recording: Recording, where: object) -> None:
             _check_own_samples(one.samples, recording.samples, own)
     for subject in recording.subjects:
         rows = len(recording.samples if subject.samples is None else subject.samples)
-        check_responses(
-            subject.responses, subject.targets, rows, f"{where}: subject {subject.name}"
-        )
+        own = f"{where}: subject {subject.name}"
+        check_responses(subject.responses, subject.targets, rows, own)
+        _check_single(subject, f"{own}, single measurements")
 
 
 def _check_captions(captions: pd.DataFrame, stimuli: pd.DataFrame, where: str) -> None:
@@ -100,6 +100,20 @@ def _check_own_samples(own: pd.DataFrame, samples: pd.DataFrame, where: str) -> 
     check_same_ids(list(expected), list(own["id"]), "samples", where, rerun("prepare", where))
     if (own["repeats"] < 1).any():
         raise InputError("sample that was never measured", where=where)
+
+
+def _check_single(subject: Subject, where: str) -> None:
+    """Raise `InputError` unless there are as many of each sample that is marked, two or more."""
+    if subject.single is None:
+        return
+    marked = 0
+    if subject.samples is not None and "single" in subject.samples:
+        marked = int(subject.samples["single"].sum())
+    rows = len(subject.single)
+    if not marked or rows % marked or rows < 2 * marked:
+        expected = f"two or more of each of {marked} samples that are marked"
+        raise InputError("wrong number of rows", where=where, expected=expected, got=rows)
+    check_responses(subject.single, subject.targets, rows, where)
 
 
 def check_words(table: pd.DataFrame, stimuli: pd.DataFrame, where: str) -> None:

@@ -1,6 +1,7 @@
 """Recordings on disk: written whole or not at all, and read with every check."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from stages.core.run.tables import check_unique, read_table, write_table
 from stages.core.run.tensors import map_tensor
 
 OPTIONAL = ("features", "nuisance", "captions")
+SINGLE = "single.safetensors"
 TABLES = ("stimuli", "samples", *OPTIONAL)
 DESCRIBED = ("dataset", "kind", "tr", "cleaning", "sources", "subjects", "files")
 
@@ -55,6 +57,9 @@ def write_recording(folder: Path, recording: Recording) -> None:
         write_table(folder / subject.name / "targets.parquet", subject.targets)
         with atomic(folder / subject.name / "responses.safetensors") as partial:
             save_file({KEY: np.ascontiguousarray(subject.responses)}, partial)
+        if subject.single is not None:
+            with atomic(folder / subject.name / SINGLE) as partial:
+                save_file({KEY: np.ascontiguousarray(subject.single)}, partial)
     for stream in recording.streams:
         _write_stream(folder / stream.name, stream)
     for someone in recording.everyone:
@@ -71,6 +76,7 @@ def _paths(folder: Path, recording: Recording) -> Iterable[Path]:
     for someone in recording.everyone:
         own = ["responses.safetensors", "targets.parquet"]
         own += ["samples.parquet"] if someone.samples is not None else []
+        own += [SINGLE] if someone.single is not None else []
         yield from (folder / someone.name / name for name in own)
 
 
@@ -90,6 +96,23 @@ def _write_stream(folder: Path, stream: Stream) -> None:
         raise InputError("no usable target", where=folder)
     check_unique(targets["id"], folder)
     write_table(folder / "targets.parquet", targets)
+    if stream.single is not None:
+        _write_single(folder / SINGLE, stream, len(targets))
+
+
+def _write_single(path: Path, stream: Stream, n_targets: int) -> None:
+    """Write single measurements of the targets that were written."""
+    marked = int(stream.samples["single"].sum())
+    blocks = iter(stream.single or ())
+    first = next(blocks)
+    if not marked or len(first) % marked:
+        raise InputError(
+            "single measurements of other samples",
+            where=path,
+            expected=f"some of each of {marked} samples",
+            got=f"{len(first)} rows",
+        )
+    write_columns(path, len(first), n_targets, chain([first], blocks))
 
 
 def _describe(recording: Recording) -> dict[str, Any]:
@@ -204,7 +227,7 @@ def read_recording(folder: Path) -> Recording:
         stimuli=stimuli,
         samples=read_samples(folder / "samples.parquet"),
         subjects=[
-            _read_subject(folder / name, one, f"{name}/samples.parquet" in about["files"])
+            _read_subject(folder / name, one, about["files"])
             for name, one in about["subjects"].items()
         ],
         features=words.get("features"),
@@ -219,8 +242,9 @@ def read_recording(folder: Path) -> Recording:
     return recording
 
 
-def _read_subject(folder: Path, about: dict[str, Any], own_samples: bool) -> Subject:
+def _read_subject(folder: Path, about: dict[str, Any], files: Collection[str]) -> Subject:
     samples, do = folder / "samples.parquet", rerun("prepare", folder)
+    own_samples, single = (f"{folder.name}/{name}" in files for name in (samples.name, SINGLE))
     return Subject(
         name=folder.name,
         responses=map_tensor(folder / "responses.safetensors", KEY, do),
@@ -228,4 +252,5 @@ def _read_subject(folder: Path, about: dict[str, Any], own_samples: bool) -> Sub
         affine=None if about["affine"] is None else np.array(about["affine"]),
         shape=None if about["shape"] is None else tuple(about["shape"]),
         samples=read_table(samples, OWN_SAMPLE_COLUMNS, do) if own_samples else None,
+        single=map_tensor(folder / SINGLE, KEY, do) if single else None,
     )

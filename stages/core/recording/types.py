@@ -18,6 +18,9 @@ A recording is a folder `data/prepared/<dataset>/`:
 - `<subject>/targets.parquet`: id, region, hemisphere, voxel indices i, j, k from 0, ceiling.
 - `<subject>/samples.parquet` (optional): id and repeats, the samples that this subject's rows
   are and how many measurements each averages; without it, the rows are all the samples.
+- `<subject>/single.safetensors` (optional): `responses`, float32, single measurements of the
+  samples that `single`, a column of `<subject>/samples.parquet`, marks: the first of each, then the
+  second of each, and so on.
 
 Images are shown many times and in another order to everyone, so that they have no time: their
 run is `1`, their onset and duration are the position in the table and 1.
@@ -123,6 +126,9 @@ class Subject:
     samples : DataFrame or None
         Columns `OWN_SAMPLE_COLUMNS`, in the order of the recording's samples: those that the
         rows of the responses are; None for all of them.
+    single : ndarray of float32, shape (n_repeats × n_single, n_targets), or None
+        Single measurements of the samples that the column `single` marks: the first of each, then
+        the second of each, and so on.
     """
 
     name: str
@@ -131,6 +137,7 @@ class Subject:
     affine: NDArray[np.float64] | None = None
     shape: tuple[int, int, int] | None = None
     samples: pd.DataFrame | None = None
+    single: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,8 @@ class Stream:
         Targets in all parts together, or more.
     samples, affine, shape
         As in `Subject`.
+    single : iterable of ndarray of float32, or None
+        Single measurements, of the targets of each part; taken after all parts.
     """
 
     name: str
@@ -154,6 +163,7 @@ class Stream:
     samples: pd.DataFrame
     affine: NDArray[np.float64] | None = None
     shape: tuple[int, int, int] | None = None
+    single: Iterable[NDArray[np.float32]] | None = None
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,13 @@ LINES: dict[str, LineStyleType] = {
     "between_subject": ":",
     "between_regions": (0, (3, 1, 1, 1, 1, 1)),
     "ncsnr": "--",
+    "split_half": (0, (5, 1, 1, 1)),
 }
 NAMES = {
     "between_subject": "ceiling between subjects",
     "between_regions": "the mean of people, elsewhere",
     "ncsnr": "noise ceiling",
+    "split_half": "ceiling from repeats",
     "spearman_brown": "ceiling of the mean of people",
 }
 

@@ -6,7 +6,7 @@ are kept apart by the column `split` of the samples.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,7 +22,7 @@ from stages.core.run.settings import read_settings
 from stages.prepare.nsd.betas import check_axes, open_betas
 from stages.prepare.nsd.freesurfer import read_surfaces, surface_files
 from stages.prepare.nsd.parcellation import read_names, read_targets
-from stages.prepare.nsd.repeats import MEMORY, stream_responses
+from stages.prepare.nsd.repeats import MEMORY, SINGLE, stream_responses, stream_single
 from stages.prepare.nsd.stimuli import (
     Photographs,
     image_id,
@@ -135,7 +135,9 @@ def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEM
         samples=sample_table(stimuli, shown["shared1000"].to_numpy(bool)),
         subjects=[],
         streams=[
-            prepare_subject(tree, viewer, selection.regions, kept / viewer.name, memory=memory)
+            prepare_subject(
+                tree, viewer, selection.regions, design.shared, kept / viewer.name, memory=memory
+            )
             for viewer in viewers
         ],
         features=read_categories(annotations, shown),
@@ -192,7 +194,13 @@ def sample_table(stimuli: pd.DataFrame, shared: NDArray[np.bool_]) -> pd.DataFra
 
 
 def prepare_subject(
-    tree: Tree, viewer: Viewer, regions: Literal["all"] | list[str], kept: Path, *, memory: int
+    tree: Tree,
+    viewer: Viewer,
+    regions: Literal["all"] | list[str],
+    shared: Collection[int],
+    kept: Path,
+    *,
+    memory: int,
 ) -> Stream:
     """Check a subject's files, and say how the responses are to be made.
 
@@ -201,6 +209,8 @@ def prepare_subject(
     tree : Tree
     viewer : Viewer
     regions : `all` or list of str
+    shared : collection of int
+        Images that everybody was to see: of those shown often enough, single responses are kept.
     kept : Path
         Where the subject's trials are kept.
     memory : int
@@ -215,11 +225,17 @@ def prepare_subject(
             pass
     check_axes(paths[0], (x, y, z), targets[["i", "j", "k"]].to_numpy(np.int64))
     ids = [image_id(image) for image in viewer.images]
+    often = np.isin(viewer.images, list(shared)) & (viewer.repeats >= SINGLE)
+    repeated = np.flatnonzero(often)
+    sizes = len(targets), len(ids), len(repeated)
     return Stream(
         name=viewer.name,
-        parts=stream_responses(paths, targets, viewer.rows, (x, y, z), kept, memory=memory),
+        parts=stream_responses(
+            paths, targets, viewer.rows, (x, y, z), kept, repeated=repeated, memory=memory
+        ),
         at_most=len(targets),
-        samples=pd.DataFrame({"id": ids, "repeats": viewer.repeats}),
+        samples=pd.DataFrame({"id": ids, "repeats": viewer.repeats, "single": often}),
+        single=stream_single(*sizes, kept, memory=memory) if len(repeated) else None,
         affine=volume.affine,
         shape=(x, y, z),
     )

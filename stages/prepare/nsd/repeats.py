@@ -18,11 +18,14 @@ from stages.prepare.nsd.tree import TRIALS
 logger = logging.getLogger("concord.prepare")
 
 # Raised by hand when the same trials begin to give other averages.
-AVERAGING = 1
+AVERAGING = 2
 # The stored whole numbers are percent signal change times this.
 SCALE = 300
+# Single responses that are kept of an image, the first ones.
+SINGLE = 3
 # Bytes of working memory.
 MEMORY = 1 << 30
+NONE = np.empty(0, dtype=np.intp)
 
 
 def percent_change(stored: Trials) -> NDArray[np.float32]:
@@ -66,8 +69,12 @@ def standardize(
 
 
 def average_images(
-    sessions: Iterable[Trials], rows: NDArray[np.intp], n_images: int, n_voxels: int
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    sessions: Iterable[Trials],
+    rows: NDArray[np.intp],
+    repeated: NDArray[np.intp],
+    n_images: int,
+    n_voxels: int,
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
     """Average the standardised responses of some voxels over the repeats of every image.
 
     Parameters
@@ -76,24 +83,38 @@ def average_images(
         Of the same voxels; taken one at a time.
     rows : ndarray of int, shape (750 × n_sessions,)
         Which image each trial showed, of `n_images`; none is absent.
+    repeated : ndarray of int, shape (n_repeated,)
+        Images, shown `SINGLE` times at least, of which single responses are kept.
     n_images, n_voxels : int
 
     Returns
     -------
     ndarray of float32, shape (n_images, n_voxels)
+    ndarray of float32, shape (SINGLE × n_repeated, n_voxels)
+        The first response to each of the images repeated, then the second, and so on.
     ndarray of bool, shape (n_voxels,)
         Which voxels vary in every session; the responses of others are not valid.
     """
     total = np.zeros((n_images, n_voxels), dtype=np.float32)
+    single = np.zeros((SINGLE * len(repeated), n_voxels), dtype=np.float32)
     valid = np.ones(n_voxels, dtype=bool)
-    for stored, shown in zip(sessions, rows.reshape(-1, TRIALS), strict=True):
+    places = _places_of_single(rows, repeated).reshape(-1, TRIALS)
+    for stored, shown, place in zip(sessions, rows.reshape(-1, TRIALS), places, strict=True):
         values, varies = standardize(percent_change(stored))
         valid &= varies
+        single[place[place >= 0]] = values[place >= 0]
         again = pd.Series(shown).groupby(shown).cumcount().to_numpy()
         for time in range(again.max() + 1):
             total[shown[again == time]] += values[again == time]
     total /= np.bincount(rows, minlength=n_images).astype(np.float32)[:, None]
-    return total, valid
+    return total, single, valid
+
+
+def _places_of_single(rows: NDArray[np.intp], repeated: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Find where each trial goes among the single responses; -1 where it is not kept."""
+    time = pd.Series(rows).groupby(rows).cumcount().to_numpy()
+    order = pd.Series(np.arange(len(repeated)), repeated).reindex(rows, fill_value=-1).to_numpy()
+    return np.where((order >= 0) & (time < SINGLE), time * len(repeated) + order, -1)
 
 
 def stream_responses(
@@ -103,6 +124,7 @@ def stream_responses(
     shape: tuple[int, int, int],
     folder: Path,
     *,
+    repeated: NDArray[np.intp] = NONE,
     memory: int = MEMORY,
 ) -> Iterator[tuple[NDArray[np.float32], pd.DataFrame]]:
     """Yield the responses of as many targets at a time as fit in memory, and those targets.
@@ -122,13 +144,15 @@ def stream_responses(
         Of the volume.
     folder : Path
         Where the trials of these sessions and their averages are kept.
+    repeated : ndarray of int, shape (n_repeated,)
+        Images of which single responses are kept there too: see `stream_single`.
     memory : int
         Bytes to stay within, about, beside the trials of one session.
     """
-    size = block_size(int(rows.max()) + 1, memory)
+    size = block_size(int(rows.max()) + 1, memory, len(repeated))
     starts = range(0, len(targets), size)
-    files = [folder / f"averages_{start:06d}.safetensors" for start in starts]
-    keys = _block_keys(paths, targets, rows, size)
+    files = [_block_file(folder, start) for start in starts]
+    keys = _block_keys(paths, targets, rows, repeated, size)
     todo = {file for file, key in zip(files, keys, strict=True) if not has_arrays(file, key)}
     voxels = targets[["i", "j", "k"]].to_numpy(np.int64)
     sessions = keep_sessions(paths, voxels, shape, folder) if todo else []
@@ -136,7 +160,7 @@ def stream_responses(
     for start, file, key in zip(starts, files, keys, strict=True):
         block = targets.iloc[start : start + size]
         if file in todo:
-            write_arrays(file, key, _average_block(sessions, rows, start, len(block)))
+            write_arrays(file, key, _average_block(sessions, rows, repeated, start, len(block)))
         valid = read_rows(file, "valid")
         dropped += int((~valid).sum())
         yield read_rows(file, "responses"), block[valid]
@@ -149,27 +173,65 @@ def stream_responses(
         )
 
 
+def stream_single(
+    n_targets: int, n_images: int, n_repeated: int, folder: Path, *, memory: int = MEMORY
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the single responses to repeated images, of the targets that `stream_responses` gave.
+
+    Parameters
+    ----------
+    n_targets : int
+        Of all targets that it was given.
+    n_images, n_repeated : int
+    folder : Path
+    memory : int
+        As there.
+
+    Yields
+    ------
+    ndarray of float32, shape (SINGLE × n_repeated, any)
+    """
+    for start in range(0, n_targets, block_size(n_images, memory, n_repeated)):
+        yield read_rows(_block_file(folder, start), "single")
+
+
+def _block_file(folder: Path, start: int) -> Path:
+    return folder / f"averages_{start:06d}.safetensors"
+
+
 def _block_keys(
-    paths: Sequence[Path], targets: pd.DataFrame, rows: NDArray[np.intp], size: int
+    paths: Sequence[Path],
+    targets: pd.DataFrame,
+    rows: NDArray[np.intp],
+    repeated: NDArray[np.intp],
+    size: int,
 ) -> list[str]:
     """Name all that determines the averages of each block of targets."""
     voxels = targets[["i", "j", "k"]].to_numpy(np.int64)
     sessions = [session_key(path, voxels) for path in paths]
-    shown = hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest()
+    shown = hashlib.sha256(np.r_[rows, -1, repeated].astype("<i8").tobytes()).hexdigest()
     return [
         digest_of(sessions, shown, start, size, AVERAGING) for start in range(0, len(targets), size)
     ]
 
 
 def _average_block(
-    sessions: Sequence[Path], rows: NDArray[np.intp], start: int, n_voxels: int
+    sessions: Sequence[Path],
+    rows: NDArray[np.intp],
+    repeated: NDArray[np.intp],
+    start: int,
+    n_voxels: int,
 ) -> dict[str, NDArray[Any]]:
     """Average the responses of some voxels that follow each other, valid ones only."""
     trials = (read_rows(file, NAME, start, start + n_voxels) for file in sessions)
-    responses, valid = average_images(trials, rows, int(rows.max()) + 1, n_voxels)
-    return {"responses": np.ascontiguousarray(responses[:, valid]), "valid": valid}
+    n_images = int(rows.max()) + 1
+    responses, single, valid = average_images(trials, rows, repeated, n_images, n_voxels)
+    arrays = {"responses": responses[:, valid], "single": single[:, valid]}
+    return {name: np.ascontiguousarray(values) for name, values in arrays.items()} | {
+        "valid": valid
+    }
 
 
-def block_size(n_images: int, memory: int) -> int:
+def block_size(n_images: int, memory: int, n_repeated: int = 0) -> int:
     """How many voxels fit: sums and averages, of the block before too, and a session as floats."""
-    return max(1, memory // (16 * n_images + 24 * TRIALS))
+    return max(1, memory // (16 * n_images + 8 * SINGLE * n_repeated + 24 * TRIALS))

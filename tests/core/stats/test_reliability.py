@@ -9,6 +9,7 @@ from stages.core.stats.reliability import (
     bound_of_the_mean,
     loadings,
     spearman_brown,
+    two_term_bound,
 )
 
 
@@ -94,3 +95,24 @@ def test_the_bound_of_a_weighted_mean_is_what_the_signal_reaches(rng, noise, wei
     reached = np.corrcoef(signal, np.array(weights) @ series)[0, 1]
     found = bound_of_a_weighted_mean(series, np.array(weights, float))
     assert found == pytest.approx(reached, abs=0.015)
+
+
+@pytest.mark.parametrize(("a", "b"), [(1.0, 0.0), (0.5, 3.0), (0.0, 2.0), (0.0, 0.0)])
+def test_errors_of_two_orders_are_told_apart(a, b):
+    one, two, three = (1 / np.sqrt(1 + a / n + b / n**2) for n in (1, 2, 3))
+    assert two_term_bound(one**2, one * two) == pytest.approx(three)
+    if b == 0:
+        assert two_term_bound(one**2, one * two) == pytest.approx(bound_of_the_mean(one**2, 3))
+
+
+def test_errors_that_cannot_be_are_those_of_one_order():
+    one, two = 0.3, np.sqrt(0.3) * 0.6  # a pair errs by more than half of what one errs by
+    assert two_term_bound(one, two) == pytest.approx(1 / np.sqrt(1 + 2 / 3 * (1 / 0.36 - 1)))
+    one, two = 0.3, np.sqrt(0.3) * 0.9  # and by less than a quarter
+    assert two_term_bound(one, two) == pytest.approx(1 / np.sqrt(1 + 4 / 9 * (1 / 0.81 - 1)))
+
+
+@pytest.mark.parametrize(("one", "two"), [(0.0, 0.1), (0.1, 0.0), (-0.1, 0.2)])
+def test_correlations_of_nothing_have_no_bound(one, two):
+    assert np.isnan(two_term_bound(one, two))
+    assert two_term_bound(0.1, 0.4) == 1  # two that agree better than one can

@@ -60,6 +60,18 @@ def test_responses_belong_to_the_images_of_the_subject(recording, whole_nsd):
         np.testing.assert_allclose(one.responses, expected, atol=1e-5)
 
 
+def test_single_responses_are_kept_of_shared_images_shown_three_times(recording, whole_nsd):
+    test = set(recording.samples.loc[recording.samples["split"] == "test", "id"])
+    for one in recording.subjects:
+        marked = one.samples["id"].isin(test) & (one.samples["repeats"] >= 3)
+        assert one.samples["single"].tolist() == marked.tolist()
+        assert one.single.shape == (3 * marked.sum(), len(one.targets))
+        exactly = marked & (one.samples["repeats"] == 3)
+        means = one.single.reshape(3, -1, len(one.targets)).mean(axis=0)
+        whole = one.responses[exactly.to_numpy()]
+        np.testing.assert_allclose(means[exactly[marked].to_numpy()], whole, atol=1e-5)
+
+
 def test_ceilings_count_the_repeats_there_are(recording):
     for one in recording.subjects:
         expected = noise_ceiling(one.targets["ncsnr"], one.samples["repeats"].to_numpy())

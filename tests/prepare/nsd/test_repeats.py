@@ -11,6 +11,7 @@ from stages.prepare.nsd.repeats import (
     percent_change,
     standardize,
     stream_responses,
+    stream_single,
 )
 from stages.prepare.nsd.tree import Tree
 from stages.prepare.usable_targets import target_table
@@ -132,6 +133,28 @@ def test_averages_are_made_once(paths, stream, averaged, scratch):
     file.write_bytes(file.read_bytes()[:-1])
     np.testing.assert_array_equal(stream(paths, targets, memory=20 * BLOCK)[1], first)
     assert averaged[n:] == [min(20, len(SOME) - 20)] * 3
+
+
+@pytest.mark.parametrize("memory", [20 * BLOCK, 1 << 30])
+def test_single_responses_are_those_of_the_first_three_times(nsd, paths, scratch, memory):
+    shown = nsd.design.shown(1, SESSIONS)
+    images, rows, counts = np.unique(shown, return_inverse=True, return_counts=True)
+    repeated = np.flatnonzero(counts >= 3)[::7]
+    targets, n = make_targets(np.vstack([SOME[:30], [LOST]])), len(repeated)
+    given = {"repeated": repeated, "memory": memory}
+    parts = list(stream_responses(paths, targets, rows, SHAPE, scratch, **given))
+    sizes = len(targets), len(images), n
+    found = np.hstack(list(stream_single(*sizes, scratch, memory=memory)))
+    assert found.shape == (3 * n, 30)  # without the lost voxel
+    sessions = [(nsd.betas[1, s] * 300).round() / 300 for s in SESSIONS]
+    for column, voxel in enumerate(SOME[:30]):
+        scores = np.concatenate([zscore(values[:, *voxel]) for values in sessions])
+        expected = [scores[shown == images[image]][:3] for image in repeated]
+        np.testing.assert_allclose(found[:, column].reshape(3, n).T, expected, atol=1e-5)
+    responses = np.hstack([part for part, _ in parts])
+    exactly = counts[repeated] == 3
+    means = found.reshape(3, n, -1).mean(axis=0)
+    np.testing.assert_allclose(means[exactly], responses[repeated][exactly], atol=1e-5)
 
 
 def test_other_averages_take_the_place(nsd, paths, averaged, scratch):

@@ -1,0 +1,122 @@
+"""Ceilings from repeats: how single measurements of one person agree with each other."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stages.align.backend import Array, Backend
+from stages.align.ceiling_rows import Rows, ceiling_labels, ceiling_rows
+from stages.align.engine import measure
+from stages.align.representation import FEWEST_ROWS, Features
+from stages.align.sides import RegionSet
+from stages.core.names.metrics import parse_metric
+from stages.core.run.shared import Shared
+from stages.core.stats.reliability import two_term_bound
+
+KIND = "split_half"
+REPEATS = 3
+CLEAR = 4  # standard deviations of the agreement of unrelated kernels
+
+log = logging.getLogger("concord.align")
+
+
+@dataclass(frozen=True)
+class RepeatTask:
+    """One region of a person of whom single measurements are kept."""
+
+    side: Shared[RegionSet]
+    place: int
+
+
+def repeat_tasks(sides: Sequence[Shared[RegionSet]], test: str) -> list[RepeatTask]:
+    """Make a task of each region of those who have single measurements, on the split `test`."""
+    return [
+        RepeatTask(side, place)
+        for side in sides
+        if side.value.split == test and _has_repeats(side.value)
+        for place in range(len(side.value.regions))
+    ]
+
+
+def repeat_rows(task: RepeatTask, *, metrics: Sequence[str], backend: Backend) -> Rows:
+    """Find the ceilings of one region."""
+    side, place = task.side.value, task.place
+    name, region = side.subjects[place], side.regions[place]
+    subject, _, columns = side.sources[place]
+    if subject.single is None:
+        return []
+    single = subject.single[:, columns].reshape(REPEATS, -1, len(columns))
+    n = single.shape[1]
+    rows: Rows = []
+    for metric, value in split_half(single, metrics, backend).items():
+        if np.isnan(value):
+            log.info("region %s of subject %s: repeats do not agree by %s", region, name, metric)
+            continue
+        labels = ceiling_labels(region, metric, side.split, KIND, n)
+        rows += ceiling_rows([name], np.array([value]), labels)
+    return rows
+
+
+def repeat_metrics(metrics: Sequence[str]) -> list[str]:
+    """Choose the metrics whose scores are correlations of centred matrices."""
+    asked = {name: parse_metric(name) for name in metrics}
+    return [
+        name
+        for name, metric in asked.items()
+        if (metric.kind.routine == "kernel" and not metric.biased)
+        or metric.comparison in ("pearson", "spearman")
+    ]
+
+
+def split_half(single: Features, metrics: Sequence[str], backend: Backend) -> dict[str, float]:
+    """Score that a model with the geometry of the noise-free responses would expect.
+
+    Noise is taken to be independent between repeats, but not between voxels. Agreement of single
+    measurements, and of each with the mean of the other two, tell how the mean of three agrees with
+    what all have in common (`stages.core.stats.reliability.two_term_bound`). For linear CKA this is
+    the score itself; for RBF kernels and RSA the geometry that repeats have in common is that of
+    noisy responses, and what is found is a bound from above (in simulated regions up to .03 for RSA
+    by 1 - r, up to .08 for RBF kernels half as wide as the median distance).
+
+    Parameters
+    ----------
+    single : ndarray, shape (3, n, n_voxels)
+        Three measurements of the same n stimuli.
+    metrics : sequence of str
+        Some of those that `repeat_metrics` chooses.
+    backend : Backend
+
+    Returns
+    -------
+    dict of float
+        By metric; missing where single measurements do not clearly agree: by less than `CLEAR`
+        times what unrelated kernels differ by.
+    """
+    n = single.shape[1]
+    if not metrics or n < FEWEST_ROWS:
+        return {}
+    values = np.asarray(single, dtype=np.float64)
+    pairs = [np.delete(values, place, axis=0).mean(axis=0) for place in range(REPEATS)]
+    rows = np.arange(n)[None]
+    found = measure(list(values), [*values, *pairs], metrics, rows, backend)
+    return {name: _bound(scores[..., 0], n) for name, scores in found.items()}
+
+
+def _bound(scores: Array, n: int) -> float:
+    """From the scores of each with each, and of each with the mean of the others."""
+    each = scores[:, :REPEATS]
+    one = float(each[~np.eye(REPEATS, dtype=bool)].mean())
+    two = float(np.diag(scores[:, REPEATS:]).mean())
+    if one < CLEAR * np.sqrt(2 / (n * (n - 3))):
+        return float("nan")
+    return two_term_bound(one, two)
+
+
+def _has_repeats(side: RegionSet) -> bool:
+    """Whether three single measurements of each of some samples are kept."""
+    subject = side.sources[0][0]
+    if subject.single is None or subject.samples is None:
+        return False
+    return len(subject.single) == REPEATS * int(subject.samples["single"].sum())
