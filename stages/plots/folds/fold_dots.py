@@ -30,6 +30,7 @@ def fold_dots(pairs: pd.DataFrame, title: str) -> Figure:
     for ax, what, color in zip(axes, whats, COLORS, strict=True):
         _panel(ax, pairs[pairs["what"] == what].set_index("region").loc[regions], color)
         title_panel(ax, what, PANEL)
+        ax.set_xlabel("held-out r", fontsize=8)
     names = [region.replace("_", " ") for region in regions]
     axes[0].set_yticks(range(len(regions)), names, fontsize=7)
     axes[0].set_ylim(len(regions) - 0.5, -0.5)
@@ -37,7 +38,6 @@ def fold_dots(pairs: pd.DataFrame, title: str) -> Figure:
         line_key("shuffled samples", FAINT, "", marker="o", size=4, face="white"),
         line_key("contiguous blocks or runs", FAINT, "", marker="o", size=4),
     ]
-    figure.supxlabel("held-out r", fontsize=8)
     figure.legend(handles=keys, loc="outside lower center", ncols=2, fontsize=7, frameon=False)
     set_title(figure, title)
     return figure

@@ -79,7 +79,10 @@ def fold_pairs(contiguous: pd.DataFrame, shuffled: pd.DataFrame) -> pd.DataFrame
     if len(lacking):
         where = ", ".join(str(part) for part in lacking.index[0])
         raise InputError("score by one kind of folds alone", where=where, do="Run `dvc repro`.")
-    return pairs.astype(float).round(4).reset_index()
+    pairs = pairs.astype(float).round(4).reset_index()
+    return pairs.sort_values(
+        "what", key=lambda what: what.eq(CONTROL), ignore_index=True, kind="stable"
+    )
 
 
 def _scores(table: pd.DataFrame) -> "pd.Series[float]":

@@ -38,6 +38,7 @@ def tables():
 
 
 def test_pairs_are_those_of_the_average_by_region(tables):
+    assert fold_pairs(*tables)["what"].tolist() == ["minilm", "minilm", "oasm", "oasm"]
     pairs = fold_pairs(*tables).set_index(["what", "region"])
     assert set(pairs["subject"]) == {"group"}
     for what, scores in (("minilm", CHOSEN), ("oasm", OASM)):
