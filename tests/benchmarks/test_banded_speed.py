@@ -1,4 +1,4 @@
-"""Speed of encoding beyond nuisance variables: 1291 samples, a layer of 192, 5 variables, 4 runs."""
+"""Speed of encoding beyond nuisance variables: 1291 samples, 192 units, 5 variables, 4 runs."""
 
 import numpy as np
 import pytest

@@ -61,8 +61,8 @@ def centroids(subjects: Iterable[Subject]) -> pd.DataFrame:
     if not tables:
         return pd.DataFrame(columns=columns)
     table = pd.concat(tables, ignore_index=True)
-    places = zip(table["region"], table["hemisphere"], strict=True)
-    return table.assign(network=[network_of(*place) or "" for place in places])[columns]
+    named = zip(table["region"], table["hemisphere"], strict=True)
+    return table.assign(network=[network_of(*place) or "" for place in named])[columns]
 
 
 def region_places(regions: pd.DataFrame) -> pd.DataFrame:

@@ -174,9 +174,10 @@ def label_voxels(
     voxels, regions = voxels[order], [names[number] for number in numbers[place][order]]
     sides = np.where(on_right[order], "R", "L").tolist()
     table = target_table([f"{x}.{y}.{z}" for x, y, z in voxels], regions, sides, voxels)
-    return table.assign(
-        network=list(map(network_of, regions, sides)), purity=list(map(purity_of, regions, sides))
-    )
+    places = list(zip(regions, sides, strict=True))
+    networks = [network_of(region, side) for region, side in places]
+    purities = [purity_of(region, side) for region, side in places]
+    return table.assign(network=networks, purity=purities)
 
 
 def _known(targets: pd.DataFrame, subject: str) -> pd.DataFrame:
