@@ -22,8 +22,8 @@ from stages.core.run.tables import check_same_ids
 
 # What a score shares with its ceiling.
 KEYS = ["subject", "region", "metric", "split"]
-# The ceiling that stands beside a score: of several, the first.
-USUAL = ("ncsnr", "split_half", "nili_lower", "spearman_brown", "between_regions")
+# The ceiling that stands beside a score, where there are several.
+USUAL = ("split_half", "ncsnr", "nili_lower", "spearman_brown", "between_regions")
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,15 @@ def read_layers(folder: Path, recording: Recording) -> tuple[str, dict[str, Feat
 
 
 def with_ceilings(scores: pd.DataFrame, ceilings: pd.DataFrame) -> pd.DataFrame:
-    """Put beside each score the usual ceiling of its region, where there is one."""
+    """Put beside each score the usual ceiling of its region, where there is one.
+
+    Where a metric has ceilings from repeats, none stands beside the scores of regions in which
+    repeats do not agree, rather than `ncsnr`, which is higher.
+    """
     usual = ceilings[ceilings["ceiling_kind"].isin(USUAL)]
-    order = usual["ceiling_kind"].map(USUAL.index).argsort(kind="stable")
-    usual = usual.iloc[order].drop_duplicates(KEYS)[[*KEYS, "ceiling", "ceiling_kind"]]
+    kinds, where = usual["ceiling_kind"], pd.MultiIndex.from_frame(usual[["metric", "split"]])
+    repeated = where.isin(where[kinds.eq("split_half").to_numpy()])
+    usual = usual[~(repeated & kinds.eq("ncsnr").to_numpy())]
+    usual = usual[[*KEYS, "ceiling", "ceiling_kind"]]
     found = scores.merge(usual, on=KEYS, how="left", validate="many_to_one")
     return found.assign(ceiling_kind=found["ceiling_kind"].where(found["ceiling"].notna(), ""))
