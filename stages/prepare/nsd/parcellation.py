@@ -175,7 +175,7 @@ def label_voxels(
     sides = np.where(on_right[order], "R", "L").tolist()
     table = target_table([f"{x}.{y}.{z}" for x, y, z in voxels], regions, sides, voxels)
     places = list(zip(regions, sides, strict=True))
-    networks = [network_of(region, side) for region, side in places]
+    networks = [network_of(region, side) or "" for region, side in places]
     purities = [purity_of(region, side) for region, side in places]
     return table.assign(network=networks, purity=purities)
 
