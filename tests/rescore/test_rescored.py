@@ -57,9 +57,7 @@ def _person(name, drive, passage, rng):
     targets = pd.DataFrame({"id": [f"v{k}" for k in range(8)]})
     targets = targets.assign(region=["language"] * 4 + ["auditory"] * 4, hemisphere="")
     places_of = {axis: pd.array(range(8), "Int64") for axis in "ijk"}
-    return Subject(
-        name, responses.astype(np.float32), targets.assign(**places_of, ceiling=np.nan)
-    )
+    return Subject(name, responses.astype(np.float32), targets.assign(**places_of, ceiling=np.nan))
 
 
 def _write_net(folder, layers, stimuli):
