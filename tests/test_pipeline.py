@@ -31,6 +31,7 @@ HEAVY = {
     "extract": {"sklearn", "timm", "torch", "torchvision", "transformers"},
     "plots": {"matplotlib", "nilearn", "sklearn", "vl_convert"},
     "report": {"nilearn", "sklearn"},
+    "predict": {"sklearn", "torch", "torchvision", "transformers"},
     "rescore": {"sklearn"},
     "survey": {"sklearn", "umap"},
     "train": {"sklearn", "timm", "torch", "torchvision", "transformers"},

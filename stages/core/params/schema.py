@@ -286,6 +286,12 @@ class Relate(Section):
     seed: Seed
 
 
+class Predict(Section):
+    """How much of a text is predicted, word by word."""
+
+    words: Annotated[int, Field(ge=2, le=1_000_000)]
+
+
 class Calibrate(Section):
     """How much is simulated to find how often tests and intervals are wrong."""
 
@@ -351,6 +357,7 @@ class Params(Section):
     survey: Survey
     ladder: Ladder
     relate: Relate
+    predict: Predict
     calibrate: Calibrate
     train: Train
     trajectory: Trajectory
