@@ -20,7 +20,7 @@ def encoded(differences, noise=0.0, metric="r"):
             row = {"dataset": "d", "subject": f"p{place}", "region": region, "model": "net"}
             row |= {"kind": "nested", "metric": metric, "layer": f"layer_0{place % 2}"}
             rows.append(row | {"score": score + noise})
-    rows.append(rows[0] | {"subject": "group", "score": 0.99})
+    rows += [row | {"subject": "group", "score": 0.99} for row in rows[:3]]
     return results_table(rows)
 
 
@@ -87,5 +87,6 @@ def test_layers_are_preferred_by_as_many_as_choose_them():
 def test_the_average_counts_where_there_is_nobody_else():
     table = encoded([0.1])
     alone = table[table["subject"] == "group"]
-    (row,) = preference_rows(alone).to_dict("records")
-    assert (row["targets"], row["share"]) == (1, 1)
+    rows = preference_rows(alone)
+    assert list(rows["region"]) == ["auditory", "frontal", "language"]
+    assert (rows[["targets", "share"]] == 1).all(axis=None)
