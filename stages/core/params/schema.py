@@ -426,10 +426,11 @@ class Params(Section):
     @field_validator("contexts")
     @classmethod
     def _model_of_contexts_reads_words(cls, contexts: Contexts, info: ValidationInfo) -> Contexts:
-        try:
-            story_model(contexts.model, info.data.get("models", {}), "contexts.model=NAME")
-        except InputError as error:
-            raise ValueError(str(error)) from error
+        for name in (contexts.model,) if "models" in info.data else ():
+            try:
+                story_model(name, info.data["models"], "contexts.model=NAME")
+            except InputError as error:
+                raise ValueError(str(error)) from error
         return contexts
 
     @field_validator("zoo")
