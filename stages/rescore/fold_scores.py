@@ -29,7 +29,8 @@ def least_squares(design: Array, targets: Array, splits: Iterable[Split]) -> Arr
     ndarray, shape (n_targets,)
         Means over the splits.
     """
-    return np.mean([_fitted(design, targets, split) for split in splits], axis=0)
+    r: Array = np.mean([_fitted(design, targets, split) for split in splits], axis=0)
+    return r
 
 
 def _fitted(design: Array, targets: Array, split: Split) -> Array:
@@ -48,7 +49,8 @@ def ridge(design: Array, targets: Array, folds: Sequence[Fold], lambdas: Array) 
     sums = cross_validate(design, targets, folds, lambdas).observed
     both = sums.yd - sums.y * sums.d / sums.n
     own, predicted = sums.yy - sums.y**2 / sums.n, sums.dd - sums.d**2 / sums.n
-    return _quotient(both, own, predicted).mean(axis=0)
+    r: Array = _quotient(both, own, predicted).mean(axis=0)
+    return r
 
 
 def correlations(predicted: Array, observed: Array) -> Array:

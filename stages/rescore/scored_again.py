@@ -137,6 +137,7 @@ def best_shown(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
     means = rows.groupby(by, sort=False)["score"].mean()
     best = means.groupby(level=["recording", "model", "way"], sort=False).max()
     found: dict[str, dict[str, dict[str, float]]] = {}
-    for (recording, model, name), score in best.items():  # type: ignore[misc]
-        found.setdefault(recording, {}).setdefault(model, {})[name] = rounded(score)
+    for row in best.reset_index().to_dict("records"):
+        ways = found.setdefault(row["recording"], {}).setdefault(row["model"], {})
+        ways[row["way"]] = rounded(row["score"])
     return found

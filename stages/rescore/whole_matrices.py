@@ -26,7 +26,8 @@ def ranked_dissimilarities(patterns: Array) -> Array:
     ndarray, shape (n_samples, n_samples)
         Symmetric, of diagonal 0, mean 0 and norm 1.
     """
-    above = 1 - np.corrcoef(patterns)[np.triu_indices(len(patterns), 1)]
+    alike = np.atleast_2d(np.corrcoef(patterns))
+    above = 1 - alike[np.triu_indices(len(patterns), 1)]
     # Digits that rounding alone tells apart are ties.
     ranks = rankdata(above.round(12))
     return _unit(squareform(ranks - ranks.mean(), checks=False))

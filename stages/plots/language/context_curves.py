@@ -1,8 +1,11 @@
 """Scores by how much is read before each word: a panel per region, from one word to all."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.typing import LineStyleType
 
 from stages.plots.kit.averages import BAND
 from stages.plots.kit.model_lines import COLORS
@@ -13,7 +16,10 @@ from stages.plots.kit.picture import Files, Picture
 FOLDER, ALL = "contexts", "all"
 PANEL = (2.2, 1.9)  # inches
 ACROSS = 4
-LINES = {"score": ("score", "-"), "beyond": ("beyond nuisance variables", (0, (4, 1.5)))}
+LINES: Mapping[str, tuple[str, LineStyleType]] = {
+    "score": ("score", "-"),
+    "beyond": ("beyond nuisance variables", (0, (4, 1.5))),
+}
 
 
 def context_files(table: pd.DataFrame) -> Files:
