@@ -124,8 +124,6 @@ OptionalNames = Annotated[
     list[Name], Field(max_length=1000), AfterValidator(_once), BeforeValidator(_names)
 ]
 Selection = _AllOr[Name]
-Recordings = _ListOf[Annotated[Name, _told(_recording)]]
-Areas = _AllOr[Annotated[Name, _region_of(AREAS)]]
 RecordingName = Annotated[Name, _told(_recording)]
 Recordings = _ListOf[RecordingName]
 ContextLengths = Annotated[
