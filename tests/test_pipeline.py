@@ -31,6 +31,8 @@ HEAVY = {
     "extract": {"sklearn", "timm", "torch", "torchvision", "transformers"},
     "plots": {"matplotlib", "nilearn", "sklearn", "vl_convert"},
     "report": {"nilearn", "sklearn"},
+    "predict": {"sklearn", "torch", "torchvision", "transformers"},
+    "rescore": {"sklearn"},
     "survey": {"sklearn", "umap"},
     "train": {"sklearn", "timm", "torch", "torchvision", "transformers"},
     "trajectory": {"sklearn"},
@@ -137,6 +139,10 @@ def test_a_stage_declares_the_parameters_it_reads(stage):
     if {"zoo", "models"} <= read and STAGES[stage].get("matrix") == {"model": "${zoo}"}:
         # One model each: another model in the zoo must not rerun those that are done.
         read = read - {"zoo", "models"} | {f"models.{MODEL}"}
+    if stage == "lengthen_language":
+        # It runs these, of one model.
+        run = {*STAGES["extract_language"]["params"], *STAGES["encode_language"]["params"]}
+        read = {"contexts", "models"} | run - {f"models.{MODEL}"}
     if stage == "extract_language":
         read = read - {"models"} | {f"models.{MODEL}"}
     assert set(given) == read

@@ -70,7 +70,7 @@ def language(params_file: Path, recording: Path, model: str, out: Path) -> None:
     params = read_params(params_file)
     spec, words = parse_model(model, params.models), read_stimuli(recording / "stimuli.parquet")
     write_surprisal(out, None)
-    failure = extract_story(words, spec, params.language.extract.as_story, out)
+    failure = extract_story(words, spec, params.language.extract.as_story, out, begun=True)
     if failure is None:
         try:
             write_surprisal(out, model_surprisal(words, spec))

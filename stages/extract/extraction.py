@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -82,6 +83,7 @@ def extract_story(
     folder: Path,
     *,
     required: bool = False,
+    begun: bool = False,
 ) -> str | None:
     """Write the activations of one model that reads a story, or why there are none.
 
@@ -96,6 +98,8 @@ def extract_story(
         The model's own folder.
     required : bool
         Whether what is wrong with the model is raised instead of recorded.
+    begun : bool
+        Whether passages begin with a special token, as `stages.extract.text_tower.Reading` has it.
 
     Returns
     -------
@@ -110,7 +114,7 @@ def extract_story(
         What is wrong with a model that is required.
     """
     passages = make_passages(stimuli, settings.presentation, settings.context)
-    opener = _story_opener(spec)
+    opener = _story_opener(spec, begun=begun)
     rows = passages[list(ROW_COLUMNS)]
     one = Extraction(spec, rows, stimuli_digest(stimuli), folder)
 
@@ -124,6 +128,7 @@ def extract_story(
             revision=model.revision,
             dtype=model.dtype,
             stimuli_digest=one.stimuli_digest,
+            **({"begun": True} if begun else {}),
         )
         extract(one, model, key)
 
@@ -134,7 +139,7 @@ def extract_story(
 
 
 def _story_opener(
-    spec: ModelSpec,
+    spec: ModelSpec, *, begun: bool
 ) -> Callable[[ModelSpec, pd.DataFrame, ExtractStory], OpenedModel]:
     """From a model string and passages to a model; the devices are looked at here."""
     if spec.scheme in UNNETWORKED:
@@ -145,7 +150,7 @@ def _story_opener(
     from stages.extract.open_transformers import open_reader  # noqa: PLC0415
 
     hardware = read_hardware()
-    return lambda spec, passages, settings: open_reader(spec, passages, settings, hardware)
+    return partial(open_reader, hardware=hardware, begun=begun)
 
 
 def extract_scene(

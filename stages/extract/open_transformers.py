@@ -23,9 +23,14 @@ READS = ("text_model", "language_model")
 
 
 def open_reader(
-    spec: ModelSpec, passages: pd.DataFrame, settings: ExtractStory, hardware: Hardware
+    spec: ModelSpec,
+    passages: pd.DataFrame,
+    settings: ExtractStory,
+    hardware: Hardware,
+    *,
+    begun: bool = False,
 ) -> OpenedModel:
-    """Find a language model and prepare to show it the passages of a story.
+    """Find a language model and prepare to show it the passages of a story, `begun` or not.
 
     Raises
     ------
@@ -35,7 +40,7 @@ def open_reader(
         If a download broke.
     """
     model = open_model(spec)
-    reading = Reading(settings.pooling, attention=settings.attention)
+    reading = Reading(settings.pooling, attention=settings.attention, begun=begun)
     whole = settings.presentation == "context" and settings.context == 0
     if whole and settings.attention:
         raise InputError(

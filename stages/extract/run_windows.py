@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from stages.core.nets.text_tokens import Encoded, encode
 from stages.core.run.errors import InputError
+from stages.extract.first_tokens import first_token
 from stages.extract.towers import Ints
 
 
@@ -48,12 +49,8 @@ def run_windows(tokenizer: Any, passages: pd.DataFrame, longest: int) -> list[Wi
 
 
 def _begun(tokenizer: Any, whole: Encoded) -> Encoded:
-    """Put a special token before a run, where the tokenizer does not.
-
-    Networks use the first token of a text, whatever it is, as a place for attention that has none
-    better (Xiao et al. 2024, ICLR), with values many times those of any other.
-    """
-    token = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
+    """Put a special token before a run, where the tokenizer does not; see `first_tokens`."""
+    token = first_token(tokenizer)
     if token is None or whole.special[0]:
         return whole
     first = {"input_ids": token, "attention_mask": 1}

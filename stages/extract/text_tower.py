@@ -13,6 +13,7 @@ from stages.core.nets.hardware import Hardware, suited_threads
 from stages.core.nets.load import Model, config_parameters, load_network
 from stages.extract.captions import caption_passages, padding_side
 from stages.extract.failures import model_code
+from stages.extract.first_tokens import begun, is_pooled_first, sees_no_further
 from stages.extract.known_tokens import check_known, check_vectors
 from stages.extract.placement import placed
 from stages.extract.projection import reduce_array
@@ -38,6 +39,9 @@ class Reading:
         Units kept of a wider layer, and the seed of the projection.
     generating : bool
         Whether causal models are padded as they are to generate, on the left.
+    begun : bool
+        Whether passages of causal models begin with a special token where a vector would otherwise
+        be made of the first token.
     """
 
     pooling: str
@@ -45,6 +49,7 @@ class Reading:
     units: int = sys.maxsize
     seed: int = 0
     generating: bool = False
+    begun: bool = False
 
 
 def word_tower(
@@ -144,9 +149,10 @@ def _tower(
 
     def _replica(one: Model) -> Replica:
         network = part(load_network(one, reading.attention))
-        check_vectors(tokens, network, one.folder)
+        shown = _shown(one, network, tokens, reading)
+        check_vectors(shown, network, one.folder)
         parameters = count_parameters(network)
-        run = _reader(one, network, tokens, reading, hardware)
+        run = _reader(one, network, shown, reading, hardware)
 
         def read(rows: Ints) -> Layers:
             with suited_threads(parameters):
@@ -156,6 +162,16 @@ def _tower(
 
     order = np.argsort([-len(passage) for passage in tokens], kind="stable")
     return Tower(prefix, order, SHARD, replicas)
+
+
+def _shown(
+    model: Model, network: Any, tokens: Sequence[Tokens], reading: Reading
+) -> Sequence[Tokens]:
+    """Begin passages with a special token where the network needs one, and is asked to."""
+    first = reading.begun and any(is_pooled_first(one, reading.pooling) for one in tokens)
+    if first and sees_no_further(network):
+        return begun(tokens, model.tokenizer, reading.pooling, model.longest)
+    return tokens
 
 
 def _reader(

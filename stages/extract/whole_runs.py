@@ -19,6 +19,7 @@ from stages.core.nets.hardware import Hardware, suited_threads
 from stages.core.nets.load import Model, config_parameters, load_network
 from stages.core.run.errors import ConcordError
 from stages.extract.failures import model_code
+from stages.extract.first_tokens import sees_no_further
 from stages.extract.placement import placed
 from stages.extract.run_windows import Window, run_windows
 from stages.extract.text_tower import SMALLER, Reading
@@ -84,21 +85,6 @@ def run_tower(
         return Replica(parameters, run)
 
     return Tower("", np.arange(len(passages)), SHARD, replicas)
-
-
-@torch.inference_mode()
-def sees_no_further(network: Any) -> bool:
-    """Tell whether another last token leaves all layers before it as they were."""
-    ids = torch.arange(1, 9, device=network.device)[None]
-    other = ids.clone()
-    other[0, -1] = 0
-    one, two = (
-        network(input_ids=given, output_hidden_states=True).hidden_states for given in (ids, other)
-    )
-    return all(
-        bool(torch.allclose(a[:, :-1], b[:, :-1], rtol=1e-4, atol=1e-4, equal_nan=True))
-        for a, b in zip(one, two, strict=True)
-    )
 
 
 @torch.inference_mode()

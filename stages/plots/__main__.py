@@ -174,6 +174,18 @@ def language(tables: Path, tasks: Path | None, relations: Path | None, out: Path
 
 
 @main.command()
+@path_option("--scores", "Table of lengthen.")
+@path_option("--out", "Folder to write, one subfolder.")
+@stage
+def contexts(scores: Path, out: Path) -> None:
+    """Draw scores by how much is read before each word as PNG, and write the data as CSV."""
+    from stages.core.results.context_lengths import read_contexts
+    from stages.plots.language.context_curves import context_files
+
+    _write(context_files(read_contexts(scores)), out)
+
+
+@main.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @stage
 def page(out: Path) -> None:

@@ -9,12 +9,21 @@ import pandas as pd
 from stages.core.activations.surprisal import bits_per_byte
 from stages.core.names.story_regions import CONTROL_NETWORKS
 from stages.core.results import pairs
-from stages.core.results.language_scores import EVERYWHERE, LAYERS, SCORES, WORDS
+from stages.core.results.language_scores import (
+    EVERYWHERE,
+    LAYERS,
+    NETWORKS,
+    PREFERENCES,
+    SCORES,
+    WORDS,
+)
 from stages.core.results.results import rounded
 from stages.core.results.typed_tables import Columns, empty_table, text
+from stages.survey.control_networks import network_rows
 from stages.survey.language_rows import layer_rows, score_rows
 from stages.survey.model_pairs import pair_table, pairs_of
 from stages.survey.piece_shares import Shares
+from stages.survey.preferred_layers import preference_rows
 from stages.survey.score_intervals import interval_table
 from stages.survey.zoo_models import Model, call_roll, list_layers
 
@@ -47,7 +56,7 @@ class Studied:
 
 
 def tables_of(studied: Studied) -> dict[str, pd.DataFrame]:
-    """Make the tables `scores`, `words`, `layers` and `pairs` of one recording."""
+    """Make the tables of one recording: those that `joined` puts below each other."""
     shares = {one: with_everywhere(rows) for one, rows in studied.shares.items()}
     roll = call_roll(studied.models)
     scores = score_rows(studied.encoded, studied.ceilings, interval_table(shares))
@@ -62,6 +71,8 @@ def tables_of(studied: Studied) -> dict[str, pd.DataFrame]:
         "words": roll.assign(bits_per_byte=roll["model"].map(_bits(studied))),
         "layers": _with_depth(layers, depths),
         "pairs": pair_table(shares, pairs_of(roll, shares)),
+        "networks": network_rows(studied.encoded, studied.ceilings),
+        "preferences": _with_depth(preference_rows(studied.encoded), depths),
     }
     return {name: table.assign(recording=studied.name) for name, table in found.items()}
 
@@ -96,6 +107,7 @@ def _with_depth(rows: pd.DataFrame, depths: "pd.Series[float]") -> pd.DataFrame:
 def joined(parts: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
     """Put the tables of all recordings below each other, with the columns that are declared."""
     declared = {"scores": SCORES, "words": WORDS, "layers": LAYERS, "pairs": PAIRS}
+    declared |= {"networks": NETWORKS, "preferences": PREFERENCES}
     return {name: _declared([one[name] for one in parts], declared[name]) for name in declared}
 
 

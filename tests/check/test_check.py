@@ -64,6 +64,10 @@ def test_wrong_parameters_leave_nothing(tmp_path, old, new, code, message):
             "zoo:\n  - eficientnet\n",
             "zoo: expected short|'efficient",
         ),
+        ("  model: minilm\n", "  model: minlm\n", "contexts: unknown model|Did you mean 'minilm'"),
+        ("  model: minilm\n", "  model: noise\n", "contexts: model that reads no words"),
+        ("recording: futrell", "recording: futrel", "contexts.recording: unknown recording"),
+        ("lengths: [1, 5,", "lengths: [1, 1,", "contexts.lengths: 1 is there twice"),
         # Values.
         ("high_pass: 128.0", "high_pass: 0.008", "high_pass: |in seconds; for 0.008 Hz write 125"),
         ("high: 1000000.0", "high: .inf", "ridge.lambdas.high: |finite number, got inf"),

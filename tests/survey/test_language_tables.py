@@ -192,6 +192,15 @@ def test_every_recording_and_model_that_ran_has_rows_and_the_roll_names_the_othe
     assert list(layers["depth"].unique()) == [0.0, 0.5, 1.0]
 
 
+def test_networks_and_preferences_are_those_of_every_recording(surveyed):
+    networks = pd.read_parquet(surveyed / "results" / "networks.parquet")
+    assert len(networks) == 0  # two people are too few
+    preferences = pd.read_parquet(surveyed / "results" / "preferences.parquet")
+    assert set(preferences["recording"]) == set(RECORDINGS)
+    assert (preferences[["depth", "share"]] == [0.5, 1.0]).all(axis=None)
+    assert (preferences["targets"] == 2).all()
+
+
 def test_models_are_compared_with_their_twins_on_each_recording(surveyed):
     pairs = pd.read_parquet(surveyed / "results" / "pairs.parquet")
     here = pairs[(pairs["metric"] == "r") & (pairs["subject"] == "group")]

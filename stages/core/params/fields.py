@@ -124,7 +124,11 @@ OptionalNames = Annotated[
     list[Name], Field(max_length=1000), AfterValidator(_once), BeforeValidator(_names)
 ]
 Selection = _AllOr[Name]
-Recordings = _ListOf[Annotated[Name, _told(_recording)]]
+RecordingName = Annotated[Name, _told(_recording)]
+Recordings = _ListOf[RecordingName]
+ContextLengths = Annotated[
+    list[Context], Field(min_length=1, max_length=100), AfterValidator(_once)
+]
 Metrics = Annotated[_ListOf[Annotated[Name, _told(parse_metric)]], AfterValidator(_different)]
 ShortName = Annotated[Name, _told(check_short_name)]
 ModelString = Annotated[

@@ -14,6 +14,7 @@ from stages.core.params.bids_section import Bids
 from stages.core.params.family_section import Family, FamilyName, PlantFamily, family_faults
 from stages.core.params.fields import (
     Context,
+    ContextLengths,
     Count,
     Delay,
     Delays,
@@ -24,6 +25,7 @@ from stages.core.params.fields import (
     Names,
     OptionalNames,
     Period,
+    RecordingName,
     Recordings,
     Seed,
     Selected,
@@ -286,6 +288,20 @@ class Relate(Section):
     seed: Seed
 
 
+class Predict(Section):
+    """How much of a text is predicted, word by word."""
+
+    words: Annotated[int, Field(ge=2, le=1_000_000)]
+
+
+class Contexts(Section):
+    """How much is read before each word, and of which recording by which model."""
+
+    lengths: ContextLengths
+    recording: RecordingName
+    model: Name
+
+
 class Calibrate(Section):
     """How much is simulated to find how often tests and intervals are wrong."""
 
@@ -351,6 +367,8 @@ class Params(Section):
     survey: Survey
     ladder: Ladder
     relate: Relate
+    predict: Predict
+    contexts: Contexts
     calibrate: Calibrate
     train: Train
     trajectory: Trajectory
@@ -404,6 +422,16 @@ class Params(Section):
             except InputError as error:
                 raise ValueError(str(error)) from error
         return model
+
+    @field_validator("contexts")
+    @classmethod
+    def _model_of_contexts_reads_words(cls, contexts: Contexts, info: ValidationInfo) -> Contexts:
+        for name in (contexts.model,) if "models" in info.data else ():
+            try:
+                story_model(name, info.data["models"], "contexts.model=NAME")
+            except InputError as error:
+                raise ValueError(str(error)) from error
+        return contexts
 
     @field_validator("zoo")
     @classmethod

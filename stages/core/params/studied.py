@@ -10,6 +10,7 @@ from stages.core.names.models import (
     name_it,
     parse_model,
 )
+from stages.core.params.presets import MARK, expand_it
 from stages.core.run.errors import InputError, did_you_mean
 
 TWIN = "+untrained"
@@ -83,7 +84,9 @@ def zoo_faults(zoo: Sequence[str], models: Mapping[str, str], key: str = "zoo") 
     """
     faults = []
     for name in zoo:
-        if name not in models:
+        if name.startswith(MARK):
+            faults.append(f"{key}: expected models, got {name!r}. {expand_it(name)}")
+        elif name not in models:
             known = f"Name it in `models` first. {did_you_mean(name, models)}"
             do = name_it(name, f"'{key}=[NAME]'") if re.search("[:/@]", name) else known
             faults.append(f"{key}: expected short names, got {name!r}. {do}")

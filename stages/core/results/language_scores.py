@@ -47,6 +47,19 @@ LAYERS: Columns = text("recording", "region", "model", "layer") | number(
     "depth", "score", "null_mean", "null_sd", "beyond"
 )
 
+# The language network beside a control network, in the people who have both.
+NETWORKS: Columns = (
+    text("recording", "model", "network")
+    | number("score", "control_score", "ceiling", "control_ceiling", "people")
+    | number("difference", "low", "high", "effect", "p", "q")
+    | text("q_family")
+)
+
+# How often inner folds choose each layer.
+PREFERENCES: Columns = text("recording", "model", "region", "layer") | number(
+    "depth", "targets", "share"
+)
+
 
 def read_language_scores(folder: Path) -> dict[str, pd.DataFrame]:
     """Read the tables `scores`, `words` and `layers` of a folder.

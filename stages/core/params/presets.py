@@ -1,0 +1,117 @@
+"""Zoos that were published, by name: their models as strings, and those that cannot be had so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from stages.core.run.errors import InputError, did_you_mean
+
+MARK = "preset:"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A zoo.
+
+    Attributes
+    ----------
+    key : str
+        The parameter that lists it.
+    models : mapping of str to str
+        Model strings by short name.
+    left_out : mapping of str to str
+        Models of the publication that no string names, and why.
+    """
+
+    key: str
+    models: Mapping[str, str]
+    left_out: Mapping[str, str]
+
+
+def _of(owner: str, *names: str) -> dict[str, str]:
+    return {name: f"hf:{owner}/{name}" for name in names}
+
+
+_VECTORS = "vectors that no hub has: put the file somewhere, and name it `static:FILE`"
+_OLD = "a network of another framework, which is no longer distributed"
+
+PRESETS = {
+    # The 43 models of Schrimpf et al. (2021, PNAS 118:e2105646118), by the names of their table.
+    "schrimpf2021": Preset(
+        key="language.zoo",
+        models={
+            **_of("distilbert", "distilbert-base-uncased"),
+            **_of(
+                "google-bert",
+                *("bert-base-uncased", "bert-base-multilingual-cased", "bert-large-uncased"),
+                "bert-large-uncased-whole-word-masking",
+            ),
+            **_of("distilbert", "distilroberta-base"),
+            **_of("FacebookAI", "roberta-base", "roberta-large"),
+            **_of(
+                "FacebookAI",
+                *("xlm-mlm-enfr-1024", "xlm-clm-enfr-1024", "xlm-mlm-xnli15-1024"),
+                *("xlm-mlm-100-1280", "xlm-mlm-en-2048", "xlm-roberta-base", "xlm-roberta-large"),
+            ),
+            **_of("xlnet", "xlnet-base-cased", "xlnet-large-cased"),
+            **_of("Salesforce", "ctrl"),
+            **_of("google-t5", "t5-small", "t5-base", "t5-large", "t5-3b", "t5-11b"),
+            **_of("albert", "albert-base-v1", "albert-large-v1", "albert-xlarge-v1"),
+            **_of("albert", "albert-xxlarge-v1", "albert-base-v2", "albert-large-v2"),
+            **_of("albert", "albert-xlarge-v2", "albert-xxlarge-v2"),
+            "openaigpt": "hf:openai-community/openai-gpt",
+            **_of("distilbert", "distilgpt2"),
+            "gpt2": "hf:gpt2",
+            **_of("openai-community", "gpt2-medium", "gpt2-large", "gpt2-xl"),
+        },
+        left_out={
+            "ETM": _VECTORS,
+            "glove": _VECTORS,
+            "word2vec": _VECTORS,
+            "lm_1b": _OLD,
+            "skip-thoughts": _OLD,
+            "transfo-xl-wt103": "of an architecture that transformers no longer has",
+        },
+    ),
+}
+
+
+def find_preset(name: str) -> Preset:
+    """Find a zoo by its name.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    if name not in PRESETS:
+        raise InputError("unknown preset", got=repr(name), do=did_you_mean(name, PRESETS))
+    return PRESETS[name]
+
+
+def of_timm(pattern: str, names: Sequence[str]) -> Preset:
+    """Make a zoo of timm's image models, whose short names have no dots.
+
+    Parameters
+    ----------
+    pattern : str
+    names : sequence of str
+        Those that are like it.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if not names:
+        expected = "a pattern with *, such as timm:vit_tiny*"
+        raise InputError("no model of timm", expected=expected, got=repr(pattern))
+    models = {name.replace(".", "_"): f"timm:{name}" for name in names}
+    return Preset("zoo", models, {})
+
+
+def expand_it(entry: str) -> str:
+    """Advise to write a preset's models into params.yaml, since each is a stage of its own."""
+    name = entry.removeprefix(MARK)
+    known = name in PRESETS or name.startswith("timm:")
+    do = f"Run `python -m stages.check preset {name}`, which writes its models here."
+    return do if known else did_you_mean(name, PRESETS)

@@ -1,0 +1,1 @@
+"""Scores of published variants, beside those that leave whole runs out: for comparison alone."""
