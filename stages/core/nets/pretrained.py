@@ -15,6 +15,8 @@ from stages.core.run.errors import InputError
 # Types of safetensors without a fraction, and the bytes that its header has at most.
 WHOLE = ("I8", "U8", "I16", "U16", "I32", "U32", "I64", "U64", "BOOL")
 LARGEST = 10**8
+# What transformers calls its table of weights that it did not take, or not find.
+REPORT = "LOAD REPORT"
 _NUMBER = re.compile(r"(?<=\.)(\d+)(?=\.)")
 
 
@@ -68,12 +70,15 @@ def read_pretrained(
 def _silent_report() -> Iterator[None]:
     """Keep transformers from reporting what `read_pretrained` looks at itself."""
     log = logging.getLogger("transformers.modeling_utils")
-    level = log.level
-    log.setLevel(logging.ERROR)
+    log.addFilter(_is_news)
     try:
         yield
     finally:
-        log.setLevel(level)
+        log.removeFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return REPORT not in record.getMessage()
 
 
 def _check_fit(found: Mapping[str, Any], network: Any, folder: Path) -> None:
