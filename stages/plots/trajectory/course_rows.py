@@ -8,6 +8,7 @@ from stages.plots.trajectory.course_tables import HALF, Trajectories, main_rows,
 KINDS = ("loss", "perplexity", "bits", "error")  # how measures end that fall with training
 ACCURATE = ("accuracy", "acc", "top1", "top5")
 GAIN = "gain in alignment"
+RISES = "rises"  # of the shapes, the one that has times
 SHOWN = ["line", "of", "size", "weights", "side", "measure", "step", "seen"]
 
 
@@ -50,3 +51,14 @@ def half_times(made: Trajectories) -> pd.DataFrame:
     half = made.onsets[made.onsets["share"].eq(HALF) & made.onsets["octave"].notna()]
     performed = half[half["side"].eq(PERFORMANCE)]
     return with_lines(pd.concat([main_rows(half), performed], ignore_index=True))
+
+
+def timeless(made: Trajectories) -> dict[str, str]:
+    """Say of each line what those runs do whose alignment does not rise, and so has no time."""
+    half = with_lines(main_rows(made.run_onsets[made.run_onsets["share"].eq(HALF)]))
+    left = half[half["shape"].ne(RISES)]
+    told = left["shape"].replace("", "too short").groupby(left["line"]).value_counts(sort=False)
+    return {
+        name: "no time: " + ", ".join(f"{count} {shape}" for (_, shape), count in own.items())
+        for name, own in told.groupby(level=0)
+    }
