@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,7 @@ from stages.plots.trajectory.seen_axis import SeenAxis, draw_axis, seen_axis
 COLUMNS = 4  # families side by side
 PANEL = (2.3, 1.45)  # inches
 BAND = 0.15  # opacity
-TOLD = {"color": FAINT, "fontsize": 7, "va": "top"}
+TOLD: dict[str, Any] = {"color": FAINT, "fontsize": 7, "va": "top"}
 COLORED = (INK, *COLORS[:3], *COLORS[4:])  # alignment comes first
 
 
