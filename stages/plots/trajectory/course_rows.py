@@ -3,7 +3,13 @@
 import pandas as pd
 
 from stages.core.names.vocabulary import ALIGNMENT, PERFORMANCE
-from stages.plots.trajectory.course_tables import HALF, Trajectories, main_rows, with_lines
+from stages.plots.trajectory.course_tables import (
+    HALF,
+    Trajectories,
+    by_line,
+    main_rows,
+    with_lines,
+)
 
 KINDS = ("loss", "perplexity", "bits", "error")  # how measures end that fall with training
 ACCURATE = ("accuracy", "acc", "top1", "top5")
@@ -56,9 +62,8 @@ def half_times(made: Trajectories) -> pd.DataFrame:
 def timeless(made: Trajectories) -> dict[str, str]:
     """Say of each line what those runs do whose alignment does not rise, and so has no time."""
     half = with_lines(main_rows(made.run_onsets[made.run_onsets["share"].eq(HALF)]))
-    left = half[half["shape"].ne(RISES)]
-    told = left["shape"].replace("", "too short").groupby(left["line"]).value_counts(sort=False)
-    return {
-        name: "no time: " + ", ".join(f"{count} {shape}" for (_, shape), count in own.items())
-        for name, own in told.groupby(level=0)
-    }
+    told = {}
+    for name, rows in by_line(half[half["shape"].ne(RISES)]):
+        shapes = rows["shape"].replace("", "too short").value_counts(sort=False)
+        told[name] = "no time: " + ", ".join(f"{n} {shape}" for shape, n in shapes.items())
+    return told
