@@ -82,7 +82,7 @@ def train(
     Raises
     ------
     ConcordError
-        If the loss is no number any more.
+        If the loss is no number any more, or a checkpoint was removed on the way.
     InputError
         If an unfinished run with other parameters is in the way, or `out` is no folder of
         checkpoints.
@@ -92,6 +92,7 @@ def train(
     with repeatable():
         course = _resumed(trainee, plan, folder)
         _go_on(trainee, plan, course, folder, interval)
+    _check_whole(trainee, plan, folder)
     write_curve(curves, course.rows)
     finish(folder, out)
     return course.rows
@@ -120,6 +121,16 @@ def _go_on(trainee: Trainee, plan: Plan, course: Course, folder: Path, interval:
             kept = {"step": step, "rows": course.rows, "losses": course.losses}
             save_state(folder, plan.about, {**kept, "trainee": trainee.state()})
             saved = time.monotonic()
+
+
+def _check_whole(trainee: Trainee, plan: Plan, folder: Path) -> None:
+    """Raise `ConcordError` if a checkpoint of an earlier step has been removed meanwhile."""
+    for step in sorted({*plan.keep, plan.steps}):
+        for weights in trainee.weights:
+            place = folder / f"step{step}" / weights / "evaluation.json"
+            if not place.is_file():
+                do = f"Remove {folder} and train again."
+                raise ConcordError("checkpoint lost in training", where=place.parent, do=do)
 
 
 def _update(trainee: Trainee, step: int) -> float:

@@ -76,8 +76,8 @@ def validate_images(
     check_labels(images.labels, network.num_classes, f"the images, for {checkpoint}")
     known = json.loads((checkpoint / "config.json").read_text()).get("label_names")
     if known and tuple(known) != images.classes:
-        got = ", ".join(sorted({*images.classes} ^ {*known})) or "another order"
-        raise InputError("other classes", where=checkpoint, expected=", ".join(known), got=got)
+        expected, got = (", ".join(names) for names in (known, images.classes))
+        raise InputError("other classes", where=checkpoint, expected=expected, got=got)
     rows = np.arange(len(images.labels))
     if not whole:
         rows = split_rows(images, settings.held_out, settings.split_seed)[1]

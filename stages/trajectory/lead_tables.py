@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, GROUP, MEAN, PERFORMANCE
 from stages.trajectory.curve_names import RUN, SERIES
-from stages.trajectory.curve_shapes import RISES
+from stages.trajectory.curve_shapes import FALLS, RISES
 from stages.trajectory.onset_tables import Asked, curve_of
 from stages.trajectory.run_leads import Course, leads, pooled_noise
 from stages.trajectory.warping import common_course, null_leads
@@ -21,6 +21,7 @@ RUN_LEADS = (
     *("share", "lead", "null_mean", "null_sd", "reason"),
 )
 NULL_DRAWS = 200
+WORSE = "gets worse"  # of performance: a loss that does so does not fall
 FIRST = "share passed before the first checkpoint after step 0"
 
 
@@ -85,7 +86,7 @@ def _group(label: dict[str, Any], one: Runs, other: Runs, asked: Asked) -> Itera
     for size, seed in one:
         run = label | {"size": size, "seed": seed}
         reason = _unfit(one[size, seed], "alignment")
-        reason = reason or _unfit(other.get((size, seed)), str(label["measure"]))
+        reason = reason or _unfit(other.get((size, seed)), str(label["measure"]), WORSE)
         if reason:
             for share in asked.shares:
                 yield run | _lead(share, np.nan, np.nan, np.nan, reason)
@@ -104,11 +105,12 @@ def _group(label: dict[str, Any], one: Runs, other: Runs, asked: Asked) -> Itera
             yield run | _lead(share, lead, mean, deviation, reason)
 
 
-def _unfit(curve: tuple[str, Course] | None, what: str) -> str:
+def _unfit(curve: tuple[str, Course] | None, what: str, falling: str = FALLS) -> str:
     """Why a curve has no time; empty if it has."""
     if curve is None:
         return f"{what}: not measured"
-    return "" if curve[0] == RISES else f"{what}: {curve[0] or 'too few checkpoints'}"
+    shape = falling if curve[0] == FALLS else curve[0]
+    return "" if shape == RISES else f"{what}: {shape or 'too few checkpoints'}"
 
 
 def _lead(share: float, lead: float, mean: float, deviation: float, reason: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from dvc.utils.hydra import apply_overrides
 from ruamel.yaml import YAML
 
+from stages.core.params.read import read_params
 from tests.conftest import PROJECT
 from tests.e2e.conftest import readme_blocks
 from tests.prepare.bids.lab import make_lab
@@ -93,6 +94,23 @@ def test_comments_survive_every_setting(tmp_path):
         apply_overrides(params, [setting])
     assert "draws: 30" in params.read_text()
     assert comments(params.read_text()) == comments(committed)
+
+
+def test_real_families_are_shown_the_steps_that_training_keeps(tmp_path):
+    block = of("dvc", "exp", "run", "plots_trajectory_story")
+    params = tmp_path / "params.yaml"
+    for words in map(shlex.split, " ".join(block).replace("\\", "").split("dvc exp run ")[1:]):
+        shutil.copy(PROJECT / "params.yaml", params)
+        apply_overrides(params, [words[k + 1] for k, word in enumerate(words) if word == "-S"])
+        study = read_params(params)
+        story, scene, families = study.train.story, study.train.scene, study.families
+        if words[0] == "plots_trajectory_story":
+            made, named = [*story.keep, story.steps], (families["read"], families["shuffled"])
+            assert {f"read-{seed}" for seed in named[0].seeds} < set(story.runs)
+            assert {f"shuffled-{seed}" for seed in named[1].seeds} < set(story.runs)
+        else:
+            made, named = [*scene.keep, 132], (families["labels"], families["random-labels"])
+        assert all(family.steps == made for family in named)
 
 
 def test_a_stage_named_in_the_readme_exists():

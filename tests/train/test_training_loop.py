@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -172,6 +173,16 @@ def test_no_number_stops_it(text, words, tmp_path, monkeypatch):
     with pytest.raises(ConcordError, match="training diverged in update 1: expected a finite"):
         train_words(text, READ, words(), tmp_path / "run", tmp_path / "run.csv")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_checkpoint_lost_on_the_way_is_missed(text, words, tmp_path, monkeypatch):
+    """Somebody tidies the folder of unfinished work, and the run goes on."""
+    with cut_at(monkeypatch, LanguageLearner, 7), pytest.raises(CutError):
+        train_words(text, READ, words(), tmp_path / "out", tmp_path / "out.csv")
+    shutil.rmtree(work_folder(tmp_path / "out") / "step1")
+    with pytest.raises(ConcordError, match=r"checkpoint lost in training.*step1"):
+        train_words(text, READ, words(), tmp_path / "out", tmp_path / "out.csv")
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_earlier_run_is_replaced_whole(text, words, tmp_path):

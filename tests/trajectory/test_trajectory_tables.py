@@ -167,6 +167,15 @@ def test_a_family_that_learns_nothing_has_no_lead():
     assert summarise(tables)["planted"]["lead_heldout_loss_runs"] == 0
 
 
+def test_a_loss_that_grows_is_not_said_to_fall():
+    scores, performance = planted_scores(2, 1.0)
+    lost = performance["measure"].eq("heldout_loss")
+    performance.loc[lost, "value"] *= -1
+    leads = trajectory_tables(curves_of(scores, performance), ASKED, {})["leads"]
+    reasons = leads[leads["measure"].eq("heldout_loss")]["reason"]
+    assert reasons.eq("no run has a value; heldout_loss: gets worse").all()
+
+
 def test_families_without_performance_keep_their_onsets():
     scores, performance = planted_scores(2, 1.0)
     tables = trajectory_tables(curves_of(scores, performance.iloc[:0]), ASKED, {})

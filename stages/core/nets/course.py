@@ -21,7 +21,8 @@ RETURN = 1.2
 # random walk makes it 1.4; if all checkpoints are equally far from one another it is 2.
 DETOUR = 3.0
 # Steps that are not neighbours are the same where they are nearer than this share of the way that
-# leads to the first of them, or from the last.
+# leads to the first of them, or from the last, and of that to a step between them: while the
+# learning rate is next to nothing, all steps are near.
 SAME = 0.05
 # Below this, kinship with the start is chance (one-sided p = 3e-5).
 KIN = 4.0
@@ -133,9 +134,11 @@ def _same(course: Course) -> dict[str, str]:
     reasons: dict[str, str] = {}
     for i in range(len(names)):
         for j in range(i + 1, len(names)):
-            outer = [far[i - 1, i]] if i else []
-            outer += [far[j, j + 1]] if j + 1 < len(names) else []
-            if far[i, j] == 0 or (j > i + 1 and far[i, j] < SAME * min(outer, default=0.0)):
+            ways = [far[i - 1, i]] if i else []
+            ways += [far[j, j + 1]] if j + 1 < len(names) else []
+            between = slice(i + 1, j)
+            away = np.minimum(far[i, between], far[between, j]).max(initial=0.0)
+            if far[i, j] == 0 or far[i, j] < SAME * min([*ways, away]):
                 reasons.setdefault(names[i], f"the same weights as {names[j]}")
                 reasons.setdefault(names[j], f"the same weights as {names[i]}")
     return reasons

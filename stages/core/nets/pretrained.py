@@ -1,8 +1,10 @@
 """Networks of transformers with the weights of a folder, all of them and no others."""
 
 import json
+import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from stages.core.run.errors import InputError
 # Types of safetensors without a fraction, and the bytes that its header has at most.
 WHOLE = ("I8", "U8", "I16", "U16", "I32", "U32", "I64", "U64", "BOOL")
 LARGEST = 10**8
+# What transformers calls its table of weights that it did not take, or not find.
+REPORT = "LOAD REPORT"
 _NUMBER = re.compile(r"(?<=\.)(\d+)(?=\.)")
 
 
@@ -38,24 +42,54 @@ def read_pretrained(
     Raises
     ------
     InputError
-        If weights are missing, are of blocks that the network has not, or are not numbers with a
-        fraction; or if a pickle holds more than tensors.
+        If weights are missing, are of other shapes or of blocks that the network has not, or are
+        not numbers with a fraction; or if a pickle holds more than tensors.
     """
     files = weight_files(folder)
     check_pickles(files)
     check_numbers(files)
-    network, found = maker.from_pretrained(
-        folder,
-        use_safetensors=files[0].suffix == ".safetensors",
-        weights_only=True,
-        local_files_only=True,
-        trust_remote_code=False,
-        output_loading_info=True,
-        **settings,
-    )
+    with _silent_report():
+        network, found = maker.from_pretrained(
+            folder,
+            use_safetensors=files[0].suffix == ".safetensors",
+            weights_only=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,
+            **settings,
+        )
     missing = sorted(set(found["missing_keys"]) - _not_run(network, part(network)))
     if missing:
         raise InputError("weights missing", where=folder, expected=missing[0], got="nothing")
+    _check_fit(found, network, folder)
+    return network
+
+
+@contextmanager
+def _silent_report() -> Iterator[None]:
+    """Keep transformers from reporting what `read_pretrained` looks at itself."""
+    log = logging.getLogger("transformers.modeling_utils")
+    log.addFilter(_is_news)
+    try:
+        yield
+    finally:
+        log.removeFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return REPORT not in record.getMessage()
+
+
+def _check_fit(found: Mapping[str, Any], network: Any, folder: Path) -> None:
+    """Raise `InputError` if weights are of other shapes or of blocks that a network has not."""
+    do = "Correct the configuration, or fetch the model again."
+    if found["mismatched_keys"]:
+        name, own, wanted = min(found["mismatched_keys"])
+        expected, got = f"{name}: {tuple(wanted)}", tuple(own)
+        raise InputError(
+            "weights of another shape", where=folder, expected=expected, got=got, do=do
+        )
     surplus = surplus_blocks(found["unexpected_keys"], network.state_dict())
     if surplus:
         raise InputError(
@@ -63,9 +97,8 @@ def read_pretrained(
             where=folder,
             expected="as many blocks as weights",
             got=surplus[0],
-            do="Correct the configuration, or fetch the model again.",
+            do=do,
         )
-    return network
 
 
 def _not_run(network: Any, part: Any) -> set[str]:

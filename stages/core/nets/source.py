@@ -88,7 +88,8 @@ def named_folder(spec: ModelSpec) -> Path:
     where = f"params.yaml: model: {spec.string}"
     folder = Path(spec.name).expanduser()
     if not folder.is_dir():
-        raise InputError("folder not found", where=where, got=folder)
+        do = "Correct the name, or train the model first."
+        raise InputError("folder not found", where=where, got=folder, do=do)
     return folder
 
 

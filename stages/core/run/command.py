@@ -15,6 +15,8 @@ from stages.core.run.files import unwritable
 from stages.core.run.settings import read_settings
 
 P = ParamSpec("P")
+# Libraries that tell at every model which file they opened.
+CHATTY = ("httpx", "timm")
 
 params_option = click.option(
     "--params",
@@ -56,7 +58,8 @@ def stage(function: Callable[P, None]) -> Callable[P, None]:
             level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr, force=True
         )
         logging.captureWarnings(True)
-        logging.getLogger("httpx").setLevel(logging.WARNING)
+        for name in CHATTY:
+            logging.getLogger(name).setLevel(logging.WARNING)
         try:
             read_settings()  # refuses what is wrong before any work
             function(*args, **kwargs)

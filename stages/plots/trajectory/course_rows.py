@@ -3,11 +3,18 @@
 import pandas as pd
 
 from stages.core.names.vocabulary import ALIGNMENT, PERFORMANCE
-from stages.plots.trajectory.course_tables import HALF, Trajectories, main_rows, with_lines
+from stages.plots.trajectory.course_tables import (
+    HALF,
+    Trajectories,
+    by_line,
+    main_rows,
+    with_lines,
+)
 
 KINDS = ("loss", "perplexity", "bits", "error")  # how measures end that fall with training
 ACCURATE = ("accuracy", "acc", "top1", "top5")
 GAIN = "gain in alignment"
+RISES = "rises"  # of the shapes, the one that has times
 SHOWN = ["line", "of", "size", "weights", "side", "measure", "step", "seen"]
 
 
@@ -50,3 +57,13 @@ def half_times(made: Trajectories) -> pd.DataFrame:
     half = made.onsets[made.onsets["share"].eq(HALF) & made.onsets["octave"].notna()]
     performed = half[half["side"].eq(PERFORMANCE)]
     return with_lines(pd.concat([main_rows(half), performed], ignore_index=True))
+
+
+def timeless(made: Trajectories) -> dict[str, str]:
+    """Say of each line what those runs do whose alignment does not rise, and so has no time."""
+    half = with_lines(main_rows(made.run_onsets[made.run_onsets["share"].eq(HALF)]))
+    told = {}
+    for name, rows in by_line(half[half["shape"].ne(RISES)]):
+        shapes = rows["shape"].replace("", "too short").value_counts(sort=False)
+        told[name] = "no time: " + ", ".join(f"{n} {shape}" for shape, n in shapes.items())
+    return told

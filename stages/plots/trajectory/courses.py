@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from stages.plots.trajectory.course_rows import (
     half_times,
     kind_of,
     run_courses,
+    timeless,
 )
 from stages.plots.trajectory.course_tables import Trajectories, run_counts
 from stages.plots.trajectory.seen_axis import SeenAxis, draw_axis, seen_axis
@@ -30,6 +32,7 @@ from stages.plots.trajectory.seen_axis import SeenAxis, draw_axis, seen_axis
 COLUMNS = 4  # families side by side
 PANEL = (2.3, 1.45)  # inches
 BAND = 0.15  # opacity
+TOLD: dict[str, Any] = {"color": FAINT, "fontsize": 7, "va": "top"}
 COLORED = (INK, *COLORS[:3], *COLORS[4:])  # alignment comes first
 
 
@@ -59,6 +62,7 @@ def courses(made: Trajectories, unit: str, title: str) -> Figure | None:
     colors = {name: COLORED[place % len(COLORED)] for place, name in enumerate(measures)}
     figure, columns = _paper(len(names), kinds)
     counts, halves, runs = run_counts(made.curves), half_times(made), run_courses(made)
+    untimed = timeless(made)
     limits = {kind: _limits(table, runs, kind) for kind in kinds}
     for name, column in zip(names, columns, strict=True):
         rows, *others = (one[one["line"].eq(name)] for one in (table, runs, halves))
@@ -68,6 +72,8 @@ def courses(made: Trajectories, unit: str, title: str) -> Figure | None:
             ax.set_ylim(*limits[kind])
             draw_axis(ax, axis)
             ax.tick_params(labelbottom=kind == kinds[-1])
+        if kinds[0] == GAIN and name in untimed:
+            column[0].text(0.03, 0.97, untimed[name], transform=column[0].transAxes, **TOLD)
         title_panel(column[0], f"{name}\n{standing(counts[name])}", PANEL[0])
         column[-1].set_xlabel(unit, fontsize=7)
     finish_lines(figure, _keys(table, halves, colors), title, "")

@@ -23,6 +23,7 @@ from stages.plots.trajectory.seen_axis import draw_axis, seen_axis
 MOST = 24  # layers; of more, as many are drawn, evenly spaced
 COLUMNS = 6
 PANEL = (1.75, 1.35)  # inches
+LABELS = 3  # amounts named on its axis
 
 
 def layers_table(made: Trajectories) -> pd.DataFrame:
@@ -75,7 +76,7 @@ def layer_courses(made: Trajectories, unit: str, title: str) -> Figure | None:
         zero(ax)
         for name, rows in by_line(table[table["layer"].eq(layer)]):
             mean_line(ax, axis, rows, colors[name])
-        draw_axis(ax, axis)
+        draw_axis(ax, axis, LABELS)
         title_panel(ax, layer.replace("_", " "), PANEL[0])
     low, high = float(table["value"].min()), float(table["value"].max())
     room = max(0.12 * (high - low), 0.005)

@@ -1,5 +1,7 @@
 """By how many octaves alignment is ahead of performance, drawn for a page of a paper."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
@@ -19,6 +21,7 @@ PANEL = 3.1  # inches wide
 LEAST = 1.0  # octaves to either side at least
 WIDEST = 3.0  # times the greatest lead that an interval is shown
 COLUMNS = 3
+NO_VALUE = "no run has a value"  # of the reasons, the one that needs another beside it
 KEPT = ("line", "of", "weights", "metric", "measure", "share", "lead", "low", "high")
 
 
@@ -106,6 +109,7 @@ def _panel(ax: Axes, table: pd.DataFrame, rows: list[tuple[str, float]], limit: 
         told = counted(int(row["n_runs"]), "run") if row["n_runs"] else "no lead"
         color, beside = INK if row["n_runs"] else FAINT, ax.get_yaxis_transform()
         ax.text(1.01, height, told, fontsize=6, va="center", color=color, transform=beside)
+    _say_why(ax, table, rows)
     for height in range(1, len(rows)):
         if rows[height][0] != rows[height - 1][0]:
             ax.axhline(height - 0.5, color=FAINT, lw=0.4)
@@ -113,6 +117,18 @@ def _panel(ax: Axes, table: pd.DataFrame, rows: list[tuple[str, float]], limit: 
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(-limit, limit)
     ax.tick_params(axis="y", length=0)
+
+
+def _say_why(ax: Axes, table: pd.DataFrame, rows: list[tuple[str, float]]) -> None:
+    """Write, of each measure without any lead, why there is none."""
+    for measure, own in table.groupby("measure", sort=False):
+        if own["lead"].notna().any():
+            continue
+        heights = [height for height, (name, _) in enumerate(rows) if name == measure]
+        reasons = [one for text in own["reason"] for one in text.split("; ") if one != NO_VALUE]
+        told = "\n".join(dict.fromkeys(reasons)).replace("_", " ")
+        place: dict[str, Any] = {"ha": "center", "va": "center", "color": FAINT, "fontsize": 6}
+        ax.text(0, float(np.mean(heights)), told, **place, backgroundcolor="white")
 
 
 def _keys(table: pd.DataFrame) -> list[Artist]:

@@ -13,7 +13,7 @@ from stages.plots.kit.panels import INK
 APART = 0.12  # of the axis, between the start and the first checkpoint
 LEAST = 0.3  # decades of it at least
 MARGIN = 0.04  # of the axis, at either end
-LABELS = 5  # named at most
+LABELS = 5  # amounts named at most, in a panel of ordinary width
 SLANT = 0.008  # half the width of a stroke of the break, of the axis
 OCTAVE = float(np.log10(2))  # decades
 UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -53,11 +53,11 @@ def seen_axis(seen: "pd.Series[float]") -> SeenAxis:
     return SeenAxis(first, max(last, first + LEAST))
 
 
-def draw_axis(ax: Axes, axis: SeenAxis) -> None:
-    """Scale and name the horizontal axis, and break it between the start and what follows."""
+def draw_axis(ax: Axes, axis: SeenAxis, most: int = LABELS) -> None:
+    """Scale the horizontal axis, name `most` amounts, and break it between the start and those."""
     room = MARGIN * (axis.last - axis.start)
     ax.set_xlim(axis.start - room, axis.last + room)
-    marks = ticks(axis)
+    marks = ticks(axis, most)
     names = ["0", *(short(10**mark) for mark in marks)]
     ax.set_xticks([axis.start, *marks], names, fontsize=7)
     middle = (axis.start + axis.first) / 2
@@ -69,15 +69,15 @@ def draw_axis(ax: Axes, axis: SeenAxis) -> None:
         ax.add_artist(stroke)
 
 
-def ticks(axis: SeenAxis) -> list[float]:
-    """Choose round amounts, few enough to be named: decades, or 1, 2 and 5 of each."""
+def ticks(axis: SeenAxis, most: int = LABELS) -> list[float]:
+    """Choose at most so many round amounts to be named: decades, or 1, 2 and 5 of each."""
     low, high = int(np.floor(axis.first)), int(np.ceil(axis.last))
     for digits in (range(1, 10), (1, 2, 5), (1, 3), (1,)):
         marks = [power + np.log10(digit) for power in range(low, high + 1) for digit in digits]
         inside = [float(m) for m in marks if axis.first - 1e-9 <= m <= axis.last + 1e-9]
-        if len(inside) <= LABELS:
+        if len(inside) <= most:
             return inside
-    return inside[:: -(-len(inside) // LABELS)]
+    return inside[:: -(-len(inside) // most)]
 
 
 def round_octaves(low: float, high: float) -> tuple[list[float], list[str]]:

@@ -50,8 +50,10 @@ def make_learner(
     """Make the network of a run before its first update, with all that it will read."""
     tokenizer = make_tokenizer(corpus.training, settings.vocabulary, settings.block)
     read = shuffle_words(corpus.training, run.seed) if run.shuffled else corpus.training
+    parts = {"what is trained on": read, "what is held out": corpus.held_out}
     blocks, held_out = (
-        token_blocks(tokenizer, part, settings.block, where) for part in (read, corpus.held_out)
+        token_blocks(tokenizer, part, settings.block, f"{where}, {name}")
+        for name, part in parts.items()
     )
     with seeded(run.seed, 0):
         size = settings.sizes[run.size or settings.size]

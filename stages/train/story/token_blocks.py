@@ -32,7 +32,7 @@ def token_blocks(tokenizer: Any, text: str, block: int, where: object) -> Blocks
             where=where,
             expected=f"at least {block + 1} tokens",
             got=len(tokens),
-            do="Take a longer text, or a smaller train.story.block.",
+            do="Take a longer text, a smaller train.story.block or another train.story.held_out.",
         )
     blocks: Blocks = tokens[np.arange(n_blocks)[:, None] * block + np.arange(block + 1)]
     return blocks

@@ -1,4 +1,5 @@
 import json
+import logging
 import shutil
 
 import numpy as np
@@ -82,8 +83,23 @@ def test_weights_of_another_shape(folder):
     weights = load_file(folder / "model.safetensors")
     weights["embeddings.LayerNorm.bias"] = torch.zeros(3)
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
-    with pytest.raises(InputError, match="unreadable model"):
+    told = r"weights of another shape.*expected embeddings\.LayerNorm\.bias: \(\d+,\), got \(3,\)"
+    with pytest.raises(InputError, match=told):
         opened(f"file:{folder}")
+
+
+def test_weights_that_are_not_read_are_no_news(folder, caplog):
+    """A head, say: every checkpoint of a family has one."""
+    weights = load_file(folder / "model.safetensors") | {"lm_head.weight": torch.zeros(3, 3)}
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    log = logging.getLogger("transformers")
+    log.addHandler(caplog.handler)
+    try:
+        opened(f"file:{folder}")
+    finally:
+        log.removeHandler(caplog.handler)
+    assert not [record for record in caplog.records if record.name.startswith("transformers")]
+    assert not logging.getLogger("transformers.modeling_utils").filters
 
 
 def test_weights_truncated(folder):

@@ -221,6 +221,18 @@ def test_a_detour_that_the_distance_to_the_start_does_not_show():
     assert course_faults(course) == {"c": "a detour of 9.33 from its neighbours"}
 
 
+@pytest.mark.parametrize(
+    "places",
+    [[0, 1e-4, 2e-4, 0.3, 1.0], [0, 0.3, 1.0, 1.0001, 1.0002], [0, 1e-4, 2e-4, 3e-4, 0.3]],
+)
+def test_steps_are_near_while_the_learning_rate_is_next_to_nothing(places):
+    """In a warm-up, such as that of the MixNets, and at the end of a cosine."""
+    place = np.array(places)
+    n = len(place)
+    course = Course(list("abcde"), np.abs(place - place[:, None]), np.full(n, 99.0), [""] * n)
+    assert course_faults(course) == {}
+
+
 def test_the_same_matrices_under_two_digests(runs):
     again = dict(runs[0][4]) | {"gpt_neox.final_layer_norm.bias": torch.ones(32)}
     found = passport(runs[0] | {8: again})

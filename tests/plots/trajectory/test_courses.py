@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.plots.trajectory.course_rows import GAIN, courses_table, kind_of
+from stages.plots.trajectory.course_rows import GAIN, courses_table, kind_of, timeless
 from stages.plots.trajectory.courses import courses, standing
 from stages.plots.trajectory.layer_courses import (
     MOST,
@@ -126,6 +126,18 @@ def test_layers_stand_in_panels_of_their_own(planted):
         assert list(own["value"]) in drawn
         assert own["value"].iloc[-1] == pytest.approx(0.3 * LAYERS[layer], abs=0.03)
     assert texts(figure.legends[0].texts)[0] == "planted (3 runs)"
+
+
+def test_a_curve_without_a_mark_says_why(planted):
+    figure = courses(planted, "tokens seen", "A title")
+    said = {
+        name: texts(ax.texts)
+        for name, ax in zip(("planted", "single", "shuffled"), figure.axes[:3], strict=True)
+    }
+    assert said == {"planted": [], "single": [], "shuffled": ["no time: 2 flat"]}
+    turned = planted.run_onsets.copy()
+    turned.loc[turned["of"].eq("shuffled") & turned["seed"].eq(1), "shape"] = "turns"
+    assert timeless(replace(planted, run_onsets=turned)) == {"shuffled": "no time: 1 flat, 1 turns"}
 
 
 def test_of_many_layers_evenly_spaced_ones_are_drawn(planted):

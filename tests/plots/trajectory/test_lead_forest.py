@@ -31,7 +31,8 @@ def test_planted_leads_lie_on_their_side_of_0(planted):
     assert all(dot.get_xdata()[0] < 0 for dot in dots(behind))
     assert {dot.get_markerfacecolor() for dot in dots(behind)} == {"white"}
     assert dots(flat) == []
-    assert [set(texts(ax.texts)) for ax in figure.axes] == [{"3 runs"}, {"1 run"}, {"no lead"}]
+    said = [set(texts(ax.texts)) for ax in figure.axes]
+    assert said == [{"3 runs"}, {"1 run"}, {"no lead", "alignment: flat"}]
 
 
 def test_dots_are_where_the_table_says(planted):

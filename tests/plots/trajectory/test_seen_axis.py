@@ -1,10 +1,13 @@
 """The axis of what was seen: logarithmic, the start apart."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from stages.plots.trajectory import layer_courses
 from stages.plots.trajectory.seen_axis import (
     LABELS,
     draw_axis,
@@ -36,6 +39,19 @@ def test_ticks_are_round_few_and_legible(first, last):
     png(figure)
     assert texts(ax.get_xticklabels())[0] == "0"
     assert not overlaps([ax])
+
+
+@pytest.mark.parametrize("last", [3, 40, 800, 3e5])
+@pytest.mark.parametrize("first", [1.0, 1024.0, 2.1e6])
+def test_amounts_under_the_narrow_panels_of_layers_do_not_touch(first, last):
+    axis = seen_axis(pd.Series([0.0, first, first * last]))
+    figure = Figure(figsize=layer_courses.PANEL, layout="constrained")
+    ax = figure.subplots()
+    draw_axis(ax, axis, layer_courses.LABELS)
+    png(figure)
+    boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+    room = 3 * boxes[0].width
+    assert all(right.x0 - left.x1 > room for left, right in pairwise(boxes))
 
 
 @pytest.mark.parametrize("amounts", [[], [0.0], [0.0, 5.0]])

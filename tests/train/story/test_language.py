@@ -9,10 +9,11 @@ from transformers import AutoModelForCausalLM, get_cosine_schedule_with_warmup
 
 from stages.core.names.models import parse_model
 from stages.core.nets.load import load_network, open_model
+from stages.core.run.errors import InputError
 from stages.core.run.files import read_json
 from stages.train.run_name import RunName
 from stages.train.story.adamw import learning_rate, make_adamw
-from stages.train.story.corpus import shuffle_words, split_text
+from stages.train.story.corpus import Corpus, shuffle_words, split_text
 from stages.train.story.next_token import evaluate_words, next_token_loss
 from stages.train.story.story_run import make_learner, train_words
 from stages.train.validation import validate_words
@@ -38,6 +39,16 @@ def test_the_first_weights_are_those_of_neox(text, words):
     assert deviations["lm_head.weight"] == pytest.approx(small, 0.03)
     assert network.config.use_parallel_residual
     assert network.config.rope_parameters["partial_rotary_factor"] == 0.25
+
+
+@pytest.mark.parametrize(
+    ("lines", "part"), [((400, 1), "what is held out"), ((1, 400), "what is trained on")]
+)
+def test_the_part_that_is_too_short_is_named(words, lines, part):
+    training, held_out = ("the witch rode\n" * n for n in lines)
+    told = f"shorter than one block in here, {part}: expected at least"
+    with pytest.raises(InputError, match=told):
+        make_learner(Corpus(training, held_out, ""), RunName("read", "", 0), words(), "here")
 
 
 def test_the_rate_rises_and_falls_as_transformers_has_it(words):
