@@ -59,16 +59,16 @@ def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: P
     """
     from stages.core.params.read import read_params
     from stages.core.pictures.surfaces import read_surfaces
+    from stages.core.recording.recording_files import read_description
     from stages.core.results.relations import read_relations
     from stages.core.results.survey import read_survey
-    from stages.core.run.files import read_json
     from stages.plots.scene.cortex_maps import cortex_files
     from stages.plots.scene.gallery import relate_files, scene_files
     from stages.plots.scene.selection import kept_of_metric, of_metric
 
     params = read_params(params_file)
     metric = params.survey.metric
-    dataset = read_json(recording / "recording.json", "Run `dvc repro prepare_scene`.")["dataset"]
+    dataset = read_description(recording)["dataset"]
     tables = read_survey(survey, kept_of_metric(metric))
     files = scene_files(tables, dataset, metric) | relate_files(read_relations(relate))
     surfaces = read_surfaces(recording)

@@ -17,7 +17,12 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
     """
     from stages.core.activations.activations import read_about, read_failure
     from stages.core.params.read import read_params
-    from stages.core.recording.recording_files import read_stimuli, read_timeline, read_words
+    from stages.core.recording.recording_files import (
+        read_nuisance,
+        read_stimuli,
+        read_timeline,
+        read_words,
+    )
     from stages.core.recording.types import stimuli_digest
     from stages.core.regression.folds import partition
     from stages.core.regression.ridge import lambda_grid
@@ -37,14 +42,13 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
     timeline = read_timeline(recording)
     annotated = read_words(recording / "features.parquet", stimuli)
     about, rows = read_about(activations, stimuli_digest(stimuli))
-    nuisance = recording / "nuisance.parquet"
     words, downsample, centre = word_rows(stimuli), params.probe.downsample, params.story.centre
     align = aligner(timeline, words, downsample, [0], centre=centre)
     features = sample_features(annotated, align)
     controls = make_controls(
         features,
         annotated,
-        read_words(nuisance, stimuli) if nuisance.exists() else None,
+        read_nuisance(recording, stimuli),
         words["run"].to_numpy(),
         align,
         draws=params.probe.shuffles,

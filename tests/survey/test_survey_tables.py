@@ -13,7 +13,6 @@ from stages.core.params import schema
 from stages.core.params.read import read_params
 from stages.core.results.results import results_table, write_results
 from stages.core.results.survey import TABLES, Survey, read_survey, write_survey
-from stages.core.run.files import write_json
 from stages.core.run.tables import write_table
 from stages.core.stats.multiple import adjust
 from stages.survey.__main__ import main
@@ -29,6 +28,7 @@ from stages.survey.networks import network_table
 from stages.survey.survey_tables import Aligned, survey
 from stages.survey.zoo_models import list_layers
 from tests.conftest import PROJECT
+from tests.recorded import describe
 from tests.survey.planted import (
     METRICS,
     MODALITY,
@@ -211,16 +211,12 @@ def test_what_every_model_lacks_is_said_once(made, caplog):
 @pytest.fixture
 def study(tmp_path, rng):
     """A recording, activations and results on disk; one model failed."""
-    write_json(
-        tmp_path / "recording" / "recording.json",
-        {"dataset": "toy", "stimuli_digest": "d",
-         "subjects": {name: {"affine": np.eye(4).tolist()} for name in SUBJECTS}},
-    )  # fmt: skip
     for name in SUBJECTS:
         targets = {"id": REGIONS, "region": REGIONS, "hemisphere": "L", "i": 1.0,
                    "j": np.arange(8.0), "k": 1.0, "ceiling": 0.5}  # fmt: skip
-        (tmp_path / "recording" / name).mkdir()
-        pd.DataFrame(targets).to_parquet(tmp_path / "recording" / name / "targets.parquet")
+        write_table(tmp_path / "recording" / name / "targets.parquet", pd.DataFrame(targets))
+    affines = {name: {"affine": np.eye(4).tolist()} for name in SUBJECTS}
+    describe(tmp_path / "recording", stimuli_digest="d", subjects=affines)
     models = zoo()
     about = pd.DataFrame({"id": ["a"], "sample": "a", "run": "1", "onset": 0.0, "offset": 1.0})
     for one in models:

@@ -25,7 +25,7 @@ from safetensors.numpy import save_file
 
 from stages.core.names.datasets import rerun
 from stages.core.run.errors import InputError
-from stages.core.run.files import atomic, read_json, sha256, write_json
+from stages.core.run.files import atomic, read_json, write_json
 from stages.core.run.seals import check_unchanged, file_digest, is_sealed, read_sealed, sealed
 from stages.core.run.tables import check_unique, digest, read_table, write_table
 from stages.core.run.tensors import map_tensor
@@ -148,7 +148,7 @@ def write_about(folder: Path, about: Activations, rows: pd.DataFrame) -> Activat
     """
     write_table(folder / "rows.parquet", rows)
     paths = {layer: folder / f"{layer}.safetensors" for layer in about.layers}
-    digests = {layer: sha256(path) for layer, path in paths.items() if path.is_file()}
+    digests = {layer: file_digest(path) for layer, path in paths.items() if path.is_file()}
     whole = replace(about, digests=digests)
     content = asdict(whole) | {"rows_digest": digest(rows, ROW_COLUMNS)}
     write_json(folder / "activations.json", sealed(content))
