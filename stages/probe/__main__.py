@@ -27,6 +27,7 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
     from stages.core.regression.folds import partition
     from stages.core.regression.ridge import lambda_grid
     from stages.core.results.results import results_table, write_results
+    from stages.core.run.origins import of_layers
     from stages.core.stats.chance import draw_shifts
     from stages.core.stats.multiple import adjust
     from stages.core.time.sampled_features import sample_features
@@ -34,9 +35,9 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
     from stages.probe.probe_controls import make_controls
     from stages.probe.probing import measure
 
-    params = read_params(params_file)
+    params, made_from = read_params(params_file), of_layers(recording, activations)
     if read_failure(activations) is not None:
-        write_results(out, results_table([]))
+        write_results(out, results_table([]), made_from)
         return
     stimuli = read_stimuli(recording / "stimuli.parquet")
     timeline = read_timeline(recording)
@@ -71,7 +72,7 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
         dataset=params.story.dataset, model=about.label, split=f"held-out {cut.scheme}"
     )
     table = adjust(table, ("kind", "metric"), "features × layers or heads")
-    write_results(out, table)
+    write_results(out, table, made_from)
 
 
 if __name__ == "__main__":

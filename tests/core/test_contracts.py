@@ -28,7 +28,7 @@ from stages.core.results.results import read_results, results_table, write_resul
 from stages.core.run.errors import ConcordError, InputError
 from stages.core.run.files import atomic, require_file, sha256, write_json
 from stages.core.run.seals import sealed
-from stages.core.run.tables import check_same_ids
+from stages.core.run.tables import check_same_ids, write_table
 from stages.core.stats.multiple import adjust
 
 
@@ -312,7 +312,7 @@ def test_rows_changed_after_extraction(tmp_path):
     )
     write_about(tmp_path, make_about("digest"), rows)
     read_about(tmp_path, "digest")
-    rows[::-1].to_parquet(tmp_path / "rows.parquet", index=False)
+    write_table(tmp_path / "rows.parquet", rows[::-1])
     with pytest.raises(InputError, match=r"rows changed after extraction in .*rows\.parquet"):
         read_about(tmp_path, "digest")
 

@@ -104,16 +104,25 @@ def write_layer(path: Path, values: NDArray[np.float32]) -> None:
 def is_whole(folder: Path, key: str) -> bool:
     """Whether a finished extraction of this key lies there, with the layers that it wrote."""
     about = folder / "activations.json"
-    if not about.is_file() or not (folder / "rows.parquet").is_file():
+    if not about.is_file():
         return False
     content = read_json(about, "Remove it.")
-    if content.get("key") != key or not is_sealed(content):
+    if content.get("key") != key or not is_sealed(content) or not _has_rows(folder, content):
         return False
     layers, digests = content["layers"], content["digests"]
     paths = {name: folder / f"{name}.safetensors" for name in layers}
     return layers.keys() == digests.keys() and all(
         path.is_file() and file_digest(path) == digests[name] for name, path in paths.items()
     )
+
+
+def _has_rows(folder: Path, content: dict[str, Any]) -> bool:
+    """Whether the rows are those that were described."""
+    try:
+        rows = read_table(folder / "rows.parquet", ROW_COLUMNS, "Remove it.")
+    except InputError:
+        return False
+    return digest(rows, ROW_COLUMNS) == content.get("rows_digest")
 
 
 def read_layer(folder: Path, layer: str, about: Activations, n_rows: int) -> NDArray[np.float32]:

@@ -20,6 +20,7 @@ from stages.core.recording.recording_files import (
 from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.seals import sealed
+from stages.core.run.tables import write_table
 
 N = 12
 
@@ -77,10 +78,10 @@ def test_every_table(folder, name):
     read_recording(folder)
     path = folder / f"{name}.parquet"
     before = pd.read_parquet(path)
-    _scrambled(before).to_parquet(path, index=False)
+    write_table(path, _scrambled(before))
     with pytest.raises(InputError, match=rf"another file than was described in .*{name}\.parquet"):
         read_recording(folder)
-    before.to_parquet(path, index=False)  # the same again, by whatever wrote it
+    write_table(path, before)  # the same again
     read_recording(folder)
     path.unlink()
     with pytest.raises(InputError, match=rf"file not found in .*{name}\.parquet"):
