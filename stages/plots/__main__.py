@@ -36,13 +36,13 @@ def story(results: Path, out: Path) -> None:
 
     roll = results / "models.parquet"
     limits = [results / f"{name}.parquet" for name in ("ceilings_story", "ceilings_story_points")]
-    together(roll, *(results / f"{name}.parquet" for name in RESULTS), *limits)
     models = read_typed(roll, TABLES["models"], "Run `dvc repro survey_story`.")
     found = {
         name: read_results(results / f"{name}.parquet", f"Run `dvc repro {stage}`.")
         for name, stage in RESULTS.items()
     }
     ceilings, points = read_story_ceilings(limits[0]), read_ceiling_points(limits[1])
+    together(roll, *(results / f"{name}.parquet" for name in RESULTS), *limits)
     _write(story_files(models, **found) | ceiling_files(ceilings, points), out)
 
 
@@ -72,9 +72,9 @@ def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: P
     params = read_params(params_file)
     metric = params.survey.metric
     dataset = read_description(recording)["dataset"]
-    together(of_recording(recording), survey / "best.parquet", relate)
     tables = read_survey(survey, kept_of_metric(metric))
     files = scene_files(tables, dataset, metric) | relate_files(read_relations(relate))
+    together(of_recording(recording), survey / "best.parquet", relate)
     surfaces = read_surfaces(recording)
     files |= cortex_files(of_metric(tables, metric), surfaces, f"{dataset}, {metric}", metric)
     _write(files, out)

@@ -31,9 +31,10 @@ def main(decode: Path, probe: Path, out: Path, summary: Path, params_file: Path)
     from stages.profile.comparison import measure
     from stages.profile.summary import summarise
 
-    params, made_from = read_params(params_file), together(decode, probe)
+    params = read_params(params_file)
     decoded = read_results(decode, "Run `dvc repro decode`.")
     probed = read_results(probe, "Run `dvc repro probe`.")
+    made_from = together(decode, probe)
     if decoded.empty:
         logging.getLogger("concord.profile").warning("skipped: no region was decoded")
         write_results(out, results_table([]), made_from)

@@ -46,11 +46,11 @@ def story(raw: Path, results: Path, summary: Path) -> None:
         return
     planted = read_json(truth, "Run `dvc repro simulate_story`.")
     paths = {results / f"{name}.parquet": stage for name, stage in RESULTS.items()}
-    together(*paths)
     encoded, probed, decoded, profiled = (
         of_first_model(read_results(path, f"Run `dvc repro {stage}`."))
         for path, stage in paths.items()
     )
+    together(*paths)
     found = recover(planted, encoded, probed)
     found |= recover_decoding(planted, decoded) | recover_profiles(planted, profiled)
     write_json(summary, found)
