@@ -42,17 +42,19 @@ def align(
     from stages.core.recording.recording_files import read_recording
     from stages.core.results.left_out_scores import jackknife_table
     from stages.core.results.results import read_results, results_table, write_results
+    from stages.core.run.origins import of_layers, together
     from stages.core.run.tables import write_table
 
-    params = read_params(params_file)
+    params, made_from = read_params(params_file), of_layers(recording, activations)
     if read_failure(activations) is not None:
-        write_results(out, results_table([]))
-        write_table(jackknife, jackknife_table([]))
+        write_results(out, results_table([]), made_from)
+        write_table(jackknife, jackknife_table([]), made_from)
         return
+    together(made_from, ceilings, do="Run `dvc repro ceilings`.")
     limits = read_results(ceilings, "Run `dvc repro ceilings`.")
     data = read_recording(recording)
-    write_results(out, align_model(data, activations, limits, params.align))
-    write_table(jackknife, align_without_pieces(data, activations, params.align))
+    write_results(out, align_model(data, activations, limits, params.align), made_from)
+    write_table(jackknife, align_without_pieces(data, activations, params.align), made_from)
 
 
 @main.command()
@@ -77,9 +79,12 @@ def family(
     from stages.core.results.family_scores import folder_digest, score_members
     from stages.core.results.results import read_results
     from stages.core.run.files import sha256
+    from stages.core.run.origins import of_family, of_recording, together
     from stages.core.run.tables import write_table
 
     params = read_params(params_file)
+    made_from = of_recording(recording) | of_family(activations)
+    together(made_from, ceilings, do="Run `dvc repro ceilings`.")
     settings = params.align.model_copy(update={"metrics": [params.trajectory.metric]})
     limits = read_results(ceilings, "Run `dvc repro ceilings`.")
     limits = limits[limits["metric"] == params.trajectory.metric]
@@ -92,7 +97,7 @@ def family(
         ceilings=sha256(ceilings),
         settings=settings.model_dump(exclude={"pieces", "compared"}),
     )
-    write_table(out, scores)
+    write_table(out, scores, made_from)
 
 
 @main.command()
@@ -109,9 +114,11 @@ def ceilings(recording: Path, out: Path, params_file: Path) -> None:
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
     from stages.core.results.results import write_results
+    from stages.core.run.origins import of_recording
 
     params = read_params(params_file)
-    write_results(out, ceiling_table(read_recording(recording), params.align))
+    found = ceiling_table(read_recording(recording), params.align)
+    write_results(out, found, of_recording(recording))
 
 
 if __name__ == "__main__":

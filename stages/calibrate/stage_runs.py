@@ -17,6 +17,7 @@ from stages.core.params.schema import Calibrate, Params, Section
 from stages.core.results.results import results_table, write_results
 from stages.core.run.errors import ConcordError
 from stages.core.run.files import sha256, write_json
+from stages.core.run.origins import of_recording
 from stages.core.run.settings import read_settings
 from stages.core.run.tables import read_table, write_table
 
@@ -127,7 +128,7 @@ def _run(stage: str, folder: Path, content: dict[str, Any]) -> pd.DataFrame:
     params, out = folder / "params.yaml", folder / "out.parquet"
     write_json(params, content)
     ceilings = folder / "ceilings.parquet"
-    write_results(ceilings, results_table([]))
+    write_results(ceilings, results_table([]), of_recording(folder / RECORDING))
     module, *words = COMMANDS[stage]
     places = {"layers": folder / LAYERS, "folder": folder, "ceilings": ceilings}
     given = [word.format(**places) for word in words]

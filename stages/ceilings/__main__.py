@@ -27,12 +27,14 @@ def story(recording: Path, out: Path, points: Path, params_file: Path) -> None:
     from stages.ceilings.story_tables import story_ceilings
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
+    from stages.core.run.origins import of_recording
     from stages.core.run.tables import write_table
 
     params = read_params(params_file)
     found = story_ceilings(read_recording(recording), params.encode, params.ceilings_story)
-    write_table(out, found.ceilings)
-    write_table(points, found.points)
+    made_from = of_recording(recording)
+    write_table(out, found.ceilings, made_from)
+    write_table(points, found.points, made_from)
 
 
 if __name__ == "__main__":

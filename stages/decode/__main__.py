@@ -24,6 +24,7 @@ def main(recording: Path, out: Path, maps: Path, summary: Path, params_file: Pat
     from stages.core.regression.ridge import lambda_grid
     from stages.core.results.results import results_table, write_results
     from stages.core.run.files import write_json
+    from stages.core.run.origins import of_recording
     from stages.core.stats.chance import draw_shifts
     from stages.core.stats.multiple import adjust
     from stages.core.time.sampled_features import sample_features
@@ -34,12 +35,12 @@ def main(recording: Path, out: Path, maps: Path, summary: Path, params_file: Pat
     from stages.decode.weight_maps import weight_image, write_maps
 
     params = read_params(params_file)
-    data = read_recording(recording)
+    data, made_from = read_recording(recording), of_recording(recording)
     maps.mkdir(parents=True, exist_ok=True)
     lacking = why_skipped(data)
     if lacking is not None or data.features is None:
         logging.getLogger("concord.decode").warning("%s is skipped: %s", data.dataset, lacking)
-        write_results(out, results_table([]))
+        write_results(out, results_table([]), made_from)
         write_json(summary, {"skipped": lacking})
         return
     settings = params.decode
@@ -73,7 +74,7 @@ def main(recording: Path, out: Path, maps: Path, summary: Path, params_file: Pat
         columns = {r: by[subject.name] for r, by in regions.items() if subject.name in by}
         if weights:
             write_maps(maps, subject.name, weight_image(subject, columns, weights), features.names)
-    write_results(out, table)
+    write_results(out, table, made_from)
     write_json(summary, summarise(table, found.best))
 
 

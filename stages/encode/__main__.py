@@ -25,19 +25,20 @@ def model(
     from stages.core.recording.recording_files import read_recording
     from stages.core.results.left_out_scores import jackknife_table
     from stages.core.results.results import results_table, write_results
+    from stages.core.run.origins import of_layers
     from stages.core.run.tables import write_table
     from stages.encode.one_model import Settings, encode_model, prepare
     from stages.encode.written import write_as_they_come
 
-    params = read_params(params_file)
+    params, made_from = read_params(params_file), of_layers(recording, activations)
     if read_failure(activations) is not None:
-        write_results(out, results_table([]))
-        write_table(jackknife, jackknife_table([]))
+        write_results(out, results_table([]), made_from)
+        write_table(jackknife, jackknife_table([]), made_from)
         return
     sections = params.folds, params.ridge, params.chance, params.encode
     settings = Settings(*sections, centre=params.story.centre)
     encoding = prepare(read_recording(recording), settings)
-    write_as_they_come((out, jackknife), encode_model(encoding, activations))
+    write_as_they_come((out, jackknife), encode_model(encoding, activations), made_from)
 
 
 @main.command()
@@ -58,19 +59,22 @@ def language(
     from stages.core.recording.recording_files import read_recording
     from stages.core.results.left_out_scores import jackknife_table
     from stages.core.results.results import results_table
+    from stages.core.run.origins import of_layers
     from stages.encode.one_model import Settings, encode_model, prepare
     from stages.encode.unfitted import surprisal_table
     from stages.encode.written import write_as_they_come
 
     params, nothing = read_params(params_file), jackknife_table([])
+    made_from = of_layers(recording, activations)
     if read_failure(activations) is not None:
-        write_as_they_come((out, jackknife), [(results_table([]), nothing)])
+        write_as_they_come((out, jackknife), [(results_table([]), nothing)], made_from)
         return
     sections = params.folds, params.ridge, params.chance, params.encode
     settings = Settings(*sections, centre=params.story.centre)
     encoding = prepare(read_recording(recording), settings)
     told = (surprisal_table(encoding, activations), nothing)
-    write_as_they_come((out, jackknife), chain(encode_model(encoding, activations), [told]))
+    tables = chain(encode_model(encoding, activations), [told])
+    write_as_they_come((out, jackknife), tables, made_from)
 
 
 @main.command()
@@ -109,6 +113,7 @@ def family(recording: Path, activations: Path, out: Path, params_file: Path) -> 
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
     from stages.core.results.family_scores import folder_digest, score_members
+    from stages.core.run.origins import of_family, of_recording
     from stages.core.run.tables import write_table
     from stages.encode.one_model import Settings, encode_model, prepare
 
@@ -128,7 +133,8 @@ def family(recording: Path, activations: Path, out: Path, params_file: Path) -> 
         settings=[section.model_dump(exclude={"pieces"}) for section in sections],
         centre=settings.centre,
     )
-    write_table(out, scores)
+    made_from = of_recording(recording) | of_family(activations)
+    write_table(out, scores, made_from)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def main(
     from stages.core.params.read import read_params
     from stages.core.run.files import write_json
     from stages.core.run.tables import write_table
-    from stages.ladder.read_evidence import Asked, read_all
+    from stages.ladder.read_evidence import Asked, origins, read_all
     from stages.ladder.summary import headline, summarise
 
     params = read_params(params_file)
@@ -34,9 +34,9 @@ def main(
         metric=params.survey.metric,
         share=params.ladder.share,
     )
-    ladders = read_all(results, others, asked)
+    ladders, made_from = read_all(results, others, asked), origins(results)
     for study, table in ladders.items():
-        write_table(out / f"{study}.parquet", table)
+        write_table(out / f"{study}.parquet", table, made_from[study])
     found = {study: summarise(table) for study, table in ladders.items()}
     write_json(summary, found)
     write_json(metrics, headline(found))

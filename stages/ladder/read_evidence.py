@@ -9,10 +9,13 @@ from stages.core.results.pairs import INTERVALS, read_pairs
 from stages.core.results.results import read_results
 from stages.core.results.survey import TABLES, read_tables
 from stages.core.results.typed_tables import read_typed
+from stages.core.run.origins import together
 from stages.core.run.tables import read_table
 from stages.ladder import scene_claims, story_claims
 from stages.ladder.other_ladders import other_ladders
 from stages.ladder.training_claims import LEADS, training_ladder
+
+SURVEYED = ("best", "control", "pairs", "intervals", "models")
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,23 @@ def read_all(results: Path, others: Path, asked: Asked) -> dict[str, pd.DataFram
     return found
 
 
+def origins(results: Path) -> dict[str, dict[str, str]]:
+    """Say what each study's results were made from, by the names of `read_all`.
+
+    Raises
+    ------
+    InputError
+        If results of one study do not belong together.
+    """
+    own = (results / f"{name}.parquet" for name in ("encode", "pairs", "intervals", "models"))
+    surveyed = (results / "survey" / f"{name}.parquet" for name in SURVEYED)
+    leads = {
+        f"trajectory_{study}": together(results / "trajectory" / study / "leads.parquet")
+        for study in ("story", "scene")
+    }
+    return {"story": together(*own), "scene": together(*surveyed)} | leads
+
+
 def read_story(results: Path, others: Path, asked: Asked) -> pd.DataFrame:
     """Make the ladder of the story study."""
     do = "Run `dvc repro survey_story`."
@@ -86,8 +106,7 @@ def read_story(results: Path, others: Path, asked: Asked) -> pd.DataFrame:
 def read_scene(results: Path, others: Path, asked: Asked) -> pd.DataFrame:
     """Make the ladder of the scene study, by the metric that answers its questions."""
     metric = asked.metric
-    names = ("best", "control", "pairs", "intervals", "models")
-    found = read_tables(results / "survey", names, {"metric": [metric]})
+    found = read_tables(results / "survey", SURVEYED, {"metric": [metric]})
     evidence = scene_claims.Evidence(
         best=found["best"],
         control=found["control"],

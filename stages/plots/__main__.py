@@ -31,16 +31,18 @@ def story(results: Path, out: Path) -> None:
     from stages.core.results.story_ceilings import read_ceiling_points, read_story_ceilings
     from stages.core.results.survey import TABLES
     from stages.core.results.typed_tables import read_typed
+    from stages.core.run.origins import together
     from stages.plots.story.gallery import RESULTS, ceiling_files, story_files
 
     roll = results / "models.parquet"
+    limits = [results / f"{name}.parquet" for name in ("ceilings_story", "ceilings_story_points")]
     models = read_typed(roll, TABLES["models"], "Run `dvc repro survey_story`.")
     found = {
         name: read_results(results / f"{name}.parquet", f"Run `dvc repro {stage}`.")
         for name, stage in RESULTS.items()
     }
-    ceilings = read_story_ceilings(results / "ceilings_story.parquet")
-    points = read_ceiling_points(results / "ceilings_story_points.parquet")
+    ceilings, points = read_story_ceilings(limits[0]), read_ceiling_points(limits[1])
+    together(roll, *(results / f"{name}.parquet" for name in RESULTS), *limits)
     _write(story_files(models, **found) | ceiling_files(ceilings, points), out)
 
 
@@ -59,18 +61,20 @@ def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: P
     """
     from stages.core.params.read import read_params
     from stages.core.pictures.surfaces import read_surfaces
+    from stages.core.recording.recording_files import read_description
     from stages.core.results.relations import read_relations
     from stages.core.results.survey import read_survey
-    from stages.core.run.files import read_json
+    from stages.core.run.origins import of_recording, together
     from stages.plots.scene.cortex_maps import cortex_files
     from stages.plots.scene.gallery import relate_files, scene_files
     from stages.plots.scene.selection import kept_of_metric, of_metric
 
     params = read_params(params_file)
     metric = params.survey.metric
-    dataset = read_json(recording / "recording.json", "Run `dvc repro prepare_scene`.")["dataset"]
+    dataset = read_description(recording)["dataset"]
     tables = read_survey(survey, kept_of_metric(metric))
     files = scene_files(tables, dataset, metric) | relate_files(read_relations(relate))
+    together(of_recording(recording), survey / "best.parquet", relate)
     surfaces = read_surfaces(recording)
     files |= cortex_files(of_metric(tables, metric), surfaces, f"{dataset}, {metric}", metric)
     _write(files, out)
@@ -94,10 +98,13 @@ def trajectory(
     without a standard surface is not painted.
     """
     from stages.core.pictures.surfaces import read_surfaces
+    from stages.core.run.origins import of_recording, together
     from stages.plots.trajectory.course_tables import read_training, read_trajectories
     from stages.plots.trajectory.trajectory_gallery import trajectory_files
 
     made, trained = read_trajectories(tables), read_training(train)
+    if recording:
+        together(of_recording(recording), tables / "curves.parquet")
     surfaces = read_surfaces(recording) if recording else {}
     _write(trajectory_files(made, trained, out.name, unit, surfaces), out.parent)
 

@@ -23,6 +23,8 @@ logger = logging.getLogger("concord.prepare")
 WORDS = "naturalstories/all_stories.tok"
 READING_TIMES = "naturalstories/processed_wordinfo.tsv"
 KEY = ["item", "zone"]
+# Milliseconds in which a word can be read: in the release, means are from 257 to 1132.
+LIKELY = (50, 20_000)
 STATISTICS = ["nItem", "meanItemRT", "sdItemRT"]
 
 
@@ -128,8 +130,26 @@ def join_words(words: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
 
 
 def has_reading_times(words: pd.DataFrame) -> pd.Series:
-    """Which words at least two readers were timed on; the others are logged."""
-    timed = (words["nItem"] >= 2) & (words["meanItemRT"] > 0) & (words["sdItemRT"] >= 0)
+    """Which words at least two readers were timed on; the others are logged.
+
+    Raises
+    ------
+    InputError
+        If a mean or a spread cannot be one of reading times: one such word would hide the rest.
+    """
+    several = words["nItem"] >= 2
+    likely = words["meanItemRT"].between(*LIKELY) & words["sdItemRT"].between(0, LIKELY[1])
+    given = words["meanItemRT"].notna() & words["sdItemRT"].notna()
+    odd = words[several & given & ~likely]
+    if len(odd):
+        row = odd.iloc[0]
+        raise InputError(
+            "no reading time",
+            where=f"{READING_TIMES}, {_position(row)}",
+            expected=f"a mean of {LIKELY[0]} to {LIKELY[1]} ms, with a spread of as much at most",
+            got=f"{row['meanItemRT']:g}, {row['sdItemRT']:g}",
+        )
+    timed = several & given
     rest = words[~timed]
     if len(rest):
         logger.info(

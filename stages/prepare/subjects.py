@@ -1,6 +1,7 @@
 """Who is studied, and the steps from raw to clean responses that every subject goes through."""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
@@ -11,9 +12,14 @@ from numpy.typing import NDArray
 from stages.core.recording.types import Cleaning, Subject
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.time.cleaning import clean
-from stages.prepare.usable_targets import constant_in_a_run, drop_targets
+from stages.prepare.usable_targets import NAMED, constant_in_a_run, drop_targets
 
 STORY = "story.prepare.subjects"
+# Typical deviations from the median beyond which a value is told of: no response goes that far.
+SPIKE = 1000
+TOGETHER = 2048  # columns that are looked at together
+
+logger = logging.getLogger("concord.prepare")
 
 
 def select_subjects(
@@ -62,11 +68,34 @@ def select_regions(requested: Literal["all"] | list[str], known: Sequence[str]) 
 def drop_unusable(
     series: NDArray[np.floating], targets: pd.DataFrame, runs: NDArray[Any], subject: str
 ) -> tuple[NDArray[np.floating], pd.DataFrame]:
-    """Drop the columns that are not finite, or constant within a run, and log them."""
+    """Drop the columns that are not finite, or constant within a run, and log them.
+
+    Columns with a value far from all others are kept, and named in a warning.
+    """
     broken = ~np.isfinite(series).all(axis=0)
     series, targets = drop_targets(series, targets, broken, subject, "NaN or infinite")
+    _tell_spikes(series, targets, subject)
     constant = constant_in_a_run(series, runs)
     return drop_targets(series, targets, constant, subject, "constant within a run")
+
+
+def _tell_spikes(series: NDArray[np.floating], targets: pd.DataFrame, subject: str) -> None:
+    """Name columns of which a value is further from the median than `SPIKE` typical deviations."""
+    far = np.zeros(series.shape[1], dtype=bool)
+    for start in range(0, series.shape[1] if len(series) else 0, TOGETHER):
+        some = slice(start, start + TOGETHER)
+        block = np.asarray(series[:, some], np.float64)
+        apart = np.abs(block - np.median(block, axis=0))
+        typical = np.median(apart, axis=0)
+        far[some] = (typical > 0) & (apart.max(axis=0, initial=0) > SPIKE * typical)
+    if far.any():
+        names = ", ".join(targets.loc[far, "id"].head(NAMED))
+        more = ", …" if far.sum() > NAMED else ""
+        logger.warning(
+            "%s: %d of %d targets have a value more than %d typical deviations from their median: "
+            "%s%s",
+            *(subject, int(far.sum()), len(targets), SPIKE, names, more),
+        )
 
 
 def clean_targets(

@@ -17,11 +17,17 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
     """
     from stages.core.activations.activations import read_about, read_failure
     from stages.core.params.read import read_params
-    from stages.core.recording.recording_files import read_stimuli, read_timeline, read_words
+    from stages.core.recording.recording_files import (
+        read_nuisance,
+        read_stimuli,
+        read_timeline,
+        read_words,
+    )
     from stages.core.recording.types import stimuli_digest
     from stages.core.regression.folds import partition
     from stages.core.regression.ridge import lambda_grid
     from stages.core.results.results import results_table, write_results
+    from stages.core.run.origins import of_layers
     from stages.core.stats.chance import draw_shifts
     from stages.core.stats.multiple import adjust
     from stages.core.time.sampled_features import sample_features
@@ -29,22 +35,21 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
     from stages.probe.probe_controls import make_controls
     from stages.probe.probing import measure
 
-    params = read_params(params_file)
+    params, made_from = read_params(params_file), of_layers(recording, activations)
     if read_failure(activations) is not None:
-        write_results(out, results_table([]))
+        write_results(out, results_table([]), made_from)
         return
     stimuli = read_stimuli(recording / "stimuli.parquet")
     timeline = read_timeline(recording)
     annotated = read_words(recording / "features.parquet", stimuli)
     about, rows = read_about(activations, stimuli_digest(stimuli))
-    nuisance = recording / "nuisance.parquet"
     words, downsample, centre = word_rows(stimuli), params.probe.downsample, params.story.centre
     align = aligner(timeline, words, downsample, [0], centre=centre)
     features = sample_features(annotated, align)
     controls = make_controls(
         features,
         annotated,
-        read_words(nuisance, stimuli) if nuisance.exists() else None,
+        read_nuisance(recording, stimuli),
         words["run"].to_numpy(),
         align,
         draws=params.probe.shuffles,
@@ -67,7 +72,7 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
         dataset=params.story.dataset, model=about.label, split=f"held-out {cut.scheme}"
     )
     table = adjust(table, ("kind", "metric"), "features × layers or heads")
-    write_results(out, table)
+    write_results(out, table, made_from)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ def main(decode: Path, probe: Path, out: Path, summary: Path, params_file: Path)
     from stages.core.params.read import read_params
     from stages.core.results.results import read_results, results_table, write_results
     from stages.core.run.files import write_json
+    from stages.core.run.origins import together
     from stages.core.stats.multiple import adjust
     from stages.profile.comparison import measure
     from stages.profile.summary import summarise
@@ -33,9 +34,10 @@ def main(decode: Path, probe: Path, out: Path, summary: Path, params_file: Path)
     params = read_params(params_file)
     decoded = read_results(decode, "Run `dvc repro decode`.")
     probed = read_results(probe, "Run `dvc repro probe`.")
+    made_from = together(decode, probe)
     if decoded.empty:
         logging.getLogger("concord.profile").warning("skipped: no region was decoded")
-        write_results(out, results_table([]))
+        write_results(out, results_table([]), made_from)
         write_json(summary, {"skipped": "no region was decoded"})
         return
     tables = []
@@ -45,7 +47,7 @@ def main(decode: Path, probe: Path, out: Path, summary: Path, params_file: Path)
         )
         keys = ("subject", "kind", "family", "metric")
         tables.append(adjust(table, keys, "regions × layers"))
-    write_results(out, pd.concat(tables, ignore_index=True))
+    write_results(out, pd.concat(tables, ignore_index=True), made_from)
     write_json(summary, summarise(tables[0]))
 
 

@@ -36,6 +36,7 @@ def story(raw: Path, results: Path, summary: Path) -> None:
     from stages.core.results.results import read_results
     from stages.core.results.shown import of_first_model
     from stages.core.run.files import read_json, write_json
+    from stages.core.run.origins import together
     from stages.recover.story_layers import recover
     from stages.recover.story_profiles import recover_decoding, recover_profiles
 
@@ -44,10 +45,12 @@ def story(raw: Path, results: Path, summary: Path) -> None:
         write_json(summary, NOT_SIMULATED)
         return
     planted = read_json(truth, "Run `dvc repro simulate_story`.")
+    paths = {results / f"{name}.parquet": stage for name, stage in RESULTS.items()}
     encoded, probed, decoded, profiled = (
-        of_first_model(read_results(results / f"{name}.parquet", f"Run `dvc repro {stage}`."))
-        for name, stage in RESULTS.items()
+        of_first_model(read_results(path, f"Run `dvc repro {stage}`."))
+        for path, stage in paths.items()
     )
+    together(*paths)
     found = recover(planted, encoded, probed)
     found |= recover_decoding(planted, decoded) | recover_profiles(planted, profiled)
     write_json(summary, found)

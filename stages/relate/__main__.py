@@ -30,6 +30,7 @@ def scene(survey: Path, raw: Path, out: Path, summary: Path, params_file: Path) 
     from stages.core.results.survey import read_tables
     from stages.core.run.fetch import held
     from stages.core.run.files import write_json
+    from stages.core.run.origins import together
     from stages.core.run.tables import write_table
     from stages.relate.relation_rows import relations_table
     from stages.relate.summary import summarise
@@ -42,7 +43,7 @@ def scene(survey: Path, raw: Path, out: Path, summary: Path, params_file: Path) 
     benchmarks = read_benchmarks(held(raw))
     rows = relate_zoo(aligned, benchmarks, metric, params.relate.draws, params.relate.seed)
     table = relations_table(rows)
-    write_table(out, table)
+    write_table(out, table, together(survey / "best.parquet", survey / "models.parquet"))
     write_json(summary, summarise(table, aligned["model"].nunique()))
 
 
@@ -55,13 +56,15 @@ def language(tables: Path, out: Path, params_file: Path) -> None:
     """Set scores on each recording of words beside next-word prediction, size and each other."""
     from stages.core.params.read import read_params
     from stages.core.results.language_scores import read_language_scores
+    from stages.core.run.origins import together
     from stages.core.run.tables import write_table
     from stages.relate.language_relations import relate_language
     from stages.relate.relation_rows import relations_table
 
     settings, found = read_params(params_file).relate, read_language_scores(tables)
     rows = relate_language(found["scores"], found["words"], settings.draws, settings.seed)
-    write_table(out, relations_table(rows))
+    made_from = together(tables / "scores.parquet", tables / "words.parquet")
+    write_table(out, relations_table(rows), made_from)
 
 
 if __name__ == "__main__":

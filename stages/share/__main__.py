@@ -36,12 +36,13 @@ def main() -> None:
 def story(recording: Path, results: Path, raw: Path, out: Path) -> None:
     """Write the story study as derivatives of BIDS: tables, maps and what they mean."""
     from stages.core.recording.recording_files import read_recording
+    from stages.core.run.origins import of_recording
     from stages.share.derivative_folder import close_derivative, open_derivative
     from stages.share.found_tables import check_same_recording, read_story
     from stages.share.story_derivative import write_story
     from stages.share.whole_folder import whole
 
-    data, found = read_recording(recording), read_story(results)
+    data, found = read_recording(recording), read_story(results, of_recording(recording))
     check_same_recording(data, (found.encode, found.probe, found.decode, found.ceilings), results)
     with whole(out) as folder:
         made = open_derivative(folder, "story", data)
@@ -59,12 +60,13 @@ def scene(recording: Path, results: Path, raw: Path, out: Path) -> None:
     """Write the scene study as derivatives of BIDS: tables, surfaces and what they mean."""
     from stages.core.pictures.surfaces import read_surfaces
     from stages.core.recording.recording_files import read_recording
+    from stages.core.run.origins import of_recording
     from stages.share.derivative_folder import close_derivative, open_derivative
     from stages.share.found_tables import check_same_recording, read_scene
     from stages.share.scene_derivative import write_scene
     from stages.share.whole_folder import whole
 
-    data, found = read_recording(recording), read_scene(results)
+    data, found = read_recording(recording), read_scene(results, of_recording(recording))
     check_same_recording(data, (found.layers, found.best, found.ceilings), results)
     with whole(out) as folder:
         made = open_derivative(folder, "scene", data)

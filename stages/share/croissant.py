@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stages.core.run.errors import InputError
-from stages.core.run.files import atomic, require_file, sha256, write_json
+from stages.core.run.files import atomic, sha256, write_json
+from stages.core.run.sealed_parquet import read_origin
 from stages.share.column_meanings import column_meaning
 from stages.share.croissant_context import CONFORMS_TO, CONTEXT
 from stages.share.derivative_folder import PROJECT, THEIRS
@@ -80,7 +81,8 @@ def write_tables(results: Path, folder: Path, published: str, terms: str) -> Non
     for name, (path, _) in TABLES.items():
         if (results / path).exists():
             with atomic(folder / f"{name}.parquet") as partial:
-                shutil.copyfile(require_file(results / path, "Run `dvc repro`."), partial)
+                read_origin(results / path, "Run `dvc repro`.")
+                shutil.copyfile(results / path, partial)
             there.append(name)
         else:
             log.warning("%s is not there, and left out", results / path)

@@ -13,6 +13,7 @@ from stages.core.results.story_ceilings import CEILING_COLUMNS, read_story_ceili
 from stages.core.results.survey import read_tables
 from stages.core.results.typed_tables import empty_table
 from stages.core.run.errors import InputError
+from stages.core.run.origins import Origin, together
 from stages.share.scene_derivative import Aligned
 from stages.share.story_derivative import Found
 
@@ -20,15 +21,23 @@ log = logging.getLogger("concord.share")
 DO = "Run `dvc repro`."
 
 
-def read_story(results: Path) -> Found:
+def read_story(results: Path, made_from: Origin) -> Found:
     """Read what the story study found.
+
+    Parameters
+    ----------
+    results : Path
+    made_from : mapping of str to str
+        The recording, as `of_recording` names it.
 
     Raises
     ------
     InputError
-        If a table is damaged.
+        If a table is damaged, or of another recording.
     """
     ceilings = results / "ceilings_story.parquet"
+    names = ("encode", "probe", "decode", "ceilings_story")
+    _check_together(made_from, *(results / f"{name}.parquet" for name in names))
     return Found(
         encode=_results(results / "encode.parquet"),
         probe=_results(results / "probe.parquet"),
@@ -63,17 +72,29 @@ def check_same_recording(recording: Recording, tables: Iterable[pd.DataFrame], w
             )
 
 
-def read_scene(results: Path) -> Aligned:
+def read_scene(results: Path, made_from: Origin) -> Aligned:
     """Read what the scene study found.
+
+    Parameters
+    ----------
+    results : Path
+    made_from : mapping of str to str
+        The recording, as `of_recording` names it.
 
     Raises
     ------
     InputError
-        If a table is missing or damaged.
+        If a table is missing or damaged, or of another recording.
     """
+    names = ("survey/scores", "survey/best", "ceilings")
+    _check_together(made_from, *(results / f"{name}.parquet" for name in names))
     kept = {"split": HELD_APART, "kind": ("layer", "nested")}
     tables = read_tables(results / "survey", ("scores", "best"), kept)
     return Aligned(tables["scores"], tables["best"], _results(results / "ceilings.parquet"))
+
+
+def _check_together(made_from: Origin, *paths: Path) -> None:
+    together(made_from, *(path for path in paths if path.exists()), do=DO)
 
 
 def _results(path: Path) -> pd.DataFrame:

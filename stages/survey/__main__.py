@@ -44,6 +44,7 @@ def story(
     from stages.core.results.results import read_results, write_results
     from stages.core.results.shown import of_first_model
     from stages.core.run.files import write_json
+    from stages.core.run.origins import of_layers, together
     from stages.core.run.tables import write_table
     from stages.survey import encode_summary, probe_summary
     from stages.survey.model_pairs import pair_table, pairs_of
@@ -54,22 +55,28 @@ def story(
     params = read_params(params_file)
     digest = stimuli_digest(read_stimuli(recording / "stimuli.parquet"))
     models = read_models(params.story_specs, activations, digest)
+    made_from = of_layers(recording, *(activations / one.name for one in models))
     tables = {}
     for name in ("probe", "encode"):
         paths = {model.name: results / name / f"{model.name}.parquet" for model in models}
+        for one, path in paths.items():
+            together(made_from, path, do=_rerun(name, one, params))
         found = [read_results(paths[one], _rerun(name, one, params)) for one in paths]
         tables[name] = side_by_side(models, found)
-        write_results(results / f"{name}.parquet", tables[name])
+        write_results(results / f"{name}.parquet", tables[name], made_from)
     roll = call_roll(models)
-    without = (
-        read_jackknife(jackknife / f"{one.name}.parquet", _rerun("encode", one.name, params))
+    lacking = {
+        jackknife / f"{one.name}.parquet": _rerun("encode", one.name, params)
         for one in models
         if one.about is not None
-    )
-    write_table(results / "models.parquet", roll)
+    }
+    for path, do in lacking.items():
+        together(made_from, path, do=do)
+    without = (read_jackknife(path, do) for path, do in lacking.items())
+    write_table(results / "models.parquet", roll, made_from)
     shares = chosen_shares(tables["encode"], without)
-    write_table(results / "pairs.parquet", pair_table(shares, pairs_of(roll, shares)))
-    write_table(results / "intervals.parquet", interval_table(shares))
+    write_table(results / "pairs.parquet", pair_table(shares, pairs_of(roll, shares)), made_from)
+    write_table(results / "intervals.parquet", interval_table(shares), made_from)
     write_json(summary / "probe.json", probe_summary.summarise(of_first_model(tables["probe"])))
     write_json(summary / "encode.json", encode_summary.summarise(of_first_model(tables["encode"])))
     write_json(summary / "models.json", model_numbers(models, tables["encode"], tables["probe"]))
@@ -94,14 +101,13 @@ def language(
 
     params = read_params(params_file)
     folders = Folders(recordings, activations, results)
-    tables = joined(
-        [
-            tables_of(read_studied(name, params.language_specs, folders))
-            for name in params.language.recordings
-        ]
-    )
+    studied = [
+        read_studied(name, params.language_specs, folders) for name in params.language.recordings
+    ]
+    made_from = {name: value for one in studied for name, value in one.made_from.items()}
+    tables = joined([tables_of(one) for one in studied])
     for name, table in tables.items():
-        write_table(results / f"{name}.parquet", table)
+        write_table(results / f"{name}.parquet", table, made_from)
     write_json(summary, numbers(tables["scores"], tables["words"]))
 
 
@@ -130,6 +136,7 @@ def scene(
     from stages.core.results.results import read_results
     from stages.core.results.survey import read_tables
     from stages.core.run.files import write_json
+    from stages.core.run.origins import of_layers, together
     from stages.survey.places import read_place
     from stages.survey.summary import summarise, summarise_models
     from stages.survey.survey_tables import Aligned, survey
@@ -140,6 +147,10 @@ def scene(
     specs = [params.zoo_spec(name) for name in params.zoo]
     models = read_models(specs, activations, place.digest)
     ran = [model.name for model in models if model.about is not None]
+    made_from = of_layers(recording, *(activations / name for name in ran))
+    for name in ran:
+        paths = (folder / f"{name}.parquet" for folder in (align, jackknife))
+        together(made_from, *paths, do=f"Run `dvc repro align@{name}`.")
     aligned = (
         Aligned(
             name,
@@ -148,7 +159,7 @@ def scene(
         )
         for name in ran
     )
-    flags = survey(models, aligned, place, params.survey, out)
+    flags = survey(models, aligned, place, params.survey, out, made_from=made_from)
     found = read_tables(out, ("models", "means"))
     found |= read_tables(out, ("gradient", "consistency", "contrast"), {"metric": [metric]})
     write_json(summary / "survey.json", summarise(found, flags, metric))

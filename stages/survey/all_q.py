@@ -1,7 +1,7 @@
 """q over all models, of tables that are too large to be held at once."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import false_discovery_control
 
 from stages.core.run.files import atomic
+from stages.core.run.sealed_parquet import sealed_writer
 from stages.core.stats.multiple import family_name
 from stages.survey.growing import groups_of
 
@@ -20,7 +21,15 @@ Array = NDArray[np.float64]
 Family = tuple[Any, ...]
 
 
-def with_q(source: Path, out: Path, kind: str, by: Sequence[str], over: str) -> None:
+def with_q(
+    source: Path,
+    out: Path,
+    kind: str,
+    by: Sequence[str],
+    over: str,
+    *,
+    made_from: Mapping[str, str] | None = None,
+) -> None:
     """Copy a table, with q (Benjamini & Hochberg 1995) and the name of its family filled in.
 
     Beside the rows of one model, the p of all rows are held.
@@ -35,13 +44,17 @@ def with_q(source: Path, out: Path, kind: str, by: Sequence[str], over: str) -> 
         Columns whose values tell the families apart.
     over : str
         What a family ranges over, for its name.
+    made_from : mapping of str to str, optional
+        What the copy names as its origin.
     """
     found = _all_q(source, kind, by)
-    with atomic(out) as partial, pq.ParquetFile(source) as file:
-        schema = file.schema_arrow
-        with pq.ParquetWriter(partial, schema) as writer:
-            for group in range(file.num_row_groups):
-                writer.write_table(_filled(file.read_row_group(group), found, kind, by, over))
+    with (
+        atomic(out) as partial,
+        pq.ParquetFile(source) as file,
+        sealed_writer(partial, file.schema_arrow, made_from or {}) as writer,
+    ):
+        for group in range(file.num_row_groups):
+            writer.write_table(_filled(file.read_row_group(group), found, kind, by, over))
 
 
 def _all_q(source: Path, kind: str, by: Sequence[str]) -> dict[Family, Iterator[Array]]:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from stages.core.results.survey import TABLES
 from stages.core.results.typed_tables import empty_table
 from stages.core.run.files import atomic
+from stages.core.run.sealed_parquet import sealed_writer
 
 
 class GrowingTable:
@@ -22,10 +23,13 @@ class GrowingTable:
     path : Path
     name : str
         Of `TABLES`.
+    made_from : mapping of str to str
+        See `stages.core.run.origins`.
     """
 
-    def __init__(self, path: Path, name: str) -> None:
-        self.path, self.name = path, name
+    def __init__(self, path: Path, name: str, made_from: Mapping[str, str]) -> None:
+        self.path, self.name, self.made_from = path, name, made_from
+        self._open = ExitStack()
         self._writer: pq.ParquetWriter | None = None
 
     def append(self, table: pd.DataFrame) -> None:
@@ -37,22 +41,26 @@ class GrowingTable:
         """Finish the file; without rows it has the columns alone."""
         if self._writer is None:
             self._write(empty_table(TABLES[self.name]))
-        if self._writer is not None:
-            self._writer.close()
+        self._open.close()
 
     def _write(self, table: pd.DataFrame) -> None:
         rows = pa.Table.from_pandas(table, preserve_index=False)
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self.path, rows.schema)
+            writer = sealed_writer(self.path, rows.schema, self.made_from)
+            self._writer = self._open.enter_context(writer)
         self._writer.write_table(rows.cast(self._writer.schema), row_group_size=len(rows) or None)
 
 
 @contextmanager
-def growing(folders: Mapping[str, Path]) -> Iterator[dict[str, GrowingTable]]:
+def growing(
+    folders: Mapping[str, Path], made_from: Mapping[str, str] | None = None
+) -> Iterator[dict[str, GrowingTable]]:
     """Open tables, by name in their folders; they are there once the block has succeeded."""
     with ExitStack() as stack:
         tables = {
-            name: GrowingTable(stack.enter_context(atomic(folder / f"{name}.parquet")), name)
+            name: GrowingTable(
+                stack.enter_context(atomic(folder / f"{name}.parquet")), name, made_from or {}
+            )
             for name, folder in folders.items()
         }
         yield tables

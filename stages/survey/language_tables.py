@@ -1,7 +1,7 @@
 """The tables of the language study: all its recordings beside all its models."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -45,6 +45,8 @@ class Studied:
     ceilings : DataFrame
     surprisal : mapping of str to DataFrame
         By model that predicts words, its table of surprisal.
+    made_from : mapping of str to str
+        The recording and the activations; see `stages.core.run.origins`.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Studied:
     shares: Shares
     ceilings: pd.DataFrame
     surprisal: Mapping[str, pd.DataFrame]
+    made_from: Mapping[str, str] = field(default_factory=dict)
 
 
 def tables_of(studied: Studied) -> dict[str, pd.DataFrame]:

@@ -10,13 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.names.areas import network_of, purity_of
-from stages.core.recording.types import TARGET_COLUMNS
+from stages.core.recording.recording_files import read_description, read_targets
 from stages.core.results.survey import TABLES
 from stages.core.results.typed_tables import empty_table
-from stages.core.run.files import read_json
-from stages.core.run.tables import read_table
-
-RERUN = "Run `dvc repro prepare_scene`."
 
 
 @dataclass(frozen=True)
@@ -43,14 +39,10 @@ def read_place(folder: Path) -> Place:
     Raises
     ------
     InputError
-        If a file is missing or does not keep the contract.
+        If a file is missing, or is not the one that was written.
     """
-    about = read_json(folder / "recording.json", RERUN)
+    about, targets = read_description(folder), read_targets(folder)
     subjects: dict[str, dict[str, Any]] = about["subjects"]
-    targets = {
-        name: read_table(folder / name / "targets.parquet", TARGET_COLUMNS, RERUN)
-        for name in subjects
-    }
     affines = {
         name: None if one["affine"] is None else np.array(one["affine"], float)
         for name, one in subjects.items()

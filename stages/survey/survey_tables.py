@@ -5,7 +5,7 @@ all, and the few rows of each that are compared between models. The others go to
 """
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -93,6 +93,8 @@ def survey(
     place: Place,
     settings: schema.Survey,
     out: Path,
+    *,
+    made_from: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Write all tables.
 
@@ -108,6 +110,8 @@ def survey(
         Of params.yaml.
     out : Path
         Folder.
+    made_from : mapping of str to str, optional
+        What the tables name as their origin; see `stages.core.run.origins`.
 
     Returns
     -------
@@ -122,7 +126,7 @@ def survey(
     )
     out.mkdir(parents=True, exist_ok=True)
     with said_once(log):
-        between = _write_own(parts, trained, settings.metric, out)
+        between = _write_own(parts, trained, settings.metric, out, made_from or {})
     best, seed = between.mapped, settings.seed
     small = {
         "models": roll,
@@ -133,7 +137,7 @@ def survey(
         "intervals": interval_table(between.shares),
     }
     for name, rows in small.items():
-        write_table(out / f"{name}.parquet", rows)
+        write_table(out / f"{name}.parquet", rows, made_from)
     return between.flags
 
 
@@ -142,13 +146,14 @@ def _write_own(
     trained: Collection[str],
     metric: str,
     out: Path,
+    made_from: Mapping[str, str],
 ) -> Between:
     """Write the tables of each model, and then those with q; keep what compares models."""
     leading, mapped, flags = empty_table(TABLES["best"]), [empty_table(TABLES["best"])], []
     shares: Shares = {}
     with TemporaryDirectory(prefix=".", dir=out) as unfinished:
         folders = {name: Path(unfinished) if name in WITH_Q else out for name in OWN}
-        with growing(folders) as tables:
+        with growing(folders, made_from) as tables:
             for own, one in parts:
                 for part, table in tables.items():
                     table.append(own[part])
@@ -158,8 +163,9 @@ def _write_own(
                 shares |= piece_shares(best, one.without)
                 flags.append(count_flags(own["control"]))
         for part, (kind, by, over) in WITH_Q.items():
-            with_q(folders[part] / f"{part}.parquet", out / f"{part}.parquet", kind, by, over)
-    with growing({"means": out}) as tables:
+            source, made = (folder / f"{part}.parquet" for folder in (folders[part], out))
+            with_q(source, made, kind, by, over, made_from=made_from)
+    with growing({"means": out}, made_from) as tables:
         for rows in groups_of(out / "best.parquet"):
             tables["means"].append(region_means(rows))
     return Between(leading, pd.concat(mapped, ignore_index=True), shares, sum_flags(flags))

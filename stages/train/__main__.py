@@ -34,12 +34,14 @@ def story(text: Path, run: str, out: Path, curves: Path, params_file: Path) -> N
 
     A run that was killed goes on where it was, and ends with the same weights.
     """
+    from stages.core.names.run_name import STORY_KINDS, parse_run
     from stages.core.params.read import read_params
-    from stages.train.run_name import parse_run
-    from stages.train.story.story_run import KINDS, train_words
+    from stages.train.story.story_run import train_words
 
     settings = read_params(params_file).train.story
-    train_words(text, parse_run(run, KINDS, list(settings.sizes)), settings, out, curves)
+    train_words(
+        text, parse_run(run, STORY_KINDS, list(settings.sizes), "--run"), settings, out, curves
+    )
 
 
 @main.command()
@@ -63,12 +65,15 @@ def scene(
 
     A run that was killed goes on where it was, and ends with the same weights.
     """
+    from stages.core.names.run_name import SCENE_KINDS, parse_run
     from stages.core.params.read import read_params
-    from stages.train.run_name import parse_run
     from stages.train.scene.image_sources import open_labelled
-    from stages.train.scene.scene_run import KINDS, train_images
+    from stages.train.scene.scene_run import train_images
 
-    settings, name = read_params(params_file).train.scene, parse_run(run, KINDS)
+    settings, name = (
+        read_params(params_file).train.scene,
+        parse_run(run, SCENE_KINDS, where="--run"),
+    )
     with open_labelled(recording, images) as labelled:
         train_images(labelled, name, settings, out, curves)
 

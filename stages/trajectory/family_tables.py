@@ -9,6 +9,7 @@ import pandas as pd
 from stages.core.activations.members import read_members, read_performance, usable
 from stages.core.results.family_scores import FAMILY_COLUMNS
 from stages.core.run.errors import InputError
+from stages.core.run.origins import of_family, together
 from stages.core.run.tables import read_table
 from stages.trajectory.curve_names import RUN
 
@@ -34,11 +35,8 @@ def read_scores(folder: Path, activations: Path, families: Sequence[str]) -> pd.
     InputError
         If there is no table, a column is missing, or a member has two scores of one kind.
     """
-    paths = [path for path in sorted(folder.glob("*.parquet")) if path.stem in families]
-    if not paths:
-        raise InputError("no family", where=folder, expected="a table <family>.parquet", do=OBTAIN)
     parts = []
-    for path in paths:
+    for path in _paths(folder, families):
         rows = read_table(path, FAMILY_COLUMNS, OBTAIN)
         kept = rows["member"].isin(usable(read_members(activations / path.stem))["member"])
         if not kept.any():
@@ -48,6 +46,25 @@ def read_scores(folder: Path, activations: Path, families: Sequence[str]) -> pd.
     if not parts:
         raise InputError("no member has scores", where=folder, do=OBTAIN)
     return pd.concat(parts, ignore_index=True)
+
+
+def families_origin(folder: Path, activations: Path, families: Sequence[str]) -> dict[str, str]:
+    """Say what the scores of families were made from; parameters are those of `read_scores`.
+
+    Raises
+    ------
+    InputError
+        If they are of different recordings, or of other members than the families now have.
+    """
+    paths = _paths(folder, families)
+    return together(*paths, *(of_family(activations / path.stem) for path in paths), do=OBTAIN)
+
+
+def _paths(folder: Path, families: Sequence[str]) -> list[Path]:
+    paths = [path for path in sorted(folder.glob("*.parquet")) if path.stem in families]
+    if not paths:
+        raise InputError("no family", where=folder, expected="a table <family>.parquet", do=OBTAIN)
+    return paths
 
 
 def performance_of(activations: Path, families: Sequence[str]) -> pd.DataFrame:

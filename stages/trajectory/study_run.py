@@ -9,7 +9,7 @@ import pandas as pd
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json, write_json
 from stages.core.run.tables import write_table
-from stages.trajectory.family_tables import performance_of, read_scores
+from stages.trajectory.family_tables import families_origin, performance_of, read_scores
 from stages.trajectory.onset_tables import Asked
 from stages.trajectory.run_curves import alignment_curves, performance_curves
 from stages.trajectory.trajectory_tables import Truth, summarise, trajectory_tables
@@ -42,12 +42,13 @@ def run_study(
         See `read_scores`.
     """
     scores = read_scores(family, activations, families)
+    made_from = families_origin(family, activations, families)
     performance = performance_of(activations, sorted(scores["of"].unique()))
     alignment = alignment_curves(scores, measures, asked.ends.plateau)
     curves = pd.concat([alignment, performance_curves(performance)], ignore_index=True)
     tables = trajectory_tables(curves, asked, read_truth(truth))
     for name, table in tables.items():
-        write_table(out / f"{name}.parquet", table)
+        write_table(out / f"{name}.parquet", table, made_from)
     write_json(summary, summarise(tables))
 
 

@@ -14,6 +14,7 @@ from stages.core.activations.members import member_table, performance_table, wri
 from stages.core.recording.recording_files import write_recording
 from stages.core.results.family_scores import FAMILY_COLUMNS
 from stages.core.results.results import write_results
+from stages.core.run.origins import of_recording
 from tests.align.recordings import (
     LAYERS,
     REGIONS,
@@ -33,7 +34,8 @@ def run(rng, tmp_path, monkeypatch):
     layers = make_layers(rng)
     recording = make_events(layers, rng)
     write_recording(tmp_path / "recording", recording)
-    write_results(tmp_path / "ceilings.parquet", ceiling_table(recording, SETTINGS))
+    made_from = of_recording(tmp_path / "recording")
+    write_results(tmp_path / "ceilings.parquet", ceiling_table(recording, SETTINGS), made_from)
     rows = []
     for step, aside in ((0, ""), (4, ""), (8, "a copy")):
         place = {"family": "toy", "member": f"step{step:06d}", "size": "", "seed": 0, "weights": ""}

@@ -19,6 +19,7 @@ from stages.core.recording.types import stimuli_digest
 from stages.core.run import digests
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
+from stages.core.run.tables import write_table
 from stages.extract import extraction
 from stages.extract.__main__ import main
 from stages.extract.extraction import extract_scene
@@ -91,7 +92,7 @@ def test_rows_are_in_the_order_of_the_stimuli(tiny, scenery, extract, tmp_path):
     recording = scenery(60)
     texts = pd.Series(np.resize(WORDS, 60))
     stimuli = read_stimuli(recording / "stimuli.parquet").assign(text=texts)
-    stimuli.to_parquet(recording / "stimuli.parquet")
+    write_table(recording / "stimuli.parquet", stimuli)
     extract(f"file:{tiny('bert')}", recording, tmp_path / "out")
     values = found(tmp_path / "out", recording)[2]["layer_02"]
     for text in WORDS:
@@ -129,7 +130,7 @@ def test_twins_and_subsets_agree_on_the_projection(scenery, extract, tmp_path):
             few = tmp_path / "few"
             shutil.copytree(recording, few)
             stimuli = read_stimuli(few / "stimuli.parquet")[:7]
-            stimuli.to_parquet(few / "stimuli.parquet")
+            write_table(few / "stimuli.parquet", stimuli)
             with h5py.File(few / "images.hdf5", "r+") as file:
                 for key in ("ids", "images"):
                     kept = file[key][:7]
@@ -193,7 +194,7 @@ def test_other_captions_are_other_stimuli_but_the_same_bytes(tiny, scenery, extr
     first = {path.name: path.read_bytes() for path in folder.glob("*.safetensors")}
     before = found(folder, recording)[0].key
     stimuli = read_stimuli(recording / "stimuli.parquet")
-    stimuli.assign(text="witch").to_parquet(recording / "stimuli.parquet")
+    write_table(recording / "stimuli.parquet", stimuli.assign(text="witch"))
     extract(string, recording, folder)
     assert found(folder, recording)[0].key != before
     assert all(path.read_bytes() == first[path.name] for path in folder.glob("*.safetensors"))

@@ -127,6 +127,14 @@ def test_numbers_expected(files):
         read_rows(files[READING_TIMES], STATISTICS)
 
 
+@pytest.mark.parametrize("odd", ["0\t100", "1e9\t100", "inf\t100", "300\tinf", "300\t1e9", "3\t1"])
+def test_a_time_in_which_nobody_reads(files, prepare, odd):
+    """One such word would turn the ceiling to nothing."""
+    replace(files[READING_TIMES], "80\t300\t100", f"80\t{odd}")
+    with pytest.raises(InputError, match=r"no reading time in .*story 1, word 3 .*50 to 20000 ms"):
+        load_naturalstories(files, prepare())
+
+
 def test_joined_by_position_and_not_by_row(files):
     joined = join_words(read_rows(files[WORDS], []), read_rows(files[READING_TIMES], STATISTICS))
     assert joined["meanItemRT"].tolist()[:4] == [500, 400, 300, 450]

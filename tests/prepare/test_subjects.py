@@ -26,6 +26,20 @@ def subject(name, responses):
     return Subject(name, responses.astype(np.float32), table(responses.shape[1]))
 
 
+@pytest.mark.parametrize("value", [1e6, -1e6, 1e38])
+def test_a_spike_is_told_of_and_kept(rng, caplog, value):
+    series = rng.standard_normal((len(RUNS), 3000)).astype(np.float32)
+    drop_unusable(series, table(3000), RUNS, "s")
+    assert not caplog.messages
+    series[3, 2500] = value
+    kept = drop_unusable(series, table(3000), RUNS, "s")[0]
+    assert kept.shape == series.shape
+    assert caplog.messages == [
+        "s: 1 of 3000 targets have a value more than 1000 typical deviations from their median: "
+        "v2500"
+    ]
+
+
 def test_all_or_some_in_order():
     assert select_subjects("all", PRESENT) == PRESENT
     assert select_subjects(["subject_10", "subject_1"], PRESENT) == ["subject_1", "subject_10"]

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 
 import numpy as np
 import pandas as pd
@@ -168,6 +169,20 @@ def test_the_command_writes_results_and_metrics(tables, tmp_path):
     assert metrics["Angular_L"]["nearest_layer"] == "layer_01"
     assert table["model"].unique() == ["m"]
     assert table["q"].notna().all()
+
+
+@pytest.mark.parametrize("probed", ["recording other", "recording toy"])
+def test_regions_and_layers_of_two_recordings_are_refused(tables, tmp_path, probed):
+    write_results(tmp_path / "decode.parquet", tables[0], {"recording toy": "1" * 64})
+    write_results(tmp_path / "probe.parquet", tables[1], {probed: "2" * 64})
+    paths = {"decode": "decode.parquet", "probe": "probe.parquet", "out": "o", "summary": "m"}
+    words = [word for name, path in paths.items() for word in (f"--{name}", str(tmp_path / path))]
+    result = CliRunner().invoke(main, [*words, "--params", str(PROJECT / "params.yaml")])
+    assert result.exit_code == 2
+    assert re.search(
+        r"made from something else in .*probe\.parquet: expected .*decode\.parquet", result.output
+    )
+    assert not (tmp_path / "o").exists()
 
 
 def test_without_decoded_regions_the_command_says_so(tables, tmp_path):

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from stages.core.results.ladder import RUNGS
+from stages.core.run.tables import write_table
 from stages.report.claim_rows import STATE
 from tests.report.made_results import (
     ATTACK,
@@ -104,7 +105,7 @@ def test_what_is_missing_is_missing(report, tmp_path, rng):
     path = tmp_path / "results" / "survey" / "best.parquet"
     table = pd.read_parquet(path)
     table.loc[0, "ceiling"] = np.nan
-    table.to_parquet(path)
+    write_table(path, table)
     _, tables = made(report, tmp_path / "results")
     assert np.isnan(tables["places"]["ceiling"][0])
     failed = tables["models"][tables["models"]["model"] == "broken"]

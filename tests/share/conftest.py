@@ -8,6 +8,7 @@ from stages.core.recording.recording_files import write_recording
 from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.results.results import results_table, write_results
 from stages.core.results.story_ceilings import LIMIT, OTHERS
+from stages.core.run.origins import of_recording
 from stages.core.run.tables import write_table
 
 SHAPE = (9, 8, 7)
@@ -130,11 +131,11 @@ def subjects(rng):
 def study(tmp_path, rng, subjects):
     """Folders of a story study: prepared, results and raw."""
     write_recording(tmp_path / "prepared", recording(subjects))
-    results = tmp_path / "results"
-    write_results(results / "encode.parquet", encoded(rng))
-    write_results(results / "decode.parquet", decoded(rng))
-    write_results(results / "probe.parquet", probed(rng))
-    write_table(results / "ceilings_story.parquet", ceilings(rng))
+    results, origin = tmp_path / "results", of_recording(tmp_path / "prepared")
+    write_results(results / "encode.parquet", encoded(rng), origin)
+    write_results(results / "decode.parquet", decoded(rng), origin)
+    write_results(results / "probe.parquet", probed(rng), origin)
+    write_table(results / "ceilings_story.parquet", ceilings(rng), origin)
     write_maps(results / "decode_maps", subjects, rng)
     (tmp_path / "raw").mkdir()
     return tmp_path

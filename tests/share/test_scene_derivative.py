@@ -10,6 +10,7 @@ from stages.core.pictures.surfaces import STANDARD, Mesh, Surface, write_surface
 from stages.core.recording.recording_files import write_recording
 from stages.core.results.results import results_table, write_results
 from stages.core.results.survey import TABLES
+from stages.core.run.origins import of_recording
 from stages.core.run.tables import write_table
 from stages.share.__main__ import main
 from stages.share.scene_derivative import parcel_scores
@@ -72,11 +73,12 @@ def study(tmp_path, rng, subjects, surfaces):
     scores = pd.concat(scores, ignore_index=True)
     best = aligned(rng, "nested", ("test",), LAYERS[:1])
     survey = tmp_path / "results" / "survey"
-    write_table(survey / "scores.parquet", scores[list(TABLES["scores"])])
-    write_table(survey / "best.parquet", best[list(TABLES["best"])])
+    origin = of_recording(tmp_path / "prepared")
+    write_table(survey / "scores.parquet", scores[list(TABLES["scores"])], origin)
+    write_table(survey / "best.parquet", best[list(TABLES["best"])], origin)
     ceiling = {"metric": "cka_linear", "kind": "ceiling", "score": 0.9, "ceiling": 0.9}
     rows = [ceiling | {"subject": who, "region": name} for who in PEOPLE for name in REGIONS[:3]]
-    write_results(tmp_path / "results" / "ceilings.parquet", results_table(rows))
+    write_results(tmp_path / "results" / "ceilings.parquet", results_table(rows), origin)
     (tmp_path / "raw").mkdir()
     return tmp_path
 

@@ -16,7 +16,8 @@ from stages.core.recording.recording_files import write_recording
 from stages.core.results.results import read_results, results_table, write_results
 from stages.core.results.story_ceilings import LIMIT
 from stages.core.run.errors import InputError
-from stages.core.run.tables import read_table
+from stages.core.run.origins import of_recording
+from stages.core.run.tables import read_table, write_table
 from stages.share.__main__ import main
 from stages.share.found_tables import check_same_recording
 from stages.share.tsv_tables import read_tsv
@@ -80,6 +81,12 @@ def same(table, rows):
             np.testing.assert_array_equal(table[name], rows[name])
         else:
             assert list(table[name].fillna("")) == list(rows[name])
+
+
+def write_encoded(study, table):
+    """Write what was encoded of the recording at hand."""
+    path = study / "results" / "encode.parquet"
+    write_results(path, table, of_recording(study / "prepared"))
 
 
 def test_every_table_is_the_one_of_the_results(study, folder):
@@ -153,7 +160,7 @@ def test_a_planted_region_is_read_by_a_masker_of_nilearn(study, rng, subjects):
     rows = encoded(rng)
     rows["score"] = np.where(rows["region"] == "Angular_R", 0.75, 0.0)
     rows["q"] = np.where(rows["region"] == "Angular_R", 0.001, 0.9)
-    write_results(study / "results" / "encode.parquet", rows)
+    write_encoded(study, rows)
     assert share(study).exit_code == 0
     for one in subjects:
         mask = of(study / "out", one.name, "desc-encodeMinilmChosen_mask.nii.gz")
@@ -258,7 +265,7 @@ def test_voxels_have_scores_of_their_own(study, subjects):
         ]
     ).reset_index(drop=True)
     rows = results_table(rows.assign(dataset="simulated", score=np.arange(len(rows)) / 7 + 1))
-    write_results(study / "results" / "encode.parquet", rows)
+    write_encoded(study, rows)
     answer = share(study)
     assert answer.exit_code == 0, answer.output
     for one in subjects:
@@ -278,6 +285,11 @@ def test_who_has_no_voxels_gets_tables_alone(study, subjects):
     write_recording(study / "bare", recording(subjects))
     (study / "prepared").rename(study / "before")
     (study / "bare").rename(study / "prepared")
+    answer = share(study)
+    assert answer.exit_code == 2
+    assert re.search(r"made from something else in .*encode\.parquet", answer.output)
+    for path in (study / "results").glob("*.parquet"):
+        write_table(path, pd.read_parquet(path), of_recording(study / "prepared"))
     assert share(study).exit_code == 0
     assert not list((study / "out").rglob("*.nii.gz"))
     assert of(study / "out", "subject_1", "desc-encodeMinilm_statmap.tsv").exists()
@@ -304,7 +316,7 @@ def test_a_folder_that_holds_something_is_left_alone(study):
 
 @pytest.mark.parametrize("name", ["../../outside", "/etc", "subject_3", "models/../x"])
 def test_a_subject_that_the_recording_has_not_is_refused(study, rng, name):
-    write_results(study / "results" / "encode.parquet", encoded(rng, people=[name]))
+    write_encoded(study, encoded(rng, people=[name]))
     before = set(study.parent.rglob("*"))
     answer = share(study)
     assert answer.exit_code == 2
@@ -314,15 +326,13 @@ def test_a_subject_that_the_recording_has_not_is_refused(study, rng, name):
 
 def test_names_that_would_share_a_file_are_refused(study, rng):
     rows = encoded(rng)
-    write_results(
-        study / "results" / "encode.parquet", rows.replace({"minilm+untrained": "MiniLM"})
-    )
+    write_encoded(study, rows.replace({"minilm+untrained": "MiniLM"}))
     answer = share(study)
     assert answer.exit_code == 2
     assert "desc-encodeMiniLM: got" in answer.output
     assert not (study / "out").exists()
     rows = pd.concat([rows, rows[rows["layer"] == "layer_00"].assign(layer="layer.00")])
-    write_results(study / "results" / "encode.parquet", rows)
+    write_encoded(study, rows)
     answer = share(study)
     assert answer.exit_code == 2
     assert "'Encoding: layer layer_00 of model minilm'" in answer.output

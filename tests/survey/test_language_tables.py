@@ -19,10 +19,12 @@ from stages.core.results.language_scores import read_language_scores
 from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.results import results_table, write_results
 from stages.core.results.story_ceilings import CEILING_COLUMNS, GIVEN, LIMIT
+from stages.core.run.origins import of_layers, of_recording
 from stages.core.run.tables import write_table
 from stages.survey.__main__ import main
 from stages.survey.language_rows import _normalised
 from tests.conftest import PROJECT
+from tests.recorded import describe
 
 RECORDINGS = ("pereira2018-simulated", "futrell2018-simulated")
 SHORT = {"net": "st:net", "net-untrained": "st:net+untrained:0", "gone": "hf:gone"}
@@ -85,8 +87,11 @@ def surveyed(tmp_path_factory):
     """Run the command on two recordings and three models, of which one failed."""
     tmp_path = tmp_path_factory.mktemp("language")
     for recording in RECORDINGS:
-        write_table(tmp_path / "prepared" / recording / "stimuli.parquet", STIMULI)
-        write_table(tmp_path / "results" / "ceilings" / f"{recording}.parquet", ceilings())
+        prepared = tmp_path / "prepared" / recording
+        write_table(prepared / "stimuli.parquet", STIMULI)
+        describe(prepared, recording)
+        origin = of_recording(prepared)
+        write_table(tmp_path / "results" / "ceilings" / f"{recording}.parquet", ceilings(), origin)
         for name, factor in (("net", 1.0), ("net-untrained", 0.5)):
             folder = tmp_path / "activations" / recording / name
             rows = pd.DataFrame(
@@ -94,9 +99,10 @@ def surveyed(tmp_path_factory):
                  "offset": [1.0, 2.0]}
             )  # fmt: skip
             write_about(folder, about(name), rows)
+            origin, file = of_layers(prepared, folder), f"{name}.parquet"
             encoded, left = results(name, factor)
-            write_results(tmp_path / "results" / "encode" / recording / f"{name}.parquet", encoded)
-            write_table(tmp_path / "results" / "jackknife" / recording / f"{name}.parquet", left)
+            write_results(tmp_path / "results" / "encode" / recording / file, encoded, origin)
+            write_table(tmp_path / "results" / "jackknife" / recording / file, left, origin)
         told = pd.DataFrame({"id": STIMULI["id"], "nats": [np.nan, 2 * np.log(2)], "bytes": [1, 2]})
         write_surprisal(tmp_path / "activations" / recording / "net", told)
         write_failure(tmp_path / "activations" / recording / "gone", "hf:gone", "gone", "no way")

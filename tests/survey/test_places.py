@@ -6,8 +6,8 @@ import pytest
 
 from stages.core.names.areas import purity_of
 from stages.core.run.errors import InputError
-from stages.core.run.files import write_json
 from stages.survey.places import read_place, region_table
+from tests.recorded import describe
 from tests.survey.planted import REGIONS, place
 
 
@@ -39,20 +39,21 @@ def test_what_has_no_place_has_no_coordinates():
 
 
 def test_a_recording_is_read_without_its_responses(tmp_path):
-    about = {
-        "dataset": "toy",
-        "stimuli_digest": "d",
-        "subjects": {"s": {"affine": np.eye(4).tolist()}},
-    }
-    write_json(tmp_path / "recording.json", about)
-    with pytest.raises(InputError, match="file not found"):
-        read_place(tmp_path)
+    affine = {"affine": np.eye(4).tolist()}
     (tmp_path / "s").mkdir()
+    path = tmp_path / "s" / "targets.parquet"
     targets = {"id": ["a"], "region": ["V1"], "hemisphere": ["L"], "i": [1], "j": [2], "k": [3]}
-    pd.DataFrame(targets | {"ceiling": [0.5]}).to_parquet(tmp_path / "s" / "targets.parquet")
+    pd.DataFrame(targets | {"ceiling": [0.5]}).to_parquet(path)
+    describe(tmp_path, stimuli_digest="d", subjects={"s": affine})
     found = read_place(tmp_path)
     assert (found.dataset, found.digest) == ("toy", "d")
     assert found.regions[["x", "y", "z"]].iloc[0].tolist() == [1, 2, 3]
+    pd.DataFrame(targets | {"ceiling": [0.9]}).to_parquet(path)
+    with pytest.raises(InputError, match=r"another file than was described in .*targets\.parquet"):
+        read_place(tmp_path)
+    path.unlink()
+    with pytest.raises(InputError, match="file not found"):
+        read_place(tmp_path)
 
 
 def test_the_made_up_regions_go_from_back_to_front():

@@ -16,11 +16,14 @@ from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.pairs import read_pairs
 from stages.core.results.results import read_results, results_table, write_results
 from stages.core.results.survey import read_tables
+from stages.core.run.origins import of_layers
+from stages.core.run.sealed_parquet import read_origin
 from stages.core.run.tables import write_table
 from stages.survey.__main__ import main
 from stages.survey.story_models import model_numbers, side_by_side
 from stages.survey.zoo_models import Model
 from tests.conftest import PROJECT
+from tests.recorded import describe
 
 SHORT = {"net": "st:net", "deep": "hf:deep", "gone": "hf:gone"}
 NAMES = ("net", "net+untrained", "deep", "gone")
@@ -122,7 +125,9 @@ def test_a_few_numbers_of_every_model(models):
 @pytest.fixture
 def run(tmp_path, models):
     """Run the command on the folders of a study."""
-    write_table(tmp_path / "recording" / "stimuli.parquet", STIMULI)
+    recording = tmp_path / "recording"
+    write_table(recording / "stimuli.parquet", STIMULI)
+    describe(recording)
     rows = STIMULI[["id", "sample", "run", "onset"]].assign(offset=1.0)
     digest = stimuli_digest(STIMULI)
     for place, model in enumerate(models):
@@ -131,11 +136,10 @@ def run(tmp_path, models):
             write_failure(folder, model.spec.string, model.name, model.error)
         else:
             write_about(folder, replace(model.about, stimuli_digest=digest), rows)
+        origin, file = of_layers(recording, folder), f"{model.name}.parquet"
         for name, made in (("encode", tables(encoded)), ("probe", tables(probed))):
-            write_results(tmp_path / "results" / name / f"{model.name}.parquet", made[place])
-        write_table(
-            tmp_path / "jackknife" / f"{model.name}.parquet", without(tables(encoded)[place])
-        )
+            write_results(tmp_path / "results" / name / file, made[place], origin)
+        write_table(tmp_path / "jackknife" / file, without(tables(encoded)[place]), origin)
     content = YAML(typ="safe").load(PROJECT / "params.yaml")
     content["models"] |= SHORT
     content |= {"model": "net"}
@@ -174,6 +178,32 @@ def test_the_command(run, tmp_path):
         "score": 0.5, "null": 0.0, "significant": 1.0, "upheld": 1.0
     }  # fmt: skip
     assert set(metrics["models"]) == set(SCORES)
+
+
+@pytest.mark.parametrize("kind", ["results/encode", "results/probe", "jackknife"])
+@pytest.mark.parametrize(
+    ("name", "got"),
+    [("recording toy", "got 000000000000"), ("activations toy/deep", "got 000000000000")],
+)
+def test_a_table_of_something_else_is_refused(run, tmp_path, kind, name, got):
+    """Of the same models and people, from another recording or other layers."""
+    path = tmp_path / kind / "deep.parquet"
+    origin = read_origin(path, "")
+    write_table(path, pd.read_parquet(path), origin | {name: "0" * 64})
+    done = run()
+    stage = "probe_zoo" if kind.endswith("probe") else "encode_zoo"
+    assert done.exit_code == 2, done.output
+    assert done.output.strip().splitlines()[-1].startswith("error: made from something else in")
+    assert f"{name} " in done.output
+    assert f"{got}. Run `dvc repro {stage}@deep`." in done.output
+
+
+def test_tables_say_what_they_were_made_from(run, tmp_path):
+    assert run().exit_code == 0
+    expected = ["activations toy/deep", "activations toy/net", "activations toy/net+untrained"]
+    for name in ("encode", "probe", "models", "pairs", "intervals"):
+        origin = read_origin(tmp_path / "results" / f"{name}.parquet", "")
+        assert sorted(origin) == [*expected, "recording toy"]
 
 
 def test_a_table_that_is_missing_is_named_with_its_stage(run, tmp_path):

@@ -1,6 +1,7 @@
 """The survey as a whole: whatever is missing, all tables are there; the command writes them."""
 
 import json
+import re
 import weakref
 
 import numpy as np
@@ -11,9 +12,9 @@ from click.testing import CliRunner
 from stages.core.activations.activations import write_about, write_failure
 from stages.core.params import schema
 from stages.core.params.read import read_params
-from stages.core.results.results import results_table, write_results
+from stages.core.results.results import read_results, results_table, write_results
 from stages.core.results.survey import TABLES, Survey, read_survey, write_survey
-from stages.core.run.files import write_json
+from stages.core.run.origins import of_layers
 from stages.core.run.tables import write_table
 from stages.core.stats.multiple import adjust
 from stages.survey.__main__ import main
@@ -29,6 +30,7 @@ from stages.survey.networks import network_table
 from stages.survey.survey_tables import Aligned, survey
 from stages.survey.zoo_models import list_layers
 from tests.conftest import PROJECT
+from tests.recorded import describe
 from tests.survey.planted import (
     METRICS,
     MODALITY,
@@ -211,16 +213,12 @@ def test_what_every_model_lacks_is_said_once(made, caplog):
 @pytest.fixture
 def study(tmp_path, rng):
     """A recording, activations and results on disk; one model failed."""
-    write_json(
-        tmp_path / "recording" / "recording.json",
-        {"dataset": "toy", "stimuli_digest": "d",
-         "subjects": {name: {"affine": np.eye(4).tolist()} for name in SUBJECTS}},
-    )  # fmt: skip
     for name in SUBJECTS:
         targets = {"id": REGIONS, "region": REGIONS, "hemisphere": "L", "i": 1.0,
                    "j": np.arange(8.0), "k": 1.0, "ceiling": 0.5}  # fmt: skip
-        (tmp_path / "recording" / name).mkdir()
-        pd.DataFrame(targets).to_parquet(tmp_path / "recording" / name / "targets.parquet")
+        write_table(tmp_path / "recording" / name / "targets.parquet", pd.DataFrame(targets))
+    affines = {name: {"affine": np.eye(4).tolist()} for name in SUBJECTS}
+    describe(tmp_path / "recording", stimuli_digest="d", subjects=affines)
     models = zoo()
     about = pd.DataFrame({"id": ["a"], "sample": "a", "run": "1", "onset": 0.0, "offset": 1.0})
     for one in models:
@@ -230,8 +228,9 @@ def study(tmp_path, rng):
     table = rows(models, SUBJECTS, REGIONS)
     tables = results(table, rng.normal(0.1, 0.05, len(table)))
     for name, one in tables.items():
-        write_results(tmp_path / "align" / f"{name}.parquet", one)
-        write_table(tmp_path / "jackknife" / f"{name}.parquet", without(one))
+        origin = of_layers(tmp_path / "recording", tmp_path / "activations" / name)
+        write_results(tmp_path / "align" / f"{name}.parquet", one, origin)
+        write_table(tmp_path / "jackknife" / f"{name}.parquet", without(one), origin)
     write_results(tmp_path / "align" / "broken.parquet", results_table([]))
     # Of a model that is not of the zoo.
     write_results(tmp_path / "align" / "stranger.parquet", tables["net"].assign(dataset="x"))
@@ -263,6 +262,15 @@ def test_the_command_writes_tables_and_metrics(study, monkeypatch):
     metrics = json.loads((study / "survey.json").read_text())
     assert (metrics["models"], metrics["failed"]) == (6, 1)
     assert set(json.loads((study / "align.json").read_text())) == set(NAMES)
+
+
+def test_a_model_that_was_aligned_with_another_recording_is_refused(study, monkeypatch):
+    path = study / "align" / "word.parquet"
+    write_results(path, read_results(path, ""), {"recording other": "0" * 64})
+    result = run(study, monkeypatch, NAMES)
+    assert result.exit_code == 2
+    match = r"word\.parquet: expected recording toy, as .*got recording other\. Run .*align@word`"
+    assert re.search(match, result.output), result.output
 
 
 def test_a_model_that_was_not_aligned_is_an_error_that_says_what_to_run(study, monkeypatch):

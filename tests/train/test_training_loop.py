@@ -11,9 +11,9 @@ import pytest
 from ruamel.yaml import YAML
 from safetensors.torch import load_file
 
+from stages.core.names.run_name import RunName
 from stages.core.run.errors import ConcordError, InputError
 from stages.core.run.files import sha256
-from stages.train.run_name import RunName
 from stages.train.scene.image_learner import ImageLearner
 from stages.train.scene.image_sources import folder_images
 from stages.train.scene.scene_run import train_images

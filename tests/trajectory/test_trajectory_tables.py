@@ -7,6 +7,7 @@ from scipy.stats import t
 
 from stages.core.names.vocabulary import EVERYWHERE
 from stages.core.run.errors import InputError
+from stages.core.run.tables import write_table
 from stages.core.stats.run_intervals import over_runs
 from stages.trajectory.cross_tables import CROSS
 from stages.trajectory.curve_names import CURVE
@@ -245,7 +246,7 @@ def test_members_that_were_set_aside_are_left_out(tmp_path):
     members = pd.read_parquet(path)
     members.loc[members["member"].eq("planted-0-8"), "set_aside"] = "same weights as step 16"
     members.loc[members["member"].eq("planted-1-4"), "error"] = "no weights"
-    members.to_parquet(path)
+    write_table(path, members)
     for table in (
         read_scores(tmp_path / "scores", tmp_path / "activations", ["planted"]),
         performance_of(tmp_path / "activations", ["planted"]),

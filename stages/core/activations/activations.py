@@ -25,7 +25,7 @@ from safetensors.numpy import save_file
 
 from stages.core.names.datasets import rerun
 from stages.core.run.errors import InputError
-from stages.core.run.files import atomic, read_json, sha256, write_json
+from stages.core.run.files import atomic, read_json, write_json
 from stages.core.run.seals import check_unchanged, file_digest, is_sealed, read_sealed, sealed
 from stages.core.run.tables import check_unique, digest, read_table, write_table
 from stages.core.run.tensors import map_tensor
@@ -104,16 +104,25 @@ def write_layer(path: Path, values: NDArray[np.float32]) -> None:
 def is_whole(folder: Path, key: str) -> bool:
     """Whether a finished extraction of this key lies there, with the layers that it wrote."""
     about = folder / "activations.json"
-    if not about.is_file() or not (folder / "rows.parquet").is_file():
+    if not about.is_file():
         return False
     content = read_json(about, "Remove it.")
-    if content.get("key") != key or not is_sealed(content):
+    if content.get("key") != key or not is_sealed(content) or not _has_rows(folder, content):
         return False
     layers, digests = content["layers"], content["digests"]
     paths = {name: folder / f"{name}.safetensors" for name in layers}
     return layers.keys() == digests.keys() and all(
         path.is_file() and file_digest(path) == digests[name] for name, path in paths.items()
     )
+
+
+def _has_rows(folder: Path, content: dict[str, Any]) -> bool:
+    """Whether the rows are those that were described."""
+    try:
+        rows = read_table(folder / "rows.parquet", ROW_COLUMNS, "Remove it.")
+    except InputError:
+        return False
+    return digest(rows, ROW_COLUMNS) == content.get("rows_digest")
 
 
 def read_layer(folder: Path, layer: str, about: Activations, n_rows: int) -> NDArray[np.float32]:
@@ -148,7 +157,7 @@ def write_about(folder: Path, about: Activations, rows: pd.DataFrame) -> Activat
     """
     write_table(folder / "rows.parquet", rows)
     paths = {layer: folder / f"{layer}.safetensors" for layer in about.layers}
-    digests = {layer: sha256(path) for layer, path in paths.items() if path.is_file()}
+    digests = {layer: file_digest(path) for layer, path in paths.items() if path.is_file()}
     whole = replace(about, digests=digests)
     content = asdict(whole) | {"rows_digest": digest(rows, ROW_COLUMNS)}
     write_json(folder / "activations.json", sealed(content))

@@ -24,7 +24,9 @@ PATHS = ("file:", "static:")
 _SEED = r"(?::(?P<seed>[0-9]{1,10}))?"
 _TWIN = re.compile(rf"(?P<base>.+)\+untrained{_SEED}", re.DOTALL)
 _STRING = re.compile(r"(?P<scheme>[A-Za-z0-9_-]+):(?P<name>.+)", re.DOTALL)
-_NAME = re.compile(r"(?P<name>[^@+\s]+)(?:@(?P<revision>[^@+\s]+))?")
+_NAME = re.compile(
+    r"(?P<name>(?!.*\.\.)[A-Za-z0-9_-][A-Za-z0-9_./:-]*)(?:@(?P<revision>[^@+\s<>]+))?"
+)
 _WIDTHS = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 _SHORT_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 _FOLDER = re.compile(r"(?!\.)(?!.*\.\.)[A-Za-z0-9._:+-]{1,200}")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from stages.core.params.fields import Name, Names, OptionalNames
+from stages.core.params.fields import InDataset, Name, Names, OptionalNames
 from stages.core.params.section import Section
 
 
@@ -28,6 +28,12 @@ def _text(value: object) -> object:
     return value
 
 
+def _once(labels: list[str]) -> list[str]:
+    if len(set(labels)) < len(labels):
+        raise ValueError("expected each label once")
+    return labels
+
+
 Label = Annotated[Name, BeforeValidator(_text), AfterValidator(_label)]
 Entity = Annotated[str, AfterValidator(_entity)]
 Value = Annotated[str, Field(max_length=200), BeforeValidator(_text)]
@@ -37,13 +43,13 @@ Seconds = Annotated[float, Field(ge=-100_000, le=100_000)]
 class Bids(Section):
     """A BIDS dataset: which runs, words or images, regions, and what leaves the responses."""
 
-    derivative: Name
+    derivative: InDataset
     space: Value
-    words: Name
+    words: InDataset
     column: Name
     offset: Literal["auto"] | Seconds
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
-    atlas: Name
+    atlas: InDataset
     confounds: Literal["none", "motion6", "motion24", "compcor"] | Names
     incomplete: Literal["runs", "subjects"]
     repetition_time: Literal["auto"] | Annotated[float, Field(gt=0, le=60)]
@@ -51,6 +57,6 @@ class Bids(Section):
     dummies: Literal["auto"] | Annotated[int, Field(ge=0, le=1000)]
     betas: Label
     stimulus: Name
-    tasks: Annotated[list[Label], Field(min_length=1)]
+    tasks: Annotated[list[Label], Field(min_length=1, max_length=1000), AfterValidator(_once)]
     select: dict[Entity, Value]
     rows: dict[Name, OptionalNames]

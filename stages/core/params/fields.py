@@ -32,6 +32,33 @@ def _told(check: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(told)
 
 
+def _plain(text: str) -> str:
+    """Refuse what would be markup in a page, or break a line of a message."""
+    odd = [sign for sign in text if sign in "<>" or not sign.isprintable()]
+    if odd:
+        raise ValueError(f"expected neither < nor > nor control characters, got {odd[0]!r}")
+    return text
+
+
+def _inside(path: str) -> str:
+    """Refuse a path that leads out of the folder that it is of."""
+    if path.startswith(("/", "~")) or ".." in path.split("/") or "\\" in path:
+        raise ValueError(f"expected a path within the dataset, got {path[:80]!r}")
+    return path
+
+
+def _person(name: str) -> str:
+    if "/" in name or "\\" in name or name in (".", ".."):
+        raise ValueError(f"expected the name of a subject, not a path, got {name[:80]!r}")
+    return name
+
+
+def _wide(millimetres: float) -> float:
+    if 0 < millimetres < 0.5:
+        raise ValueError(f"expected 0 or at least 0.5, in millimetres, got {millimetres:g}")
+    return millimetres
+
+
 def _once(values: Listed) -> Listed:
     for place, value in enumerate(values):
         if value in values[:place]:
@@ -107,7 +134,10 @@ Delays = Annotated[list[Delay], Field(min_length=1), AfterValidator(_once)]
 Period = Annotated[float, Field(ge=0, le=100_000), AfterValidator(_period)]
 Strength = Annotated[float, Field(gt=0, le=1e12), AfterValidator(_not_tiny)]
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Smoothing = Annotated[float, Field(ge=0, le=50), AfterValidator(_wide)]
+
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
+InDataset = Annotated[Name, AfterValidator(_inside)]
 _Named = TypeVar("_Named", bound=str)
 _ListOf = Annotated[
     list[_Named],
@@ -124,6 +154,7 @@ OptionalNames = Annotated[
     list[Name], Field(max_length=1000), AfterValidator(_once), BeforeValidator(_names)
 ]
 Selection = _AllOr[Name]
+People = _AllOr[Annotated[Name, AfterValidator(_person)]]
 RecordingName = Annotated[Name, _told(_recording)]
 Recordings = _ListOf[RecordingName]
 ContextLengths = Annotated[
@@ -132,7 +163,10 @@ ContextLengths = Annotated[
 Metrics = Annotated[_ListOf[Annotated[Name, _told(parse_metric)]], AfterValidator(_different)]
 ShortName = Annotated[Name, _told(check_short_name)]
 ModelString = Annotated[
-    str, Field(min_length=1, max_length=1000), _told(lambda text: parse_model(text, {}))
+    str,
+    Field(min_length=1, max_length=1000),
+    AfterValidator(_plain),
+    _told(lambda text: parse_model(text, {})),
 ]
 _Sessions = Annotated[
     list[Annotated[int, Field(ge=1, le=40)]], Field(min_length=1), AfterValidator(_once)

@@ -24,6 +24,7 @@ from stages.core.params.fields import (
     Name,
     Names,
     OptionalNames,
+    People,
     Period,
     RecordingName,
     Recordings,
@@ -32,6 +33,7 @@ from stages.core.params.fields import (
     Selection,
     Sessions,
     ShortName,
+    Smoothing,
     Strength,
     Words,
     region_faults,
@@ -55,10 +57,10 @@ class SimulateStory(Section):
 class PrepareStory(Section):
     """From raw files to recordings."""
 
-    subjects: Selection
+    subjects: People
     detrend: bool
     high_pass: Period
-    smoothing: Annotated[float, Field(ge=0, le=50)]
+    smoothing: Smoothing
 
 
 class ExtractStory(Section):
@@ -190,7 +192,7 @@ class Encode(Section):
     min_voxels: Count
     downsample: Literal["glover", "window"]
     delays: Delays
-    pieces: Count
+    pieces: Annotated[int, Field(ge=2, le=1_000_000)]
 
 
 class CeilingsStory(Section):
@@ -237,7 +239,7 @@ class Scene(Section):
     """Which images and brains are studied, and how models see them."""
 
     dataset: Literal["nsd-simulated", "nsd", "kriegeskorte2008", "bids", "table"]
-    subjects: Selection
+    subjects: People
     sessions: Sessions
     regions: Selection
     simulate: SimulateScene
@@ -340,14 +342,16 @@ class Trajectory(Section):
     @classmethod
     def _half_is_there(cls, shares: list[float]) -> list[float]:
         if 0.5 not in shares:
-            raise ValueError(f"expected 0.5 among them, got {shares}")
+            raise ValueError(f"expected 0.5 among them, got {shares[:20]}")
+        if len(set(shares)) < len(shares):
+            raise ValueError("expected each of them once")
         return shares
 
 
 class Params(Section):
     """The whole of params.yaml. `models` comes first, since what follows is held against it."""
 
-    models: dict[ShortName, ModelString]
+    models: Annotated[dict[ShortName, ModelString], Field(min_length=1)]
     model: Name
     zoo: Names
     families: dict[FamilyName, Family]

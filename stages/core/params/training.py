@@ -1,15 +1,20 @@
 """The parameters of the networks that are trained here: everything that changes their weights."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from stages.core.names.run_name import SCENE_KINDS, STORY_KINDS, parse_run
 from stages.core.params.fields import Count, Name, Names, Seed
 from stages.core.params.section import Section
-from stages.core.run.errors import did_you_mean
+from stages.core.run.errors import InputError, did_you_mean
 
+_MODEL = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)?")
+_PART = r"-(mstd|mmax|inc|[mnwptdab])(\d{1,4}(\.\d{1,4})?|inf)"
+_POLICY = re.compile(rf"(rand|augmix|original|originalr|v0|v0r|3a)({_PART})*")
 _SIZE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
@@ -38,6 +43,29 @@ Part = Annotated[float, Field(ge=0, lt=1)]
 HeldOut = Annotated[float, Field(gt=0, lt=1)]
 Odds = Annotated[float, Field(ge=0, le=1)]
 Epochs = Annotated[float, Field(ge=0, le=100_000)]
+
+
+def _check_runs(runs: Sequence[str], kinds: Sequence[str], sizes: Sequence[str], own: str) -> None:
+    """Raise `ValueError` unless runs are names of different trainings.
+
+    Parameters
+    ----------
+    runs : sequence of str
+    kinds, sizes : sequence of str
+        As those of `parse_run`.
+    own : str
+        The size of a run that names none.
+    """
+    seen: dict[tuple[str, str, int], str] = {}
+    for name in runs:
+        try:
+            run = parse_run(name, kinds, sizes, "runs")
+        except InputError as error:
+            raise ValueError(str(error)) from error
+        which = (run.kind, run.size or own, run.seed)
+        if which in seen:
+            raise ValueError(f"runs: {name!r} is the same training as {seen[which]!r}")
+        seen[which] = name
 
 
 class NetworkSize(Section):
@@ -90,6 +118,7 @@ class TrainStory(Section):
         if self.size not in self.sizes:
             do = did_you_mean(self.size, self.sizes)
             raise ValueError(f"size expected to be one of sizes, got {self.size!r}. {do}")
+        _check_runs(self.runs, STORY_KINDS, list(self.sizes), self.size)
         if self.keep and self.keep[-1] > self.steps:
             raise ValueError(f"keep expected to end by steps ({self.steps}), got {self.keep[-1]}")
         return self
@@ -141,7 +170,7 @@ class Augment(Section):
     @field_validator("policy")
     @classmethod
     def _known(cls, policy: str) -> str:
-        if policy and policy.partition("-")[0] not in ("rand", "augmix", "original", "v0", "3a"):
+        if policy and not _POLICY.fullmatch(policy):
             raise ValueError(
                 f"expected a policy of timm such as rand-m9-mstd0.5, or '' for none, got {policy!r}"
             )
@@ -177,6 +206,31 @@ class TrainScene(Section):
     interpolation: Literal["bilinear", "bicubic"]
     ema: Averaging
     precision: Literal["float32", "bfloat16", "float16"]
+
+    @field_validator("model")
+    @classmethod
+    def _named_as_by_timm(cls, model: str) -> str:
+        if not _MODEL.fullmatch(model):
+            raise ValueError(f"expected a model of timm, such as mixnet_s, got {model!r}")
+        return model
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "TrainScene":
+        _check_runs(self.runs, SCENE_KINDS, (), "")
+        if self.keep_epochs and self.keep_epochs[-1] > self.epochs:
+            got = self.keep_epochs[-1]
+            raise ValueError(f"keep_epochs expected to end by epochs ({self.epochs}), got {got}")
+        warmup = self.schedule.warmup_epochs
+        if warmup > self.epochs:
+            raise ValueError(
+                f"schedule.warmup_epochs expected at most epochs ({self.epochs}), got {warmup}"
+            )
+        if self.schedule.min_lr > self.optimiser.lr:
+            raise ValueError(
+                f"schedule.min_lr expected at most optimiser.lr ({self.optimiser.lr:g}), "
+                f"got {self.schedule.min_lr:g}"
+            )
+        return self
 
 
 class SimulateTraining(Section):

@@ -1,5 +1,7 @@
 """What a recording must keep, and the message where it does not."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,7 +19,7 @@ def check_recording(recording: Recording, where: object) -> None:
     """Raise `InputError` unless the recording keeps the contract."""
     if recording.kind not in KINDS:
         raise InputError("unknown kind", where=where, expected=KINDS, got=recording.kind)
-    check_unique(recording.stimuli["id"], f"{where}: stimuli")
+    _check_stimuli(recording, where)
     check_unique(recording.samples["id"], f"{where}: samples")
     for name in ("features", "nuisance"):
         table = getattr(recording, name)
@@ -41,6 +43,14 @@ def check_recording(recording: Recording, where: object) -> None:
         own = f"{where}: subject {subject.name}"
         check_responses(subject.responses, subject.targets, rows, own)
         _check_single(subject, f"{own}, single measurements")
+
+
+def _check_stimuli(recording: Recording, where: object) -> None:
+    """Raise `InputError` unless there are stimuli, each once, and plain names."""
+    if recording.stimuli.empty:
+        raise InputError("no stimulus", where=where, expected="at least one word or image")
+    _check_plain([recording.dataset, *(one.name for one in recording.everyone)], f"{where}: names")
+    check_unique(recording.stimuli["id"], f"{where}: stimuli")
 
 
 def _check_captions(captions: pd.DataFrame, stimuli: pd.DataFrame, where: str) -> None:
@@ -122,6 +132,7 @@ def check_words(table: pd.DataFrame, stimuli: pd.DataFrame, where: str) -> None:
         list(stimuli["id"]), list(table["id"]), "stimuli", where, rerun("prepare", where)
     )
     variables = table.drop(columns="id")
+    _check_plain(variables.columns, where)
     _check_finite(variables.to_numpy(float), where, list(variables.columns))
 
 
@@ -135,7 +146,21 @@ def check_responses(
     if found.dtype != np.float32:
         raise InputError("wrong dtype", where=where, expected="float32", got=found.dtype)
     check_unique(targets["id"], where)
+    for name in ("id", "region"):
+        _check_plain(targets[name].unique(), f"{where}: {name}")
     _check_finite(found, where, list(targets["id"]))
+
+
+def _check_plain(names: Iterable[object], where: str) -> None:
+    """Raise `InputError` if a name would be markup in a page, or break a line."""
+    for name in map(str, names):
+        if "<" in name or ">" in name or not name.isprintable():
+            raise InputError(
+                "unfit as a name",
+                where=where,
+                expected="neither < nor > nor control characters",
+                got=repr(name[:80]),
+            )
 
 
 def _check_finite(values: NDArray[np.floating], where: str, names: list[str]) -> None:

@@ -140,14 +140,23 @@ def _describe_cleaning(cleaning: Cleaning) -> dict[str, Any]:
 
 
 def read_stimuli(path: Path) -> pd.DataFrame:
-    """Read and check `stimuli.parquet`."""
+    """Read and check `stimuli.parquet`.
+
+    Where `recording.json` lies beside it, they are those that the recording was written with. They
+    may have come alone, as what a model is shown: then what is made of them holds their digest.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not the one that was written, or does not keep the contract.
+    """
+    _check_beside(path)
     stimuli = read_table(path, STIMULUS_COLUMNS, rerun("prepare", path))
     check_unique(stimuli["id"], path)
     return stimuli
 
 
-def read_samples(path: Path) -> pd.DataFrame:
-    """Read and check `samples.parquet`."""
+def _read_samples(path: Path) -> pd.DataFrame:
     samples = read_table(path, SAMPLE_COLUMNS, rerun("prepare", path))
     check_unique(samples["id"], path)
     return samples
@@ -160,28 +169,61 @@ def read_words(path: Path, stimuli: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row per stimulus: id and the variables.
+
+    Raises
+    ------
+    InputError
+        As `read_stimuli` does.
     """
+    _check_beside(path)
     table = read_table(path, ("id",), rerun("prepare", path))
     check_words(table, stimuli, str(path))
     return table
 
 
+def read_nuisance(folder: Path, stimuli: pd.DataFrame) -> pd.DataFrame | None:
+    """Read the nuisance variables of a recording as `read_words` does; None where it has none."""
+    name = "nuisance.parquet"
+    return read_words(folder / name, stimuli) if name in read_description(folder)["files"] else None
+
+
+def read_targets(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read the targets of every subject, no responses; raises like `read_recording`."""
+    about = read_description(folder)
+    paths = {name: folder / name / "targets.parquet" for name in about["subjects"]}
+    _check_files(folder, about, *(str(path.relative_to(folder)) for path in paths.values()))
+    do = rerun("prepare", folder)
+    return {name: read_table(path, TARGET_COLUMNS, do) for name, path in paths.items()}
+
+
 def read_timeline(folder: Path) -> Timeline:
     """Read the description and the samples, no responses; raises like `read_recording`."""
-    about = _read_about(folder)
+    about = read_description(folder)
     _check_files(folder, about, "samples.parquet")
-    samples = read_samples(folder / "samples.parquet")
+    samples = _read_samples(folder / "samples.parquet")
     return Timeline(samples, about["tr"], _read_cleaning(about), _read_shifted(about))
 
 
-def _read_about(folder: Path) -> dict[str, Any]:
-    """Read the description of a recording, if it is as it was written."""
+def read_description(folder: Path) -> dict[str, Any]:
+    """Read `recording.json`, without its seal.
+
+    Raises
+    ------
+    InputError
+        If it is missing or lacks a part, or was edited since it was written.
+    """
     path, do = folder / "recording.json", rerun("prepare", folder)
     about = read_sealed(path, do)
     absent = [name for name in DESCRIBED if name not in about]
     if absent:
         raise InputError("wrong recording", where=path, expected=absent[0], got="nothing", do=do)
     return about
+
+
+def _check_beside(path: Path) -> None:
+    """Raise `InputError` if a file is not the one that the recording beside it was written with."""
+    if (path.parent / "recording.json").is_file():
+        _check_files(path.parent, read_description(path.parent), path.name)
 
 
 def _check_files(folder: Path, about: dict[str, Any], *names: str) -> None:
@@ -210,7 +252,7 @@ def read_recording(folder: Path) -> Recording:
     InputError
         If a file is missing, is not the one that was written, or does not keep the contract.
     """
-    do, about = rerun("prepare", folder), _read_about(folder)
+    do, about = rerun("prepare", folder), read_description(folder)
     _check_files(folder, about, *about["files"])
     stimuli = read_stimuli(folder / "stimuli.parquet")
     words = {
@@ -225,7 +267,7 @@ def read_recording(folder: Path) -> Recording:
         tr=about["tr"],
         cleaning=_read_cleaning(about),
         stimuli=stimuli,
-        samples=read_samples(folder / "samples.parquet"),
+        samples=_read_samples(folder / "samples.parquet"),
         subjects=[
             _read_subject(folder / name, one, about["files"])
             for name, one in about["subjects"].items()

@@ -22,6 +22,7 @@ import pandas as pd
 
 from stages.core.results.survey import TABLES
 from stages.core.results.typed_tables import Columns, flag, number, read_typed, text
+from stages.core.run.origins import together
 
 EVERYWHERE = "all"
 CLEAR = 0.1  # the least ceiling by which a score is divided
@@ -67,7 +68,9 @@ def read_language_scores(folder: Path) -> dict[str, pd.DataFrame]:
     Raises
     ------
     InputError
-        If a file is missing or unreadable, or a column is absent or of another kind.
+        As `stages.core.results.survey.read_tables` does.
     """
     tables = {"scores": SCORES, "words": WORDS, "layers": LAYERS}
-    return {name: read_typed(folder / f"{name}.parquet", tables[name], DO) for name in tables}
+    paths = {name: folder / f"{name}.parquet" for name in tables}
+    together(*paths.values(), do=DO)
+    return {name: read_typed(path, tables[name], DO) for name, path in paths.items()}

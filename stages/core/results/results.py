@@ -1,6 +1,6 @@
 """The results contract: one tidy row per measurement."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +80,11 @@ def results_table(rows: Iterable[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame
     return table
 
 
-def write_results(path: Path, table: pd.DataFrame) -> None:
-    """Write a table made by `results_table`."""
-    write_table(path, table)
+def write_results(
+    path: Path, table: pd.DataFrame, made_from: Mapping[str, str] | None = None
+) -> None:
+    """Write a table made by `results_table`, and what it was made from."""
+    write_table(path, table, made_from)
 
 
 def read_results(path: Path, do: str) -> pd.DataFrame:

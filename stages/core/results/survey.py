@@ -9,6 +9,7 @@ import pandas as pd
 from stages.core.results import pairs
 from stages.core.results.results import COLUMNS, NUMBERS
 from stages.core.results.typed_tables import Columns, flag, number, read_typed, text
+from stages.core.run.origins import together
 from stages.core.run.tables import write_table
 
 RERUN = "Run `dvc repro survey_scene`."
@@ -119,10 +120,10 @@ class Survey:
     intervals: pd.DataFrame
 
 
-def write_survey(folder: Path, survey: Survey) -> None:
-    """Write all tables as they are, each as NAME.parquet."""
+def write_survey(folder: Path, survey: Survey, made_from: Mapping[str, str] | None = None) -> None:
+    """Write all tables as they are, each as NAME.parquet, and what they were made from."""
     for name in TABLES:
-        write_table(folder / f"{name}.parquet", getattr(survey, name))
+        write_table(folder / f"{name}.parquet", getattr(survey, name), made_from)
 
 
 def read_survey(folder: Path, kept: Kept | None = None) -> Survey:
@@ -152,8 +153,9 @@ def read_tables(
     Raises
     ------
     InputError
-        If a file is missing or unreadable, or a column is absent or of another kind.
+        If a file is missing or unreadable or was edited, or a column is absent or of another kind;
+        or if they are of different recordings or activations.
     """
-    return {
-        name: read_typed(folder / f"{name}.parquet", TABLES[name], RERUN, kept) for name in names
-    }
+    paths = {name: folder / f"{name}.parquet" for name in names}
+    together(*paths.values(), do=RERUN)
+    return {name: read_typed(path, TABLES[name], RERUN, kept) for name, path in paths.items()}

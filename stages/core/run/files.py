@@ -12,6 +12,7 @@ from typing import Any
 
 from stages.core.run.errors import ConcordError, InputError
 
+BLOCK = 2**20  # bytes that are read at once
 LFS_POINTER = b"version https://git-lfs"
 # What a disk says that is full, or may not be written to.
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -62,10 +63,16 @@ def _umask() -> int:
     return mask
 
 
-def sha256(path: Path) -> str:
-    """Hex digest of a file's content."""
+def sha256(path: Path, size: int | None = None) -> str:
+    """Hex digest of a file's content, or of its first bytes."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        if size is None:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+        found = hashlib.sha256()
+        while size > 0 and (part := stream.read(min(size, BLOCK))):
+            found.update(part)
+            size -= len(part)
+        return found.hexdigest()
 
 
 def require_file(path: Path, do: str) -> Path:

@@ -53,6 +53,11 @@ def read_sealed(path: Path, do: str) -> dict[str, Any]:
     return {name: value for name, value in content.items() if name != SEAL}
 
 
+def seal_of(path: Path, do: str) -> str:
+    """Read the digest that a sealed description holds of itself; raises like `read_sealed`."""
+    return _digest(read_sealed(path, do))
+
+
 def file_digest(path: Path) -> str:
     """SHA-256 of a file; of a large one it is kept as long as the file stays as it is."""
     return known_sha256(path) if path.stat().st_size >= LARGE else sha256(path)

@@ -9,16 +9,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stages.core.run.errors import InputError
-from stages.core.run.files import atomic, require_file
-
-# What pandas and Arrow raise of bytes that are no table, whole or in part.
-UNREADABLE = (pa.ArrowException, OSError, ValueError, TypeError, LookupError, AttributeError)
+from stages.core.run.files import atomic
+from stages.core.run.sealed_parquet import UNREADABLE, read_origin, sealed_writer
 
 
-def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as parquet, atomically."""
-    with atomic(path) as partial:
-        table.to_parquet(partial, index=False)
+def write_table(
+    path: Path, table: pd.DataFrame, made_from: Mapping[str, str] | None = None
+) -> None:
+    """Write a table as parquet, atomically, with its digest and what it was made from."""
+    rows = pa.Table.from_pandas(table, preserve_index=False)
+    with atomic(path) as partial, sealed_writer(partial, rows.schema, made_from or {}) as writer:
+        writer.write_table(rows)
 
 
 def read_table(
@@ -38,9 +39,9 @@ def read_table(
     Raises
     ------
     InputError
-        If the file is missing or unreadable, or a column is absent.
+        If the file is missing or unreadable or was edited, or a column is absent.
     """
-    require_file(path, do)
+    read_origin(path, do)
     try:
         there = pq.read_schema(path).names if kept else []
         rows = [(name, "in", list(kept[name])) for name in there if name in kept] if kept else []

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from stages.core.results.language_scores import read_language_scores
 from stages.core.results.language_tasks import PERPLEXITY, read_tasks
 from stages.core.results.relations import read_relations
+from stages.core.run.origins import together
 from stages.plots.kit.panels import INK, paper
 from stages.plots.kit.picture import Files, Picture, set_title
 from stages.plots.language.benchmark_dots import benchmark_dots
@@ -28,6 +29,8 @@ Drawn = dict[str, tuple[pd.DataFrame, Figure | None]]  # data and picture, by na
 def read_zoo(folder: Path, tasks: Path | None, relations: Path | None) -> dict[str, pd.DataFrame]:
     """Read the tables of a folder, and those of tasks and of relations if there are such."""
     tables = read_language_scores(folder)
+    if relations is not None:
+        together(folder / "scores.parquet", relations)
     if tasks is not None:
         tables["tasks"] = read_tasks(tasks)
     if relations is not None:

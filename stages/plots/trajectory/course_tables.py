@@ -16,6 +16,7 @@ from stages.core.names.vocabulary import (
 )
 from stages.core.results.typed_tables import Columns, empty_table, number, read_typed, text
 from stages.core.run.errors import InputError
+from stages.core.run.origins import together
 from stages.core.run.tables import read_table
 
 HALF = 0.5
@@ -57,9 +58,11 @@ def read_trajectories(folder: Path) -> Trajectories:
     Raises
     ------
     InputError
-        If a file is missing or unreadable, or a column is absent or of another kind.
+        If a file is missing or unreadable, or a column is absent or of another kind; or if the
+        tables do not belong together.
     """
     do = f"Run `dvc repro trajectory_{folder.name}`."
+    together(*(folder / f"{name}.parquet" for name in TABLES), do=do)
     return Trajectories(**{name: _read(folder / f"{name}.parquet", name, do) for name in TABLES})
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from stages.core.recording.types import Recording, Stream
 from stages.core.run.errors import InputError
-from stages.core.run.files import sha256
+from stages.core.run.files import require_file, sha256
 from stages.core.run.settings import read_settings
 from stages.prepare.nsd.betas import check_axes, open_betas
 from stages.prepare.nsd.freesurfer import read_surfaces, surface_files
@@ -31,6 +31,7 @@ from stages.prepare.nsd.stimuli import (
     read_stimulus_info,
 )
 from stages.prepare.nsd.tree import (
+    OBTAIN,
     Design,
     Tree,
     choose_sessions,
@@ -116,6 +117,7 @@ def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEM
         If a file is missing or damaged, or the files contradict each other.
     """
     tree, kept = Tree(folder), read_settings().scratch / "prepare" / dataset
+    pictures = require_file(tree.stimuli / "nsd_stimuli.hdf5", OBTAIN)
     design = read_design(tree.design)
     names = select_subjects(selection.subjects, find_subjects(tree), "scene.subjects")
     viewers = [find_viewer(tree, name, selection.sessions, design) for name in names]
@@ -144,7 +146,7 @@ def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEM
         captions=captions,
         sources=list_sources(tree, viewers, shown),
     )
-    photographs = Photographs(tree.stimuli / "nsd_stimuli.hdf5", images.tolist())
+    photographs = Photographs(pictures, images.tolist())
     unfinished = Unfinished(kept / "images", photographs.key)
     return Scenes(recording, photographs, read_surfaces(tree, names), unfinished)
 

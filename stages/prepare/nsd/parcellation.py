@@ -2,6 +2,7 @@
 
 import gzip
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,6 +25,10 @@ logger = logging.getLogger("concord.prepare")
 # Numbers that are no area: outside the cortex of the hemisphere, and cortex without a name.
 OUTSIDE = -1
 UNKNOWN = 0
+
+
+# A volume of NSD has 10 MB: what unpacks to more is none.
+MOST_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,11 @@ def read_volume(path: Path) -> Volume:
     require_file(path, OBTAIN)
     try:
         # Whole, since only the end of the file tells whether its content is undamaged.
-        image = nibabel.Nifti1Image.from_bytes(gzip.decompress(path.read_bytes()))
+        with gzip.open(path) as stream:
+            content = stream.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ValueError(f"more than {MOST_BYTES} bytes once it is unpacked")
+        image = nibabel.Nifti1Image.from_bytes(content)
         numbers = np.asarray(image.dataobj, dtype=np.float32)
     except Exception as error:  # what nibabel raises depends on where the damage is
         raise InputError(
@@ -77,11 +86,11 @@ def read_names(path: Path) -> dict[int, str]:
         parts = line.split()
         if not parts:
             continue
-        if len(parts) < 2 or not parts[0].isdigit() or int(parts[0]) in names:
+        if not _is_new(parts, names):
             raise InputError(
                 "wrong colour table",
                 where=f"{path}, line {number}",
-                expected="a new number and a name",
+                expected="a new number and a new name",
                 got=repr(line),
             )
         names[int(parts[0])] = parts[1]
@@ -91,6 +100,13 @@ def read_names(path: Path) -> dict[int, str]:
             do = did_you_mean(name, AREAS)
             raise InputError("region of unknown network", where=path, got=repr(name), do=do)
     return names
+
+
+def _is_new(parts: Sequence[str], names: dict[int, str]) -> bool:
+    """Whether a line has a number and a name, neither of which came before."""
+    if len(parts) < 2 or not (parts[0].isascii() and parts[0].isdigit()):
+        return False
+    return int(parts[0]) not in names and parts[1] not in names.values()
 
 
 def read_targets(
@@ -138,6 +154,18 @@ def read_targets(
                 expected=left.numbers.shape,
                 got=volume.numbers.shape,
             )
+    if not np.allclose(left.affine, right.affine, atol=1e-3):
+        raise InputError(
+            "another place than the regions of the left hemisphere",
+            where=tree.regions(subject, "rh"),
+            expected=f"affine {np.round(left.affine[:3].ravel(), 2).tolist()}",
+            got=np.round(right.affine[:3].ravel(), 2).tolist(),
+            do=OBTAIN,
+        )
+    if (ratio.numbers < 0).any():
+        got = f"{np.nanmin(ratio.numbers):g}"
+        where = tree.ncsnr(subject)
+        raise InputError("negative signal", where=where, expected="0 or more", got=got, do=OBTAIN)
     targets = label_voxels(left.numbers, right.numbers, names, str(tree.regions(subject, "*")))
     targets = targets[targets["region"].isin(select_regions(regions, list(names.values())))]
     ncsnr = ratio.numbers[tuple(targets[axis].to_numpy(np.int64) for axis in "ijk")]
@@ -156,9 +184,14 @@ def label_voxels(
     Raises
     ------
     InputError
-        If a number has no name.
+        If a number is not whole, or has no name.
     """
-    numbers = np.where(left != OUTSIDE, left, right).round().astype(np.int64)
+    given = np.where(left != OUTSIDE, left, right)
+    between = np.abs(given - given.round()) > 1e-3
+    if between.any():
+        got = f"{given[between][0]:g}"
+        raise InputError("region number that is not whole", where=where, got=got, do=OBTAIN)
+    numbers = given.round().astype(np.int64)
     unknown = set(np.unique(numbers)) - {OUTSIDE, UNKNOWN, *names}
     if unknown:
         raise InputError(

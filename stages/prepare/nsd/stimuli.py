@@ -132,7 +132,7 @@ def read_categories(folder: Path, shown: pd.DataFrame) -> pd.DataFrame:
             if one["category_id"] not in names:
                 raise InputError("unknown category", where=path, got=one["category_id"])
             for image, window in crops.get(one["image_id"], []):
-                if overlaps(one["bbox"], window):
+                if overlaps(_box(one, path), window):
                     key = (image, one["category_id"])
                     counts[key] = counts.get(key, 0) + 1
     table = np.array(
@@ -169,6 +169,18 @@ def crop_windows(
         window = (left * width, top * height, (1 - right) * width, (1 - bottom) * height)
         windows.setdefault(coco, []).append((image, window))
     return windows
+
+
+def _box(annotation: dict[str, Any], where: object) -> list[float]:
+    """Read the box of an object, if it is one."""
+    box = annotation.get("bbox")
+    if (
+        not isinstance(box, list)
+        or len(box) != 4
+        or not all(isinstance(one, int | float) and np.isfinite(one) for one in box)
+    ):
+        raise InputError("wrong box", where=where, expected="four numbers", got=repr(box)[:80])
+    return box
 
 
 def overlaps(box: Sequence[float], window: Window) -> bool:

@@ -14,6 +14,7 @@ from stages.core.run.files import require_file
 from stages.prepare.matfile import numbers, read_mat
 
 TRIALS = 750
+ALL_TRIALS = 40 * TRIALS
 IMAGES = 73000
 SHARED = 1000
 PLANNED = {"subj01": 40, "subj02": 40, "subj03": 32, "subj04": 30}
@@ -124,6 +125,9 @@ def read_design(path: Path) -> Design:
     ordering = _indices(content["masterordering"], f"{path}: masterordering", 10000).ravel()
     images = _indices(content["subjectim"], f"{path}: subjectim", IMAGES)
     shared = _indices(content["sharedix"], f"{path}: sharedix", IMAGES).ravel()
+    if len(ordering) != ALL_TRIALS:
+        where, expected = f"{path}: masterordering", f"{ALL_TRIALS} trials"
+        raise InputError("wrong shape", where=where, expected=expected, got=len(ordering))
     if len(images) != len(PLANNED) or len(shared) != SHARED or ordering.max() >= images.shape[1]:
         raise InputError(
             "wrong shape",

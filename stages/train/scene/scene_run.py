@@ -8,11 +8,11 @@ import timm
 import torch
 import torchvision
 
+from stages.core.names.run_name import RunName
 from stages.core.nets.hardware import choose_devices
 from stages.core.params.training import TrainScene
 from stages.core.run.errors import InputError
 from stages.train.learning_curve import Row
-from stages.train.run_name import RunName
 from stages.train.scene.image_learner import ImageLearner
 from stages.train.scene.labelled_images import (
     LabelledImages,
@@ -24,8 +24,6 @@ from stages.train.scene.timm_parts import make_classifier
 from stages.train.seeded import seeded
 from stages.train.training_loop import Plan, train
 from stages.train.unfinished import flatten
-
-KINDS = ("labels", "shuffled")
 
 
 def train_images(

@@ -7,10 +7,10 @@ import tokenizers
 import torch
 import transformers
 
+from stages.core.names.run_name import RunName
 from stages.core.nets.hardware import choose_devices
 from stages.core.params.training import TrainStory
 from stages.train.learning_curve import Row
-from stages.train.run_name import RunName
 from stages.train.seeded import seeded
 from stages.train.story.byte_pairs import make_tokenizer
 from stages.train.story.corpus import Corpus, read_text, shuffle_words, split_text
@@ -19,8 +19,6 @@ from stages.train.story.neox import make_network
 from stages.train.story.token_blocks import token_blocks
 from stages.train.training_loop import Plan, train
 from stages.train.unfinished import flatten
-
-KINDS = ("read", "shuffled")
 
 
 def train_words(

@@ -50,7 +50,7 @@ def test_only_models_of_the_zoo_are_found(changed):
 
 @pytest.mark.parametrize(
     "name",
-    ["../../evil", "/etc/x", "..", ".", ".hidden", "a..b", "hf:a/b", "hf:a@b", "a b", "a\nb", "ä"],
+    ["../../evil", "/etc/x", "..", ".", ".hidden", "a..b", "hf:a/b", "hf:a@b", "a b", "ä"],
 )
 def test_names_that_are_no_folder_are_refused(changed, name):
     advice = r"\. Give it a short name: dvc exp run -S '\+models\.NAME="

@@ -1,16 +1,26 @@
 """A recording that was edited after it was written is refused, whichever file it was."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
-from stages.core.recording.recording_files import read_recording, read_timeline, write_recording
+from stages.core.recording.recording_files import (
+    read_nuisance,
+    read_recording,
+    read_stimuli,
+    read_targets,
+    read_timeline,
+    read_words,
+    write_recording,
+)
 from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.seals import sealed
+from stages.core.run.tables import write_table
 
 N = 12
 
@@ -68,14 +78,54 @@ def test_every_table(folder, name):
     read_recording(folder)
     path = folder / f"{name}.parquet"
     before = pd.read_parquet(path)
-    _scrambled(before).to_parquet(path, index=False)
+    write_table(path, _scrambled(before))
     with pytest.raises(InputError, match=rf"another file than was described in .*{name}\.parquet"):
         read_recording(folder)
-    before.to_parquet(path, index=False)  # the same again, by whatever wrote it
+    write_table(path, before)  # the same again
     read_recording(folder)
     path.unlink()
     with pytest.raises(InputError, match=rf"file not found in .*{name}\.parquet"):
         read_recording(folder)
+
+
+PARTS = {
+    "stimuli": lambda folder, stimuli: read_stimuli(folder / "stimuli.parquet"),
+    "features": lambda folder, stimuli: read_words(folder / "features.parquet", stimuli),
+    "nuisance": read_nuisance,
+    "samples": lambda folder, stimuli: read_timeline(folder),
+    "s1/targets": lambda folder, stimuli: read_targets(folder),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_that_is_read_by_itself(folder, name):
+    """What needs no responses holds what it reads to the same digests, and to nothing else."""
+    stimuli, path = read_stimuli(folder / "stimuli.parquet"), folder / f"{name}.parquet"
+    (folder / "s1" / "responses.safetensors").unlink()
+    assert PARTS[name](folder, stimuli) is not None
+    _scrambled(pd.read_parquet(path)).to_parquet(path, index=False)
+    match = rf"another file than was described in .*{name}\.parquet.*Run `dvc repro"
+    with pytest.raises(InputError, match=match) as error:
+        PARTS[name](folder, stimuli)
+    assert "\n" not in str(error.value)
+    path.unlink()
+    with pytest.raises(InputError, match=rf"file not found in .*{name}\.parquet"):
+        PARTS[name](folder, stimuli)
+
+
+def test_stimuli_that_came_alone(folder):
+    (folder / "recording.json").unlink()
+    assert len(read_stimuli(folder / "stimuli.parquet")) == N
+
+
+def test_a_table_that_the_recording_does_not_have(folder):
+    recording = read_recording(folder)
+    words = recording.features
+    write_recording(folder, replace(recording, features=None, nuisance=None))
+    assert read_nuisance(folder, recording.stimuli) is None
+    words.to_parquet(folder / "features.parquet", index=False)
+    with pytest.raises(InputError, match="expected SHA-256 none"):
+        read_words(folder / "features.parquet", recording.stimuli)
 
 
 def test_responses_of_another_person(folder, rng):
@@ -110,7 +160,7 @@ def test_one_bit_of_the_responses(folder):
 def test_the_description(folder, changes):
     path = folder / "recording.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
-    for read in (read_recording, read_timeline):
+    for read in (read_recording, read_timeline, read_targets):
         with pytest.raises(InputError, match=r"file that was edited in .*recording\.json"):
             read(folder)
 

@@ -6,6 +6,7 @@ import pytest
 
 from stages.core.results.results import read_results, results_table, write_results
 from stages.core.run.errors import InputError
+from stages.core.run.tables import write_table
 
 ROWS = [{"model": "m", "layer": f"layer_{k}", "score": k / 9, "p": 0.5, "q": 1.0} for k in range(4)]
 
@@ -32,9 +33,20 @@ def test_an_edited_table(tmp_path, edit, message):
     path = tmp_path / "r.parquet"
     write_results(path, results_table(ROWS))
     assert len(read_results(path, "Do it.")) == 4
-    edit(results_table(ROWS)).to_parquet(path, index=False)
+    write_table(path, edit(results_table(ROWS)))
     with pytest.raises(InputError, match=rf"{message}.*Do it"):
         read_results(path, "Do it.")
+
+
+def test_a_score_that_was_changed_by_hand(tmp_path):
+    """As pandas or Arrow write it: the score is possible, and no rule is broken."""
+    path = tmp_path / "r.parquet"
+    write_results(path, results_table(ROWS), {"recording toy": "1" * 64})
+    table = read_results(path, "Do it.")
+    edited(table, "score", 0.9).to_parquet(path, index=False)
+    with pytest.raises(InputError, match=r"table that was edited in .*got none\. Do it") as error:
+        read_results(path, "Do it.")
+    assert "\n" not in str(error.value)
 
 
 def test_a_table_without_rows(tmp_path):

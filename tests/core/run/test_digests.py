@@ -29,7 +29,7 @@ def read(scratch, monkeypatch):
     """Paths whose content was read."""
     paths = []
 
-    def counted(path):
+    def counted(path, first=None):
         paths.append(path)
         return sha256(path)
 
@@ -81,7 +81,7 @@ def test_a_file_that_may_have_changed_is_read_again(path, read, change):
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_known(path, scratch, monkeypatch):
-    def written_meanwhile(path):
+    def written_meanwhile(path, first=None):
         found = sha256(path)
         path.write_bytes(b"other pixels")
         return found

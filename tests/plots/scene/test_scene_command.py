@@ -13,6 +13,7 @@ from stages.plots.scene.gallery import relate_files, scene_files
 from stages.relate.relation_rows import relations_table
 from tests.conftest import PROJECT
 from tests.plots.survey_tables import PEOPLE, related, survey_of
+from tests.recorded import describe
 
 TABLES = ["align/best.csv", "align/layers.csv", "relate/performance.csv", "survey/models.csv"]
 CORTEX = [f"survey/cortex/{kind}.png" for kind in ("contrast", "language", "vision")]
@@ -32,8 +33,7 @@ def command(tmp_path):
     def make(survey, relate):
         write_survey(tmp_path / "survey", survey)
         write_table(tmp_path / "relate.parquet", relate)
-        (tmp_path / "recording").mkdir()
-        (tmp_path / "recording" / "recording.json").write_text(json.dumps({"dataset": "made"}))
+        describe(tmp_path / "recording", "made")
         paths = {"--survey": "survey", "--relate": "relate.parquet", "--recording": "recording"}
         words = [word for name, path in paths.items() for word in (name, str(tmp_path / path))]
         out = ["--out", str(tmp_path / "out"), "--params", str(PROJECT / "params.yaml")]

@@ -45,10 +45,10 @@ def made_tables(name):
     return trajectory_tables(curves, ASKED, {})
 
 
-def write_made(folder, name="planted", **others):
+def write_made(folder, name="planted", made_from=None, **others):
     """Write the tables of a study, some of them replaced."""
     for one, table in (made_tables(name) | others).items():
-        write_table(folder / f"{one}.parquet", table)
+        write_table(folder / f"{one}.parquet", table, made_from)
 
 
 def made(folder, name="planted", **others):

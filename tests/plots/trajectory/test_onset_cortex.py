@@ -4,6 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from stages.core.pictures.surfaces import Surface
+from stages.core.run.origins import of_recording
+from stages.core.run.tables import write_table
 from stages.plots.__main__ import main
 from stages.plots.trajectory.course_tables import read_training
 from stages.plots.trajectory.onset_cortex import onset_cortices, relative_halves
@@ -12,6 +14,7 @@ from stages.plots.trajectory.trajectory_gallery import trajectory_files
 from tests.parcellation import label_table, numbers
 from tests.plots.figures import png
 from tests.plots.trajectory.made_trajectories import made, write_made
+from tests.recorded import describe
 from tests.trajectory.planted_scores import REGIONS
 
 
@@ -50,14 +53,14 @@ def test_regions_that_are_not_on_the_surface_are_not_painted(tmp_path, surface):
 
 
 def test_the_recording_s_surface_is_read(tmp_path, surface):
-    write_made(tmp_path / "scene")
     recording = tmp_path / "recording"
-    recording.mkdir()
+    describe(recording)
+    write_made(tmp_path / "scene", made_from=of_recording(recording))
     words = ["trajectory", "--tables", str(tmp_path / "scene"), "--out", str(tmp_path / "out")]
     words += ["--recording", str(recording)]
     for painted in (False, True):
         if painted:
-            surface.labels.to_parquet(recording / "surface.parquet")
+            write_table(recording / "surface.parquet", surface.labels)
         done = CliRunner().invoke(main, words, catch_exceptions=False)
         assert done.exit_code == 0, done.output
         assert (tmp_path / "out" / "cortex" / "planted.png").exists() == painted

@@ -49,8 +49,10 @@ def test_names_are_texts_without_blanks(tree):
     ("line", "message"),
     [
         ("181 V9", "region of unknown network .*got 'V9'. Did you mean"),
-        ("181", "wrong colour table .*line 182: expected a new number and a name, got '181'"),
+        ("181", "wrong colour table .*line 182: expected a new number and a new name, got '181'"),
         ("180 V1", "wrong colour table"),
+        ("² V9", "wrong colour table"),
+        ("181 V1", "wrong colour table .*a new number and a new name, got '181 V1'"),
         ("V1 1", "wrong colour table"),
     ],
 )
@@ -116,6 +118,36 @@ def test_volumes_of_different_shape(targets, tree, which):
         InputError, match=r"other shape than .* expected \(7, 6, 5\), got \(5, 6, 7\)"
     ):
         targets()
+
+
+def test_hemispheres_that_lie_elsewhere(targets, tree):
+    path = tree.regions("subj01", "rh")
+    image = nibabel.load(path)
+    moved = image.affine + np.eye(4)[:, [3, 3, 3, 0]] * 2
+    write_volume(path, np.asarray(image.dataobj), moved)
+    with pytest.raises(InputError, match=r"another place than .*rh\..*: expected affine \["):
+        targets()
+
+
+def test_a_negative_signal(targets, tree):
+    path = tree.ncsnr("subj01")
+    image = nibabel.load(path)
+    numbers = np.asarray(image.dataobj).copy()
+    numbers[0, 0, 0] = -0.5
+    write_volume(path, numbers, image.affine)
+    with pytest.raises(InputError, match=r"negative signal in .*ncsnr.*: expected 0 .*got -0\.5"):
+        targets()
+
+
+def test_a_region_between_two():
+    with pytest.raises(InputError, match=r"number that is not whole in file: got 1\.5"):
+        label_voxels(np.full((1, 1, 1), 1.5), np.full((1, 1, 1), -1.0), NAMES, "file")
+
+
+def test_a_volume_that_unpacks_without_end(tree, monkeypatch):
+    monkeypatch.setattr("stages.prepare.nsd.parcellation.MOST_BYTES", 1000)
+    with pytest.raises(InputError, match="unreadable NIfTI .*more than 1000 bytes once it is"):
+        read_volume(tree.ncsnr("subj01"))
 
 
 @pytest.mark.parametrize("kept", [0.5, 0.9])

@@ -137,6 +137,17 @@ def test_annotations_that_lack_a_category_or_an_image(folder, shown, split, part
         read_categories(folder / "annotations", shown)
 
 
+@pytest.mark.parametrize("box", [[0, 0, float("nan"), 5], [1, 2, 3], "abcd", None, [0, 0, "5", 5]])
+def test_a_box_that_is_none(folder, shown, box):
+    coco, split = shown.iloc[0][["cocoId", "cocoSplit"]]
+    path = folder / "annotations" / f"instances_{split}.json"
+    whole = json.loads(path.read_text())
+    one = whole["annotations"][0] | {"image_id": int(coco), "bbox": box}
+    path.write_text(json.dumps(whole | {"annotations": [one]}))
+    with pytest.raises(InputError, match=r"wrong box in .*instances.*: expected four numbers"):
+        read_categories(folder / "annotations", shown)
+
+
 def test_images_are_read_by_number_from_0(folder, images):
     some = [images[9], images[2], images[9]]
     with h5py.File(folder / "nsd_stimuli.hdf5") as file:

@@ -168,6 +168,14 @@ def test_what_is_no_table(tree, trials, content):
         trials()
 
 
+def test_a_design_of_fewer_trials(redesign, tree):
+    redesign(lambda content: content.update(masterordering=content["masterordering"][:, :750]))
+    with pytest.raises(
+        InputError, match="wrong shape in .*masterordering: .*30000 trials, got 750"
+    ):
+        read_design(tree.design)
+
+
 def test_a_design_of_another_shape(redesign, tree):
     redesign(lambda content: content.update(sharedix=content["sharedix"][:, :515]))
     with pytest.raises(InputError, match="wrong shape in .*1000 shared images.*515"):

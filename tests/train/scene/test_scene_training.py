@@ -8,11 +8,11 @@ from safetensors.torch import load_file
 from torch.nn.functional import cross_entropy
 
 from stages.core.names.models import parse_model
+from stages.core.names.run_name import RunName
 from stages.core.nets.source import Source
 from stages.core.nets.timm_models import timm_in
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json
-from stages.train.run_name import RunName
 from stages.train.scene.image_learner import data_config
 from stages.train.scene.image_sources import categories, folder_images, open_labelled
 from stages.train.scene.labelled_images import check_labels, shuffle_labels, split_rows

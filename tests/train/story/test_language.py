@@ -8,10 +8,10 @@ import torch
 from transformers import AutoModelForCausalLM, get_cosine_schedule_with_warmup
 
 from stages.core.names.models import parse_model
+from stages.core.names.run_name import RunName
 from stages.core.nets.load import load_network, open_model
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json
-from stages.train.run_name import RunName
 from stages.train.story.adamw import learning_rate, make_adamw
 from stages.train.story.corpus import Corpus, shuffle_words, split_text
 from stages.train.story.next_token import evaluate_words, next_token_loss

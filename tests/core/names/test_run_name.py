@@ -1,7 +1,7 @@
 import pytest
 
+from stages.core.names.run_name import RunName, parse_run
 from stages.core.run.errors import InputError
-from stages.train.run_name import RunName, parse_run
 
 KINDS = ("read", "shuffled")
 
@@ -18,4 +18,4 @@ def test_names_say_what_is_learnt_by_which_network():
 @pytest.mark.parametrize("name", ["read", "read-", "reed-0", "read-large-0", "read-x", "../read-0"])
 def test_other_names_are_refused(name):
     with pytest.raises(InputError, match=r"unknown run in --run: expected read or shuffled"):
-        parse_run(name, KINDS, ["tiny"])
+        parse_run(name, KINDS, ["tiny"], "--run")

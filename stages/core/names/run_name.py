@@ -8,6 +8,10 @@ from stages.core.run.errors import InputError
 
 _NAME = re.compile(r"(?P<kind>[a-z]+)(?:-(?P<size>[a-z][a-z0-9_]*))?-(?P<seed>[0-9]{1,9})")
 
+# What can be learnt: a text or images as they are, and the control of each.
+STORY_KINDS = ("read", "shuffled")
+SCENE_KINDS = ("labels", "shuffled")
+
 
 @dataclass(frozen=True)
 class RunName:
@@ -33,8 +37,10 @@ class RunName:
         return self.kind == "shuffled"
 
 
-def parse_run(name: str, kinds: Sequence[str], sizes: Sequence[str] = ()) -> RunName:
-    """Read `KIND-SEED` or `KIND-SIZE-SEED`.
+def parse_run(
+    name: str, kinds: Sequence[str], sizes: Sequence[str] = (), where: str | None = None
+) -> RunName:
+    """Read `KIND-SEED` or `KIND-SIZE-SEED`; `where` it stands is for the message.
 
     Raises
     ------
@@ -46,5 +52,5 @@ def parse_run(name: str, kinds: Sequence[str], sizes: Sequence[str] = ()) -> Run
     if not found or not known:
         size = f"[-SIZE] with SIZE {' or '.join(sizes)}" if sizes else ""
         expected = f"{' or '.join(kinds)}{size}, then -SEED"
-        raise InputError("unknown run", where="--run", expected=expected, got=repr(name))
+        raise InputError("unknown run", where=where, expected=expected, got=repr(name))
     return RunName(found["kind"], found["size"] or "", int(found["seed"]))
