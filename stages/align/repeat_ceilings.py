@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import harmonic_mean
 
 import numpy as np
 
@@ -44,13 +45,14 @@ def repeat_rows(task: RepeatTask, *, metrics: Sequence[str], backend: Backend) -
     """Find the ceilings of one region."""
     side, place = task.side.value, task.place
     name, region = side.subjects[place], side.regions[place]
-    subject, _, columns = side.sources[place]
-    if subject.single is None:
+    subject, shown, columns = side.sources[place]
+    if subject.single is None or subject.samples is None:
         return []
+    averaged = harmonic_mean(subject.samples["repeats"].to_numpy()[shown].tolist())
     single = subject.single[:, columns].reshape(REPEATS, -1, len(columns))
     n = single.shape[1]
     rows: Rows = []
-    for metric, value in split_half(single, metrics, backend).items():
+    for metric, value in split_half(single, metrics, backend, averaged).items():
         if np.isnan(value):
             log.info("region %s of subject %s: repeats do not agree by %s", region, name, metric)
             continue
@@ -70,11 +72,13 @@ def repeat_metrics(metrics: Sequence[str]) -> list[str]:
     ]
 
 
-def split_half(single: Features, metrics: Sequence[str], backend: Backend) -> dict[str, float]:
+def split_half(
+    single: Features, metrics: Sequence[str], backend: Backend, averaged: float = REPEATS
+) -> dict[str, float]:
     """Score that a model with the geometry of the noise-free responses would expect.
 
     Noise is taken to be independent between repeats, but not between voxels. Agreement of single
-    measurements, and of each with the mean of the other two, tell how the mean of three agrees with
+    measurements, and of each with the mean of the other two, tell how means of several agree with
     what all have in common (`stages.core.stats.reliability.two_term_bound`). For linear CKA this is
     the score itself; for RBF kernels and RSA the geometry that repeats have in common is that of
     noisy responses, and what is found is a bound from above (in simulated regions up to .03 for RSA
@@ -87,6 +91,8 @@ def split_half(single: Features, metrics: Sequence[str], backend: Backend) -> di
     metrics : sequence of str
         Some of those that `repeat_metrics` chooses.
     backend : Backend
+    averaged : float
+        Measurements in each average that is scored, their harmonic mean where these differ.
 
     Returns
     -------
@@ -101,17 +107,17 @@ def split_half(single: Features, metrics: Sequence[str], backend: Backend) -> di
     pairs = [np.delete(values, place, axis=0).mean(axis=0) for place in range(REPEATS)]
     rows = np.arange(n)[None]
     found = measure(list(values), [*values, *pairs], metrics, rows, backend)
-    return {name: _bound(scores[..., 0], n) for name, scores in found.items()}
+    return {name: _bound(scores[..., 0], n, averaged) for name, scores in found.items()}
 
 
-def _bound(scores: Array, n: int) -> float:
+def _bound(scores: Array, n: int, averaged: float) -> float:
     """From the scores of each with each, and of each with the mean of the others."""
     each = scores[:, :REPEATS]
     one = float(each[~np.eye(REPEATS, dtype=bool)].mean())
     two = float(np.diag(scores[:, REPEATS:]).mean())
     if one < CLEAR * np.sqrt(2 / (n * (n - 3))):
         return float("nan")
-    return two_term_bound(one, two)
+    return two_term_bound(one, two, averaged)
 
 
 def _has_repeats(side: RegionSet) -> bool:

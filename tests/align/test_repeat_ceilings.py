@@ -70,6 +70,23 @@ def test_dissimilarities_are_bounded_where_noise_that_is_everywhere_hides_the_ke
     assert np.isnan(found[0])  # of the kernel, single measurements do not tell
 
 
+@pytest.mark.parametrize("noise_of", [everywhere, neighbours])
+def test_averages_of_fewer_measurements_have_a_lower_ceiling(noise_of):
+    """As where few sessions are studied: most images were seen less often than three times."""
+    numbers = np.random.default_rng(0).choice([1, 2, 3], N, p=[0.2, 0.2, 0.6])
+    kept, rows = np.arange(3)[:, None, None] < numbers[:, None], np.arange(N)[None]
+    true, found = [], []
+    for seed in range(5):
+        signal, single = measured(seed, 0.6, noise_of)
+        means = (single * kept).sum(axis=0) / numbers[:, None]
+        scores = measure([signal], [means], METRICS, rows, BACKEND)
+        true.append([float(scores[name][0, 0, 0]) for name in METRICS])
+        averaged = N / (1 / numbers).sum()
+        bounds = split_half(single[:, numbers == 3], METRICS, BACKEND, averaged)
+        found.append([bounds[name] for name in METRICS])
+    np.testing.assert_allclose(np.mean(found, axis=0), np.mean(true, axis=0), atol=0.05)
+
+
 def test_the_formula_of_one_term_is_too_low():
     signal, single = measured(0, 0.4, neighbours)
     rows = np.arange(N)[None]
@@ -127,6 +144,17 @@ def test_whoever_was_measured_again_has_ceilings_by_region(repeated):
     assert set(rows["split"]) == {"test"}
     assert set(rows["n"]) == {float(N_SHARED)}
     assert rows["score"].between(0.8, 1).all()
+
+
+def test_the_ceiling_is_of_the_averages_that_are_scored(repeated):
+    first, second = repeated.subjects
+    seen = np.where(np.arange(len(first.samples)) % 2, 3, 1)
+    fewer = replace(first, samples=first.samples.assign(repeats=seen))
+    tables = [
+        ceiling_table(one, SETTINGS).query("ceiling_kind == 'split_half'")["score"].to_numpy()
+        for one in (repeated, replace(repeated, subjects=[fewer, second]))
+    ]
+    assert (tables[1] < tables[0]).all()
 
 
 def test_where_repeats_tell_no_other_ceiling_stands_beside_scores(repeated):

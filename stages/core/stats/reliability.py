@@ -28,21 +28,24 @@ def spearman_brown(agreement: Agreement, k: int) -> Agreement:
     return reliability
 
 
-def two_term_bound(one: float, two: float) -> float:
-    """Correlation of the mean of three measurements with what they are of, errors of two orders.
+def two_term_bound(one: float, two: float, n: float = 3) -> float:
+    """Correlation of means of measurements with what they are of, errors of two orders.
 
     Matrices of distances or products err by a term that falls as 1/n with the number n of
     measurements averaged, and by one that falls as 1/n², the product of noise and noise, so that
     Spearman and Brown's formula, which knows the first alone, is too low for them. With
     1 / r(n)² = 1 + a / n + b / n² for the correlation r(n) with what is measured, `one` is r(1)²,
-    `two` r(1) r(2), and neither a nor b can be negative.
+    `two` r(1) r(2), and neither a nor b can be negative. Where rows are means of different numbers,
+    their harmonic mean stands for n.
 
     Parameters
     ----------
     one : float
         Mean correlation of single measurements with each other.
     two : float
-        Mean correlation of each with the mean of the other two.
+        Mean correlation of each with the mean of two others.
+    n : float
+        Measurements averaged.
 
     Returns
     -------
@@ -52,8 +55,9 @@ def two_term_bound(one: float, two: float) -> float:
     if one <= 0 or two <= 0:
         return float("nan")
     single, pair = 1 / one - 1, max(one / two**2 - 1, 0.0)
-    three = min(max((8 * pair - single) / 9, 4 * pair / 9), 2 * pair / 3)
-    return float(1 / np.sqrt(1 + three))
+    both = (4 * (n - 1) * pair - (n - 2) * single) / n**2
+    error = sorted((both, 4 * pair / n**2, 2 * pair / n))[1]
+    return float(1 / np.sqrt(1 + error))
 
 
 def bound_of_the_mean(agreement: float, k: int) -> float:

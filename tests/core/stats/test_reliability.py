@@ -105,6 +105,13 @@ def test_errors_of_two_orders_are_told_apart(a, b):
         assert two_term_bound(one**2, one * two) == pytest.approx(bound_of_the_mean(one**2, 3))
 
 
+@pytest.mark.parametrize("n", [1, 1.5, 2, 5])
+@pytest.mark.parametrize(("a", "b"), [(1.0, 0.0), (0.5, 3.0), (0.0, 2.0), (0.0, 0.0)])
+def test_errors_of_other_numbers_of_measurements(a, b, n):
+    one, two, many = (1 / np.sqrt(1 + a / k + b / k**2) for k in (1, 2, n))
+    assert two_term_bound(one**2, one * two, n) == pytest.approx(many)
+
+
 def test_errors_that_cannot_be_are_those_of_one_order():
     one, two = 0.3, np.sqrt(0.3) * 0.6  # a pair errs by more than half of what one errs by
     assert two_term_bound(one, two) == pytest.approx(1 / np.sqrt(1 + 2 / 3 * (1 / 0.36 - 1)))
