@@ -33,7 +33,7 @@ def of_everybody(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Claims with value, q (missing where that of somebody is), ceiling and why.
+        Claims with value, q, ceiling (each of both missing where that of somebody is) and why.
     """
     each = rows.groupby([*_PLACE, "subject"], sort=False)
     people = each.agg(value=("score", "mean"), q=("q", "median"), ceiling=("ceiling", "mean"))
@@ -41,7 +41,7 @@ def of_everybody(rows: pd.DataFrame) -> pd.DataFrame:
     table = cells.agg(
         value=("value", "mean"),
         q=("q", lambda one: one.max(skipna=False)),
-        ceiling=("ceiling", "mean"),
+        ceiling=("ceiling", lambda one: one.mean(skipna=False)),
         people=("subject", "nunique"),
     ).reset_index()
     told = "the largest q of " + table["people"].astype(str) + " people"

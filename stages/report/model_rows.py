@@ -1,5 +1,6 @@
 """The models of all studies in one table: size, performance where it is known, and agreement."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,8 @@ from stages.core.results.typed_tables import read_typed
 NESTED = "nested"
 _ROLL = ["trained", "architecture", "parameters", "layers", "width", "error"]
 _TEXT = ["study", "recording", "model", "modality", "architecture", "metric", "error"]
-_FOUND = ["regions", "found", "score", "null", "ceiling", "bits_per_byte"]
+_FOUND = ["regions", "found", "score", "null", "ceiling", "share", "bits_per_byte"]
+_WHOLE = ["recording", "model", "score", "ceiling", "normalised"]
 COLUMNS = [*_TEXT[:4], *_ROLL, "metric", *_FOUND]
 
 
@@ -27,7 +29,8 @@ def story_models(roll: pd.DataFrame, encoding: pd.DataFrame) -> pd.DataFrame:
     """Average the scores of chosen layers over regions, by model and metric."""
     rows = encoding[encoding["kind"] == NESTED]
     rows = rows.assign(found=rows["q"] < SIGNIFICANT)
-    cells = rows.groupby(["dataset", "model", "metric"], sort=False)
+    by = ["dataset", "model", "metric"]
+    cells = rows.groupby(by, sort=False)
     table = cells.agg(
         regions=("region", "nunique"),
         found=("found", "sum"),
@@ -35,8 +38,15 @@ def story_models(roll: pd.DataFrame, encoding: pd.DataFrame) -> pd.DataFrame:
         null=("null_mean", "mean"),
         ceiling=("ceiling", "mean"),
     ).reset_index()
-    table = table.rename(columns={"dataset": "recording"})
-    return _with_roll(table, roll, "story")
+    table = table.join(share_of_ceiling(rows, by), on=by)
+    return _with_roll(table.rename(columns={"dataset": "recording"}), roll, "story")
+
+
+def share_of_ceiling(rows: pd.DataFrame, by: Sequence[str]) -> "pd.Series[float]":
+    """Divide the mean score of each group by its mean ceiling, over rows that have a ceiling."""
+    known = rows[rows["ceiling"].notna()].groupby(list(by), sort=False)
+    means = known[["score", "ceiling"]].mean()
+    return (means["score"] / means["ceiling"]).rename("share")
 
 
 def read_language_models(folder: Path) -> pd.DataFrame:
@@ -51,7 +61,9 @@ def language_models(scores: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
     single = single.assign(found=single["q"] < SIGNIFICANT)
     cells = single.groupby(["recording", "model"], sort=False)
     counts = cells.agg(regions=("region", "nunique"), found=("found", "sum")).reset_index()
-    whole = scores.loc[scores["region"] == EVERYWHERE, ["recording", "model", "score", "ceiling"]]
+    whole = scores.loc[scores["region"] == EVERYWHERE, _WHOLE].rename(
+        columns={"normalised": "share"}
+    )
     rows = counts.merge(whole, on=["recording", "model"], how="left", validate="one_to_one")
     rows = rows.merge(
         words[["recording", "model", "modality", *_ROLL, "bits_per_byte"]],

@@ -9,6 +9,7 @@ from stages.core.names.vocabulary import HELD_APART, SIGNIFICANT
 from stages.core.results.shown import of_people
 from stages.core.results.survey import read_tables
 from stages.core.run.errors import InputError
+from stages.report.model_rows import share_of_ceiling
 from stages.report.page_notes import left_out
 
 # What a page of five megabytes holds.
@@ -104,10 +105,12 @@ def scene_models(means: pd.DataFrame, models: pd.DataFrame, metrics: list[str]) 
     -------
     DataFrame
         Columns model, modality, trained, architecture, parameters, layers, width, error, metric,
-        regions, found (with q below .05 in the median), score, null, ceiling.
+        regions, found (with q below .05 in the median), score, null, ceiling, share (of the ceiling,
+        over the areas that have one).
     """
     rows = means.assign(found=means["q"] < SIGNIFICANT)
-    cells = rows.groupby(["model", "modality", "metric"], sort=False)
+    by = ["model", "modality", "metric"]
+    cells = rows.groupby(by, sort=False)
     table = cells.agg(
         regions=("region", "nunique"),
         found=("found", "sum"),
@@ -115,6 +118,7 @@ def scene_models(means: pd.DataFrame, models: pd.DataFrame, metrics: list[str]) 
         null=("null", "mean"),
         ceiling=("ceiling", "mean"),
     ).reset_index()
+    table = table.join(share_of_ceiling(rows, by), on=by)
     roll = models[["model", "trained", "architecture", "parameters", "layers", "width", "error"]]
     table = table.merge(roll, on="model", how="left", validate="many_to_one")
     failed = models[~models["model"].isin(table["model"])]

@@ -28,7 +28,7 @@ def region_means(best: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         By model, modality of the tower, metric and region: `best_layer`, the most frequent over
         subjects; means over subjects of `score`, of the `null` and of the `ceiling` (missing where
-        there is none); the median `q`; and `null_kind`, how the p behind it were found: all
+        that of somebody is); the median `q`; and `null_kind`, how the p behind it were found: all
         `closed`, all `drawn`, or `both`. Where a recording has the average of its subjects, all
         are those of the average.
     """
@@ -38,7 +38,7 @@ def region_means(best: pd.DataFrame) -> pd.DataFrame:
     means = cells.agg(
         score=("score", "mean"),
         null=("null_mean", "mean"),
-        ceiling=("ceiling", "mean"),
+        ceiling=("ceiling", lambda one: one.mean(skipna=False)),
         q=("q", "median"),
         null_kind=("null_kind", _common),
     ).reset_index()

@@ -73,6 +73,12 @@ def test_what_is_there_stands_on_every_rung_that_was_asked():
     assert states(climbed(), "surpasses", "big", "A")["other people"] == HOLDS
 
 
+def test_a_ceiling_of_some_people_alone_is_not_that_of_their_mean():
+    chosen = best()
+    chosen.loc[chosen["subject"] == "s3", "ceiling"] = float("nan")
+    assert states(climbed(chosen), "predicts", "big", "A")["ceiling"] == NOT_ASKED
+
+
 def test_one_person_in_whom_it_is_not_found_is_enough_to_fail():
     chosen = best()
     alone = (chosen["subject"] == "s3") & (chosen["region"] == "A")

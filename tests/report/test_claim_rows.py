@@ -54,6 +54,8 @@ def test_chance_and_ceiling_are_means_of_people_and_of_towers(rungs):
     assert set(limits.index) == {"clip/vision", "clip/language", "a"}
     assert limits.loc["clip/vision", "null"] == pytest.approx(0.2)
     assert limits.loc["clip/vision", "ceiling"] == pytest.approx(0.6)
+    chosen.loc[0, "ceiling"] = np.nan  # of one of two people
+    assert np.isnan(limits_of("story", chosen).set_index("model").loc["clip/vision", "ceiling"])
     table = with_chance(claim_rows(rungs), limits.reset_index()).set_index("model")
     assert table.loc["a", "null"] == 0.2
     assert table[["null", "ceiling"]].isna().sum().to_dict() == {"null": 2, "ceiling": 3}

@@ -1,4 +1,5 @@
 import pandas as pd
+import pytest
 
 from stages.report.model_rows import COLUMNS, read_language_models, story_models
 from stages.report.story_rows import encoding_rows
@@ -13,6 +14,14 @@ def test_models_of_the_story_have_the_means_of_their_chosen_layers(rng):
     assert row["score"] == (0.6 + 0.01) / 2
     assert (row["regions"], row["found"], row["ceiling"]) == (2, 1, 0.8)
     assert not table.loc[table["model"] == "big+untrained", "trained"].any()
+
+
+def test_a_share_of_the_ceiling_is_over_regions_that_have_one(rng):
+    rows = encoding_rows(encoded(rng))
+    some = rows.assign(ceiling=rows["ceiling"].where(rows["score"] > 0.1))
+    row = story_models(roll(), some).query("model == 'big' and metric == 'r'").iloc[0]
+    assert row["score"] == (0.6 + 0.01) / 2
+    assert row["share"] == pytest.approx(0.6 / 0.8)
 
 
 def test_a_model_without_scores_is_there_with_nothing(rng):

@@ -66,6 +66,12 @@ def test_scores_are_averaged_over_subjects(tables):
         assert row["ceiling"] == pytest.approx(ceiling, nan_ok=True)
 
 
+def test_means_have_no_ceiling_that_is_of_some_people_alone(tables):
+    best = tables["best"]
+    best.loc[best["subject"] == SUBJECTS[0], "ceiling"] = np.nan
+    assert region_means(best)["ceiling"].isna().all()
+
+
 def test_means_say_how_the_p_behind_their_q_were_found(tables):
     best = tables["best"].assign(null_kind="closed")
     best.loc[best["metric"] != "cka_linear", "null_kind"] = "drawn"

@@ -9,7 +9,7 @@ async function modelsView() {
   const head = element("h2", {}, "Models");
   const missing = absences(["models", "survey", "language", "scene_relations", "language_relations"]);
   if (!table) return [head, missing];
-  const records = recordsOf(table).map((one) => ({ ...one, share: one.score / one.ceiling }));
+  const records = recordsOf(table);
   const groups = different(records.map((one) => ({ group: groupOf(one) })), "group");
   const preferred = records.find((one) => one.metric === DATA.metric);
   const order = preferred ? [groupOf(preferred), ...groups.filter((one) => one !== groupOf(preferred))] : groups;
