@@ -105,8 +105,8 @@ def scene_models(means: pd.DataFrame, models: pd.DataFrame, metrics: list[str]) 
     -------
     DataFrame
         Columns model, modality, trained, architecture, parameters, layers, width, error, metric,
-        regions, found (with q below .05 in the median), score, null, ceiling, share (of the ceiling,
-        over the areas that have one).
+        regions, found (with q below .05 in the median), score, null, ceiling,
+        share (of the ceiling, over the areas that have one).
     """
     rows = means.assign(found=means["q"] < SIGNIFICANT)
     by = ["model", "modality", "metric"]
