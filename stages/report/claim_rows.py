@@ -137,6 +137,6 @@ def limits_of(study: str, chosen: pd.DataFrame) -> pd.DataFrame:
         two = rows.groupby("model")["modality"].transform("nunique") > 1
         rows = rows.assign(model=rows["model"].where(~two, rows["model"] + "/" + rows["modality"]))
     cells = rows.groupby(["model", "region", "metric"], sort=False)
-    means = cells[["null_mean", "ceiling"]].agg(lambda one: one.mean(skipna=False)).reset_index()
+    means = cells[["null_mean", "ceiling"]].mean(skipna=False).reset_index()
     means = means.rename(columns={"null_mean": "null"})
     return means.assign(study=study)
