@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.names.vocabulary import GROUP
 from stages.core.params.schema import Folds
 from stages.core.recording.types import Recording
 from stages.core.regression.folds import SHUFFLED, Partition, partition
+from stages.core.results.shown import of_people
 from stages.core.run.errors import InputError
 from stages.core.stats.chance import significance
 from stages.rescore.fold_scores import Array, least_squares, ridge
@@ -98,6 +100,8 @@ def places(runs: NDArray[Any]) -> Array:
 def rescored(design: Array, recording: Recording, ways: Ways) -> list[dict[str, Any]]:
     """Score one set of patterns in every way, in every region.
 
+    The average of people is none of them: it is scored where a region is measured in nobody.
+
     Returns
     -------
     list of dict
@@ -110,9 +114,10 @@ def rescored(design: Array, recording: Recording, ways: Ways) -> list[dict[str, 
 
 def _regressions(design: Array, recording: Recording, ways: Ways) -> Iterator[dict[str, Any]]:
     """Median correlations over targets and people, each target by itself."""
-    series = np.hstack([one.responses for one in recording.subjects]).astype(np.float64)
     tables = [one.targets.assign(subject=one.name) for one in recording.subjects]
-    targets = pd.concat(tables, ignore_index=True)
+    targets = of_people(pd.concat(tables, ignore_index=True))
+    series = np.hstack([one.responses for one in recording.subjects]).astype(np.float64)
+    series = series[:, targets.index]
     for cut in (ways.shuffled, ways.held):
         found = {
             "ols": least_squares(design, series, [fold.outer for fold in cut.folds]),
@@ -134,6 +139,8 @@ def _matrices(design: Array, recording: Recording, ways: Ways) -> Iterator[dict[
             columns = (one.targets["region"] == region).to_numpy()
             if columns.any():
                 people[one.name] = one.responses[:, columns].astype(np.float64)
+        if len(people) > 1:
+            people.pop(GROUP, None)
         told = {"region": region, "subjects": len(people)}
         told["targets"] = sum(own.shape[1] for own in people.values())
         for row in _compared(design, people, ways):

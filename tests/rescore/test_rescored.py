@@ -29,7 +29,10 @@ NAME = "pereira2018-simulated"
 
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory):
-    """Three people: `language` follows layer_01 of a net; passages differ in `auditory`."""
+    """Three people and their average, which is nobody.
+
+    `language` follows layer_01 of a net; passages differ in `auditory`.
+    """
     folder, rng = tmp_path_factory.mktemp("rescore"), np.random.default_rng(3)
     ids = [f"s{k:03d}" for k in range(N)]
     stimuli = pd.DataFrame({"id": ids, "text": "one", "run": RUNS, "duration": 1.0})
@@ -38,6 +41,8 @@ def scored(tmp_path_factory):
     drive = layers["layer_01"] @ rng.standard_normal((UNITS, 4)) / np.sqrt(UNITS)
     passage = np.repeat(rng.standard_normal((PASSAGES, 4)), LENGTH, axis=0)
     people = [_person(name, drive, passage, rng) for name in ("a", "b", "c")]
+    average = np.mean([one.responses for one in people], axis=0, dtype=np.float32)
+    people.insert(0, Subject("group", average, people[0].targets))
     samples = stimuli[["id", "run", "onset"]]
     recording = Recording(NAME, "events", None, None, stimuli, samples, people)
     write_recording(folder / "prepared" / NAME, recording)
