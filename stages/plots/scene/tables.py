@@ -32,13 +32,16 @@ def mean_over_people(table: pd.DataFrame, *by: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `by`, score, null_low, null_high (95 % of the null, taken as normal), ceiling and
-        significant (share of q below .05), in the order of the rows, rounded.
+        Columns `by`, score, null_low, null_high (95 % of the null, taken as normal), ceiling
+        (missing where that of somebody is) and significant (share of q below .05), in the order of
+        the rows, rounded.
     """
     columns = ["score", "null_mean", "null_sd", "ceiling", "significant"]
     rows = of_people(table)
     rows = rows.assign(significant=rows["q"] < SIGNIFICANT)
-    means = rows.groupby(list(by), sort=False)[columns].mean().reset_index()
+    groups = rows.groupby(list(by), sort=False)
+    means = groups[columns].mean().assign(ceiling=groups["ceiling"].mean(skipna=False))
+    means = means.reset_index()
     means["null_low"] = means["null_mean"] - BAND * means["null_sd"]
     means["null_high"] = means["null_mean"] + BAND * means["null_sd"]
     means[NUMBERS] = means[NUMBERS].astype(float).round(4)

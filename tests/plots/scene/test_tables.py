@@ -134,3 +134,11 @@ def test_models_that_are_not_of_the_zoo_have_no_name(survey):
     stranger = survey.best.assign(model="stranger")
     assert with_names(stranger, survey.models).empty
     assert mean_over_people(stranger.head(0), "region").empty
+
+
+def test_a_mean_over_people_has_no_ceiling_of_some_of_them(survey):
+    lacking = survey.best["subject"].eq(PEOPLE[0]) & survey.best["region"].eq("V1")
+    survey.best.loc[lacking, "ceiling"] = np.nan
+    found = best_table(survey).set_index("region")["ceiling"]
+    assert found["V1"].isna().all()
+    assert found.drop("V1").notna().all()
