@@ -87,6 +87,7 @@ def shuffled(*, recording: Path, activations: Path, out: Path, params_file: Path
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
     from stages.core.results.results import write_results
+    from stages.core.run.origins import of_layers
     from stages.encode.one_model import Settings, encode_model, prepare
 
     params = read_params(params_file)
@@ -96,7 +97,8 @@ def shuffled(*, recording: Path, activations: Path, out: Path, params_file: Path
     )
     encoding = prepare(read_recording(recording), settings)
     parts = [results for results, _ in encode_model(encoding, activations)]
-    write_results(out, pd.concat(parts, ignore_index=True))
+    made_from = of_layers(recording, activations)
+    write_results(out, pd.concat(parts, ignore_index=True), made_from)
 
 
 @main.command()

@@ -152,8 +152,10 @@ def calibrate(calibrations: Path, out: Path) -> None:
 def folds(contiguous: Path, shuffled: Path, out: Path) -> None:
     """Draw what shuffled folds add to a model, and to a control of time, as PNG and CSV."""
     from stages.core.results.results import read_results
+    from stages.core.run.origins import together
     from stages.plots.folds.fold_gallery import fold_files
 
+    together(contiguous, shuffled)
     beside = read_results(contiguous, "Run `dvc repro encode`.")
     leaking = read_results(shuffled, "Run `dvc repro metrics/dvc.yaml:encode_shuffled`.")
     _write(fold_files(beside, leaking), out)

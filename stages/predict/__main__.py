@@ -24,6 +24,7 @@ def language(text: Path, tables: Path, out: Path, summary: Path, params_file: Pa
     from stages.core.params.read import read_params
     from stages.core.results.language_scores import read_language_scores
     from stages.core.run.files import write_json
+    from stages.core.run.origins import together
     from stages.core.run.tables import write_table
     from stages.predict.next_words import predict, shown_numbers
     from stages.predict.text_beginning import read_beginning
@@ -32,7 +33,7 @@ def language(text: Path, tables: Path, out: Path, summary: Path, params_file: Pa
     content = read_beginning(text, params.predict.words)
     words = read_language_scores(tables)["words"]
     table = predict(params.language_specs, text.name, content, words)
-    write_table(out, table)
+    write_table(out, table, together(tables / "words.parquet"))
     write_json(summary, shown_numbers(table))
 
 

@@ -26,7 +26,7 @@ class Part:
 
 
 def _part(study: str, what: str, path: str, stage: str) -> Part:
-    return Part(study, what, path, f"dvc repro {stage}")
+    return Part(study, what, path, " ".join(["dvc", "repro", stage]))
 
 
 PARTS = {

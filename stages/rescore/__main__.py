@@ -29,6 +29,7 @@ def language(
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
     from stages.core.run.files import write_json
+    from stages.core.run.origins import of_layers
     from stages.core.run.tables import write_table
     from stages.rescore.scored_again import Settings, best_shown, rescore, rescored_table
 
@@ -36,12 +37,15 @@ def language(
     sections = params.folds, params.ridge, params.chance, params.encode
     settings = Settings(*sections, centre=params.story.centre)
     specs, rows = params.language_specs, []
+    made_from: dict[str, str] = {}
     for name in params.language.recordings:
         recording = read_recording(recordings / name)
         found = rescore(recording, specs, activations / name, settings)
+        models = (activations / name / one.label for one in specs)
+        made_from |= of_layers(recordings / name, *models)
         rows += [{"recording": name, **row} for row in found]
     table = rescored_table(rows)
-    write_table(out, table)
+    write_table(out, table, made_from)
     write_json(summary, best_shown(table))
 
 

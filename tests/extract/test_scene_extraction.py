@@ -158,9 +158,9 @@ def test_a_second_run_computes_nothing(tiny, scenery, extract, tmp_path, log):
 def test_images_are_hashed_once_for_all_models(tiny, scenery, extract, tmp_path, monkeypatch):
     recording, hashed = scenery(9), []
 
-    def counted(path):
+    def counted(path, first=None):
         hashed.append(path.name)
-        return sha256(path)
+        return sha256(path, first)
 
     monkeypatch.setattr(digests, "sha256", counted)
     for string in ("timm:test_vit+untrained:0", "timm:test_vit+untrained:1", tiny("clip")):

@@ -49,26 +49,27 @@ def test_the_command_prepares_a_release(tmp_path, rng):
     assert (tmp_path / "out" / "images.hdf5").exists()
 
 
-def test_subjects_sessions_and_regions_are_chosen(tmp_path, rng, scene):
+def test_subjects_sessions_and_regions_are_chosen(tmp_path, rng, scene, bids):
     plant(tmp_path, rng)
     chosen = scene(subjects=["subj02"], sessions=[1, 3], regions=["V2"])
-    (stream,) = SCENES[chosen.dataset](tmp_path, chosen).recording.streams
+    (stream,) = SCENES[chosen.dataset](tmp_path, chosen, bids).recording.streams
     assert stream.name == "subj02"
     targets = [table for _, table in stream.parts]
     assert {region for table in targets for region in table["region"]} == {"V2"}
 
 
-def test_the_92_images(mirror, monkeypatch, scene):
+def test_the_92_images(mirror, monkeypatch, scene, bids):
     monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
     images = scene(dataset="kriegeskorte2008")
-    recording = SCENES["kriegeskorte2008"](RAW / "kriegeskorte2008", images).recording
+    recording = SCENES["kriegeskorte2008"](RAW / "kriegeskorte2008", images, bids).recording
     assert recording.kind == "rdm"
     assert len(recording.stimuli) == 92
 
 
-def test_regions_cannot_be_chosen_where_there_are_none(tmp_path, scene):
+def test_regions_cannot_be_chosen_where_there_are_none(tmp_path, scene, bids):
+    wrong = scene(dataset="kriegeskorte2008", regions=["V1"])
     with pytest.raises(InputError, match=r"no such choice .*scene\.regions.*expected all"):
-        SCENES["kriegeskorte2008"](tmp_path, scene(dataset="kriegeskorte2008", regions=["V1"]))
+        SCENES["kriegeskorte2008"](tmp_path, wrong, bids)
 
 
 @pytest.mark.usefixtures("mirrored")

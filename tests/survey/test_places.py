@@ -6,6 +6,7 @@ import pytest
 
 from stages.core.names.areas import purity_of
 from stages.core.run.errors import InputError
+from stages.core.run.tables import write_table
 from stages.survey.places import read_place, region_table
 from tests.recorded import describe
 from tests.survey.planted import REGIONS, place
@@ -43,12 +44,12 @@ def test_a_recording_is_read_without_its_responses(tmp_path):
     (tmp_path / "s").mkdir()
     path = tmp_path / "s" / "targets.parquet"
     targets = {"id": ["a"], "region": ["V1"], "hemisphere": ["L"], "i": [1], "j": [2], "k": [3]}
-    pd.DataFrame(targets | {"ceiling": [0.5]}).to_parquet(path)
+    write_table(path, pd.DataFrame(targets | {"ceiling": [0.5]}))
     describe(tmp_path, stimuli_digest="d", subjects={"s": affine})
     found = read_place(tmp_path)
     assert (found.dataset, found.digest) == ("toy", "d")
     assert found.regions[["x", "y", "z"]].iloc[0].tolist() == [1, 2, 3]
-    pd.DataFrame(targets | {"ceiling": [0.9]}).to_parquet(path)
+    write_table(path, pd.DataFrame(targets | {"ceiling": [0.9]}))
     with pytest.raises(InputError, match=r"another file than was described in .*targets\.parquet"):
         read_place(tmp_path)
     path.unlink()

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from stages.core.results.survey import write_survey
+from stages.core.run.origins import of_recording
 from stages.core.run.tables import write_table
 from stages.plots.__main__ import main
 from stages.plots.scene.gallery import relate_files, scene_files
@@ -31,9 +32,10 @@ def command(tmp_path):
     """Make the command line that draws a synthetic survey."""
 
     def make(survey, relate):
-        write_survey(tmp_path / "survey", survey)
-        write_table(tmp_path / "relate.parquet", relate)
         describe(tmp_path / "recording", "made")
+        made_from = of_recording(tmp_path / "recording")
+        write_survey(tmp_path / "survey", survey, made_from)
+        write_table(tmp_path / "relate.parquet", relate, made_from)
         paths = {"--survey": "survey", "--relate": "relate.parquet", "--recording": "recording"}
         words = [word for name, path in paths.items() for word in (name, str(tmp_path / path))]
         out = ["--out", str(tmp_path / "out"), "--params", str(PROJECT / "params.yaml")]
