@@ -44,6 +44,8 @@ logger = logging.getLogger("concord.prepare")
 STIMULI = "stimuli"
 # Images that all people saw are kept apart for testing if there are so many.
 LEAST_APART = 20
+# But only if everybody has so many others, on which layers are chosen.
+LEAST_OWN = 10
 Names = NDArray[np.object_]
 
 
@@ -65,7 +67,7 @@ def load_bids_images(raw: Path, scene: Scene, settings: Bids) -> Scenes:
 
     Betas are standardised over the trials of a session, as the names of files tell sessions apart,
     and averaged by image. People may have seen different images; those that all saw are then kept
-    apart for testing, if there are `LEAST_APART` of them.
+    apart for testing, if there are `LEAST_APART` of them, and everybody saw `LEAST_OWN` others.
 
     Parameters
     ----------
@@ -224,13 +226,17 @@ def stimulus_table(images: Sequence[str], captions: pd.DataFrame | None) -> pd.D
 
 
 def sample_table(stimuli: pd.DataFrame, seen: Sequence[set[str]]) -> pd.DataFrame:
-    """Make the samples; images that everybody saw are for testing, where others are left."""
+    """Make the samples; images that everybody saw are for testing, where enough others are left."""
     samples = stimuli[["id", "run", "onset"]]
     everybody = set.intersection(*seen)
     if len(everybody) == len(samples) or len(seen) == 1:
         return samples
     if len(everybody) < LEAST_APART:
         logger.info("%d images seen by all: too few to be kept apart", len(everybody))
+        return samples
+    fewest = min(len(one - everybody) for one in seen)
+    if fewest < LEAST_OWN:
+        logger.info("somebody saw but %d images that not all saw: none are kept apart", fewest)
         return samples
     apart = samples["id"].isin(everybody)
     logger.info("%d images seen by all are kept apart for testing", int(apart.sum()))

@@ -12,6 +12,7 @@ from stages.core.run.errors import InputError
 from stages.prepare.bids.bids_tables import (
     MISSING,
     need_column,
+    numbers_if_there,
     read_bids_table,
     rows_chosen,
 )
@@ -65,9 +66,11 @@ def shown_images(run: Run, path: Path, settings: Bids) -> NDArray[np.object_]:
     Raises
     ------
     InputError
-        If rows and volumes are not as many, or a row chosen names no image.
+        If rows and volumes are not as many, a row chosen names no image, or events are in no order.
     """
     table, n_volumes = read_bids_table(path), series_length(run.image)
+    if path == run.events:
+        _check_order(table, path)
     chosen = rows_chosen(table, settings.rows, path)
     names = need_column(table, settings.stimulus, path, "Set bids.stimulus.").str.strip()
     if len(table) != n_volumes:
@@ -86,6 +89,21 @@ def shown_images(run: Run, path: Path, settings: Bids) -> NDArray[np.object_]:
         where = f"{path}, line {empty.idxmax()}, {settings.stimulus}"
         raise InputError("no image", where=where, got=repr(names[empty].iloc[0]), do=SET_ROWS)
     return names.where(chosen, "").to_numpy(dtype=object)
+
+
+def _check_order(table: pd.DataFrame, path: Path) -> None:
+    """Raise `InputError` naming the first event that began before the one above it."""
+    onsets = numbers_if_there(table, "onset", path)
+    back = np.flatnonzero(np.diff(onsets) < 0)
+    if len(back):
+        at = int(back[0]) + 1
+        raise InputError(
+            "events in no order of time",
+            where=f"{path}, line {table.index[at]}, onset",
+            expected=f"at least {onsets[at - 1]:g}",
+            got=f"{onsets[at]:g}",
+            do="Sort the rows by onset, as BIDS asks: volumes follow them.",
+        )
 
 
 def image_captions(stimuli: Path, images: Sequence[str], column: str) -> pd.DataFrame | None:

@@ -14,7 +14,7 @@ from stages.core.recording.recording_files import read_recording
 from stages.core.run.errors import InputError
 from stages.prepare.__main__ import main
 from stages.prepare.bids import bids_scenes
-from stages.prepare.bids.bids_scenes import load_bids_images
+from stages.prepare.bids.bids_scenes import load_bids_images, sample_table, stimulus_table
 from stages.prepare.bids.look import lines_about
 from tests.conftest import PROJECT
 from tests.prepare.bids.image_lab import (
@@ -138,6 +138,13 @@ def test_few_shared_images_are_not_kept_apart(images, scene, settings, monkeypat
     assert "split" not in recording.samples
 
 
+@pytest.mark.parametrize("own", [0, 1, 9])
+def test_nothing_is_kept_apart_where_somebody_has_too_few_images_to_choose_by(own):
+    names = [f"{k:03d}.png" for k in range(100)]
+    seen = [set(names), set(names[: 90 + own]), set(names[:90])]
+    assert "split" not in sample_table(stimulus_table(names, None), seen)
+
+
 def test_one_person_of_all_images(images, scene, settings):
     alone = scene.model_copy(update={"subjects": ["sub-02"]})
     recording = load_bids_images(images, alone, settings).recording
@@ -215,6 +222,14 @@ def test_events_with_rows_that_are_not_images_must_be_chosen(images, scene, sett
     every = settings.model_copy(update={"rows": {}})
     with pytest.raises(InputError, match=r"rows that are not the volumes.*61 rows.*bids.rows"):
         load_bids_images(images, scene, every)
+
+
+def test_events_that_are_not_in_order_of_time_are_refused(copied, scene, settings):
+    path = first(copied, "sub-02*_events.tsv")
+    head, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([head, *sorted(rows, key=lambda row: row.split("\t")[3])]) + "\n")
+    with pytest.raises(InputError, match=r"events in no order of time.*, onset.*Sort the rows"):
+        load_bids_images(copied, scene, settings)
 
 
 def test_a_row_without_an_image_is_named(copied, scene, settings):
