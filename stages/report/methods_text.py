@@ -32,6 +32,8 @@ _FROM_WORDS = {
 # and all whose responses are cleaned by them.
 SCANNED = ("simulated", "wehbe", "alice", "bids")
 CLEANED = (*SCANNED, "sherlock2017", "table")
+# Recordings of images whose areas are those of HCP-MMP1; the others bring regions of their own.
+OF_GLASSER = ("nsd", "nsd-simulated")
 _PERMUTED = {
     "rows": "rows traded places",
     "blocks": "blocks of successive rows traded places",
@@ -126,7 +128,7 @@ def _scene(params: Params) -> Told:
     name, keys = recording_of(scene.dataset)
     kinds = [key for begin, key in METRICS.items() if _any_begins(align.metrics, begin)]
     metrics = tuple(dict.fromkeys(key for one in kinds for key in one))
-    areas = () if scene.dataset == "kriegeskorte2008" else ("glasser2016",)
+    areas = ("glasser2016",) if scene.dataset in OF_GLASSER else ()
     where = f"areas of HCP-MMP1 {in_text(*areas)}" if areas else "regions"
     text = (
         f"Of {name}, responses were averaged by image. The images, or their captions, were shown "

@@ -54,6 +54,13 @@ def test_the_text_says_what_the_parameters_say(told, setting, value, words):
     assert words in text_of(told(**{setting: value}))
 
 
+@pytest.mark.parametrize("dataset", ["bids", "table", "kriegeskorte2008"])
+def test_areas_of_hcp_are_not_told_of_recordings_with_regions_of_their_own(told, dataset):
+    paragraphs = told([SCENE], scene__dataset=dataset, scene__regions="all")
+    assert "HCP-MMP1" not in text_of(paragraphs)
+    assert "glasser2016" not in cited(paragraphs)
+
+
 def test_what_was_not_done_to_a_recording_is_not_told_of_it(told):
     scanned = text_of(told([STORY]))
     read = text_of(told([STORY], story__dataset="naturalstories"))
