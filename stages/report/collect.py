@@ -22,6 +22,7 @@ from stages.report.model_rows import (
     read_story_models,
     tidy,
 )
+from stages.report.one_recording import check_recordings
 from stages.report.packed_tables import embedded_all
 from stages.report.parts import PARTS, called, is_there
 from stages.report.provenance import (
@@ -81,12 +82,13 @@ def collect(at: Folders, params: Params) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If no study was run, or what is there is damaged.
+        If no study was run, or what is there is damaged or of different recordings.
     """
     studies = [name for name, parts in _STUDIES.items() if any(map(_has(at), parts))]
     if not studies:
         do = "Run `dvc repro`, or a stage of one study such as `dvc repro headline_scene`."
         raise InputError("no results", where=at.results, do=do)
+    check_recordings(at.results, params)
     lock = read_stages(at.lock)
     told = methods(params, studies)
     named = sources(studied(params), at.raw)

@@ -1,0 +1,39 @@
+"""Whether the tables of a study belong together, and to the recording that params.yaml names."""
+
+from pathlib import Path
+
+from stages.core.params.schema import Params
+from stages.core.run.errors import InputError
+from stages.core.run.origins import RECORDING, together
+from stages.report.methods_text import SCENE, STORY
+from stages.report.parts import PARTS
+
+DO = "Run `dvc repro`, or `git checkout` the params.yaml of these results."
+_PARTS = {
+    STORY: ("encode", "probe", "models", "decode", "story_ceilings"),
+    SCENE: ("survey", "scene_ceilings", "scene_relations"),
+}
+
+
+def check_recordings(results: Path, params: Params) -> None:
+    """Raise `InputError` unless each study is of one recording, the one that params.yaml names."""
+    named = {STORY: params.story.dataset, SCENE: params.scene.dataset}
+    for study, dataset in named.items():
+        found = together(*_tables(results, study), do="Run `dvc repro`.")
+        of = [name.removeprefix(RECORDING) for name in found if name.startswith(RECORDING)]
+        if of and of != [dataset]:
+            raise InputError(
+                "results of another recording",
+                where=results,
+                expected=f"{dataset}, as {study}.dataset in params.yaml",
+                got=", ".join(of),
+                do=DO,
+            )
+
+
+def _tables(results: Path, study: str) -> list[Path]:
+    """List the tables of a study that are there."""
+    paths = [results / PARTS[name].path for name in _PARTS[study]]
+    tables = [path / "best.parquet" if path.is_dir() else path for path in paths]
+    tables.append(results / PARTS["ladder"].path / f"{study}.parquet")
+    return [path for path in tables if path.exists()]
