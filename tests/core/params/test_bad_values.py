@@ -34,6 +34,10 @@ models.own: "hf:a\\nb" | "control:x"
 models: {} | [] | {"a/b": "hf:x"} | {1: "hf:x"} | {"<b>": "hf:x"}
 model: "a\\nb"
 model: "" | [] | noise | "minilm,gpt2" | ".." | "hf:a/b"
+predict.words: 1 | 0 | 1.5 | 1000000000000
+contexts.lengths: [] | [1, 1] | [-1] | 5
+contexts.recording: nope | [alice]
+contexts.model: "" | [minilm] | nope
 zoo: [] | [minilm, minilm] | [nope] | minilm | [[a]] | [null]
 story.dataset: alic | nsd | [alice] | "../raw"
 story.zoo: [efficientnet]
