@@ -27,19 +27,26 @@ def read_story_models(models: Path, encoding: pd.DataFrame) -> pd.DataFrame:
 
 def story_models(roll: pd.DataFrame, encoding: pd.DataFrame) -> pd.DataFrame:
     """Average the scores of chosen layers over regions, by model and metric."""
-    rows = encoding[encoding["kind"] == NESTED]
-    rows = rows.assign(found=rows["q"] < SIGNIFICANT)
-    by = ["dataset", "model", "metric"]
-    cells = rows.groupby(by, sort=False)
+    rows = encoding[encoding["kind"] == NESTED].rename(
+        columns={"dataset": "recording", "null_mean": "null"}
+    )
+    return _with_roll(over_regions(rows, ["recording", "model", "metric"]), roll, "story")
+
+
+def over_regions(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Average score, null and ceiling over regions, and count those with q below .05.
+
+    `share` is of the ceiling, over the regions that have one.
+    """
+    cells = rows.assign(found=rows["q"] < SIGNIFICANT).groupby(list(by), sort=False)
     table = cells.agg(
         regions=("region", "nunique"),
         found=("found", "sum"),
         score=("score", "mean"),
-        null=("null_mean", "mean"),
+        null=("null", "mean"),
         ceiling=("ceiling", "mean"),
     ).reset_index()
-    table = table.join(share_of_ceiling(rows, by), on=by)
-    return _with_roll(table.rename(columns={"dataset": "recording"}), roll, "story")
+    return table.join(share_of_ceiling(rows, by), on=list(by))
 
 
 def share_of_ceiling(rows: pd.DataFrame, by: Sequence[str]) -> "pd.Series[float]":

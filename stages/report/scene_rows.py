@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from stages.core.names.vocabulary import HELD_APART, SIGNIFICANT
+from stages.core.names.vocabulary import HELD_APART
 from stages.core.results.shown import of_people
 from stages.core.results.survey import read_tables
 from stages.core.run.errors import InputError
-from stages.report.model_rows import share_of_ceiling
+from stages.report.model_rows import over_regions
 from stages.report.page_notes import left_out
 
 # What a page of five megabytes holds.
@@ -108,17 +108,7 @@ def scene_models(means: pd.DataFrame, models: pd.DataFrame, metrics: list[str]) 
         regions, found (with q below .05 in the median), score, null, ceiling,
         share (of the ceiling, over the areas that have one).
     """
-    rows = means.assign(found=means["q"] < SIGNIFICANT)
-    by = ["model", "modality", "metric"]
-    cells = rows.groupby(by, sort=False)
-    table = cells.agg(
-        regions=("region", "nunique"),
-        found=("found", "sum"),
-        score=("score", "mean"),
-        null=("null", "mean"),
-        ceiling=("ceiling", "mean"),
-    ).reset_index()
-    table = table.join(share_of_ceiling(rows, by), on=by)
+    table = over_regions(means, ["model", "modality", "metric"])
     roll = models[["model", "trained", "architecture", "parameters", "layers", "width", "error"]]
     table = table.merge(roll, on="model", how="left", validate="many_to_one")
     failed = models[~models["model"].isin(table["model"])]
