@@ -20,7 +20,7 @@ $(DONE): pyproject.toml constraints.txt
 	python -m stages.plots page $@
 
 repro: setup
-	python -m stages.cluster
+	python -m stages.cluster dvc.yaml data/language/dvc.yaml data/training/dvc.yaml
 
 lint: setup
 	ruff check .

@@ -14,6 +14,7 @@ import click
 from ruamel.yaml import YAML
 
 CORE = "stages/core"
+FLOWS = ("dvc.yaml", "data/language/dvc.yaml", "data/training/dvc.yaml")
 # Names that every package has.
 COMMON = {"__init__", "__main__"}
 
@@ -57,13 +58,13 @@ class House:
 
 def measure(root: Path) -> House:
     """Measure a checkout."""
-    stages = YAML(typ="safe").load(root / "dvc.yaml")["stages"]
+    stages = stages_of(root)
     runs = list(expanded(stages, YAML(typ="safe").load(root / "params.yaml")))
     rooms = sorted({path.parent.name for path in (root / CORE).glob("*/*.py")})
     arrows = Counter(imports_between(root, rooms))
     layers = declared_layers(root)
     return House(
-        lines={name: section_lines(root / name) for name in ("dvc.yaml", "plots/dvc.yaml")},
+        lines={name: section_lines(root / name) for name in (*FLOWS, "plots/dvc.yaml")},
         core_deps=[
             dep for stage in stages.values() for dep in stage.get("deps", []) if within(dep, CORE)
         ],
@@ -81,6 +82,13 @@ def measure(root: Path) -> House:
         upward=None if layers is None else [arrow for arrow in arrows if goes_up(arrow, layers)],
         sizes={folder: size(root, folder) for folder in ("stages", "tests")},
     )
+
+
+def stages_of(root: Path) -> dict[str, Any]:
+    """Stages of all flows that are there."""
+    read = YAML(typ="safe").load
+    paths = [root / flow for flow in FLOWS if (root / flow).exists()]
+    return {name: stage for path in paths for name, stage in read(path)["stages"].items()}
 
 
 def python_files(root: Path, folder: str) -> list[str]:

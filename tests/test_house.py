@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import PROJECT
-from tests.house import main, mean_reruns, measure, shared_names
+from tests.house import FLOWS, main, mean_reruns, measure, shared_names
 
 # Folders of one study or dataset, and the names of modules that each of them may have.
 STUDIES = {
@@ -69,7 +69,7 @@ def test_a_small_house_is_measured(small):
     house = measure(small)
     assert house.lines == {
         "dvc.yaml": {"in all": 16, "stages": 13, "plots": 2},
-        "plots/dvc.yaml": {},
+        **{name: {} for name in (*FLOWS[1:], "plots/dvc.yaml")},
     }
     assert house.core_deps == ["stages/core/low", "stages/core/high/b.py"]
     assert house.runs == 7

@@ -3,32 +3,42 @@
 import re
 from collections.abc import Iterable, Mapping
 
+ROOT = "dvc.yaml"
 Graph = Mapping[str, frozenset[str]]
 
 
 def read_graph(dot: str) -> dict[str, frozenset[str]]:
-    """Read what `dvc dag --dot` tells of the stages of dvc.yaml.
+    """Read what `dvc dag --dot` tells of all stages.
 
     Parameters
     ----------
     dot : str
         A stage in quotes a line, or two with an arrow from the one that makes to the one that
-        reads. Stages of other files than dvc.yaml have a colon in their name and are left out.
+        reads.
 
     Returns
     -------
     dict of str to frozenset of str
-        For every stage, in the order of the file, those whose outputs it reads.
+        For every stage, in the order of the files, those whose outputs it reads. Stages of other
+        files than dvc.yaml have the file and a colon before their name.
     """
     needs: dict[str, set[str]] = {}
     for line in dot.splitlines():
         names = re.findall(r'"([^"]+)"', line)
-        if not names or any(":" in name for name in names):
-            continue
         for name in names:
-            needs.setdefault(name, set())
-        needs[names[-1]].update(names[:-1])
+            needs.setdefault(name, set()).update(names[:-1] if name == names[-1] else ())
     return {name: frozenset(others) for name, others in needs.items()}
+
+
+def upstream(needs: Graph, flows: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Keep the stages of some files, and all that they wait for, in the order of the graph."""
+    asked = set(flows)
+    waiting = {name for name in needs if (name.rpartition(":")[0] or ROOT) in asked}
+    kept: set[str] = set()
+    while waiting:
+        kept |= waiting
+        waiting = set().union(*(needs[name] for name in waiting)) - kept
+    return {name: others for name, others in needs.items() if name in kept}
 
 
 def downstream(needs: Graph, changed: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -27,19 +27,19 @@ def graph_as_dot() -> str:
 
 
 def changed_stages() -> set[str]:
-    """Stages whose own inputs or outputs are not those that dvc.lock records."""
+    """Stages whose own inputs or outputs are not those that DVC recorded."""
     return set(json.loads(_asked("status", "--json")))
 
 
-def look_over() -> None:
-    """Let DVC look at all stages in turn, and run what is left.
+def look_over(flows: Sequence[str]) -> None:
+    """Let DVC look at all stages of some files in turn, and run what is left.
 
     Raises
     ------
     ConcordError
         If it fails.
     """
-    if subprocess.run([*WAITING, "repro"], check=False).returncode:  # noqa: S603
+    if subprocess.run([*WAITING, "repro", *flows], check=False).returncode:  # noqa: S603
         raise ConcordError("stages failed", where="dvc repro", do="See what it says above.")
 
 

@@ -1,5 +1,6 @@
 """From the results of the studies to their ladders."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +39,8 @@ class Asked:
     share: float
 
 
-def read_all(results: Path, others: Path, asked: Asked) -> dict[str, pd.DataFrame]:
-    """Read what is known of each study, and hold its claims against it.
+def read_studies(results: Path, others: Path, asked: Asked) -> dict[str, pd.DataFrame]:
+    """Read what is known of the story and the scene study, and hold their claims against it.
 
     Parameters
     ----------
@@ -52,27 +53,21 @@ def read_all(results: Path, others: Path, asked: Asked) -> dict[str, pd.DataFram
     Returns
     -------
     dict of DataFrame
-        Ladders, by study: story, scene, and the trajectories of both.
+        Ladders, by study.
 
     Raises
     ------
     InputError
         If a table is missing or has other columns.
     """
-    found = {
+    return {
         "story": read_story(results, others, asked),
         "scene": read_scene(results, others, asked),
     }
-    for study, recording in (("story", asked.story), ("scene", asked.scene)):
-        path = results / "trajectory" / study / "leads.parquet"
-        leads = read_table(path, LEADS, f"Run `dvc repro trajectory_{study}`.")
-        elsewhere = other_ladders(others, recording)
-        found[f"trajectory_{study}"] = training_ladder(leads, elsewhere, recording)
-    return found
 
 
-def origins(results: Path) -> dict[str, dict[str, str]]:
-    """Say what each study's results were made from, by the names of `read_all`.
+def studies_made_from(results: Path) -> dict[str, dict[str, str]]:
+    """Say what each ladder of `read_studies` was made from.
 
     Raises
     ------
@@ -81,11 +76,51 @@ def origins(results: Path) -> dict[str, dict[str, str]]:
     """
     own = (results / f"{name}.parquet" for name in ("encode", "pairs", "intervals", "models"))
     surveyed = (results / "survey" / f"{name}.parquet" for name in SURVEYED)
-    leads = {
-        f"trajectory_{study}": together(results / "trajectory" / study / "leads.parquet")
-        for study in ("story", "scene")
+    return {"story": together(*own), "scene": together(*surveyed)}
+
+
+def read_trainings(
+    trajectories: Path, others: Path, recordings: Mapping[str, str]
+) -> dict[str, pd.DataFrame]:
+    """Read when alignment and performance rose, and hold it against what speaks against it.
+
+    Parameters
+    ----------
+    trajectories : Path
+        Folder of the results of trajectory, one folder per study.
+    others : Path
+        Folder with ladders of other recordings.
+    recordings : mapping of str to str
+        By study.
+
+    Returns
+    -------
+    dict of DataFrame
+        Ladders, by `trajectory_` and the study.
+
+    Raises
+    ------
+    InputError
+        If a table is missing or has other columns.
+    """
+    found = {}
+    for study, recording in recordings.items():
+        leads = read_table(trajectories / study / "leads.parquet", LEADS, _again(study))
+        elsewhere = other_ladders(others, recording)
+        found[f"trajectory_{study}"] = training_ladder(leads, elsewhere, recording)
+    return found
+
+
+def trainings_made_from(trajectories: Path, studies: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Say what each ladder of `read_trainings` was made from."""
+    return {
+        f"trajectory_{study}": together(trajectories / study / "leads.parquet", do=_again(study))
+        for study in studies
     }
-    return {"story": together(*own), "scene": together(*surveyed)} | leads
+
+
+def _again(study: str) -> str:
+    return f"Run `dvc repro data/training/dvc.yaml:trajectory_{study}`."
 
 
 def read_story(results: Path, others: Path, asked: Asked) -> pd.DataFrame:

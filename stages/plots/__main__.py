@@ -110,14 +110,14 @@ def trajectory(
 
 
 @main.command()
-@path_option("--ladders", "Folder of the ladders of all studies.")
-@path_option("--out", "Folder to write, one subfolder.")
+@path_option("--ladders", "Folder of the ladders of some studies.")
+@path_option("--out", "Folder to write.")
 @stage
 def ladder(ladders: Path, out: Path) -> None:
     """Draw what was held against every claim as PNG, and write the data as CSV."""
     from stages.plots.ladder.ladder_gallery import ladder_files, read_ladders
 
-    _write(ladder_files(read_ladders(ladders)), out)
+    _write(ladder_files(read_ladders(ladders), out.name), out.parent)
 
 
 @main.command()

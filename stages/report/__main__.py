@@ -1,10 +1,11 @@
 """Command of the report stage."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from stages.core.run.command import params_option, path_option, stage
+from stages.core.run.command import params_option, path_option, paths_option, stage
 
 
 @click.command()
@@ -12,7 +13,7 @@ from stages.core.run.command import params_option, path_option, stage
 @path_option("--metrics", "Folder of the metrics (JSON).")
 @path_option("--prepared", "Folder of the prepared recordings, for the surface of the cortex.")
 @path_option("--raw", "Folder of the raw data, with sources.json where they are public.")
-@path_option("--lock", "dvc.lock of the study.")
+@paths_option("--lock", "locks", "dvc.lock of the study; may be repeated.")
 @path_option("--out", "Page to write (HTML).")
 @params_option
 @stage
@@ -22,7 +23,7 @@ def main(
     metrics: Path,
     prepared: Path,
     raw: Path,
-    lock: Path,
+    locks: Sequence[Path],
     out: Path,
     params_file: Path,
 ) -> None:
@@ -32,7 +33,7 @@ def main(
     from stages.report.collect import Folders, collect
     from stages.report.page_file import make_page
 
-    at = Folders(results, metrics, prepared, raw, params_file, lock)
+    at = Folders(results, metrics, prepared, raw, params_file, locks)
     page = make_page(collect(at, read_params(params_file)))
     with atomic(out) as partial:
         partial.write_text(page, encoding="utf-8")

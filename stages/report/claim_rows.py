@@ -1,5 +1,6 @@
 """The ladders as one row per claim: score, chance, ceiling, and the state of every rung."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,7 @@ from stages.core.results.ladder import (
 from stages.core.results.shown import of_people
 from stages.report.page_notes import left_out
 
-DO = "Run `dvc repro ladder`."
+DO = "Run `dvc repro`."
 _KEY = ["study", "dataset", *CLAIM]
 _RUNG = ["state", "value", "low", "high", "q", "why"]
 # The first rung scores without nuisance variables what the others score beyond them.
@@ -28,8 +29,8 @@ STATE = " rung"
 MOST_CLAIMS = 5_000
 
 
-def read_claims(folder: Path) -> dict[str, pd.DataFrame]:
-    """Read the ladders of a folder, one table per study.
+def read_claims(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
+    """Read the ladders of some folders, one table per study.
 
     Returns
     -------
@@ -42,7 +43,8 @@ def read_claims(folder: Path) -> dict[str, pd.DataFrame]:
     InputError
         If a file is unreadable, or a column is absent or of another kind.
     """
-    ladders = {path.stem: read_ladder(path, DO) for path in sorted(folder.glob("*.parquet"))}
+    paths = [path for folder in folders for path in sorted(folder.glob("*.parquet"))]
+    ladders = {path.stem: read_ladder(path, DO) for path in paths}
     tables = [table.assign(study=study) for study, table in ladders.items() if len(table)]
     if not tables:
         return {}

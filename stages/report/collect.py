@@ -1,6 +1,6 @@
 """Everything that a page shows, gathered from what is there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ class Folders:
     prepared: Path
     raw: Path
     params: Path
-    lock: Path
+    locks: Sequence[Path]
 
 
 def collect(at: Folders, params: Params) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def collect(at: Folders, params: Params) -> dict[str, Any]:
         do = "Run `dvc repro`, or a stage of one study such as `dvc repro headline_scene`."
         raise InputError("no results", where=at.results, do=do)
     check_recordings(at.results, params)
-    lock = read_stages(at.lock)
+    lock = read_stages(at.locks)
     told = methods(params, studies)
     named = sources(studied(params), at.raw)
     known = [key for one in named for key in one["cited"]]
@@ -117,14 +117,15 @@ def gather_tables(at: Folders, params: Params) -> Tables:
         if name not in tables and (at.metrics / file).exists():
             tables[f"{name}_told"] = read_told(at.metrics / file)
     tables |= _models(at, params, tables) | _courses(at)
-    tables |= _claims(where("ladder"), tables) if has("ladder") else {}
+    ladders = [where(name) for name in ("ladder", "ladder_training") if has(name)]
+    tables |= _claims(ladders, tables) if ladders else {}
     notes = [tables.pop(name) for name in ("scene_left_out", "claims_left_out") if name in tables]
     return tables | ({"left_out": pd.concat(notes, ignore_index=True)} if notes else {})
 
 
-def _claims(folder: Path, tables: Tables) -> Tables:
+def _claims(folders: Sequence[Path], tables: Tables) -> Tables:
     """Read the ladders, and put chance and ceilings beside the claims."""
-    made, limits = read_claims(folder), []
+    made, limits = read_claims(folders), []
     if "encode" in tables:
         encode = tables["encode"]
         limits.append(limits_of(STORY, encode[encode["kind"] == NESTED]))
@@ -171,7 +172,7 @@ def _shown(at: Folders) -> list[Path]:
 
 
 def _metrics(at: Folders) -> dict[str, Path]:
-    names = ("story", "scene", "language", "trajectory", "ladder")
+    names = ("story", "scene", "language", "trajectory", "ladder", "ladder_training")
     paths = {name: at.metrics / f"{name}.json" for name in names}
     return {name: path for name, path in paths.items() if path.exists()}
 

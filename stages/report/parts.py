@@ -25,6 +25,9 @@ class Part:
     command: str
 
 
+LANGUAGE, TRAINING = "data/language/dvc.yaml", "data/training/dvc.yaml"
+
+
 def _part(study: str, what: str, path: str, stage: str) -> Part:
     return Part(study, what, path, " ".join(["dvc", "repro", stage]))
 
@@ -41,18 +44,30 @@ PARTS = {
         "scene", "alignment beside performance and size", "relate.parquet", "relate"
     ),
     "language": _part(
-        "language", "models and recordings", "language/scores.parquet", "survey_language"
+        "language",
+        "models and recordings",
+        "language/scores.parquet",
+        f"{LANGUAGE}:survey_language",
     ),
     "language_relations": _part(
-        "language", "relations over models", "language/relations.parquet", "relate_language"
+        "language",
+        "relations over models",
+        "language/relations.parquet",
+        f"{LANGUAGE}:relate_language",
     ),
     "trajectory_story": _part(
-        "training", "courses of the story", "trajectory/story", "trajectory_story"
+        "training", "courses of the story", "trajectory/story", f"{TRAINING}:trajectory_story"
     ),
     "trajectory_scene": _part(
-        "training", "courses of the scenes", "trajectory/scene", "trajectory_scene"
+        "training", "courses of the scenes", "trajectory/scene", f"{TRAINING}:trajectory_scene"
     ),
     "ladder": _part("ladder", "what was held against every claim", "ladder", "ladder"),
+    "ladder_training": _part(
+        "ladder",
+        "what was held against every claim about training",
+        "ladder_training",
+        f"{TRAINING}:ladder_training",
+    ),
     "calibration": _part(
         "checks",
         "how often tests and intervals are wrong",

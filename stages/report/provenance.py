@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -86,14 +86,21 @@ def parameters(path: Path, lock: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def read_stages(path: Path) -> dict[str, Any]:
-    """Read the stages of a dvc.lock; none where there is no such file.
+def read_stages(locks: Iterable[Path]) -> dict[str, Any]:
+    """Read the stages of each dvc.lock; none where there is no such file.
 
     Raises
     ------
     InputError
-        If it is no lock of DVC.
+        If one is no lock of DVC.
     """
+    stages: dict[str, Any] = {}
+    for path in locks:
+        stages |= _stages(path)
+    return stages
+
+
+def _stages(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     require_file(path, DO)

@@ -45,7 +45,7 @@ def read_courses(folders: dict[str, Path]) -> dict[str, pd.DataFrame]:
 
 
 def _read(folder: Path) -> dict[str, pd.DataFrame]:
-    do = f"Run `dvc repro trajectory_{folder.name}`."
+    do = f"Run `dvc repro data/training/dvc.yaml:trajectory_{folder.name}`."
     tables = {}
     for name, columns in TABLES.items():
         path = folder / f"{name}.parquet"

@@ -1,11 +1,12 @@
 """Commands of the share stages."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from stages.core.run.command import path_option, stage
+from stages.core.run.command import path_option, paths_option, stage
 
 RECORDING = "Folder of the recording."
 RESULTS = "Folder of the results."
@@ -90,18 +91,20 @@ def croissant(results: Path, out: Path, published: str, terms: str) -> None:
 
 
 @main.command()
-@path_option("--lock", "dvc.lock of the study.")
+@paths_option("--lock", "locks", "dvc.lock of the study; may be repeated.")
 @path_option("--out", "Description to write, at the root of the project (JSON).")
 @today
 @licence
 @stage
-def crate(lock: Path, out: Path, published: str, terms: str) -> None:
+def crate(locks: Sequence[Path], out: Path, published: str, terms: str) -> None:
     """Write which command made which file from what, as an RO-Crate."""
     from stages.core.run.files import write_json
     from stages.share.provenance_crate import describe_runs
     from stages.share.run_lock import read_lock
 
-    write_json(out, describe_runs(read_lock(lock), published, terms))
+    write_json(
+        out, describe_runs([run for lock in locks for run in read_lock(lock)], published, terms)
+    )
 
 
 if __name__ == "__main__":

@@ -191,8 +191,8 @@ def roll(*, models: Path, out: Path, zoo: str, extract: str) -> None:
             where=f"params.yaml: {zoo}",
             got=", ".join(failures),
             do="Mend what their lines say, run "
-            f"`dvc repro --force --single-item {extract}@NAME` for each, then `dvc repro`; "
-            "or take them out of the zoo.",
+            f"`dvc repro --force --single-item {extract}@NAME` for each, then "
+            f"`{' '.join(['dvc repro', *extract.split(':')[:-1]])}`; or take them out of the zoo.",
         )
     with atomic(out) as partial:
         partial.write_text("".join(f"{line}\n" for line, _ in lines))

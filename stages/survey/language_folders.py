@@ -52,7 +52,9 @@ def read_studied(name: str, specs: Sequence[ModelSpec], folders: Folders) -> Stu
     for one in ran:
         paths = (folder / f"{one}.parquet" for folder in (encode, jackknife))
         together(made_from, *paths, do=_do(name, one))
-    together(made_from, ceilings, do=f"Run `dvc repro ceilings_language@{name}`.")
+    together(
+        made_from, ceilings, do=f"Run `dvc repro data/language/dvc.yaml:ceilings_language@{name}`."
+    )
     tables = {one.name: encode / f"{one.name}.parquet" for one in models}
     found = [read_results(path, _do(name, one)) for one, path in tables.items()]
     encoded = side_by_side(models, found)
@@ -70,4 +72,4 @@ def read_studied(name: str, specs: Sequence[ModelSpec], folders: Folders) -> Stu
 
 
 def _do(recording: str, model: str) -> str:
-    return f"Run `dvc repro encode_language@{recording}-{model}`."
+    return f"Run `dvc repro data/language/dvc.yaml:encode_language@{recording}-{model}`."

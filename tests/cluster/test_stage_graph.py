@@ -3,7 +3,7 @@
 import networkx as nx
 import pytest
 
-from stages.cluster.stage_graph import downstream, heights, read_graph
+from stages.cluster.stage_graph import downstream, heights, read_graph, upstream
 
 DOT = """strict digraph {
 "a";
@@ -16,6 +16,7 @@ DOT = """strict digraph {
 "b@x" -> "c";
 "b@y" -> "c";
 "c" -> "metrics/dvc.yaml:other";
+"d" -> "metrics/dvc.yaml:other";
 }
 """
 
@@ -23,6 +24,7 @@ DOT = """strict digraph {
 def test_arrows_go_from_what_is_made_to_who_reads_it():
     assert read_graph(DOT) == {
         "a": set(), "b@x": {"a"}, "b@y": {"a"}, "c": {"b@x", "b@y"},
+        "metrics/dvc.yaml:other": {"c", "d"}, "d": set(),
     }  # fmt: skip
 
 
@@ -31,13 +33,21 @@ def test_arrows_go_from_what_is_made_to_who_reads_it():
     [({"a"}, ["a", "b@x", "b@y", "c"]), ({"b@y"}, ["b@y", "c"]), ({"c"}, ["c"]), (set(), [])],
 )
 def test_a_change_reaches_what_follows_from_it(changed, reached):
-    kept = downstream(read_graph(DOT), changed)
+    kept = downstream(upstream(read_graph(DOT), ["dvc.yaml"]), changed)
     assert list(kept) == reached
     assert set().union(*kept.values()) <= set(reached), "what is up to date is not waited for"
 
 
+def test_stages_of_a_file_come_with_what_they_wait_for_and_nothing_else():
+    graph = read_graph(DOT)
+    assert set(upstream(graph, ["dvc.yaml"])) == {"a", "b@x", "b@y", "c", "d"}
+    assert upstream(graph, ["metrics/dvc.yaml"]) == graph
+    assert upstream(graph, ["report/dvc.yaml"]) == {}
+
+
 def test_a_stage_of_another_file_that_changed_is_no_stage_of_ours():
-    assert downstream(read_graph(DOT), {"metrics/dvc.yaml:other"}) == {}
+    own = upstream(read_graph(DOT), ["dvc.yaml"])
+    assert downstream(own, {"metrics/dvc.yaml:other"}) == {}
 
 
 def test_heights_are_the_longest_ways(rng):

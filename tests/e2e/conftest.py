@@ -23,6 +23,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.conftest import PROJECT
+from tests.house import FLOWS
 
 PERSON = {"NAME": "Concord", "EMAIL": "concord@example.org"}
 BUCKET, KEY, SECRET = "concord", "reader", "a secret of sixteen or more"
@@ -163,10 +164,10 @@ def start(clone: Clone) -> None:
 
 @pytest.fixture(scope="session")
 def study(make_clone: Callable[[str], Clone]) -> Clone:
-    """The project in a repository of its own, after `dvc repro`; for reading only."""
+    """The project in a repository of its own, with all lines of work run; for reading only."""
     clone = make_clone("study")
     start(clone)
-    clone.run("dvc", "repro")
+    clone.run("dvc", "repro", *FLOWS)
     clone.run("git", "add", "--all")
     clone.run("git", "commit", "--quiet", "--allow-empty", "--message", "Run the default study")
     return clone
@@ -197,7 +198,7 @@ def _make_small(path: Path) -> None:
 @pytest.fixture(scope="session")
 def small(started: Clone) -> Clone:
     """The small study, run and committed."""
-    started.run("dvc", "repro")
+    started.run("dvc", "repro", *FLOWS)
     started.run("git", "add", "--all")
     started.run("git", "commit", "--quiet", "--allow-empty", "--message", "Run the small study")
     return started

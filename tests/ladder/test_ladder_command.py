@@ -29,20 +29,29 @@ def run(tmp_path, rng):
     for study in ("story", "scene"):
         write_table(tmp_path / "trajectory" / study / "leads.parquet", leads())
     (tmp_path / "others").mkdir()
-    words = ["--results", tmp_path, "--others", tmp_path / "others", "--out", tmp_path / "out"]
-    words += ["--summary", tmp_path / "ladder.json", "--metrics", tmp_path / "metrics.json"]
-    words += ["--params", PROJECT / "params.yaml"]
-    return lambda: CliRunner().invoke(main, [str(word) for word in words])
+    read = {
+        "studies": ("--results", tmp_path),
+        "training": ("--trajectories", tmp_path / "trajectory"),
+    }
+
+    def invoke(command):
+        words = [command, *read[command], "--others", tmp_path / "others"]
+        words += ["--out", tmp_path / command, "--summary", tmp_path / f"{command}.json"]
+        words += ["--metrics", tmp_path / f"{command}_metrics.json"]
+        words += ["--params", PROJECT / "params.yaml"]
+        return CliRunner().invoke(main, [str(word) for word in words])
+
+    return invoke
 
 
 def test_every_study_has_its_ladder(run, tmp_path):
-    done = run()
+    done = run("studies")
     assert done.exit_code == 0, done.output
-    made = {path.stem: read_ladder(path, "") for path in (tmp_path / "out").iterdir()}
-    assert set(made) == {"story", "scene", "trajectory_story", "trajectory_scene"}
+    made = {path.stem: read_ladder(path, "") for path in (tmp_path / "studies").iterdir()}
+    assert set(made) == {"story", "scene"}
     pd.testing.assert_frame_equal(made["story"], climbed(), check_dtype=False)
-    told = json.loads((tmp_path / "ladder.json").read_text())
-    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    told = json.loads((tmp_path / "studies.json").read_text())
+    metrics = json.loads((tmp_path / "studies_metrics.json").read_text())
     assert metrics["story"] == {
         **dict.fromkeys(("stands", "chance", "nuisance", "untrained_twin"), 0.5),
         **dict.fromkeys(("ceiling", "other_people"), 0.5),
@@ -52,6 +61,9 @@ def test_every_study_has_its_ladder(run, tmp_path):
     assert story["predicts"]["big"]["stands"] == 0.5
     assert story["predicts"]["big"]["chance"] == {"held": 1, "asked": 2}
     assert set(story["surpasses"]) == {"big > small"}
+    assert run("training").exit_code == 0
+    told = json.loads((tmp_path / "training.json").read_text())
+    assert set(told) == {"trajectory_story", "trajectory_scene"}
     assert set(told["trajectory_scene"]["precedes"]) == {
         "read > heldout_loss",
         "read > stimulus_loss",
@@ -63,8 +75,8 @@ def test_ladders_of_other_recordings_are_asked_and_its_own_is_not(run, tmp_path)
     same = climbed().assign(dataset="simulated", state="fails")
     for name, table in (("alice", other), ("same", same)):
         write_table(tmp_path / "others" / f"{name}.parquet", table)
-    assert run().exit_code == 0
-    made = read_ladder(tmp_path / "out" / "story.parquet", "")
+    assert run("studies").exit_code == 0
+    made = read_ladder(tmp_path / "studies" / "story.parquet", "")
     found = made[(made["rung"] == "other data") & (made["region"] == "A")]
     assert set(found["state"]) == {"holds"}
     assert set(found["why"]) == {"in alice"}
@@ -72,13 +84,13 @@ def test_ladders_of_other_recordings_are_asked_and_its_own_is_not(run, tmp_path)
 
 def test_what_is_no_ladder_is_refused(run, tmp_path):
     write_table(tmp_path / "others" / "wrong.parquet", pd.DataFrame({"a": [1]}))
-    done = run()
+    done = run("studies")
     assert done.exit_code == 2
     assert "wrong.parquet" in done.output
 
 
 def test_a_table_that_is_missing_is_named_with_its_stage(run, tmp_path):
     (tmp_path / "trajectory" / "scene" / "leads.parquet").unlink()
-    done = run()
+    done = run("training")
     assert done.exit_code == 2
-    assert "Run `dvc repro trajectory_scene`." in done.output
+    assert "Run `dvc repro data/training/dvc.yaml:trajectory_scene`." in done.output

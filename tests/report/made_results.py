@@ -96,6 +96,7 @@ def write_ladder(folder, regions=("A", "B")):
     evidence = Evidence(found, pairs(), intervals(found), roll(), empty_table(COLUMNS), 0.5)
     write_table(folder / "ladder" / "story.parquet", story_ladder(evidence))
     write_table(folder / "ladder" / "scene.parquet", empty_table(COLUMNS))
+    write_table(folder / "ladder_training" / "trajectory_story.parquet", empty_table(COLUMNS))
 
 
 def write_language(folder):

@@ -63,11 +63,11 @@ def test_chance_and_ceiling_are_means_of_people_and_of_towers(rungs):
 
 def test_what_does_not_fit_is_counted_and_named(tmp_path, monkeypatch, caplog):
     write_ladder(tmp_path)
-    whole = read_claims(tmp_path / "ladder")
+    whole = read_claims([tmp_path / "ladder"])
     assert whole["claims_left_out"].empty
     monkeypatch.setattr(module, "MOST_CLAIMS", 4)
     with caplog.at_level(logging.WARNING):
-        some = read_claims(tmp_path / "ladder")
+        some = read_claims([tmp_path / "ladder"])
     assert set(some["claims"]["claim"]) == {"predicts"}
     assert len(some["claims"]) == 4
     assert len(some["rungs"]) == 4 * 7
@@ -78,4 +78,4 @@ def test_what_does_not_fit_is_counted_and_named(tmp_path, monkeypatch, caplog):
 
 
 def test_ladders_without_claims_are_none(tmp_path):
-    assert read_claims(tmp_path) == {}
+    assert read_claims([tmp_path]) == {}

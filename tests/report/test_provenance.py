@@ -66,17 +66,17 @@ def test_without_git_or_a_run_nothing_is_told(tmp_path, monkeypatch, committed):
 
 def test_what_stages_wrote_has_its_digest(tmp_path):
     path = tmp_path / "dvc.lock"
-    assert read_stages(path) == {}
+    assert read_stages([path]) == {}
     path.write_text(LOCK)
     expected = {"stage": "check", "path": "data/results/checked", "digest": "md5:0123", "size": 26}
-    assert hashes(read_stages(path)) == [expected]
+    assert hashes(read_stages([path])) == [expected]
 
 
 @pytest.mark.parametrize("text", ["stages: 3", "schema: '2.0'", "a: [", "3"])
 def test_what_is_no_lock_is_refused(tmp_path, text):
     (tmp_path / "dvc.lock").write_text(text)
     with pytest.raises(InputError, match=r"no lock of DVC in .*dvc.lock"):
-        read_stages(tmp_path / "dvc.lock")
+        read_stages([tmp_path / "dvc.lock"])
 
 
 def test_recordings_have_their_source_licence_and_citation():

@@ -236,4 +236,4 @@ def test_a_model_shown_other_stimuli_is_refused(surveyed, tmp_path):
     words = [one if one.startswith("--") else str(copy / one) for one in options]
     answer = CliRunner().invoke(main, ["language", *words])
     assert answer.exit_code == 2
-    assert "Run `dvc repro extract_language`" in answer.output
+    assert "Run `dvc repro data/language/dvc.yaml:extract_language`" in answer.output

@@ -50,12 +50,18 @@ def read_members(folder: Path) -> pd.DataFrame:
     InputError
         If it is missing or has other columns.
     """
-    return read_table(folder / "members.parquet", MEMBER_COLUMNS, "Run `dvc repro`.")
+    return read_table(
+        folder / "members.parquet", MEMBER_COLUMNS, "Run `dvc repro data/training/dvc.yaml`."
+    )
 
 
 def read_performance(folder: Path) -> pd.DataFrame:
     """Read the table of performance; raises like `read_members`."""
-    return read_table(folder / "performance.parquet", PERFORMANCE_COLUMNS, "Run `dvc repro`.")
+    return read_table(
+        folder / "performance.parquet",
+        PERFORMANCE_COLUMNS,
+        "Run `dvc repro data/training/dvc.yaml`.",
+    )
 
 
 def usable(members: pd.DataFrame) -> pd.DataFrame:

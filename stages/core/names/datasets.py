@@ -3,6 +3,7 @@
 import re
 
 LANGUAGE = "language"
+LANGUAGE_FLOW = "data/language/dvc.yaml"
 STORIES = (
     *("simulated", "wehbe", "alice", "naturalstories", "sherlock2017", "ucl2013"),
     *("bids", "table"),
@@ -51,4 +52,5 @@ def rerun(verb: str, where: object) -> str:
         A path in which the dataset's name is a folder's, or the place that a message names.
     """
     study = study_of(where)
-    return "Run `dvc repro`." if study is None else f"Run `dvc repro {verb}_{study}`."
+    flow = f"{LANGUAGE_FLOW}:" if study == LANGUAGE else ""
+    return "Run `dvc repro`." if study is None else f"Run `dvc repro {flow}{verb}_{study}`."

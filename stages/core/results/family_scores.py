@@ -67,7 +67,9 @@ def _kept(
     member: Path, score: Callable[[Path], pd.DataFrame], content: dict[str, Any]
 ) -> pd.DataFrame:
     """Score a member, or read what was scored before of the same layers."""
-    layers = sha256(require_file(member / "activations.json", "Run `dvc repro`."))
+    layers = sha256(
+        require_file(member / "activations.json", "Run `dvc repro data/training/dvc.yaml`.")
+    )
     everything = json.dumps(content | {"layers": layers, "version": SCORES}, sort_keys=True)
     name = hashlib.sha256(everything.encode()).hexdigest()
     path = read_settings().scratch / "scores" / f"{name}.parquet"

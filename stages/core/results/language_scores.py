@@ -26,7 +26,7 @@ from stages.core.run.origins import together
 
 EVERYWHERE = "all"
 CLEAR = 0.1  # the least ceiling by which a score is divided
-DO = "Run `dvc repro survey_language`."
+DO = "Run `dvc repro data/language/dvc.yaml:survey_language`."
 
 SCORES: Columns = (
     text("recording", "region", "model", "architecture")

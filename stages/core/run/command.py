@@ -33,6 +33,14 @@ def path_option(name: str, help: str) -> Callable[[Callable[P, None]], Callable[
     return click.option(name, type=click.Path(path_type=Path), required=True, help=help)
 
 
+def paths_option(
+    name: str, into: str, help: str
+) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Declare a required path that may be given more than once."""
+    kind = click.Path(path_type=Path)
+    return click.option(name, into, type=kind, required=True, multiple=True, help=help)
+
+
 def comparison_options(function: Callable[P, None]) -> Callable[P, None]:
     """Declare what every comparison of layers with a recording reads and writes."""
     for option in (

@@ -10,7 +10,6 @@ from stages.plots.kit.picture import Files, Picture, counted
 from stages.plots.ladder.claim_tables import claim_counts, region_rows
 from stages.plots.ladder.ladder_maps import claim_map, region_map
 
-FOLDER = "ladder"
 _CLAIM = ["study", "claim"]
 MOST = 60  # claims in one picture
 
@@ -24,20 +23,22 @@ def read_ladders(folder: Path) -> dict[str, pd.DataFrame]:
         If a table is no ladder.
     """
     paths = sorted(folder.glob("*.parquet"), key=lambda path: ("_" in path.stem, path.stem))
-    return {path.stem: read_ladder(path, "Run `dvc repro ladder`.") for path in paths}
+    return {path.stem: read_ladder(path, "Run `dvc repro`.") for path in paths}
 
 
-def ladder_files(ladders: Mapping[str, pd.DataFrame]) -> Files:
+def ladder_files(ladders: Mapping[str, pd.DataFrame], folder: str) -> Files:
     """Draw the ladders of all studies together, and of each what its first model predicts.
 
     Parameters
     ----------
     ladders : mapping of str to DataFrame
         By study.
+    folder : str
+        Name of the folder of the files.
     """
     files: Files = {}
     counts = claim_counts(ladders)
-    files[f"{FOLDER}/claims.csv"] = counts
+    files[f"{folder}/claims.csv"] = counts
     asked = counts.groupby(_CLAIM)["asked"].transform("sum") > 0
     asked &= counts.groupby(_CLAIM, sort=False).ngroup() < MOST
     if asked.any():
@@ -51,12 +52,12 @@ def ladder_files(ladders: Mapping[str, pd.DataFrame]) -> Files:
             f"not asked, and the ladder says why. {left} of which nothing could be asked, or "
             f"beyond the first {MOST}: in the table alone."
         )
-        files[f"{FOLDER}/claims.png"] = Picture(figure, caption, f"{FOLDER}/claims.csv")
+        files[f"{folder}/claims.png"] = Picture(figure, caption, f"{folder}/claims.csv")
     for study, ladder in ladders.items():
         rows = region_rows(ladder)
         if rows.empty:
             continue
-        name, model, dataset = f"{FOLDER}/{study}", rows["model"].iloc[0], rows["dataset"].iloc[0]
+        name, model, dataset = f"{folder}/{study}", rows["model"].iloc[0], rows["dataset"].iloc[0]
         files[f"{name}.csv"] = rows
         caption = (
             f"What speaks for and against {model} in {counted(rows['region'].nunique(), 'region')} "

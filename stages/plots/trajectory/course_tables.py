@@ -61,7 +61,7 @@ def read_trajectories(folder: Path) -> Trajectories:
         If a file is missing or unreadable, or a column is absent or of another kind; or if the
         tables do not belong together.
     """
-    do = f"Run `dvc repro trajectory_{folder.name}`."
+    do = f"Run `dvc repro data/training/dvc.yaml:trajectory_{folder.name}`."
     together(*(folder / f"{name}.parquet" for name in TABLES), do=do)
     return Trajectories(**{name: _read(folder / f"{name}.parquet", name, do) for name in TABLES})
 

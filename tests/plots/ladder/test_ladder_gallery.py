@@ -62,16 +62,16 @@ def test_claims_show_counts_and_nothing_where_nothing_was_asked():
 
 
 def test_without_claims_there_is_a_table_and_no_picture():
-    files = ladder_files({"story": empty_table(COLUMNS)})
+    files = ladder_files({"story": empty_table(COLUMNS)}, "ladder")
     assert list(files) == ["ladder/claims.csv"]
     pairs_alone = ladder()[lambda table: table["claim"] == "surpasses"]
-    files = ladder_files({"story": pairs_alone})
+    files = ladder_files({"story": pairs_alone}, "ladder")
     assert list(files) == ["ladder/claims.csv", "ladder/claims.png"]
 
 
 def test_claims_of_which_nothing_was_asked_are_in_the_table_alone():
     unasked = ladder().assign(state="not asked", model="mute " + ladder()["model"])
-    files = ladder_files({"story": ladder(), "trajectory_story": unasked})
+    files = ladder_files({"story": ladder(), "trajectory_story": unasked}, "ladder")
     assert "mute big predicts" in set(files["ladder/claims.csv"]["claim"])
     picture = files["ladder/claims.png"]
     assert "3 claims of which nothing could be asked" in picture.caption
@@ -81,7 +81,7 @@ def test_claims_of_which_nothing_was_asked_are_in_the_table_alone():
 
 def test_the_command(tmp_path):
     write_table(tmp_path / "ladders" / "story.parquet", ladder())
-    words = ["ladder", "--ladders", str(tmp_path / "ladders"), "--out", str(tmp_path)]
+    words = ["ladder", "--ladders", str(tmp_path / "ladders"), "--out", str(tmp_path / "ladder")]
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 0, done.output
     made = sorted(path.name for path in (tmp_path / "ladder").iterdir())
