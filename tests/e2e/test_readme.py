@@ -1,14 +1,12 @@
-"""What the README says is what happens: its commands, in order, as a new user would type them."""
+"""What the README and docs/ say is what happens: their commands, as a new user would type them."""
 
 import json
-import re
 import shlex
 import shutil
 
 import pandas as pd
 import pytest
 from dvc.utils.hydra import apply_overrides
-from ruamel.yaml import YAML
 
 from stages.core.params.read import read_params
 from tests.conftest import PROJECT
@@ -111,10 +109,3 @@ def test_real_families_are_shown_the_steps_that_training_keeps(tmp_path):
         else:
             made, named = [*scene.keep, 132], (families["labels"], families["random-labels"])
         assert all(family.steps == made for family in named)
-
-
-def test_a_stage_named_in_the_readme_exists():
-    stages = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
-    text = (PROJECT / "README.md").read_text()
-    for name in re.findall(r"dvc repro(?: -f| --force --single-item)? (\w+)\b(?!/)", text):
-        assert name in stages
