@@ -66,7 +66,8 @@ _ENTRIES: Mapping[str, tuple[str, str, str]] = {
     "futrell2021": (
         "Futrell et al. 2021",
         "article",
-        "author = {Futrell, Richard and Gibson, Edward and Tily, Harry J. and others}, "
+        "author = {Futrell, Richard and Gibson, Edward and Tily, Harry J. and Blank, Idan and "
+        "Vishnevetsky, Anastasia and Piantadosi, Steven T. and Fedorenko, Evelina}, "
         "title = {The {Natural Stories} corpus: a reading-time corpus of {English} texts "
         "containing rare syntactic constructions}, journal = {Language Resources and Evaluation}, "
         "volume = {55}, pages = {63--77}, year = {2021}, doi = {10.1007/s10579-020-09503-7}",
@@ -74,10 +75,10 @@ _ENTRIES: Mapping[str, tuple[str, str, str]] = {
     "chen2017": (
         "Chen et al. 2017",
         "article",
-        "author = {Chen, Janice and Leong, Yuan Chang and Honey, Christopher J. and others}, "
-        "title = {Shared memories reveal shared structure in neural activity across individuals}, "
-        "journal = {Nature Neuroscience}, volume = {20}, pages = {115--125}, year = {2017}, "
-        "doi = {10.1038/nn.4450}",
+        "author = {Chen, Janice and Leong, Yuan Chang and Honey, Christopher J. and Yong, Chung "
+        "H. and Norman, Kenneth A. and Hasson, Uri}, title = {Shared memories reveal shared "
+        "structure in neural activity across individuals}, journal = {Nature Neuroscience}, "
+        "volume = {20}, pages = {115--125}, year = {2017}, doi = {10.1038/nn.4450}",
     ),
     "frank2013": (
         "Frank et al. 2013",
@@ -90,30 +91,39 @@ _ENTRIES: Mapping[str, tuple[str, str, str]] = {
     "allen2022": (
         "Allen et al. 2022",
         "article",
-        "author = {Allen, Emily J. and others}, title = {A massive {7T} {fMRI} dataset to bridge "
-        "cognitive neuroscience and artificial intelligence}, journal = {Nature Neuroscience}, "
+        "author = {Allen, Emily J. and St-Yves, Ghislain and Wu, Yihan and Breedlove, Jesse L. and "
+        "Prince, Jacob S. and Dowdle, Logan T. and Nau, Matthias and Caron, Brad and "
+        "Pestilli, Franco and Charest, Ian and Hutchinson, J. Benjamin and Naselaris, Thomas and "
+        "Kay, Kendrick}, title = {A massive {7T} {fMRI} dataset to bridge cognitive "
+        " neuroscience and artificial intelligence}, journal = {Nature Neuroscience}, "
         "volume = {25}, pages = {116--126}, year = {2022}, doi = {10.1038/s41593-021-00962-x}",
     ),
     "kriegeskorte2008neuron": (
         "Kriegeskorte et al. 2008a",
         "article",
-        "author = {Kriegeskorte, Nikolaus and others}, title = {Matching categorical object "
-        "representations in inferior temporal cortex of man and monkey}, journal = {Neuron}, "
-        "volume = {60}, pages = {1126--1141}, year = {2008}, doi = {10.1016/j.neuron.2008.10.043}",
+        "author = {Kriegeskorte, Nikolaus and Mur, Marieke and Ruff, Douglas A. and Kiani, "
+        "Roozbeh and Bodurka, Jerzy and Esteky, Hossein and Tanaka, Keiji and Bandettini, Peter "
+        "A.}, title = {Matching categorical object representations in inferior temporal cortex of "
+        "man and monkey}, journal = {Neuron}, volume = {60}, pages = {1126--1141}, year = {2008}, "
+        "doi = {10.1016/j.neuron.2008.10.043}",
     ),
     "pereira2018": (
         "Pereira et al. 2018",
         "article",
-        "author = {Pereira, Francisco and others}, title = {Toward a universal decoder of "
-        "linguistic meaning from brain activation}, journal = {Nature Communications}, "
-        "volume = {9}, pages = {963}, year = {2018}, doi = {10.1038/s41467-018-03068-4}",
+        "author = {Pereira, Francisco and Lou, Bin and Pritchett, Brianna and Ritter, Samuel and "
+        "Gershman, Samuel J. and Kanwisher, Nancy and Botvinick, Matthew and Fedorenko, Evelina}, "
+        "title = {Toward a universal decoder of linguistic meaning from brain activation}, "
+        "journal = {Nature Communications}, volume = {9}, pages = {963}, year = {2018}, doi = "
+        "{10.1038/s41467-018-03068-4}",
     ),
     "fedorenko2016": (
         "Fedorenko et al. 2016",
         "article",
-        "author = {Fedorenko, Evelina and others}, title = {Neural correlate of the construction "
-        "of sentence meaning}, journal = {Proceedings of the National Academy of Sciences}, "
-        "volume = {113}, pages = {E6256--E6262}, year = {2016}, doi = {10.1073/pnas.1612132113}",
+        "author = {Fedorenko, Evelina and Scott, Terri L. and Brunner, Peter and Coon, William G. "
+        "and Pritchett, Brianna and Schalk, Gerwin and Kanwisher, Nancy}, title = {Neural "
+        "correlate of the construction of sentence meaning}, journal = {Proceedings of the "
+        "National Academy of Sciences}, volume = {113}, pages = {E6256--E6262}, year = {2016}, "
+        "doi = {10.1073/pnas.1612132113}",
     ),
     "blank2014": (
         "Blank et al. 2014",
@@ -129,7 +139,7 @@ _ENTRIES: Mapping[str, tuple[str, str, str]] = {
         "author = {Kornblith, Simon and Norouzi, Mohammad and Lee, Honglak and Hinton, Geoffrey}, "
         "title = {Similarity of neural network representations revisited}, booktitle = "
         "{Proceedings of the 36th International Conference on Machine Learning}, "
-        "pages = {3519--3529}, year = {2019}",
+        "series = {PMLR}, volume = {97}, pages = {3519--3529}, year = {2019}",
     ),
     "song2012": (
         "Song et al. 2012",
@@ -142,9 +152,10 @@ _ENTRIES: Mapping[str, tuple[str, str, str]] = {
     "huh2024": (
         "Huh et al. 2024",
         "inproceedings",
-        "author = {Huh, Minyoung and Cheung, Brian and Wang, Tongzhou and Isola, Phillip}, "
-        "title = {The {Platonic} representation hypothesis}, booktitle = {Proceedings of the 41st "
-        "International Conference on Machine Learning}, year = {2024}",
+        "author = {Huh, Minyoung and Cheung, Brian and Wang, Tongzhou and Isola, Phillip}, title "
+        "= {Position: the {Platonic} representation hypothesis}, booktitle = {Proceedings of the "
+        "41st International Conference on Machine Learning}, series = {PMLR}, volume = {235}, "
+        "pages = {20617--20642}, year = {2024}",
     ),
     "raghu2017": (
         "Raghu et al. 2017",
@@ -196,7 +207,9 @@ _ENTRIES: Mapping[str, tuple[str, str, str]] = {
     "abraham2014": (
         "Abraham et al. 2014",
         "article",
-        "author = {Abraham, Alexandre and others}, title = {Machine learning for neuroimaging with "
+        "author = {Abraham, Alexandre and Pedregosa, Fabian and Eickenberg, Michael and "
+        "Gervais, Philippe and Mueller, Andreas and Kossaifi, Jean and Gramfort, Alexandre and "
+        "Thirion, Bertrand and Varoquaux, Gael}, title = {Machine learning for neuroimaging with "
         "scikit-learn}, journal = {Frontiers in Neuroinformatics}, volume = {8}, pages = {14}, "
         "year = {2014}, doi = {10.3389/fninf.2014.00014}",
     ),
@@ -213,7 +226,8 @@ _ENTRIES: Mapping[str, tuple[str, str, str]] = {
         "inproceedings",
         "author = {Reimers, Nils and Gurevych, Iryna}, title = {Sentence-{BERT}: sentence "
         "embeddings using {Siamese} {BERT}-networks}, booktitle = {Proceedings of the 2019 "
-        "Conference on Empirical Methods in Natural Language Processing}, year = {2019}, "
+        "Conference on Empirical Methods in Natural Language Processing and the 9th International "
+        "Joint Conference on Natural Language Processing}, pages = {3982--3992}, year = {2019}, "
         "doi = {10.18653/v1/D19-1410}",
     ),
 }

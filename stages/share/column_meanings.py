@@ -7,8 +7,7 @@ from collections.abc import Mapping
 
 from stages.core.run.errors import ConcordError
 
-MEANINGS: Mapping[str, str] = {
-    # Whose, where, of what.
+_WHOSE: Mapping[str, str] = {
     "dataset": "Name of the recording.",
     "recording": "Name of the recording.",
     "subject": "Whose responses: a person, `group` for the average of all people's responses, or "
@@ -49,7 +48,9 @@ MEANINGS: Mapping[str, str] = {
     "split": "Stimuli on which the score was found.",
     "chosen_on": "Data on which the layer was chosen.",
     "chosen_score": "Score of the chosen layer on the data on which it was chosen.",
-    # Scores and what they are held against.
+}
+
+_SCORES: Mapping[str, str] = {
     "score": "Score by the metric named.",
     "null_mean": "Mean of the score under the null.",
     "null_sd": "Standard deviation of the score under the null.",
@@ -72,14 +73,18 @@ MEANINGS: Mapping[str, str] = {
     "people_high": "Upper end of the 95 % interval over stimuli and people.",
     "people_p": "p of the difference over stimuli and people.",
     "people_q": "people_p adjusted for the false discovery rate.",
-    # Models two by two.
+}
+
+_PAIRS: Mapping[str, str] = {
     "other": "Short name of the model compared with.",
     "other_modality": "Modality of the model compared with.",
     "other_score": "Score of the model compared with.",
     "difference": "First score minus second.",
     "ahead": "Number of people in whom the model is ahead, by p of their own.",
     "behind": "Number of people in whom the model is behind, by p of their own.",
-    # Ceilings.
+}
+
+_CEILINGS: Mapping[str, str] = {
     "curve": "How a ceiling was extrapolated; empty where it was not.",
     "subjects": "How many people were averaged; where one is held out, the others.",
     "endpoint": "Number of others from which one more adds less than .0005.",
@@ -88,7 +93,9 @@ MEANINGS: Mapping[str, str] = {
     "replicate": "Who was left out, or the number of the draw.",
     "others": "How many other people were averaged.",
     "value": "Value of the quantity.",
-    # The survey of a zoo.
+}
+
+_SURVEY: Mapping[str, str] = {
     "x": "Millimetres to the right.",
     "y": "Millimetres to the front.",
     "aside": "Millimetres from the midline.",
@@ -115,7 +122,9 @@ MEANINGS: Mapping[str, str] = {
     "chance": "What the metric gives to unrelated representations if taken at its word.",
     "z_width": "Score minus score of noise as wide, in standard deviations of the null.",
     "flagged": "Whether width alone explains the score.",
-    # Relations over models.
+}
+
+_RELATIONS: Mapping[str, str] = {
     "source": "Where the benchmark's scores are from.",
     "benchmark": "Name of the benchmark, or of what stands in its place.",
     "families": "Number of families of models.",
@@ -123,7 +132,9 @@ MEANINGS: Mapping[str, str] = {
     "loo_low": "Least value with any one family left out.",
     "loo_high": "Greatest value with any one family left out.",
     "p_independent": "p, had all models been independent.",
-    # Recordings of words, each with all models.
+}
+
+_WORDS: Mapping[str, str] = {
     "beyond": "Score beyond nuisance variables.",
     "beyond_q": "q of the score beyond nuisance variables.",
     "nuisance": "Score of nuisance variables alone.",
@@ -141,13 +152,17 @@ MEANINGS: Mapping[str, str] = {
     "surprisal_p": "p of surprisal.",
     "surprisal_beyond": "Partial correlation with surprisal given nuisance variables.",
     "surprisal_beyond_p": "p of surprisal_beyond.",
-    # The ladder of evidence.
+}
+
+_LADDER: Mapping[str, str] = {
     "claim": "What is claimed: that a model predicts, surpasses another, or precedes performance.",
     "rung": "What the claim is held against.",
     "place": "Number of the rung, from what is asked first.",
     "state": "Whether the claim holds, fails, or was not asked.",
     "why": "Why it was not asked, or what speaks against it.",
-    # Legends.
+}
+
+_LEGENDS: Mapping[str, str] = {
     "index": "Number in the image.",
     "name": "Name of the region.",
     "volume": "Number of the volume in the image, from 0.",
@@ -157,6 +172,77 @@ MEANINGS: Mapping[str, str] = {
     "recording_name": "Name of the person in the recording.",
     "desc_id": "Label in the names of files.",
     "description": "What the label stands for.",
+}
+
+_CHECKS: Mapping[str, str] = {
+    "stage": "Stage whose test is tried.",
+    "test": "The test or the interval that is tried.",
+    "layout": "How much was simulated, and in which order.",
+    "situation": "What there is to find.",
+    "method": "`ours`, or what is usual elsewhere, for comparison.",
+    "asks": "What is asked of the case: the share of p up to .05 where there is nothing (false "
+    "positives) or something (power) to find, the share of 95 % intervals that hold the truth "
+    "(coverage), or the mean of an estimate (recovery).",
+    "n_effective": "Number of independent values whose mean would vary as much.",
+    "rate": "The share, or the mean, that was found.",
+    "verdict": "What the number found is beside the number claimed or published.",
+    "basis": "What the published number is: printed in a source, recomputed from its tables by "
+    "other code than ours, or none.",
+    "published": "The published number.",
+    "ours": "The number that we found.",
+    "tolerance": "Greatest difference that counts as within.",
+    "needs": "The file that the number needs and that is not at hand.",
+    "note": "What else there is to say.",
+    "shown": "Whether the number is in the metrics and the picture.",
+}
+
+_BESIDE: Mapping[str, str] = {
+    "context": "Number of words in a passage that the model reads, the stimulus included; 0 is all "
+    "of its run.",
+    "piece": "Number of the piece of the stimuli that is left out.",
+    "fitted": "Number of folds times their test rows per training row, by which errors seem too "
+    "small; 0 where nothing is fitted.",
+    "of": "Family of checkpoints.",
+    "member": "Short name of the checkpoint.",
+    "size": "Size of the family's model.",
+    "weights": "Which weights of the checkpoint: as trained, or averaged.",
+    "step": "Number of updates before the checkpoint.",
+    "seen": "What training has shown by then: tokens or images, as the family has it.",
+    "task": "What a language model is asked to do, or the recordings that a mean is over.",
+    "measure": "What value is measured by.",
+    "estimator": "How the layer predicts or is compared: ols, ridge, rdm or cka.",
+    "folds": "How samples are held out: shuffled one by one, in the blocks or runs of the "
+    "study, or none.",
+    "text": "Name of the text whose words are predicted, or of the recording.",
+    "tokens": "Number of the text's tokens.",
+    "words": "Number of the text's words.",
+    "bytes": "Number of the text's bytes.",
+    "loss": "Cross-entropy in nats per token; compares between models of one vocabulary alone.",
+    "perplexity": "Exponential of the loss; compares between models of one vocabulary alone.",
+    "loss_per_word": "Cross-entropy in nats per word.",
+    "control_score": "Score in the control network, mean over people.",
+    "control_ceiling": "Ceiling of one person in the control network, from infinitely many others.",
+    "effect": "Difference in standard deviations over people.",
+    "targets": "Number of targets: regions or voxels.",
+    "share": "Share of the targets of which the inner folds choose the layer.",
+}
+
+# By topic, in the order of docs/columns.md.
+TOPICS: Mapping[str, Mapping[str, str]] = {
+    "Whose, where, of what": _WHOSE,
+    "Scores and what they are held against": _SCORES,
+    "Models two by two": _PAIRS,
+    "Ceilings": _CEILINGS,
+    "The survey of a zoo": _SURVEY,
+    "Relations over models": _RELATIONS,
+    "Recordings of words, each with all models": _WORDS,
+    "The ladder of evidence": _LADDER,
+    "Calibration and published numbers": _CHECKS,
+    "Checkpoints, pieces, tasks and what else stands beside": _BESIDE,
+    "Legends of images": _LEGENDS,
+}
+MEANINGS: Mapping[str, str] = {
+    name: meaning for meanings in TOPICS.values() for name, meaning in meanings.items()
 }
 
 OF_KIND: Mapping[str, Mapping[str, str]] = {
@@ -170,7 +256,33 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "y": "Second coordinate of the model on the map of models; only distances mean something.",
     },
     "ceilings_story": {"kind": "What the ceiling bounds."},
+    "ceilings_language": {"kind": "What the ceiling bounds."},
     "ceilings_story_points": {"value": "Correlation of a person with the mean of so many others."},
+    "ceilings_language_points": {
+        "value": "Correlation of a person with the mean of so many others."
+    },
+    "jackknife": {"score": "Score without the piece."},
+    "calibrate": {
+        "claim": "What the rate should be: of recovery, the truth.",
+        "n": "Number of simulated values.",
+    },
+    "replicate": {
+        "source": "Where the number was published.",
+        "quantity": "What the number is of.",
+    },
+    "language_networks": {
+        "network": "The control network that the language network stands beside.",
+        "score": "Score in the language network, mean over people.",
+        "ceiling": "Ceiling of one person in the language network, from infinitely many others.",
+        "p": "Probability of as large a difference were its sign random in each person, two-sided.",
+    },
+    "rescore": {
+        "error": "Median absolute deviation over people, scaled as a standard deviation: how "
+        "people differ, not how sure the score is.",
+        "subjects": "Number of people.",
+        "targets": "Number of targets, over all people.",
+    },
+    "schrimpf2021": {"value": "How well the model does, by the measure."},
     "profile": {
         "score": "Agreement of the profiles, over features, of a region and a layer.",
         "n": "Number of features compared.",

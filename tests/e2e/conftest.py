@@ -24,6 +24,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.conftest import PROJECT
 from tests.house import FLOWS
+from tests.pages import indented
 
 PERSON = {"NAME": "Concord", "EMAIL": "concord@example.org"}
 BUCKET, KEY, SECRET = "concord", "reader", "a secret of sixteen or more"
@@ -213,14 +214,12 @@ def back(small: Clone) -> Iterator[None]:
 
 
 def readme_blocks() -> list[list[str]]:
-    """Blocks of commands in the README, in order, without their comments."""
-    blocks: list[list[str]] = [[]]
-    for line in (PROJECT / "README.md").read_text().splitlines():
-        if line.startswith("    "):
-            blocks[-1].append(line.partition("   #")[0].partition("  #")[0].strip())
-        elif blocks[-1]:
-            blocks.append([])
-    return [block for block in blocks if block]
+    """Blocks of commands in the README, then in the pages of docs/, without their comments."""
+    return [
+        [line.partition("   #")[0].partition("  #")[0].strip() for line in block]
+        for page in (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
+        for block in indented(page.read_text())
+    ]
 
 
 @pytest.fixture(scope="session")

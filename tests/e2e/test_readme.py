@@ -1,14 +1,12 @@
-"""What the README says is what happens: its commands, in order, as a new user would type them."""
+"""What the README and docs/ say is what happens: their commands, as a new user would type them."""
 
 import json
-import re
 import shlex
 import shutil
 
 import pandas as pd
 import pytest
 from dvc.utils.hydra import apply_overrides
-from ruamel.yaml import YAML
 
 from stages.core.params.read import read_params
 from tests.conftest import PROJECT
@@ -97,24 +95,18 @@ def test_comments_survive_every_setting(tmp_path):
 
 
 def test_real_families_are_shown_the_steps_that_training_keeps(tmp_path):
-    block = of("dvc", "exp", "run", "plots_trajectory_story")
+    story_flow = "data/training/dvc.yaml:plots_trajectory_story"
+    block = of("dvc", "exp", "run", story_flow)
     params = tmp_path / "params.yaml"
     for words in map(shlex.split, " ".join(block).replace("\\", "").split("dvc exp run ")[1:]):
         shutil.copy(PROJECT / "params.yaml", params)
         apply_overrides(params, [words[k + 1] for k, word in enumerate(words) if word == "-S"])
         study = read_params(params)
         story, scene, families = study.train.story, study.train.scene, study.families
-        if words[0] == "plots_trajectory_story":
+        if words[0] == story_flow:
             made, named = [*story.keep, story.steps], (families["read"], families["shuffled"])
             assert {f"read-{seed}" for seed in named[0].seeds} < set(story.runs)
             assert {f"shuffled-{seed}" for seed in named[1].seeds} < set(story.runs)
         else:
             made, named = [*scene.keep, 132], (families["labels"], families["random-labels"])
         assert all(family.steps == made for family in named)
-
-
-def test_a_stage_named_in_the_readme_exists():
-    stages = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
-    text = (PROJECT / "README.md").read_text()
-    for name in re.findall(r"dvc repro(?: -f| --force --single-item)? (\w+)\b(?!/)", text):
-        assert name in stages

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import BUCKET, KEY, SECRET, readme_blocks
+from tests.house import FLOWS
 
 pytestmark = pytest.mark.slow
 LAYER = "data/activations/simulated/minilm/layer_03.safetensors"
@@ -77,7 +78,7 @@ def test_wipe_and_pull_back(pushed):
     shutil.rmtree(pushed.folder / "data" / "activations" / "simulated")
     pushed.run("dvc", "pull")
     assert digests(pushed.folder) == before
-    assert "Data and pipelines are up to date." in pushed.run("dvc", "repro").stdout
+    assert "Data and pipelines are up to date." in pushed.run("dvc", "repro", *FLOWS).stdout
 
 
 def test_a_wrong_secret_is_told(pushed, s3):

@@ -2,12 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.core.results import ladder, language_scores, pairs, relations, story_ceilings
-from stages.core.results.results import COLUMNS
-from stages.core.results.survey import TABLES
 from stages.core.run.errors import ConcordError, InputError
-from stages.share.column_meanings import OF_KIND, column_meaning
+from stages.share.column_meanings import MEANINGS, OF_KIND, TOPICS, column_meaning
 from stages.share.tsv_tables import filled, meanings, read_tsv, write_tsv
+from tests.columns_page import known_tables
 
 TEXTS = ["plain", 'a lone "', "two words", "NA", "null", "nan", "None", "<b>", " blank ", "3", "é"]
 
@@ -54,18 +52,14 @@ def test_a_text_that_breaks_the_row_is_refused(tmp_path, wrong):
 
 
 def test_all_columns_of_all_contracts_mean_something():
-    kinds = {"results": COLUMNS, "pairs": pairs.COLUMNS, "intervals": pairs.INTERVALS}
-    kinds |= {"relate": relations.RELATION_COLUMNS, "ladder": ladder.COLUMNS}
-    kinds |= {"ceilings_story": story_ceilings.CEILING_COLUMNS}
-    kinds |= {"ceilings_story_points": story_ceilings.POINT_COLUMNS, **TABLES}
-    for name in ("SCORES", "WORDS", "LAYERS"):
-        kinds[name] = getattr(language_scores, name)
-    for kind, columns in kinds.items():
+    tables = known_tables()
+    for kind, (_, _, columns) in tables.items():
         for column in columns:
             assert column_meaning(kind, column).endswith("."), (kind, column)
     assert "voxels" in column_meaning("regions", "z")
     assert "null" in column_meaning("results", "z")
-    assert set(OF_KIND) <= {*kinds, "profile"}
+    assert all(set(own) <= set(tables[kind][2]) for kind, own in OF_KIND.items())
+    assert len(MEANINGS) == sum(map(len, TOPICS.values()))
     with pytest.raises(ConcordError, match="without a meaning in table results: got zz"):
         column_meaning("results", "zz")
 

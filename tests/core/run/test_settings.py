@@ -102,6 +102,6 @@ def test_no_other_module_looks_at_the_environment():
     assert found == [PROJECT / "stages" / "core" / "run" / "settings.py"]
 
 
-def test_the_readme_names_every_setting():
-    readme = (PROJECT / "README.md").read_text()
-    assert [name for name in NAMES if f"`{name}`" not in readme] == []
+def test_the_documentation_names_every_setting():
+    page = (PROJECT / "docs" / "running.md").read_text()
+    assert [name for name in NAMES if f"`{name}`" not in page] == []

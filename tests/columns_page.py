@@ -1,0 +1,180 @@
+"""Writes the dictionary of columns, docs/columns.md: `python -m tests.columns_page`."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import click
+
+from stages.core.results import (
+    calibrations,
+    context_lengths,
+    family_scores,
+    ladder,
+    language_scores,
+    language_tasks,
+    left_out_scores,
+    pairs,
+    relations,
+    replications,
+    story_ceilings,
+    survey,
+)
+from stages.core.results.results import COLUMNS
+from stages.predict.next_words import NEXT_WORDS
+from stages.rescore.scored_again import COLUMNS as RESCORED
+from stages.share.column_meanings import OF_KIND, TOPICS, column_meaning
+from stages.share.croissant import TABLES as SHARED
+from tests.conftest import PROJECT
+
+PAGE = PROJECT / "docs" / "columns.md"
+# By kind, as `OF_KIND` has it: columns of the tables that Croissant describes ...
+CONTRACTS: Mapping[str, Iterable[str]] = {
+    **dict.fromkeys(("encode", "probe", "decode", "profile", "align_ceilings"), COLUMNS),
+    "ceilings_story": story_ceilings.CEILING_COLUMNS,
+    "ceilings_story_points": story_ceilings.POINT_COLUMNS,
+    **dict.fromkeys(("story_models", "scene_models"), survey.TABLES["models"]),
+    **dict.fromkeys(("story_pairs", "scene_pairs"), pairs.COLUMNS),
+    **dict.fromkeys(("story_intervals", "scene_intervals"), pairs.INTERVALS),
+    **{name: survey.TABLES[name] for name in survey.TABLES if name in SHARED},
+    "relate": relations.RELATION_COLUMNS,
+}
+# ... and of the others: where they lie in the results, what they are, their columns.
+OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
+    "language_scores": (
+        "language/scores.parquet",
+        "All recordings, regions and models of the language study.",
+        language_scores.SCORES,
+    ),
+    "language_layers": (
+        "language/layers.parquet",
+        "Scores of every layer, language study.",
+        language_scores.LAYERS,
+    ),
+    "language_words": (
+        "language/words.parquet",
+        "The models, and how well they predict each recording's words.",
+        language_scores.WORDS,
+    ),
+    "language_pairs": (
+        "language/pairs.parquet",
+        "Models compared two by two, language study.",
+        ("recording", *pairs.COLUMNS),
+    ),
+    "language_networks": (
+        "language/networks.parquet",
+        "The language network beside control networks.",
+        language_scores.NETWORKS,
+    ),
+    "language_preferences": (
+        "language/preferences.parquet",
+        "How often inner folds choose each layer.",
+        language_scores.PREFERENCES,
+    ),
+    "ceilings_language": (
+        "language/ceilings/<recording>.parquet",
+        "How well any model could predict each region, language study.",
+        story_ceilings.CEILING_COLUMNS,
+    ),
+    "ceilings_language_points": (
+        "language/points/<recording>.parquet",
+        "Points behind these ceilings.",
+        story_ceilings.POINT_COLUMNS,
+    ),
+    "relate_language": (
+        "language/relations.parquet",
+        "Scores beside what else is known of the models, over models.",
+        relations.RELATION_COLUMNS,
+    ),
+    "jackknife": (
+        "jackknife/<study>/<model>.parquet",
+        "Scores without each piece of the stimuli.",
+        left_out_scores.COLUMNS,
+    ),
+    "ladder": (
+        "ladder/<study>.parquet",
+        "What every claim was held against.",
+        ladder.COLUMNS,
+    ),
+    "contexts": (
+        "contexts.parquet",
+        "Scores by how much is read before each word.",
+        context_lengths.CONTEXTS,
+    ),
+    "next_words": (
+        "next_words.parquet",
+        "How well models predict the words of a text.",
+        NEXT_WORDS,
+    ),
+    "rescore": (
+        "rescored.parquet",
+        "Every layer scored as published analyses score it.",
+        RESCORED,
+    ),
+    "calibrate": (
+        "calibration.parquet",
+        "How often tests and intervals are wrong.",
+        calibrations.CALIBRATION_COLUMNS,
+    ),
+    "replicate": (
+        "replicate.parquet",
+        "Published numbers beside ours.",
+        replications.REPLICATION_COLUMNS,
+    ),
+    "schrimpf2021": (
+        "schrimpf2021/tasks.parquet",
+        "Published models and how well they do at tasks.",
+        language_tasks.TASKS,
+    ),
+    "families": (
+        "../families/<study>/<family>.parquet",
+        "Scores of every checkpoint of a family.",
+        family_scores.FAMILY_COLUMNS,
+    ),
+}
+TOP = """# Columns of the tables
+
+Made by `python -m tests.columns_page` from `stages/share/column_meanings.py`: change it there.
+Tables are parquet, below `data/results`. A column means the same in all of them, but for those of
+the last section. Tables of trajectories (`data/results/trajectory`) are not listed: what they show
+is in [training.md](training.md), their columns in the docstrings of `stages/trajectory`.
+"""
+
+
+def known_tables() -> dict[str, tuple[str, str, list[str]]]:
+    """Where every table lies, what it is, and its columns, by kind."""
+    shared = {name: (*SHARED[name], columns) for name, columns in CONTRACTS.items()}
+    tables = shared | OTHERS
+    return {name: (path, what, list(columns)) for name, (path, what, columns) in tables.items()}
+
+
+def columns_page() -> str:
+    """Write the page."""
+    tables = known_tables()
+    parts = [TOP, "## Tables\n", "| table | what | columns |", "|---|---|---|"]
+    for path, what, columns in tables.values():
+        parts.append(f"| `{path}` | {what} | {', '.join(f'`{name}`' for name in columns)} |")
+    for topic, meanings in TOPICS.items():
+        parts += [f"\n## {topic}\n", *_dictionary(meanings)]
+    parts.append("\n## Of one table alone\n")
+    parts += ["| table | column | what it means |", "|---|---|---|"]
+    for kind, meanings in OF_KIND.items():
+        for name in meanings:
+            where = f"`{tables[kind][0]}`"
+            parts.append(f"| {where} | `{name}` | {column_meaning(kind, name)} |")
+    return "\n".join(parts) + "\n"
+
+
+def _dictionary(meanings: Mapping[str, str]) -> list[str]:
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in meanings.items()]
+    return ["| column | what it means |", "|---|---|", *rows]
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), default=PAGE, help="Page to write.")
+def main(out: Path) -> None:
+    """Write the dictionary of columns."""
+    out.write_text(columns_page())
+
+
+if __name__ == "__main__":
+    main()
