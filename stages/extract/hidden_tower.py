@@ -34,7 +34,9 @@ def hidden_tower(
 
     def open_net(device: torch.device) -> LoadedNet:
         network = part(load_network(replace(model, device=device), attention=False))
-        return LoadedNet(network, hidden_forward(network), transform)
+        return LoadedNet(
+            network, hidden_forward(network), transform, untrained=model.seed is not None
+        )
 
     return image_tower(open_net, str(model.folder), shown, hardware, prefix=prefix)
 

@@ -52,6 +52,9 @@ class ImageBatches:
             where = f"image {self._ids[row]}"
             raise ConcordError("image does not decode", where=where, got=why) from error
 
+    def __len__(self) -> int:
+        return len(self._ids)
+
     def batches(self, rows: Ints, size: int) -> Iterator[torch.Tensor]:
         """Yield images in batches, the next ones being made while one is looked at."""
         threads = min(size, os.cpu_count() or 1)

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from stages.core.nets.calibrated_norms import calibrate
 from stages.core.nets.counting import count_parameters
 from stages.core.nets.hardware import Hardware
 from stages.extract.channel_axis import channel_axes
@@ -23,6 +25,8 @@ from stages.extract.reduction import Reduction
 from stages.extract.towers import Replica, Stimuli, Tower
 
 SHARD = 64
+# Images that statistics of batch normalisation are made of, and so many at once.
+CALIBRATED_ON, CALIBRATION_BATCH = 128, 32
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,22 @@ class LoadedNet:
         From an image to what the network takes.
     channels_last : bool
         Whether it says that its blocks give images with their channels last.
+    untrained : bool
+        Whether its weights were drawn.
     """
 
     network: Any
     forward: Forward
     transform: Transform
     channels_last: bool = False
+    untrained: bool = False
+
+
+def calibration_rows(n_images: int) -> NDArray[np.intp]:
+    """Rows of images for whole batches, evenly over all of them; all where there are few."""
+    most = min(n_images, CALIBRATED_ON)
+    size = most - most % CALIBRATION_BATCH if most > CALIBRATION_BATCH else most
+    return np.linspace(0, n_images - 1, size).round().astype(np.intp)
 
 
 def image_tower(
@@ -73,6 +87,10 @@ def image_tower(
         net = open_net(device)
         net.network.to(memory_format=torch.channels_last)
         pictures = ImageBatches(shown.images, list(shown.table["id"]), net.transform)
+        if net.untrained and settings.untrained_norms == "calibrated":
+            rows = calibration_rows(len(pictures))
+            batches = pictures.batches(rows, min(len(rows), CALIBRATION_BATCH))
+            calibrate(net.network, (pixels.to(device) for pixels in batches))
         axes = None
         if settings.vision == "pooled":
             first = pictures(0)[None].to(device)

@@ -23,7 +23,9 @@ def timm_tower(found: TimmModel, name: str, shown: Stimuli, hardware: Hardware) 
         network = found.load()
         transform = partial(image_tensor, image_transform(network, found.scale))
         last = getattr(network, "output_fmt", None) == "NHWC"
-        return LoadedNet(network.to(device), timm_forward(network), transform, last)
+        return LoadedNet(
+            network.to(device), timm_forward(network), transform, last, found.seed is not None
+        )
 
     return image_tower(open_net, name, shown, hardware, prefix="")
 

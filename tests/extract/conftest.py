@@ -92,7 +92,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def scene_settings() -> ExtractScene:
     """Flattened images, the mean over a caption's tokens, layers wider than 64 projected."""
     return ExtractScene(
-        vision="flattened", pooling="mean", template="chat", units=64, whole=0, seed=0
+        untrained_norms="calibrated",
+        vision="flattened",
+        pooling="mean",
+        template="chat",
+        units=64,
+        whole=0,
+        seed=0,
     )
 
 

@@ -52,7 +52,13 @@ def extracted(kind, folder):
         write_table(folder / "recording" / "stimuli.parquet", stimuli)
         write_images(folder / "recording" / "images.hdf5", list(stimuli["id"]), pixels)
         settings = ExtractScene(
-            vision="flattened", pooling="mean", template="chat", units=64, whole=0, seed=0
+            untrained_norms="calibrated",
+            vision="flattened",
+            pooling="mean",
+            template="chat",
+            units=64,
+            whole=0,
+            seed=0,
         )
         assert extract_scene(folder / "recording", spec, settings, out) is None
     about, rows = read_about(out, stimuli_digest(stimuli))
