@@ -48,18 +48,17 @@ def beside(revision: str, params: Path, metrics: Path) -> dict[str, Any]:
     commit = find_commit(revision, params.parent)
     find_commit(commit.digest, metrics.parent)  # of the same repository
     before, after = _there(commit.digest, metrics), _here(metrics)
-    numbers, said = (_numbers(before), _numbers(after)), (_lines(before), _lines(after))
-    changed = list(_changed(*numbers))
+    old, new = _numbers(before), _numbers(after)
+    changed = list(_changed(old, new))
     return {
         "revision": revision,
         **asdict(commit),
         "parameters": _parameters(commit.digest, params),
         "numbers": changed,
-        "same": len({*numbers[0], *numbers[1]}) - len(changed),
+        "same": len({*old, *new}) - len(changed),
         "lines": [
-            {"file": file, "key": key, "line": line, "side": side}
-            for side, ours, theirs in (("before", *said), ("after", *reversed(said)))
-            for file, key, line in sorted(ours - theirs)
+            *_alone(_lines(before) - _lines(after), "before"),
+            *_alone(_lines(after) - _lines(before), "after"),
         ],
     }
 
@@ -111,6 +110,12 @@ def _lines(metrics: Mapping[str, Any]) -> Lines:
         if not _is_number(value)
         for line in (value if isinstance(value, list) else [value])
     }
+
+
+def _alone(lines: Lines, side: str) -> list[dict[str, str]]:
+    return [
+        {"file": file, "key": key, "line": line, "side": side} for file, key, line in sorted(lines)
+    ]
 
 
 def _changed(before: Numbers, after: Numbers) -> Iterator[dict[str, Any]]:
