@@ -15,6 +15,11 @@ from stages.core.run.command import params_option, path_option, paths_option, st
 @path_option("--raw", "Folder of the raw data, with sources.json where they are public.")
 @paths_option("--lock", "locks", "dvc.lock of the study; may be repeated.")
 @path_option("--out", "Page to write (HTML).")
+@click.option(
+    "--against",
+    metavar="REV",
+    help="Commit, branch or tag whose parameters and metrics are put beside those of here.",
+)
 @params_option
 @stage
 def main(
@@ -25,6 +30,7 @@ def main(
     raw: Path,
     locks: Sequence[Path],
     out: Path,
+    against: str | None,
     params_file: Path,
 ) -> None:
     """Put everything that was found into one page that needs nothing else."""
@@ -34,7 +40,7 @@ def main(
     from stages.report.page_file import make_page
 
     at = Folders(results, metrics, prepared, raw, params_file, locks)
-    page = make_page(collect(at, read_params(params_file)))
+    page = make_page(collect(at, read_params(params_file), against))
     with atomic(out) as partial:
         partial.write_text(page, encoding="utf-8")
 

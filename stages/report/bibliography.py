@@ -95,7 +95,7 @@ _ENTRIES: Mapping[str, tuple[str, str, str]] = {
         "Prince, Jacob S. and Dowdle, Logan T. and Nau, Matthias and Caron, Brad and "
         "Pestilli, Franco and Charest, Ian and Hutchinson, J. Benjamin and Naselaris, Thomas and "
         "Kay, Kendrick}, title = {A massive {7T} {fMRI} dataset to bridge cognitive "
-        " neuroscience and artificial intelligence}, journal = {Nature Neuroscience}, "
+        "neuroscience and artificial intelligence}, journal = {Nature Neuroscience}, "
         "volume = {25}, pages = {116--126}, year = {2022}, doi = {10.1038/s41593-021-00962-x}",
     ),
     "kriegeskorte2008neuron": (

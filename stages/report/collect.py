@@ -23,6 +23,7 @@ from stages.report.model_rows import (
     tidy,
 )
 from stages.report.one_recording import check_recordings
+from stages.report.other_revision import beside
 from stages.report.packed_tables import embedded_all
 from stages.report.parts import PARTS, called, is_there
 from stages.report.provenance import (
@@ -76,13 +77,21 @@ class Folders:
     locks: Sequence[Path]
 
 
-def collect(at: Folders, params: Params) -> dict[str, Any]:
+def collect(at: Folders, params: Params, against: str | None = None) -> dict[str, Any]:
     """Gather the content of a page.
+
+    Parameters
+    ----------
+    at : Folders
+    params : Params
+    against : str, optional
+        The revision whose parameters and metrics stand beside those of here.
 
     Raises
     ------
     InputError
-        If no study was run, or what is there is damaged or of different recordings.
+        If no study was run, or what is there is damaged or of different recordings; or if there is
+        no such revision.
     """
     studies = [name for name, parts in _STUDIES.items() if any(map(_has(at), parts))]
     if not studies:
@@ -106,6 +115,7 @@ def collect(at: Folders, params: Params) -> dict[str, Any]:
         "sources": named,
         "methods": [one.text for one in told],
         "bibtex": bibtex([*cited(told), *known]),
+        "against": None if against is None else beside(against, at.params, at.metrics),
     }
 
 

@@ -23,6 +23,7 @@ SCRIPTS = (
     "trust_view.js",
     "cortex_view.js",
     "provenance_view.js",
+    "against_view.js",
     "start.js",
 )
 PAGE = """<!DOCTYPE html>

@@ -1,7 +1,5 @@
 """Where the numbers of a report come from: parameters, runs, versions and sources."""
 
-import shutil
-import subprocess
 from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,6 +13,7 @@ from stages.core.params.strict_yaml import load_yaml
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json, require_file
 from stages.report.bibliography import OWN, RECORDINGS
+from stages.report.git_revisions import content_at
 
 PACKAGES = (
     *("concord", "numpy", "scipy", "pandas", "scikit-learn", "nilearn", "torch", "transformers"),
@@ -56,14 +55,8 @@ def _shown(values: Mapping[str, Any], key: str) -> str | None:
 
 def committed_params(path: Path) -> dict[str, Any] | None:
     """Read the parameters as they were last committed; None where Git does not know them."""
-    git, where = shutil.which("git"), path.resolve()
-    if git is None:
-        return None
-    line = [git, "-C", str(where.parent), "show", f"HEAD:./{where.name}"]
-    answer = subprocess.run(line, capture_output=True, check=False)  # noqa: S603
-    if answer.returncode:
-        return None
-    return flat(YAML(typ="safe", pure=True).load(answer.stdout.decode()))
+    told = content_at("HEAD", path)
+    return None if told is None else flat(YAML(typ="safe", pure=True).load(told))
 
 
 def parameters(path: Path, lock: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import pytest
 
 from stages.core.pictures.surfaces import STANDARD, Surface, write_surfaces
 from stages.report import packed_tables
+from tests.conftest import PROJECT
+from tests.report.committed_study import commit_study
 from tests.report.made_results import ATTACK, write_everything
 from tests.report.made_surfaces import labels_of
 
@@ -18,6 +20,8 @@ OPTIONS = (
     "enable-logging=stderr",
     "host-resolver-rules=MAP * ~NOTFOUND",
 )
+
+MISSING = "–"
 
 
 @pytest.fixture
@@ -86,3 +90,24 @@ def test_a_browser_shows_the_numbers_and_asks_for_nothing(
     assert '<td class="number">0.600</td><td class="number">0.500 to 0.700</td>' in body
     assert ATTACK.replace("<", "&lt;").replace(">", "&gt;") in body
     assert "<script>alert" not in body
+    assert "tab-against" not in body
+
+    study = tmp_path / "study"
+    committed = (PROJECT / "params.yaml").read_text()
+    commit_study(study, committed)
+    (study / "params.yaml").write_text(committed.replace("model: minilm", "model: gpt2", 1))
+    beside = ("--metrics", study / "metrics", "--params", study / "params.yaml")
+    assert report(tmp_path / "results", *map(str, beside), "--against", "first")[0].exit_code == 0
+    body, console, asked = browse(page, "view=against")
+    assert not console
+    assert not asked
+    assert 'id="view" data-view="against"' in body
+    assert "<tr><td>model</td><td>minilm</td><td>gpt2</td></tr>" in body
+    numbers = ["0.5000", "0.7500", "0.2500"]
+    cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
+    assert f'<td class="text">score</td>{cells}' in body
+    assert (
+        f'gone</td><td class="number">1</td>{f"""<td class="number">{MISSING}</td>""" * 2}' in body
+    )
+    assert "<td>story.json</td><td>lines</td><td>after</td><td>three</td>" in body
+    assert "“As &lt;b&gt;before&lt;/b&gt;”" in body

@@ -9,6 +9,7 @@ const VIEWS = [
   ["training", "Trajectories", trainingView],
   ["trust", "Ceilings and checks", trustView],
   ["provenance", "Provenance", provenanceView],
+  ...(DATA.against ? [["against", "Against", againstView]] : []),
 ];
 
 let turn = 0;
