@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stages.core.nets.calibrated_norms import calibrate
 from stages.core.nets.counting import count_parameters
 from stages.core.nets.hardware import Hardware
+from stages.core.nets.residual_gains import open_branches
 from stages.extract.channel_axis import channel_axes
 from stages.extract.failures import model_code
 from stages.extract.image_forward import (
@@ -87,7 +88,8 @@ def image_tower(
         net = open_net(device)
         net.network.to(memory_format=torch.channels_last)
         pictures = ImageBatches(shown.images, list(shown.table["id"]), net.transform)
-        if net.untrained and settings.untrained_norms == "calibrated":
+        if net.untrained and settings.untrained == "normalised":
+            open_branches(net.network)
             rows = calibration_rows(len(pictures))
             batches = pictures.batches(rows, min(len(rows), CALIBRATION_BATCH))
             calibrate(net.network, (pixels.to(device) for pixels in batches))

@@ -92,7 +92,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def scene_settings() -> ExtractScene:
     """Flattened images, the mean over a caption's tokens, layers wider than 64 projected."""
     return ExtractScene(
-        untrained_norms="calibrated",
+        untrained="normalised",
         vision="flattened",
         pooling="mean",
         template="chat",

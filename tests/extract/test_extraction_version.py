@@ -52,7 +52,7 @@ def extracted(kind, folder):
         write_table(folder / "recording" / "stimuli.parquet", stimuli)
         write_images(folder / "recording" / "images.hdf5", list(stimuli["id"]), pixels)
         settings = ExtractScene(
-            untrained_norms="calibrated",
+            untrained="normalised",
             vision="flattened",
             pooling="mean",
             template="chat",

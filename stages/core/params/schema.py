@@ -228,7 +228,7 @@ class ExtractScene(Section):
     """How images and captions are shown to the zoo and what is kept."""
 
     vision: Literal["flattened", "pooled"]
-    untrained_norms: Literal["calibrated", "initial"]
+    untrained: Literal["normalised", "initial"]
     pooling: Literal["last", "mean"]
     template: Literal["chat", "plain"]
     units: Annotated[int, Field(ge=2, le=1_000_000)]

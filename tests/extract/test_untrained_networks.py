@@ -21,7 +21,7 @@ def layers(scenery, scene_settings, tmp_path):
     """Extract a network's layers, every unit of them, with the statistics named."""
 
     def extract(recording, string, norms):
-        settings = scene_settings.model_copy(update={"untrained_norms": norms, "whole": 100})
+        settings = scene_settings.model_copy(update={"untrained": norms, "whole": 100})
         folder = tmp_path / norms
         spec = parse_model("tiny", {"tiny": string})
         assert extract_scene(recording, spec, settings, folder) is None
@@ -56,7 +56,7 @@ def outputs(network, pixels):
 def test_layers_are_those_of_a_network_normalised_by_the_images(layers, scenery):
     recording, network = scenery(12), drawn(3)
     pixels = shown(network, recording)
-    made = layers(recording, f"timm:{NETWORK}+untrained:3", "calibrated")
+    made = layers(recording, f"timm:{NETWORK}+untrained:3", "normalised")
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.train()
@@ -80,7 +80,7 @@ def unbiased(module, given, output):
 def test_the_initial_ones_are_0_and_1(layers, scenery):
     recording, network = scenery(12), drawn(3)
     expected = outputs(network, shown(network, recording))
-    calibrated = layers(recording, f"timm:{NETWORK}+untrained:3", "calibrated")
+    calibrated = layers(recording, f"timm:{NETWORK}+untrained:3", "normalised")
     made = layers(recording, f"timm:{NETWORK}+untrained:3", "initial")
     for name, values in expected.items():
         np.testing.assert_allclose(made[name], values, rtol=1e-3, atol=1e-4)
@@ -95,7 +95,7 @@ def test_a_trained_network_keeps_its_own(layers, scenery, tmp_path):
     timm.models.save_for_hf(network, tmp_path / "net", model_config={"architecture": NETWORK})
     recording = scenery(8)
     both = [
-        layers(recording, f"file:{tmp_path / 'net'}", norms) for norms in ("calibrated", "initial")
+        layers(recording, f"file:{tmp_path / 'net'}", norms) for norms in ("normalised", "initial")
     ]
     for one, other in zip(*(made.values() for made in both), strict=True):
         np.testing.assert_array_equal(one, other)
