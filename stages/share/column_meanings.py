@@ -251,6 +251,14 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "y": "Mean of the voxels, millimetres to the front.",
         "z": "Mean of the voxels, millimetres to the top.",
     },
+    "agreement": {
+        "first": "First of two metrics.",
+        "second": "Second of two metrics.",
+        "rho": "Spearman's correlation over models, mean over regions.",
+        "low": "Its lower tenth over regions.",
+        "high": "Its upper tenth over regions.",
+        "models": "Number of models, in the region that has the fewest.",
+    },
     "umap": {
         "x": "First coordinate of the model on the map of models; only distances mean something.",
         "y": "Second coordinate of the model on the map of models; only distances mean something.",

@@ -45,6 +45,7 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "networks": ("survey/networks.parquet", "Alignment by network of the brain."),
     "bandwidth": ("survey/bandwidth.parquet", "Alignment by bandwidth of the kernel."),
     "consistency": ("survey/consistency.parquet", "Agreement of people's scores over regions."),
+    "agreement": ("survey/agreement.parquet", "Agreement of metrics over models."),
     "contrast": ("survey/contrast.parquet", "Best language model beside best vision model."),
     "control": ("survey/control.parquet", "Alignment beside that of noise as wide."),
     "umap": ("survey/umap.parquet", "A map of the models by their alignment."),

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from stages.core.params import schema
-from stages.core.results.survey import TABLES
+from stages.core.results.survey import TABLES, read_tables
 from stages.core.results.typed_tables import empty_table
 from stages.core.run.tables import write_table
 from stages.survey.all_q import with_q
@@ -27,6 +27,7 @@ from stages.survey.depths import depth_centre, depth_profile
 from stages.survey.embedding import model_map
 from stages.survey.gradient import gradients
 from stages.survey.growing import groups_of, growing, said_once
+from stages.survey.metric_agreement import metric_agreement
 from stages.survey.model_pairs import pair_table, pairs_of
 from stages.survey.networks import network_table
 from stages.survey.piece_shares import Shares, piece_shares
@@ -131,6 +132,7 @@ def survey(
     small = {
         "models": roll,
         "regions": place.regions,
+        "agreement": metric_agreement(read_tables(out, ["means"])["means"]),
         "contrast": contrast_table(between.leading, trained),
         "umap": model_map(best, roll, settings.metric, settings.neighbours, seed),
         "pairs": pair_table(between.shares, pairs_of(roll, between.shares)),

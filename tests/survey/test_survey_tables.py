@@ -26,7 +26,9 @@ from stages.survey.contrast import contrast_table
 from stages.survey.control import control_table
 from stages.survey.depths import depth_centre, depth_profile
 from stages.survey.gradient import gradients
+from stages.survey.metric_agreement import metric_agreement
 from stages.survey.networks import network_table
+from stages.survey.summary import region_means
 from stages.survey.survey_tables import Aligned, survey
 from stages.survey.zoo_models import list_layers
 from tests.conftest import PROJECT
@@ -157,6 +159,7 @@ def at_once(models, aligned, where):
         "networks": network_table(best),
         "bandwidth": bandwidth_table(best),
         "consistency": consistency_table(best),
+        "agreement": metric_agreement(region_means(best)),
         "contrast": contrast_table(best, trained),
         "control": control_table(scores, layers),
     }

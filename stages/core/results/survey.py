@@ -47,6 +47,7 @@ TABLES: dict[str, Columns] = {
     | number("normalized"),
     "consistency": text("model", "modality", "metric", "first", "second")
     | number("r", "rho", "regions"),
+    "agreement": text("first", "second") | number("rho", "low", "high", "regions", "models"),
     "contrast": text("subject", "region", "network", "metric")
     | number("language", "vision")
     | text("language_model", "vision_model")
@@ -90,6 +91,8 @@ class Survey:
         Best scores by the bandwidth of the kernel.
     consistency : DataFrame
         Correlation of best scores over regions between subjects.
+    agreement : DataFrame
+        Correlation of best scores over models between metrics.
     contrast : DataFrame
         Best language model minus best vision model, by region.
     control : DataFrame
@@ -113,6 +116,7 @@ class Survey:
     networks: pd.DataFrame
     bandwidth: pd.DataFrame
     consistency: pd.DataFrame
+    agreement: pd.DataFrame
     contrast: pd.DataFrame
     control: pd.DataFrame
     umap: pd.DataFrame

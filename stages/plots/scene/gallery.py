@@ -12,6 +12,7 @@ from stages.plots.scene.best import best_map
 from stages.plots.scene.depth import depth_map, gradient_scatter
 from stages.plots.scene.depth_curves import depth_curves
 from stages.plots.scene.gradient_spread import gradient_spread
+from stages.plots.scene.metric_map import metric_map
 from stages.plots.scene.model_roll import roll_picture
 from stages.plots.scene.model_space import model_space
 from stages.plots.scene.network_dots import contrast_bars, network_bars
@@ -75,6 +76,7 @@ def _survey_files(survey: Survey, dataset: str, metric: str) -> Files:
         "consistency": consistency_map(
             shown.consistency, models, f"Agreement of subjects: {about}"
         ),
+        "metrics": metric_map(survey.agreement, f"Agreement of metrics: {dataset}"),
         "contrast": contrast_bars(shown.contrast, f"Language beside vision: {about}"),
         "umap": model_space(
             survey.umap, models, shown.best, f"Models by what they are like: {about}"

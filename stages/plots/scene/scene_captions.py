@@ -51,6 +51,11 @@ CAPTIONS = {
         "Correlation over {regions} between the best alignments, by {metric}, of every two of "
         "{people}, for each trained model."
     ),
+    "survey/metrics": (
+        "Do two metrics rank models alike? Spearman's ρ over models, untrained ones included and "
+        "noise left out, in each of {regions}, mean over these; scores are those of the layers "
+        "chosen on other data, mean over {people}."
+    ),
     "survey/contrast": (
         "Alignment of the best language model less that of the best vision model, by {metric}, in "
         "{regions}; bars are means over {people}, in the colour of the network, hatched where "

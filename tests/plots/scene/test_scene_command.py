@@ -23,7 +23,7 @@ PICTURES = [
     *("align/best.png", "align/layers.png", "relate/performance.png"),
     *("survey/bandwidth.png", "survey/consistency.png", "survey/contrast.png"),
     *("survey/control.png", "survey/depth.png", "survey/gradient.png", "survey/models.png"),
-    *("survey/networks.png", "survey/umap.png"),
+    *("survey/metrics.png", "survey/networks.png", "survey/umap.png"),
 ]
 
 
