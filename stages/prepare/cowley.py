@@ -5,6 +5,7 @@ One session (210325) of one animal, PE (Cowley et al. 2023, bioRxiv 2023.11.22.5
 """
 
 import io
+import logging
 import re
 import zipfile
 from collections.abc import Mapping
@@ -34,6 +35,8 @@ NAME = r"image\d{4}\.jpg"
 
 Counts = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
+
+logger = logging.getLogger("concord.prepare")
 
 
 def load_v4(files: Mapping[str, Path], requested: Literal["all"] | list[str]) -> Scenes:
@@ -70,6 +73,7 @@ def load_v4(files: Mapping[str, Path], requested: Literal["all"] | list[str]) ->
             got=len(names),
             do=OBTAIN,
         )
+    logger.warning("no captions: language models will read the names of images, which are numbers")
     stimuli = stimulus_table([Path(name).stem for name in names])
     recording = Recording(
         dataset="v4_cowley2023",

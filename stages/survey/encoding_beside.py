@@ -7,10 +7,11 @@ from stages.core.results.encoded_images import ALIGNMENT, BESIDE, ENCODING
 from stages.core.results.results import results_table
 from stages.core.stats.multiple import adjust
 from stages.survey.all_scores import LAYER
-from stages.survey.choice import choose_layers
+from stages.survey.choice import NESTED, choose_layers
 
 HIDDEN = "hidden"
-FAMILY = ("subject", "kind", "measure")
+FAMILY = ("model", "subject", "measure")
+OVER = {LAYER: "regions × layers", NESTED: "regions"}
 
 
 def encoding_beside(
@@ -29,8 +30,8 @@ def encoding_beside(
     Returns
     -------
     DataFrame
-        With the columns of `stages.core.results.encoded_images.BESIDE`. q is over all models,
-        regions and, of layers, layers, by person and measure.
+        With the columns of `stages.core.results.encoded_images.BESIDE`. q is over the
+        regions of a model and person and, of layers, over these, by measure.
     """
     layers = aligned[(aligned["kind"] == LAYER) & aligned["split"].isin(HELD_APART)]
     parts = [encoded.assign(measure=ENCODING)]
@@ -38,7 +39,9 @@ def encoding_beside(
     about = roll.set_index("model")[["architecture", "trained"]]
     table = pd.concat(parts, ignore_index=True).join(about, on="model")
     table["kind"] = table["kind"].replace(HIDDEN, LAYER)
-    whole = adjust(table.assign(q=float("nan"), q_family=""), FAMILY, "models × regions")
+    table = table.assign(q=float("nan"), q_family="")
+    tested = [adjust(table[table["kind"] == kind], FAMILY, over) for kind, over in OVER.items()]
+    whole = pd.concat(tested, ignore_index=True)
     order = {name: place for place, name in enumerate(roll["model"])}
     whole = whole.sort_values("model", key=lambda names: names.map(order), kind="stable")
     return whole[list(BESIDE)].reset_index(drop=True)

@@ -19,7 +19,7 @@ BESIDE: Columns = (
     | text("subject", "region", "kind", "layer")
     | number("depth")
     | text("measure", "metric")
-    | number("score", "null_sd", "p", "q")
+    | number("score", "null_mean", "null_sd", "p", "q")
     | text("q_family")
     | number("ceiling", "n")
 )

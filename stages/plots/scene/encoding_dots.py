@@ -17,17 +17,18 @@ ROW, PANEL = 0.16, 1.9  # inches of a region, and of the width of a panel
 TWIN = MODALITIES[UNTRAINED]
 LEAST = 0.1  # a ceiling that scores are divided by: noise may be more than a smaller one
 MOST_REGIONS, MOST_MODELS = 40, 4
+NO_CHOICE = "nothing chose a layer:\nsee all of them"
 DASHES = (0, (4, 1.5))
 PLACE = ["architecture", "modality", "trained", "measure", "region"]
 
 
 def region_means(nested: pd.DataFrame) -> pd.DataFrame:
-    """Average the chosen layers' scores over people, and over the untrained twins of a model.
+    """Average the chosen layers' scores over subjects, and over the untrained twins of a model.
 
     Returns
     -------
     DataFrame
-        Columns `PLACE`, score, ceiling (missing where nobody has one), found, the share of people
+        Columns `PLACE`, score, ceiling (missing where nobody has one), found, the share of subjects
         (and twins) in whom q < .05, and share, the mean score divided by the mean ceiling of those
         who have one, missing where that is less than `LEAST`.
     """
@@ -44,7 +45,7 @@ def encoding_dots(means: pd.DataFrame, title: str) -> Figure | None:
     """Draw a row of panels per trained model: held-out r to the left, alignment to the right.
 
     Ceilings are strokes; grey dots are the untrained twins, hollow ones were found in less than
-    half of the people. Of many regions and models, those with the highest ceilings and scores of
+    half of the subjects. Of many regions and models, those with the highest ceilings and scores of
     encoding are shown.
 
     Parameters
@@ -97,6 +98,8 @@ def _draw(ax: Axes, rows: pd.DataFrame, regions: Sequence[str]) -> None:
     plain(ax)
     ax.axvline(0, color=FAINT, lw=0.6, zorder=0)
     rows = rows[rows["region"].isin(regions)]
+    if rows.empty:
+        ax.text(0.5, 0.5, NO_CHOICE, transform=ax.transAxes, ha="center", va="center", fontsize=7)
     for trained, size in ((False, 9), (True, 16)):
         own = rows[rows["trained"] == trained]
         at = [regions.index(region) for region in own["region"]]
@@ -111,7 +114,7 @@ def _draw(ax: Axes, rows: pd.DataFrame, regions: Sequence[str]) -> None:
 
 
 def layer_curves(layers: pd.DataFrame, title: str) -> Figure | None:
-    """Draw both measures along the depth of every trained model, the mean over regions and people.
+    """Draw both measures along the depth of every trained model, means over regions and subjects.
 
     Dashed grey lines are the means over the untrained twins.
 

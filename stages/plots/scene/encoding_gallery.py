@@ -29,7 +29,7 @@ def encoding_scene_files(table: pd.DataFrame) -> Files:
     nested, layers = (table[table["kind"] == kind] for kind in ("nested", "layer"))
     means = region_means(nested)
     dataset, metric = table["dataset"].iloc[0], _metric(table)
-    people = counted(table["subject"].nunique(), "person").replace("persons", "people")
+    people = counted(table["subject"].nunique(), "subject")
     title = f"Predicted voxels beside alignment ({metric}), {dataset}, {people}"
     note = _note(nested)
     drawn = {
@@ -37,11 +37,11 @@ def encoding_scene_files(table: pd.DataFrame) -> Files:
             encoding_dots(means, title),
             "Left: r of ridge regression on images that were not fitted, the mean over a region's "
             f"reliable voxels. Right: {metric} of the same layers' geometry. Each by the layer "
-            f"that other data chose, the mean over people. {note}",
+            f"that other data chose, the mean over subjects. {note}",
         ),
         "layers": (
-            layer_curves(layers, f"{title}, along the layers"),
-            "Mean over regions and people of the scores of every layer, above r of voxels that "
+            layer_curves(layers, f"{title}, by layer"),
+            "Mean over regions and subjects of the scores of every layer, above r of voxels that "
             f"were predicted, below {metric}.",
         ),
     }
