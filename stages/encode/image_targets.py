@@ -66,7 +66,8 @@ def shown_rows(recording: Recording, subject: Subject) -> NDArray[np.intp]:
     """Rows of the samples, and so of the stimuli, that a subject's responses are."""
     if subject.samples is None:
         return np.arange(len(recording.samples))
-    return pd.Index(recording.samples["id"]).get_indexer(subject.samples["id"])
+    rows: NDArray[np.intp] = pd.Index(recording.samples["id"]).get_indexer(subject.samples["id"])
+    return rows
 
 
 def gather_voxels(subject: Subject, folds: Sequence[Fold], settings: EncodeScene) -> Voxels | None:

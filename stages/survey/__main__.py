@@ -210,8 +210,8 @@ def encoding(
         encoded.append(region_rows(predicted))
         aligned.append(shared[shared["metric"] == params.survey.metric])
     layers = list_layers(models)
-    tables = [gather(found, layers, about["dataset"]) for found in (encoded, aligned)]
-    write_table(out, encoding_beside(*tables, call_roll(models)), made_from)
+    predicts, aligns = (gather(found, layers, about["dataset"]) for found in (encoded, aligned))
+    write_table(out, encoding_beside(predicts, aligns, call_roll(models)), made_from)
 
 
 @main.command()
