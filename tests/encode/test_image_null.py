@@ -77,7 +77,7 @@ def test_p_is_the_share_of_orders_that_score_as_much(rng):
 
 @pytest.mark.parametrize("apart", [40, 0])
 def test_noise_is_found_at_the_nominal_rate(rng, apart):
-    """In folds, predictions that stayed as they are would have a null that is narrower by a third.
+    """In folds, predictions that stayed as they are would have a null that is too narrow.
 
     The prediction of one image goes by the responses to the others, as theirs go by its own.
     """
