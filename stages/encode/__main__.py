@@ -102,6 +102,29 @@ def shuffled(*, recording: Path, activations: Path, out: Path, params_file: Path
 
 
 @main.command()
+@comparison_options
+@stage
+def scene(*, recording: Path, activations: Path, out: Path, params_file: Path) -> None:
+    """Predict the voxels of every region from every layer of a model that was shown images.
+
+    A model that could not be run gets an empty table.
+    """
+    from stages.core.activations.activations import read_failure
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_recording
+    from stages.core.results.results import results_table, write_results
+    from stages.core.run.origins import of_layers
+    from stages.encode.images_encoded import Settings, encode_images
+
+    params, made_from = read_params(params_file), of_layers(recording, activations)
+    if read_failure(activations) is not None:
+        write_results(out, results_table([]), made_from)
+        return
+    settings = Settings(params.encode_scene, params.folds, params.ridge)
+    write_results(out, encode_images(read_recording(recording), activations, settings), made_from)
+
+
+@main.command()
 @path_option("--recording", "Folder of the recording.")
 @path_option("--activations", "Folder of the family: its members, and a folder of each.")
 @path_option("--out", "Table of scores to write (parquet).")

@@ -183,6 +183,18 @@ def language(tables: Path, tasks: Path | None, relations: Path | None, out: Path
 
 
 @main.command()
+@path_option("--beside", "Table of encoding beside alignment.")
+@path_option("--out", "Folder to write, one subfolder.")
+@stage
+def encoding(beside: Path, out: Path) -> None:
+    """Draw how models predict voxels beside how they align, as PNG, and write the data as CSV."""
+    from stages.core.results.encoded_images import read_beside
+    from stages.plots.scene.encoding_gallery import encoding_scene_files
+
+    _write(encoding_scene_files(read_beside(beside)), out)
+
+
+@main.command()
 @path_option("--scores", "Table of lengthen.")
 @path_option("--out", "Folder to write, one subfolder.")
 @stage

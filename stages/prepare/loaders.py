@@ -1,7 +1,8 @@
 """Which loader reads which dataset, and which are fetched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from stages.core.params.bids_section import Bids
 from stages.core.params.schema import PrepareStory, Scene
@@ -15,6 +16,7 @@ from stages.prepare.assemblies.futrell import load_futrell
 from stages.prepare.assemblies.pereira import load_pereira
 from stages.prepare.bids.bids_recording import load_bids
 from stages.prepare.bids.bids_scenes import load_bids_images
+from stages.prepare.cowley import load_v4
 from stages.prepare.kriegeskorte import load_kriegeskorte
 from stages.prepare.naturalstories import load_naturalstories
 from stages.prepare.nsd.load import Selection, load_nsd
@@ -25,13 +27,15 @@ from stages.prepare.tables.lab_words import load_table
 from stages.prepare.ucl_words import load_ucl
 from stages.prepare.wehbe.load import load_wehbe
 
+FetchedImages = Callable[[Mapping[str, Path], Literal["all"] | list[str]], Scenes]
+
 
 def _selection(scene: Scene) -> Selection:
     return Selection(scene.subjects, scene.sessions, scene.regions)
 
 
-def _load_images(raw: Path, scene: Scene) -> Scenes:
-    """Load the 92 images.
+def _load_images(raw: Path, scene: Scene, load: FetchedImages) -> Scenes:
+    """Load images of a public repository.
 
     Raises
     ------
@@ -45,7 +49,7 @@ def _load_images(raw: Path, scene: Scene) -> Scenes:
             expected="all",
             got=scene.regions,
         )
-    return load_kriegeskorte(fetch(raw), scene.subjects)
+    return load(fetch(raw), scene.subjects)
 
 
 # By the name of `story.dataset`, from the folder of raw files.
@@ -73,7 +77,8 @@ ASSEMBLIES: dict[str, Callable[[Path, str], Recording]] = {
 SCENES: dict[str, Callable[[Path, Scene, Bids], Scenes]] = {
     "nsd-simulated": lambda raw, scene, _: load_nsd(raw, "nsd-simulated", _selection(scene)),
     "nsd": lambda raw, scene, _: load_nsd(raw, "nsd", _selection(scene)),
-    "kriegeskorte2008": lambda raw, scene, _: _load_images(raw, scene),
+    "kriegeskorte2008": lambda raw, scene, _: _load_images(raw, scene, load_kriegeskorte),
+    "v4_cowley2023": lambda raw, scene, _: _load_images(raw, scene, load_v4),
     "bids": load_bids_images,
     "table": lambda raw, scene, _: load_table_images(raw, scene),
 }

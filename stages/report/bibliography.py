@@ -35,6 +35,7 @@ RECORDINGS: Mapping[str, Recorded] = {
     "ucl2013": Recorded(("frank2013",), UNSTATED),
     "nsd": Recorded(("allen2022",), "by agreement with its authors"),
     "kriegeskorte2008": Recorded(("kriegeskorte2008neuron",), SEE_SOURCE),
+    "v4_cowley2023": Recorded(("cowley2023",), "GPL-3, that of its repository"),
     "pereira2018-243": Recorded(("pereira2018",), SEE_SOURCE),
     "pereira2018-384": Recorded(("pereira2018",), SEE_SOURCE),
     "fedorenko2016": Recorded(("fedorenko2016",), SEE_SOURCE),
@@ -106,6 +107,13 @@ _ENTRIES: Mapping[str, tuple[str, str, str]] = {
         "A.}, title = {Matching categorical object representations in inferior temporal cortex of "
         "man and monkey}, journal = {Neuron}, volume = {60}, pages = {1126--1141}, year = {2008}, "
         "doi = {10.1016/j.neuron.2008.10.043}",
+    ),
+    "cowley2023": (
+        "Cowley et al. 2023",
+        "article",
+        "author = {Cowley, Benjamin R. and Stan, Patricia L. and Pillow, Jonathan W. and Smith, "
+        "Matthew A.}, title = {Compact deep neural network models of visual cortex}, "
+        "journal = {bioRxiv}, year = {2023}, doi = {10.1101/2023.11.22.568315}",
     ),
     "pereira2018": (
         "Pereira et al. 2018",

@@ -167,6 +167,54 @@ def scene(
 
 
 @main.command()
+@path_option("--recording", "Folder of the recording.")
+@path_option("--activations", "Folder of the dataset's activations, one folder per model.")
+@path_option("--align", "Folder of the results of align, one table per model.")
+@path_option("--encode", "Folder of the results of encode_scene, one table per model.")
+@path_option("--out", "Table to write (parquet).")
+@params_option
+@stage
+def encoding(
+    *,
+    recording: Path,
+    activations: Path,
+    align: Path,
+    encode: Path,
+    out: Path,
+    params_file: Path,
+) -> None:
+    """Put how models predict voxels beside how they align with regions, by `survey.metric`."""
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_description
+    from stages.core.results.results import read_results
+    from stages.core.run.origins import of_layers, together
+    from stages.core.run.tables import write_table
+    from stages.survey.all_scores import gather
+    from stages.survey.encoding_beside import encoding_beside, region_rows
+    from stages.survey.zoo_models import call_roll, list_layers, read_models
+
+    params, about = read_params(params_file), read_description(recording)
+    specs = [params.zoo_spec(name) for name in params.zoo]
+    models = read_models(specs, activations, about["stimuli_digest"])
+    ran = [model.name for model in models if model.about is not None]
+    made_from = of_layers(recording, *(activations / name for name in ran))
+    encoded, aligned = [], []
+    for name in ran:
+        paths = {
+            encode / f"{name}.parquet": f"Run `dvc repro metrics/dvc.yaml:encode_scene@{name}`.",
+            align / f"{name}.parquet": f"Run `dvc repro align@{name}`.",
+        }
+        for path, do in paths.items():
+            together(made_from, path, do=do)
+        predicted, shared = (read_results(path, do) for path, do in paths.items())
+        encoded.append(region_rows(predicted))
+        aligned.append(shared[shared["metric"] == params.survey.metric])
+    layers = list_layers(models)
+    predicts, aligns = (gather(found, layers, about["dataset"]) for found in (encoded, aligned))
+    write_table(out, encoding_beside(predicts, aligns, call_roll(models)), made_from)
+
+
+@main.command()
 @path_option("--models", "Table of the models, made by survey.")
 @path_option("--out", "Text file to write: the table as it is shown.")
 @click.option("--zoo", required=True, help="Parameter that names the models, for the message.")

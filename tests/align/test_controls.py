@@ -7,9 +7,10 @@ from scipy.spatial.distance import pdist
 from scipy.stats import kstest, pearsonr
 from sklearn.random_projection import johnson_lindenstrauss_min_dim
 
-from stages.align.controls import noise_twin, project
+from stages.align.controls import noise_twin
 from stages.align.engine import measure
 from stages.core.run.errors import InputError
+from stages.core.stats.random_projection import project
 
 WIDTHS = (32, 128, 512, 2048)
 

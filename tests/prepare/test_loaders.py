@@ -66,10 +66,19 @@ def test_the_92_images(mirror, monkeypatch, scene, bids):
     assert len(recording.stimuli) == 92
 
 
-def test_regions_cannot_be_chosen_where_there_are_none(tmp_path, scene, bids):
-    wrong = scene(dataset="kriegeskorte2008", regions=["V1"])
+def test_macaque_v4(mirror, monkeypatch, scene, bids):
+    monkeypatch.setenv("CONCORD_DATA_MIRROR", str(mirror))
+    images = scene(dataset="v4_cowley2023")
+    recording = SCENES["v4_cowley2023"](RAW / "v4_cowley2023", images, bids).recording
+    assert recording.kind == "events"
+    assert len(recording.stimuli) == 640
+
+
+@pytest.mark.parametrize("name", ["kriegeskorte2008", "v4_cowley2023"])
+def test_regions_cannot_be_chosen_where_there_are_none(tmp_path, scene, bids, name):
+    wrong = scene(dataset=name, regions=["V1"])
     with pytest.raises(InputError, match=r"no such choice .*scene\.regions.*expected all"):
-        SCENES["kriegeskorte2008"](tmp_path, wrong, bids)
+        SCENES[name](tmp_path, wrong, bids)
 
 
 @pytest.mark.usefixtures("mirrored")

@@ -20,7 +20,7 @@ ASSEMBLIES = (
     "blank2014",
     "futrell2018",
 )
-SCENES = ("nsd-simulated", "nsd", "kriegeskorte2008", "bids", "table")
+SCENES = ("nsd-simulated", "nsd", "kriegeskorte2008", "v4_cowley2023", "bids", "table")
 
 
 def study_of(where: object) -> str | None:

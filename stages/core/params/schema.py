@@ -195,6 +195,17 @@ class Encode(Section):
     pieces: Annotated[int, Field(ge=2, le=1_000_000)]
 
 
+class EncodeScene(Section):
+    """Layers to voxels, of images."""
+
+    targets: Literal["region", "voxel"]
+    min_voxels: Count
+    least_ncsnr: Annotated[float, Field(ge=0, le=100)]
+    width: Count
+    draws: Draws
+    seed: Seed
+
+
 class CeilingsStory(Section):
     """How well any model could predict the regions."""
 
@@ -239,7 +250,7 @@ class ExtractScene(Section):
 class Scene(Section):
     """Which images and brains are studied, and how models see them."""
 
-    dataset: Literal["nsd-simulated", "nsd", "kriegeskorte2008", "bids", "table"]
+    dataset: Literal["nsd-simulated", "nsd", "kriegeskorte2008", "v4_cowley2023", "bids", "table"]
     subjects: People
     sessions: Sessions
     regions: Selection
@@ -367,6 +378,7 @@ class Params(Section):
     probe: Probe
     profile: Profile
     encode: Encode
+    encode_scene: EncodeScene
     ceilings_story: CeilingsStory
     align: Align
     survey: Survey

@@ -145,12 +145,19 @@ def _shuffled(runs: NDArray[np.intp], parts: int) -> Partition:
     )
     rng, everything = np.random.default_rng(SEED), np.arange(len(runs))
     folds = []
-    for outer in _random_parts(everything, parts, rng):
-        folds.append(Fold(outer, tuple(_random_parts(outer.train, parts, rng))))
+    for outer in random_parts(everything, parts, rng):
+        folds.append(Fold(outer, tuple(random_parts(outer.train, parts, rng))))
     return Partition(SHUFFLED, tuple(folds), runs)
 
 
-def _random_parts(rows: Rows, parts: int, rng: np.random.Generator) -> list[Split]:
+def random_parts(rows: Rows, parts: int, rng: np.random.Generator) -> list[Split]:
+    """Leave each of as many random parts of the given rows out.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two rows for a part.
+    """
     if len(rows) < 2 * parts:
         raise InputError(
             "too few samples",

@@ -14,6 +14,7 @@ from stages.core.params.schema import Scene
 from stages.core.recording.types import STIMULUS_COLUMNS, Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.progress import progress
+from stages.core.stats.averaged_noise import noise_ceiling
 from stages.core.time.cleaning import clean
 from stages.prepare.atlases.named_atlases import load_atlas
 from stages.prepare.atlases.region_atlas import Atlas
@@ -27,7 +28,7 @@ from stages.prepare.bids.shown_images import (
     shown_images,
     volume_tables,
 )
-from stages.prepare.noise_ceilings import noise_ceiling, repeats_ncsnr, sum_by
+from stages.prepare.noise_ceilings import repeats_ncsnr, sum_by
 from stages.prepare.picture_files import ImageFiles, image_paths
 from stages.prepare.scenes import Scenes
 from stages.prepare.series.run_series import read_series

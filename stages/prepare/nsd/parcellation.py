@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stages.core.names.areas import AREAS, network_of, purity_of
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import require_file
-from stages.prepare.noise_ceilings import noise_ceiling
+from stages.core.stats.averaged_noise import noise_ceiling
 from stages.prepare.nsd.tree import OBTAIN, Tree
 from stages.prepare.subjects import select_regions
 from stages.prepare.usable_targets import target_table

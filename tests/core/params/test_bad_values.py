@@ -75,6 +75,10 @@ encode.delays: [100000000] | [1, 1] | [] | 3 | [0.5]
 encode.pieces: 1000000000000 | 0 | 1
 encode.targets: voxels
 encode.regions: [44, 45] | ["<script>"]
+encode_scene.targets: voxels
+encode_scene.least_ncsnr: -1 | .nan | .inf
+encode_scene.width: 0 | 1.5
+encode_scene.draws: 0 | 1000000000000
 probe.shuffles: 0 | 1000000000000
 profile.draws: 1e+30
 profile.seed: null

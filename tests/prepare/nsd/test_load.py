@@ -7,7 +7,7 @@ from scipy.stats import zscore
 from stages.core.pictures.images import open_images
 from stages.core.recording.recording_files import read_recording
 from stages.core.run.errors import InputError
-from stages.prepare.noise_ceilings import noise_ceiling
+from stages.core.stats.averaged_noise import noise_ceiling
 from stages.prepare.nsd.load import Selection, load_nsd
 from stages.prepare.nsd.tree import Tree
 from stages.prepare.scenes import write_scenes

@@ -4,7 +4,7 @@ import pytest
 
 from stages.core.names.areas import AREAS, network_of
 from stages.core.run.errors import InputError
-from stages.prepare.noise_ceilings import noise_ceiling
+from stages.core.stats.averaged_noise import noise_ceiling
 from stages.prepare.nsd.parcellation import label_voxels, read_names, read_targets, read_volume
 from stages.prepare.nsd.tree import Tree
 from tests.prepare.nsd_release import SHAPES, UNKNOWN, write_volume

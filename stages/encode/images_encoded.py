@@ -1,0 +1,216 @@
+"""One model and one recording of images: every layer to the voxels of every region."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.core.activations.activations import read_about, read_layer
+from stages.core.names.vocabulary import HELD_APART
+from stages.core.params.schema import EncodeScene, Folds, Ridge
+from stages.core.recording.types import Recording, Subject, stimuli_digest
+from stages.core.regression.folds import Fold
+from stages.core.regression.ridge import Fit, cross_validate, lambda_grid
+from stages.core.results.results import results_table
+from stages.core.run.errors import ConcordError
+from stages.core.run.parallel import parallel_map
+from stages.core.run.shared import Shared
+from stages.core.run.tables import check_same_ids
+from stages.core.stats.multiple import adjust
+from stages.core.stats.random_projection import project
+from stages.core.stats.scores import pick
+from stages.encode.image_folds import image_folds
+from stages.encode.image_null import CLOSED, DRAWN, judge_each, judge_mean
+from stages.encode.image_targets import (
+    CEILING,
+    Voxels,
+    check_images,
+    gather_voxels,
+    shown_rows,
+)
+
+Ints = NDArray[np.intp]
+Layer = NDArray[np.float32]
+HIDDEN, NESTED, METRIC = "hidden", "nested", "r"
+APART, WHOLE = HELD_APART
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What encoding of images follows: sections of params.yaml."""
+
+    encode_scene: EncodeScene
+    folds: Folds
+    ridge: Ridge
+
+
+@dataclass(frozen=True)
+class _Person:
+    """What is the same for all layers of a person.
+
+    Attributes
+    ----------
+    name : str
+    rows : ndarray of int
+        Of the layers, one per image that the person saw.
+    folds : tuple of Fold
+    voxels : Voxels
+    orders : ndarray of int, shape (n_draws, n_images)
+        Of the images, for chance where none are kept apart.
+    """
+
+    name: str
+    rows: Ints
+    folds: tuple[Fold, ...]
+    voxels: Voxels
+    orders: Ints
+
+
+def encode_images(recording: Recording, folder: Path, settings: Settings) -> pd.DataFrame:
+    """Predict the voxels of every region from every layer of a model.
+
+    Ridge regression is fitted on a person's own images and tested on those kept apart, or else in
+    folds of images; regularisation and the layer of a region are chosen in the inner folds.
+
+    Parameters
+    ----------
+    recording : Recording
+        Of the kind `events`.
+    folder : Path
+        The model's activations.
+    settings : Settings
+
+    Returns
+    -------
+    DataFrame
+        A results table of the kinds `hidden`, a layer, and `nested`, the layer that the inner folds
+        choose by the mean R² over the region's voxels, in each outer fold; such a row names the
+        layer that they choose on the whole. The split is `test` where images were kept apart, and
+        `all` where every image was tested in its fold.
+
+    Raises
+    ------
+    InputError
+        If there are no responses to images, the activations are not those of the recording, or
+        images are too few.
+    ConcordError
+        If no region is left.
+    """
+    check_images(recording)
+    about, table = read_about(folder, stimuli_digest(recording.stimuli))
+    check_same_ids(
+        list(recording.stimuli["id"]), list(table["id"]), "stimuli", folder, "Run again."
+    )
+    people = [_person(recording, subject, settings) for subject in recording.subjects]
+    found = [person for person in people if person is not None]
+    if not found:
+        raise ConcordError("no region left", where=recording.dataset, do="See the messages above.")
+    layers = [read_layer(folder, name, about, len(table)) for name in about.layers]
+    names = list(about.layers)
+    labels = {"dataset": recording.dataset, "model": about.label}
+    parts = [_encode_person(one, names, layers, settings).assign(**labels) for one in found]
+    whole = results_table(pd.concat(parts, ignore_index=True))
+    over = "voxels × layers" if settings.encode_scene.targets == "voxel" else "regions × layers"
+    return adjust(whole, ("subject", "kind", "metric"), over)
+
+
+def _person(recording: Recording, subject: Subject, settings: Settings) -> _Person | None:
+    """Cut the images of a person, and collect the voxels; None where no region is left."""
+    rows = shown_rows(recording, subject)
+    apart = np.zeros(len(rows), dtype=bool)
+    if "split" in recording.samples:
+        apart = (recording.samples["split"].to_numpy() == APART)[rows]
+    asked = settings.encode_scene
+    folds = image_folds(apart, settings.folds.blocks, asked.seed)
+    voxels = gather_voxels(subject, folds, asked)
+    if voxels is None:
+        return None
+    draws = 0 if apart.any() else asked.draws
+    rng = np.random.default_rng([asked.seed, len(rows)])
+    orders = np.array([rng.permutation(len(rows)) for _ in range(draws)], dtype=np.intp)
+    return _Person(subject.name, rows, folds, voxels, orders)
+
+
+def _encode_person(
+    person: _Person, names: list[str], layers: list[Layer], settings: Settings
+) -> pd.DataFrame:
+    """Fit and judge all layers of one person."""
+    fit = partial(_fit, person=Shared(person), settings=settings)
+    fits = parallel_map(fit, [Shared(layer) for layer in layers], f"fit {person.name}")
+    judge = partial(
+        _judge_region,
+        person=Shared(person),
+        fits=Shared(dict(zip(names, fits, strict=True))),
+        targets=settings.encode_scene.targets,
+    )
+    tables = parallel_map(judge, list(person.voxels.regions), f"encode {person.name}")
+    split = WHOLE if len(person.folds) > 1 else APART
+    return pd.concat(tables, ignore_index=True).assign(
+        subject=person.name, metric=METRIC, split=split
+    )
+
+
+def _fit(layer: Shared[Layer], *, person: Shared[_Person], settings: Settings) -> Fit:
+    """Fit one layer to all voxels of a person, from one factorisation of each split."""
+    one, asked = person.value, settings.encode_scene
+    design = layer.value[one.rows]
+    if design.shape[1] > asked.width:
+        rng = np.random.default_rng([asked.seed, design.shape[1]])
+        design = project(design, asked.width, rng)
+    lambdas = lambda_grid(settings.ridge.lambdas)
+    return cross_validate(design, one.voxels.series, one.folds, lambdas)
+
+
+def _judge_region(
+    region: str, *, person: Shared[_Person], fits: Shared[dict[str, Fit]], targets: str
+) -> pd.DataFrame:
+    """Score every layer in one region, and the layer that the inner folds choose."""
+    one = person.value
+    columns = one.voxels.regions[region]
+    here = {name: fit.columns(columns) for name, fit in fits.value.items()}
+    layers = list(here)
+    inner = np.stack([fit.inner_r2.mean(axis=1) for fit in here.values()])
+    chosen = inner.argmax(axis=0)
+    usual = layers[int(inner.mean(axis=1).argmax())]
+    asked = [(name, HIDDEN, fit) for name, fit in here.items()]
+    asked.append((usual, NESTED, _composed(list(here.values()), chosen)))
+    judge = _rows_of_voxels if targets == "voxel" else _row_of_region
+    tables = [judge(one, columns, fit).assign(layer=name, kind=kind) for name, kind, fit in asked]
+    return pd.concat(tables, ignore_index=True).assign(region=region)
+
+
+def _composed(fits: list[Fit], chosen: Ints) -> Fit:
+    """Take each fold from the layer chosen in it."""
+    n_voxels = fits[0].lambdas.shape[1]
+    each = np.repeat(chosen[:, None], n_voxels, axis=1)
+    folds = list(enumerate(chosen))
+    return replace(
+        fits[0],
+        lambdas=np.stack([fits[layer].lambdas[fold] for fold, layer in folds]),
+        inner_r2=np.stack([fits[layer].inner_r2[fold] for fold, layer in folds]),
+        observed=pick([fit.observed for fit in fits], each),
+        factors=tuple(fits[layer].factors[fold] for fold, layer in folds),
+    )
+
+
+def _row_of_region(person: _Person, columns: slice, fit: Fit) -> pd.DataFrame:
+    found = judge_mean(fit, person.voxels.series[:, columns], person.orders)
+    return _with_ceiling(pd.DataFrame([found]), person.voxels.ceilings[columns].mean(), fit)
+
+
+def _rows_of_voxels(person: _Person, columns: slice, fit: Fit) -> pd.DataFrame:
+    found: dict[str, Any] = {"target": person.voxels.ids[columns]}
+    found |= judge_each(fit, person.voxels.series[:, columns], person.orders)
+    kind = CLOSED if len(fit.factors) == 1 else DRAWN
+    table = pd.DataFrame(found).assign(null_kind=kind)
+    return _with_ceiling(table, person.voxels.ceilings[columns], fit)
+
+
+def _with_ceiling(table: pd.DataFrame, ceiling: Any, fit: Fit) -> pd.DataFrame:
+    """Add what the scores are held against, and the number of images."""
+    table = table.assign(ceiling=ceiling, n=fit.observed.n[:, 0].sum())
+    return table.assign(ceiling_kind=np.where(table["ceiling"].notna(), CEILING, ""))

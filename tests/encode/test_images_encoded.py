@@ -1,0 +1,186 @@
+"""Layers to voxels, of images: against scikit-learn, a planted truth, a floor and a ceiling."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV, PredefinedSplit
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from stages.core.recording.recording_files import write_recording
+from stages.core.regression.ridge import lambda_grid
+from stages.core.results.results import read_results
+from stages.core.run.errors import InputError
+from stages.core.stats.averaged_noise import noise_ceiling
+from stages.encode.__main__ import main
+from stages.encode.image_folds import image_folds
+from stages.encode.images_encoded import encode_images
+from tests.conftest import PROJECT
+from tests.encode.image_recordings import (
+    LAYERS,
+    REGIONS,
+    SHARED,
+    N,
+    make_layers,
+    make_recording,
+    settings,
+    write_model,
+)
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch):
+    monkeypatch.setenv("CONCORD_JOBS", "1")
+
+
+@pytest.fixture
+def layers(rng):
+    return make_layers(rng)
+
+
+@pytest.fixture
+def encode(tmp_path):
+    """Encode a recording from layers."""
+
+    def run(recording, layers, **changes):
+        folder = write_model(tmp_path / "net", layers, recording.stimuli)
+        return encode_images(recording, folder, settings(**changes))
+
+    return run
+
+
+def scores(table, kind="nested"):
+    rows = table[table["kind"] == kind]
+    return rows.set_index(["subject", "region", "layer"])
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_scores_are_those_of_scikit_learn(layers, rng, encode, apart):
+    recording = make_recording(layers, rng, apart=apart)
+    found = encode(recording, layers, targets="voxel", least_ncsnr=0.0)
+    person = recording.subjects[-1]
+    rows = pd.Index(recording.stimuli["id"]).get_indexer(person.samples["id"])
+    kept = (rows < SHARED) & apart
+    folds = image_folds(kept, settings().folds.blocks, 0)
+    grid = {"ridge__alpha": lambda_grid(settings().ridge.lambdas)}
+    guess = np.full(len(rows), np.nan)
+    at = found[(found["subject"] == person.name) & (found["kind"] == "hidden")]
+    at = at.set_index(["target", "layer"])
+    for voxel, layer in ((0, "blocks.0"), (5, "blocks.0"), (14, "blocks.2")):
+        design, y = layers[layer][rows].astype(float), person.responses[:, voxel].astype(float)
+        for fold in folds:
+            part = np.full(len(rows), -1)
+            for number, split in enumerate(fold.inner):
+                part[split.test] = number
+            train = fold.outer.train
+            model = make_pipeline(StandardScaler(), Ridge())
+            search = GridSearchCV(
+                model, grid, scoring="neg_mean_squared_error", cv=PredefinedSplit(part[train])
+            ).fit(design[train], y[train])
+            guess[fold.outer.test] = search.predict(design[fold.outer.test])
+        tested = ~np.isnan(guess)
+        r = np.corrcoef(guess[tested], y[tested])[0, 1]
+        row = at.loc[(f"v{voxel}", layer)]
+        assert row["score"] == pytest.approx(r, abs=1e-6)
+        assert (row["n"], row["split"]) == (tested.sum(), "test" if apart else "all")
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_the_planted_layer_is_chosen_and_nothing_is_found_where_nothing_is(
+    layers, rng, encode, apart
+):
+    table = encode(make_recording(layers, rng, apart=apart, signal=1.5), layers, least_ncsnr=0.0)
+    nested = table[table["kind"] == "nested"].set_index(["subject", "region"])
+    for (_, region), row in nested.iterrows():
+        if REGIONS[region]:
+            assert row["layer"] == REGIONS[region]
+            assert row["q"] < 0.05
+            assert 0.75 < row["score"] / row["ceiling"] < 1.05
+        else:
+            assert row["p"] > 0.05
+            assert row["ceiling"] == 0
+    assert set(table["null_kind"]) == {"closed" if apart else "drawn"}
+    wrong = table[(table["kind"] == "hidden") & (table["layer"] == "blocks.1")]
+    assert (wrong["q"] > 0.05).all()
+
+
+def test_the_signal_itself_reaches_the_ceiling_and_the_responses_themselves_one(rng, encode):
+    layers = make_layers(rng)
+    recording = make_recording(layers, rng, apart=False, signal=2.0)
+    person = recording.subjects[0]
+    own = {"blocks.0": layers["blocks.0"], "data": person.responses[:, :12].copy()}
+    found = scores(encode(recording, own), "hidden")["score"]
+    ceilings = scores(encode(recording, own), "hidden")["ceiling"]
+    assert found["one", "V1", "data"] == pytest.approx(1, abs=0.01)
+    top = noise_ceiling(np.array([2.0]), np.full(N, 3))[0]
+    assert ceilings["one", "V1", "blocks.0"] == pytest.approx(top)
+    assert found["one", "V1", "blocks.0"] == pytest.approx(top, abs=0.03)
+
+
+def test_noise_finds_nothing(layers, rng, encode):
+    recording = make_recording(layers, rng)
+    noise = {f"width_{k}": rng.standard_normal((N, k)).astype(np.float32) for k in (10, 40)}
+    table = encode(recording, noise)
+    assert (table["q"] > 0.05).all()
+    assert table["score"].abs().max() < 0.15
+
+
+def test_a_region_is_the_mean_over_its_voxels(layers, rng, encode):
+    recording = make_recording(layers, rng)
+    one = scores(encode(recording, layers), "hidden")
+    each = encode(recording, layers, targets="voxel")
+    each = each[each["kind"] == "hidden"].groupby(["subject", "region", "layer"], sort=False)
+    for column in ("score", "ceiling"):
+        pd.testing.assert_series_equal(one[column], each[column].mean(), check_names=False)
+
+
+def test_the_layer_is_not_chosen_by_the_images_that_are_tested(layers, rng, encode):
+    """Other responses to the images kept apart change scores, but not which layer is named."""
+    recording = make_recording(layers, rng)
+    people = []
+    for person in recording.subjects:
+        responses = person.responses.copy()
+        responses[:SHARED] = rng.standard_normal((SHARED, responses.shape[1]))
+        people.append(replace(person, responses=responses))
+    before = encode(recording, layers)
+    after = encode(replace(recording, subjects=people), layers)
+    nested = [table[table["kind"] == "nested"] for table in (before, after)]
+    assert nested[0]["layer"].tolist() == nested[1]["layer"].tolist()
+    assert (nested[0]["score"].to_numpy() != nested[1]["score"].to_numpy()).all()
+    assert nested[1]["score"].abs().max() < 0.2
+
+
+def test_wide_layers_are_projected(layers, rng, encode):
+    recording = make_recording(layers, rng)
+    wide = {"wide": np.tile(layers["blocks.0"], (1, 20))}
+    found = scores(encode(recording, wide, width=30), "hidden")["score"]
+    whole = scores(encode(recording, wide), "hidden")["score"]
+    assert (found != whole).all()
+    np.testing.assert_allclose(found, whole, atol=0.1)
+
+
+def test_what_has_no_responses_is_refused(layers, rng, encode, tmp_path):
+    recording = make_recording(layers, rng)
+    folder = write_model(tmp_path / "net", layers, recording.stimuli)
+    for kind, got in (("rdm", "dissimilarities of pairs"), ("timeseries", "a story")):
+        with pytest.raises(InputError, match=f"no responses to images in made.*{got}"):
+            encode_images(replace(recording, kind=kind), folder, settings())
+
+
+def test_the_command_writes_what_is_read_as_results(layers, rng, tmp_path):
+    recording = make_recording(layers, rng)
+    write_recording(tmp_path / "recording", recording)
+    write_model(tmp_path / "net", layers, recording.stimuli)
+    out = tmp_path / "net.parquet"
+    words = ["scene", "--recording", tmp_path / "recording", "--activations", tmp_path / "net"]
+    words += ["--out", out, "--params", PROJECT / "params.yaml"]
+    done = CliRunner().invoke(main, list(map(str, words)))
+    assert done.exit_code == 0, done.output
+    table = read_results(out, "")
+    assert set(table["kind"]) == {"hidden", "nested"}
+    assert set(table["layer"]) == set(LAYERS)
+    assert table["q_family"].iloc[0].startswith("regions × layers; subject=subj0")
