@@ -1,6 +1,5 @@
 """What the README and docs/ say is what happens: their commands, as a new user would type them."""
 
-import json
 import shlex
 import shutil
 
@@ -11,7 +10,7 @@ from dvc.utils.hydra import apply_overrides
 from stages.core.params.read import read_params
 from tests.conftest import PROJECT
 from tests.e2e.conftest import readme_blocks
-from tests.prepare.bids.lab import make_lab
+from tests.pages import fenced
 
 pytestmark = pytest.mark.slow
 
@@ -48,23 +47,19 @@ def test_the_day_of_a_user(started):
 
 
 @pytest.mark.usefixtures("back")
-def test_a_laboratory_studies_its_own_recording(small, tmp_path):
+def test_a_laboratory_studies_its_own_recording(small):
     """From a folder of fMRIPrep's to the first picture, and back into a folder of BIDS."""
-    make_lab(tmp_path / "lab")
-    link, look, study = of("echo")
-    root = {"root": str(tmp_path / "lab")}
-    assert link.endswith("> data/raw/bids/sources.json")
-    (small.folder / "data/raw/bids/sources.json").write_text(json.dumps(root))
-    said = small.run(*shlex.split(look)).stdout
-    assert "trial_type: 'fixation', 'word'" in said
-    small.run(*shlex.split(study), "plots_story")
+    tutorial = (PROJECT / "docs" / "tutorials" / "own-recording.md").read_text()
+    assert all(command in tutorial for command in of("echo")[1:])
+    said = [small.run("bash", "-euc", block).stdout for block in fenced(tutorial, "bash")]
+    assert "trial_type: 'fixation', 'word'" in said[2]
+    assert "Left_A" in said[4]
     assert (small.folder / "plots/encode/regions.png").exists()
     scores = pd.read_parquet(small.folder / "data/results/encode.parquet")
     layers = scores[scores["layer"].str.startswith("layer_") & (scores["subject"] == "group")]
     best = layers.groupby("region")["score"].max()
     assert best["Left_A"] > 0.3
     assert (best.drop("Left_A") < 0.3).all()
-    small.run("dvc", "repro", "data/derivatives/dvc.yaml:share_story")
     maps = sorted((small.folder / "data/derivatives/story").rglob("*statmap.nii.gz"))
     assert any("sub-02" in path.name for path in maps)
     (small.folder / "data/raw/bids/sources.json").unlink()
