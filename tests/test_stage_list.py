@@ -2,7 +2,8 @@
 
 from click.testing import CliRunner
 
-from stages.__main__ import calls, flow, main, summaries
+from stages.__main__ import main, summaries
+from stages.core.run.flow import calls, flow
 from tests.conftest import PROJECT
 
 STAGES = sorted(path.parent.name for path in PROJECT.glob("stages/*/__main__.py"))
@@ -26,21 +27,8 @@ def test_every_stage_of_the_flow_has_an_example():
     commands = flow(PROJECT)
     assert [name for name in STAGES if not calls(name, commands)] == ["cluster"]
     shown = said("encode")
-    assert "\ndvc repro encode\n    python -m stages.encode model --recording " in shown
+    assert "\ndvc repro encode\n    python -m stages.encode model \\\n      --recording " in shown
     assert "python -m stages.encode --help" in shown
-
-
-def test_commands_are_those_of_the_flow_each_once(tmp_path):
-    (tmp_path / "data" / "more").mkdir(parents=True)
-    lines = ["a: {cmd: python -m stages.probe --x 1}", "b: {cmd: python -m stages.prob y}"]
-    lines += ["c: {cmd: python -m stages.probe --x 1}"]
-    (tmp_path / "dvc.yaml").write_text("stages:\n  " + "\n  ".join(lines))
-    more = "stages:\n  d: {cmd: 'python -m stages.probe --x ${item.x}'}\nplots: []\n"
-    (tmp_path / "data" / "more" / "dvc.yaml").write_text(more)
-    assert calls("probe", flow(tmp_path)) == {
-        "a": "python -m stages.probe --x 1",
-        "data/more/dvc.yaml:d": "python -m stages.probe --x ${item.x}",
-    }
 
 
 def test_a_stage_that_is_not_there_is_named():

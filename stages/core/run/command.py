@@ -1,5 +1,6 @@
 """The frame of every stage's command: logging, exit codes and the last line on stderr."""
 
+import inspect
 import logging
 import sys
 import traceback
@@ -12,6 +13,7 @@ import click
 
 from stages.core.run.errors import ConcordError
 from stages.core.run.files import unwritable
+from stages.core.run.flow import ROOT, calls, flow, over_lines
 from stages.core.run.settings import read_settings
 
 P = ParamSpec("P")
@@ -60,6 +62,7 @@ def stage(function: Callable[P, None]) -> Callable[P, None]:
     the last line on stderr says why.
     """
 
+    @click.help_option(callback=_help_with_examples)
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         logging.basicConfig(
@@ -84,6 +87,26 @@ def stage(function: Callable[P, None]) -> Callable[P, None]:
             sys.exit(1)
 
     return run
+
+
+def _help_with_examples(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Show what a command takes, and how the flow calls it, with parameters as `${section.key}`."""
+    if not asked or context.resilient_parsing:
+        return
+    click.echo(context.get_help())
+    study = str(context.info_name) if context.parent else ""
+    for target, command in calls(_package_of(context.command), flow(ROOT), study).items():
+        click.echo(f"\nExample (dvc repro {target}):\n    {over_lines(command)}")
+    context.exit()
+
+
+def _package_of(command: click.Command) -> str:
+    """Name the package that a command is of, as `python -m` or an import has it."""
+    name = str(inspect.unwrap(command.callback).__module__) if command.callback else ""
+    spec = sys.modules["__main__"].__spec__
+    if name == "__main__" and spec is not None:
+        name = spec.name
+    return name.removeprefix("stages.").removesuffix("__main__").rstrip(".")
 
 
 def _of_the_machine(error: Exception) -> ConcordError | None:
