@@ -24,7 +24,7 @@ def commit_study(folder, params):
     git(folder, "commit", "--quiet", "--message", "As <b>before</b>")
     git(folder, "tag", "first")
     (folder / "metrics" / "old.json").unlink()
-    story = METRICS["story"] | {"score": 0.75, "new": 2.0, "lines": ["two", "three"]}
+    story = {"new": 2.0} | METRICS["story"] | {"score": 0.75, "lines": ["two", "three"]}
     write_metrics(folder, {"story": {key: story[key] for key in story if key != "gone"}})
 
 
