@@ -24,6 +24,11 @@ from stages.predict.next_words import NEXT_WORDS
 from stages.rescore.scored_again import COLUMNS as RESCORED
 from stages.share.column_meanings import OF_KIND, TOPICS, column_meaning
 from stages.share.croissant import TABLES as SHARED
+from stages.trajectory.cross_tables import CROSS
+from stages.trajectory.curve_names import CURVE, SERIES
+from stages.trajectory.lead_tables import RUN_LEADS
+from stages.trajectory.mean_lead_tables import LEADS
+from stages.trajectory.order_tables import ORDER
 from tests.conftest import PROJECT
 
 PAGE = PROJECT / "docs" / "columns.md"
@@ -37,6 +42,30 @@ CONTRACTS: Mapping[str, Iterable[str]] = {
     **dict.fromkeys(("story_intervals", "scene_intervals"), pairs.INTERVALS),
     **{name: survey.TABLES[name] for name in survey.TABLES if name in SHARED},
     "relate": relations.RELATION_COLUMNS,
+}
+_RUN, _SERIES = ("of", "size", "seed", "weights"), tuple(SERIES)
+_MEAN, _SHARED = ("of", "size", "weights"), ("low", "high", "n_runs", "n_left_out", "reason")
+TRAJECTORIES: Mapping[str, tuple[str, Iterable[str]]] = {
+    "curves": ("One curve per run, place and measure.", CURVE),
+    "bands": (
+        "Mean curves over runs.",
+        (*_MEAN, "step", "seen", *_SERIES, "quantity", "mean", *_SHARED),
+    ),
+    "run_onsets": (
+        "When each curve has made a share of its rise.",
+        (
+            *(*_RUN, *_SERIES, "choice", "shape", "rise", "noise", "p_shape", "peak_seen"),
+            *("fallen", "unsettled", "share", "octave", "reason"),
+        ),
+    ),
+    "onsets": (
+        "Means of these over runs.",
+        (*_MEAN, *_SERIES, "share", "octave", *_SHARED, "seen"),
+    ),
+    "run_leads": ("Alignment beside performance, run by run.", RUN_LEADS),
+    "leads": ("Means of these.", LEADS),
+    "order": ("Which regions and layers come first.", ORDER),
+    "cross": ("What predicts what later, over runs.", CROSS),
 }
 # ... and of the others: where they lie in the results, what they are, their columns.
 OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
@@ -125,6 +154,10 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
         "Published models and how well they do at tasks.",
         language_tasks.TASKS,
     ),
+    **{
+        f"trajectory_{name}": (f"trajectory/<study>/{name}.parquet", what, columns)
+        for name, (what, columns) in TRAJECTORIES.items()
+    },
     "families": (
         "../families/<study>/<family>.parquet",
         "Scores of every checkpoint of a family.",
@@ -135,8 +168,7 @@ TOP = """# Columns of the tables
 
 Made by `python -m tests.columns_page` from `stages/share/column_meanings.py`: change it there.
 Tables are parquet, below `data/results`. A column means the same in all of them, but for those of
-the last section. Tables of trajectories (`data/results/trajectory`) are not listed: what they show
-is in [training.md](training.md), their columns in the docstrings of `stages/trajectory`.
+the last section.
 """
 
 

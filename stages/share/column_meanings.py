@@ -6,6 +6,7 @@ A name means the same in all tables, but for those that `OF_KIND` defines anew f
 from collections.abc import Mapping
 
 from stages.core.run.errors import ConcordError
+from stages.share.further_columns import BESIDE, CHECKS, COURSES
 
 _WHOSE: Mapping[str, str] = {
     "dataset": "Name of the recording.",
@@ -174,59 +175,6 @@ _LEGENDS: Mapping[str, str] = {
     "description": "What the label stands for.",
 }
 
-_CHECKS: Mapping[str, str] = {
-    "stage": "Stage whose test is tried.",
-    "test": "The test or the interval that is tried.",
-    "layout": "How much was simulated, and in which order.",
-    "situation": "What there is to find.",
-    "method": "`ours`, or what is usual elsewhere, for comparison.",
-    "asks": "What is asked of the case: the share of p up to .05 where there is nothing (false "
-    "positives) or something (power) to find, the share of 95 % intervals that hold the truth "
-    "(coverage), or the mean of an estimate (recovery).",
-    "n_effective": "Number of independent values whose mean would vary as much.",
-    "rate": "The share, or the mean, that was found.",
-    "verdict": "What the number found is beside the number claimed or published.",
-    "basis": "What the published number is: printed in a source, recomputed from its tables by "
-    "other code than ours, or none.",
-    "published": "The published number.",
-    "ours": "The number that we found.",
-    "tolerance": "Greatest difference that counts as within.",
-    "needs": "The file that the number needs and that is not at hand.",
-    "note": "What else there is to say.",
-    "shown": "Whether the number is in the metrics and the picture.",
-}
-
-_BESIDE: Mapping[str, str] = {
-    "context": "Number of words in a passage that the model reads, the stimulus included; 0 is all "
-    "of its run.",
-    "piece": "Number of the piece of the stimuli that is left out.",
-    "fitted": "Number of folds times their test rows per training row, by which errors seem too "
-    "small; 0 where nothing is fitted.",
-    "of": "Family of checkpoints.",
-    "member": "Short name of the checkpoint.",
-    "size": "Size of the family's model.",
-    "weights": "Which weights of the checkpoint: as trained, or averaged.",
-    "step": "Number of updates before the checkpoint.",
-    "seen": "What training has shown by then: tokens or images, as the family has it.",
-    "task": "What a language model is asked to do, or the recordings that a mean is over.",
-    "measure": "What value is measured by.",
-    "estimator": "How the layer predicts or is compared: ols, ridge, rdm or cka.",
-    "folds": "How samples are held out: shuffled one by one, in the blocks or runs of the "
-    "study, or none.",
-    "text": "Name of the text whose words are predicted, or of the recording.",
-    "tokens": "Number of the text's tokens.",
-    "words": "Number of the text's words.",
-    "bytes": "Number of the text's bytes.",
-    "loss": "Cross-entropy in nats per token; compares between models of one vocabulary alone.",
-    "perplexity": "Exponential of the loss; compares between models of one vocabulary alone.",
-    "loss_per_word": "Cross-entropy in nats per word.",
-    "control_score": "Score in the control network, mean over people.",
-    "control_ceiling": "Ceiling of one person in the control network, from infinitely many others.",
-    "effect": "Difference in standard deviations over people.",
-    "targets": "Number of targets: regions or voxels.",
-    "share": "Share of the targets of which the inner folds choose the layer.",
-}
-
 # By topic, in the order of docs/columns.md.
 TOPICS: Mapping[str, Mapping[str, str]] = {
     "Whose, where, of what": _WHOSE,
@@ -237,8 +185,9 @@ TOPICS: Mapping[str, Mapping[str, str]] = {
     "Relations over models": _RELATIONS,
     "Recordings of words, each with all models": _WORDS,
     "The ladder of evidence": _LADDER,
-    "Calibration and published numbers": _CHECKS,
-    "Checkpoints, pieces, tasks and what else stands beside": _BESIDE,
+    "Calibration and published numbers": CHECKS,
+    "Checkpoints, pieces, tasks and what else stands beside": BESIDE,
+    "Courses of training": COURSES,
     "Legends of images": _LEGENDS,
 }
 MEANINGS: Mapping[str, str] = {
@@ -290,6 +239,32 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "subjects": "Number of people.",
         "targets": "Number of targets, over all people.",
     },
+    "trajectory_curves": {
+        "region": "Region, network, or `all` for the mean over regions.",
+        "measure": "Metric of alignment, or measure of performance.",
+    },
+    "trajectory_bands": {"quantity": "What mean is of: value, relative or gain."},
+    "trajectory_run_onsets": {
+        "share": "Share of the rise that octave is the time of.",
+        "noise": "Standard deviation about the curve.",
+    },
+    "trajectory_onsets": {
+        "share": "Share of the rise that octave is the time of.",
+        "seen": "What training had shown at that octave: tokens or images.",
+    },
+    "trajectory_run_leads": {
+        "share": "Share of the rise by which times are compared.",
+        "null_mean": "Mean lead of two curves that follow one course.",
+        "null_sd": "Standard deviation of such leads.",
+    },
+    "trajectory_leads": {
+        "share": "Share of the rise by which times are compared.",
+        "p": "One-sided, for a lead above 0.",
+        "null_mean": "Mean lead of pairs of curves that follow one course.",
+        "null_sd": "Standard deviation of such mean leads.",
+        "verdict": "Whether alignment precedes performance, follows it, or neither is told.",
+    },
+    "trajectory_order": {"place": "Region, network or layer; empty in rows of whole orders."},
     "schrimpf2021": {"value": "How well the model does, by the measure."},
     "profile": {
         "score": "Agreement of the profiles, over features, of a region and a layer.",

@@ -20,6 +20,7 @@ from stages.trajectory.onset_times import Ends
 from stages.trajectory.order_tables import ORDER
 from stages.trajectory.run_curves import alignment_curves, performance_curves
 from stages.trajectory.trajectory_tables import TABLES, summarise, trajectory_tables
+from tests.columns_page import known_tables
 from tests.trajectory.planted_scores import REGIONS, STEPS, TOKENS, planted_scores, write_family
 
 ASKED = Asked((0.25, 0.5, 0.75), Ends(3, 3), 1, 100, 0)
@@ -98,6 +99,11 @@ def test_the_planted_order_of_regions_is_recovered(tables):
     assert truth["rho"] == pytest.approx(1)
     depth = order[order["axis"].eq("layer") & order["against"].eq("depth")].iloc[0]
     assert depth["n_runs"] == 4
+
+
+def test_columns_are_those_of_the_dictionary(tables):
+    for name, table in tables.items():
+        assert list(table) == known_tables()[f"trajectory_{name}"][2], name
 
 
 def test_bands_are_those_of_the_runs(tables):

@@ -1,0 +1,84 @@
+"""What columns of tables mean that are not shared: checks, pieces, tasks, courses of training."""
+
+from collections.abc import Mapping
+
+CHECKS: Mapping[str, str] = {
+    "stage": "Stage whose test is tried.",
+    "test": "The test or the interval that is tried.",
+    "layout": "How much was simulated, and in which order.",
+    "situation": "What there is to find.",
+    "method": "`ours`, or what is usual elsewhere, for comparison.",
+    "asks": "What is asked of the case: the share of p up to .05 where there is nothing (false "
+    "positives) or something (power) to find, the share of 95 % intervals that hold the truth "
+    "(coverage), or the mean of an estimate (recovery).",
+    "n_effective": "Number of independent values whose mean would vary as much.",
+    "rate": "The share, or the mean, that was found.",
+    "verdict": "What the number found is beside the number claimed or published.",
+    "basis": "What the published number is: printed in a source, recomputed from its tables by "
+    "other code than ours, or none.",
+    "published": "The published number.",
+    "ours": "The number that we found.",
+    "tolerance": "Greatest difference that counts as within.",
+    "needs": "The file that the number needs and that is not at hand.",
+    "note": "What else there is to say.",
+    "shown": "Whether the number is in the metrics and the picture.",
+}
+
+BESIDE: Mapping[str, str] = {
+    "context": "Number of words in a passage that the model reads, the stimulus included; 0 is all "
+    "of its run.",
+    "piece": "Number of the piece of the stimuli that is left out.",
+    "fitted": "Number of folds times their test rows per training row, by which errors seem too "
+    "small; 0 where nothing is fitted.",
+    "of": "Family of checkpoints.",
+    "member": "Short name of the checkpoint.",
+    "size": "Size of the family's model.",
+    "weights": "Which weights of the checkpoint: as trained, or averaged.",
+    "step": "Number of updates before the checkpoint.",
+    "seen": "What training has shown by then: tokens or images, as the family has it.",
+    "task": "What a language model is asked to do, or the recordings that a mean is over.",
+    "measure": "What value is measured by.",
+    "estimator": "How the layer predicts or is compared: ols, ridge, rdm or cka.",
+    "folds": "How samples are held out: shuffled one by one, in the blocks or runs of the "
+    "study, or none.",
+    "text": "Name of the text whose words are predicted, or of the recording.",
+    "tokens": "Number of the text's tokens.",
+    "words": "Number of the text's words.",
+    "bytes": "Number of the text's bytes.",
+    "loss": "Cross-entropy in nats per token; compares between models of one vocabulary alone.",
+    "perplexity": "Exponential of the loss; compares between models of one vocabulary alone.",
+    "loss_per_word": "Cross-entropy in nats per word.",
+    "control_score": "Score in the control network, mean over people.",
+    "control_ceiling": "Ceiling of one person in the control network, from infinitely many others.",
+    "effect": "Difference in standard deviations over people.",
+    "targets": "Number of targets: regions or voxels.",
+    "share": "Share of the targets of which the inner folds choose the layer.",
+}
+
+COURSES: Mapping[str, str] = {
+    "side": "Alignment or performance.",
+    "choice": "On what the layer was chosen; empty where none was.",
+    "relative": "Value over its ceiling.",
+    "gain": "Value minus that of the run's own step 0.",
+    "mean": "Mean of the quantity over runs.",
+    "n_runs": "Number of runs behind it.",
+    "n_left_out": "Number of runs that have no value.",
+    "reason": "Why there is no value.",
+    "shape": "What the curve does: rises, falls, turns, or is flat; empty of too few checkpoints.",
+    "rise": "Mean of the last values minus mean of the first.",
+    "p_shape": "p of the curve's being monotone.",
+    "peak_seen": "What training had shown at the peak of a curve that turns.",
+    "fallen": "What is lost again after the peak, as a share of the range.",
+    "unsettled": "Share of the rise that was made among the last values.",
+    "octave": "Binary logarithm of what training had shown by then; in orders, relative to the "
+    "mean of the run's places.",
+    "lead": "Time of performance minus time of alignment in octaves: above 0, alignment is first.",
+    "over": "What the interval is over: runs, sizes, or runs and subjects.",
+    "p_exchanged": "p with the labels of both sides exchanged within runs.",
+    "axis": "What is ordered: regions, networks or layers.",
+    "against": "The order held against: depth, truth or other runs; empty of a single place.",
+    "rank": "Rank of the place, the first being 1.",
+    "left_out": "Places without a time in some run.",
+    "direction": "What predicts what later: alignment performance, or the other way round.",
+    "n_pairs": "Number of pairs of checkpoints.",
+}
