@@ -167,8 +167,8 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
 TOP = """# Columns of the tables
 
 Made by `python -m tests.columns_page` from `column_meanings.py` and `further_columns.py` in
-`stages/share`: change it there. Tables are parquet, below `data/results`. A column means the same in all of them, but for those of
-the last section.
+`stages/share`: change it there. Tables are parquet, below `data/results`. A column means the same
+in all of them, but for those of the last section.
 """
 
 

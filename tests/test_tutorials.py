@@ -19,9 +19,9 @@ from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.time.cleaning import clean
 from tests.conftest import PROJECT
 from tests.pages import indented
-from tests.tiny_models import WORDS
 
 TUTORIALS = PROJECT / "docs" / "tutorials"
+WORDS = ["the", "old", "witch", "flew", "over", "a", "quiet", "village"]
 RUNS = np.repeat(["1", "2", "3"], 30)
 SMALL = ["chance.draws=50", "encode.downsample=window", "story.extract.context=5"]
 APPLY = ["git", "apply"]
@@ -80,6 +80,7 @@ def write_story(folder, rng):
     )
 
 
+@pytest.mark.slow
 def test_a_model_is_added(tmp_path, rng):
     write_story(tmp_path / "data" / "prepared" / "simulated", rng)
     shutil.copy(PROJECT / "params.yaml", tmp_path)
@@ -93,6 +94,7 @@ def test_a_model_is_added(tmp_path, rng):
     assert f"{score['A']:.3f}" in said[3]
 
 
+@pytest.mark.slow
 def test_a_metric_is_added(tmp_path):
     for name in ("stages", "tests/align"):
         without = shutil.ignore_patterns("__pycache__")
