@@ -102,9 +102,10 @@ def crate(locks: Sequence[Path], out: Path, published: str, terms: str) -> None:
     from stages.share.provenance_crate import describe_runs
     from stages.share.run_lock import read_lock
 
-    write_json(
-        out, describe_runs([run for lock in locks for run in read_lock(lock)], published, terms)
-    )
+    # A flow that was not run has no lock.
+    there = [lock for lock in locks if lock.exists()] or locks
+    runs = [run for lock in there for run in read_lock(lock)]
+    write_json(out, describe_runs(runs, published, terms))
 
 
 if __name__ == "__main__":
