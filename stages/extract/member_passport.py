@@ -10,6 +10,7 @@ from typing import Any
 
 from stages.core.activations.activations import is_whole
 from stages.core.names.families import Member
+from stages.core.names.run_name import CALIBRATED
 from stages.core.nets.fingerprint import (
     Fingerprint,
     read_fingerprint,
@@ -27,6 +28,8 @@ from stages.extract.resume import EXTRACTION
 
 # Folder of the passports, in the family's.
 PASSPORTS = "passports"
+# How the names of batch statistics end.
+STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 Evaluate = Callable[[Source], dict[str, float]]
 
@@ -114,7 +117,7 @@ def write_passport(
         "key": about["key"],
         "revision": source.revision,
         "files": files,
-        "fault": _start_fault(source, state) if member.step == 0 else "",
+        "fault": _start_fault(member, source, state) if member.step == 0 else "",
         "parameters": about["parameters"],
         "performance": _given(source) | evaluate(source),
     }
@@ -130,8 +133,11 @@ def _weights(source: Source) -> tuple[dict[str, str], Mapping[str, Any]]:
     return {file.name: sha256(file) for file in files}, read_state(files)
 
 
-def _start_fault(source: Source, state: Mapping[str, Any]) -> str:
-    """Say what shows that a step 0 was trained; or nothing."""
+def _start_fault(member: Member, source: Source, state: Mapping[str, Any]) -> str:
+    """Say what shows that a step 0 was trained; or nothing.
+
+    Batch statistics of weights that were calibrated show nothing.
+    """
     others = []
     if source.part:
         from stages.core.nets.timm_models import timm_in  # noqa: PLC0415 (timm takes seconds)
@@ -143,6 +149,8 @@ def _start_fault(source: Source, state: Mapping[str, Any]) -> str:
             config = load_config(source.folder)
             if config.model_type == "gpt_neox":
                 others.append(gpt_neox_spreads(config, list(drawn)))
+    if member.weights == CALIBRATED:
+        drawn = {name: one for name, one in drawn.items() if not name.endswith(STATISTICS)}
     fault = initial_fault(state, drawn, others)
     return f"no step 0: {fault}" if fault else ""
 

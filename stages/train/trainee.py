@@ -12,7 +12,7 @@ class Trainee(Protocol):
     Attributes
     ----------
     weights : tuple of str
-        The sets of weights that are kept of it: `("",)`, or `("raw", "ema")`.
+        The sets of weights that are kept of it: `("",)`, or `("raw", "ema", "calibrated")`.
     seen_per_update : float
         Tokens or images of one update.
     """

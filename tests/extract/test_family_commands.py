@@ -10,6 +10,7 @@ from timm.models import save_for_hf
 
 from stages.core.activations.activations import read_about
 from stages.core.activations.members import read_members, read_performance
+from stages.core.nets.calibrated_norms import calibrate
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
 from stages.core.run.tables import write_table
@@ -104,6 +105,26 @@ def test_a_scene_family_of_raw_and_averaged_weights(run, scenery, tmp_path):
     after = (tmp_path / "out" / "raw-step000005" / "activations.json").stat().st_mtime_ns
     assert after == before, "what is done is kept"
     pd.testing.assert_frame_equal(read_members(tmp_path / "out"), members)
+
+
+def test_a_step_0_whose_statistics_were_calibrated_is_one(run, scenery, tmp_path):
+    """Under another name, the same statistics show that it was trained."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = timm.create_model("test_efficientnet", num_classes=5)
+        calibrate(network, [torch.rand(4, 3, 64, 64)])
+    for step in (0, 5):
+        for weights in ("raw", "calibrated"):
+            with torch.no_grad():
+                network.conv_stem.weight.add_(0.01 * bool(step))
+            folder = tmp_path / "here" / f"step{step}" / weights
+            save_for_hf(network, folder, safe_serialization=True)
+    done = run("scene-family", scenery(6), "images", ("raw", "calibrated"))
+    assert done.exit_code == 0, done.output
+    told = read_members(tmp_path / "out").set_index("member")["set_aside"]
+    assert told["raw-step000000"].startswith("no step 0: ")
+    assert "running_mean: expected 0 throughout" in told["raw-step000000"]
+    assert (told.drop("raw-step000000") == "").all()
 
 
 def test_an_unknown_family(params_file, words, tmp_path):

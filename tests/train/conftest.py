@@ -43,6 +43,7 @@ IMAGES = {
     "held_out": 0.25,
     "split_seed": 0,
     "batch": 8,
+    "calibration": 0,
     "epochs": 3,
     "keep": [0, 1, 4],
     "keep_epochs": [],

@@ -92,7 +92,7 @@ def test_every_state_on_disk_is_one_to_go_on_from(text, words, tmp_path):
 def test_a_run_of_images_cut_in_half_ends_with_the_same(
     pictures, seeing, tmp_path, monkeypatch, precision
 ):
-    settings, images = seeing(precision=precision), folder_images(pictures)
+    settings, images = seeing(precision=precision, calibration=8), folder_images(pictures)
     run = RunName("labels", "", 0)
     train_images(images, run, settings, tmp_path / "whole", tmp_path / "whole.csv")
     with cut_at(monkeypatch, ImageLearner, 6), pytest.raises(CutError):

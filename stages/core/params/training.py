@@ -205,6 +205,7 @@ class TrainScene(Section):
     crop: Annotated[float, Field(gt=0, le=1)]
     interpolation: Literal["bilinear", "bicubic"]
     ema: Averaging
+    calibration: Annotated[int, Field(ge=0, le=100_000_000)]
     precision: Literal["float32", "bfloat16", "float16"]
 
     @field_validator("model")
@@ -220,6 +221,11 @@ class TrainScene(Section):
         if self.keep_epochs and self.keep_epochs[-1] > self.epochs:
             got = self.keep_epochs[-1]
             raise ValueError(f"keep_epochs expected to end by epochs ({self.epochs}), got {got}")
+        if 0 < self.calibration < self.batch:
+            raise ValueError(
+                f"calibration expected to be 0, or at least batch ({self.batch}), "
+                f"got {self.calibration}"
+            )
         warmup = self.schedule.warmup_epochs
         if warmup > self.epochs:
             raise ValueError(

@@ -31,7 +31,7 @@ CAPTIONS = {
     ),
     "training": (
         "Loss, accuracy on held-out material and learning rate against updates, for {updates}; "
-        f"seeds have one colour, averaged weights are dashed; {_APART}."
+        f"seeds have one colour, averaged weights are dashed, calibrated ones dotted; {_APART}."
     ),
 }
 CORTEX = (

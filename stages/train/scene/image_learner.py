@@ -1,12 +1,17 @@
 """An image network in training."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from timm.loss import LabelSmoothingCrossEntropy
 from timm.models import save_for_hf
 
+from stages.core.names.run_name import CALIBRATED, EMA, RAW
+from stages.core.nets.calibrated_norms import calibrate
 from stages.core.params.training import TrainScene
 from stages.train.scene.labelled_images import LabelledImages, Rows
 from stages.train.scene.pixel_views import plain_view, training_view, varied_batch
@@ -58,16 +63,19 @@ class ImageLearner:
         self._average = make_average(self._network, settings)
         half = settings.precision == "float16"
         self._scaler = torch.amp.GradScaler(device.type, enabled=half)
-        self.weights: tuple[str, ...] = ("raw", "ema") if self._average else ("raw",)
+        self._calibrated: Any = None
+        average = (EMA,) if self._average else ()
+        calibrated = (CALIBRATED,) if settings.calibration else ()
+        self.weights: tuple[str, ...] = (RAW, *average, *calibrated)
         self.seen_per_update = float(settings.batch)
 
     def update(self, step: int) -> float:
         """Take one update."""
+        self._calibrated = None
         self._rate = self._schedule.set_rate(step)
         epoch, place = divmod(step - 1, self._per_epoch)
         start = place * self._settings.batch
-        order = rng_of(self._seed, epoch).permutation(self._rows)
-        rows = order[start : start + self._settings.batch]
+        rows = self._order(epoch)[start : start + self._settings.batch]
         labels = torch.from_numpy(self._images.labels[rows]).to(self._device)
         shown = varied_batch(self._images, rows, self._varied, self._seed, epoch)
         self._network.train()
@@ -120,6 +128,7 @@ class ImageLearner:
 
     def restore(self, state: dict[str, Any], step: int) -> None:
         """Go on from what `state` gave after update number `step`."""
+        self._calibrated = None
         self._network.load_state_dict(state["network"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._scaler.load_state_dict(state["scaler"])
@@ -127,8 +136,24 @@ class ImageLearner:
             self._average.module.load_state_dict(state["average"])
         self._rate = self._schedule.set_rate(max(step, 1))
 
+    def _order(self, epoch: int) -> Rows:
+        return rng_of(self._seed, epoch).permutation(self._rows)
+
     def _of(self, weights: str) -> Any:
-        return self._average.module if weights == "ema" and self._average else self._network
+        if weights == CALIBRATED:
+            if self._calibrated is None:
+                self._calibrated = deepcopy(self._network)
+                calibrate(self._calibrated, self._first_batches())
+            return self._calibrated
+        return self._average.module if weights == EMA and self._average else self._network
+
+    def _first_batches(self) -> Iterator[torch.Tensor]:
+        """Show the first images of the first epoch as they are shown in it, in whole batches."""
+        batch = self._settings.batch
+        count = min(self._settings.calibration // batch, self._per_epoch)
+        for rows in np.split(self._order(0)[: count * batch], count):
+            shown = varied_batch(self._images, rows, self._varied, self._seed, 0)
+            yield shown.to(self._device)
 
 
 def data_config(network: Any, settings: TrainScene) -> dict[str, Any]:

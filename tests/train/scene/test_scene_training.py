@@ -155,6 +155,46 @@ def test_what_is_written_opens_as_a_model(pictures, seeing, tmp_path):
     assert any(not torch.equal(last["raw"][name], last["ema"][name]) for name in last["raw"])
 
 
+def test_calibrated_weights_differ_by_the_statistics_of_training_images_only(
+    pictures, seeing, tmp_path
+):
+    """They stand beside the others, whose training they leave as it is."""
+    images, settings = folder_images(pictures), seeing(keep=[0, 4], calibration=20)
+    train_images(images, RUN, settings, tmp_path / "run", tmp_path / "run.csv")
+    train_images(images, RUN, seeing(keep=[0, 4]), tmp_path / "plain", tmp_path / "plain.csv")
+
+    def read(run, step, weights):
+        return load_file(tmp_path / run / f"step{step}" / weights / "model.safetensors")
+
+    rows, _ = split_rows(images, settings.held_out, settings.split_seed)
+    order = np.random.default_rng([0, 0]).permutation(rows)
+    network = timm.create_model("test_efficientnet", num_classes=3)
+    scale = {name: network.pretrained_cfg[name] for name in ("mean", "std")}
+    view = training_view(settings, scale)
+    first = [varied_batch(images, order[k : k + 8], view, 0, 0) for k in (0, 8)]
+    for step in (0, 4):
+        raw, found = read("run", step, "raw"), read("run", step, "calibrated")
+        for weights in ("raw", "ema"):
+            kept = read("plain", step, weights)
+            assert all(torch.equal(kept[k], one) for k, one in read("run", step, weights).items())
+        differ = {name for name, one in raw.items() if not torch.equal(found[name], one)}
+        assert {name.rpartition(".")[2] for name in differ} <= {
+            "running_mean", "running_var", "num_batches_tracked",
+        }  # fmt: skip
+        network.load_state_dict(raw)
+        with torch.no_grad():
+            mean = sum(network.conv_stem(batch).mean((0, 2, 3)) for batch in first) / 2
+        torch.testing.assert_close(found["bn1.running_mean"], mean)
+        assert not torch.allclose(raw["bn1.running_mean"], mean, rtol=0.1)
+    curve = pd.read_csv(tmp_path / "run.csv").set_index(["step", "weights"])["heldout_loss"]
+    assert curve[0, "calibrated"] != curve[0, "raw"]
+
+
+def test_fewer_images_than_a_batch_calibrate_nothing(seeing):
+    with pytest.raises(ValueError, match=r"calibration expected to be 0, or at least batch \(8\)"):
+        seeing(calibration=7)
+
+
 def test_classes_are_learnt_and_dealt_labels_are_not(pictures, seeing, tmp_path):
     """The planted truth, and its control."""
     settings = seeing(
