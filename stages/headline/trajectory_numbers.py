@@ -7,7 +7,7 @@ from stages.headline.picking import coarse
 
 # What is told of every family, and of every measure of its performance.
 TOLD = ("rise", "half_octave", "order_layer_truth", "order_region_truth")
-LEAD = "lead_"
+BEYOND, LEAD = "beyond_control", "lead_"
 ASIDE = ("_p", "_runs", "_verdict", "_reason")
 
 
@@ -25,8 +25,9 @@ def trajectory_numbers(
     -------
     dict
         By study and family: what alignment rises by, the octave of tokens or images at which half
-        of that is there, by how many octaves it leads each measure of performance (with the ends of
-        the interval where there is one), and how well the order of onset is that which was planted.
+        of that is there, by how much more than its control it rises, by how many octaves it leads
+        each measure of performance (both with the ends of the interval where there is one), and
+        how well the order of onset is that which was planted.
     """
     return {
         f"{study}.{family}": {
@@ -38,4 +39,4 @@ def trajectory_numbers(
 
 
 def _is_told(name: str) -> bool:
-    return name in TOLD or (name.startswith(LEAD) and not name.endswith(ASIDE))
+    return name in TOLD or (name.startswith((BEYOND, LEAD)) and not name.endswith(ASIDE))

@@ -14,7 +14,7 @@ from stages.core.run.origins import together
 from stages.core.run.tables import read_table
 from stages.ladder import scene_claims, story_claims
 from stages.ladder.other_ladders import other_ladders
-from stages.ladder.training_claims import LEADS, training_ladder
+from stages.ladder.training_claims import CONTROLS, LEADS, training_ladder
 
 SURVEYED = ("best", "control", "pairs", "intervals", "models")
 

@@ -1,6 +1,6 @@
 """Commands of the trajectory stages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ import click
 from stages.core.run.command import params_option, path_option, stage
 
 if TYPE_CHECKING:
+    from stages.core.params.family_section import Family
     from stages.core.params.schema import Trajectory
 
 
@@ -42,7 +43,7 @@ def story(params_file: Path, **paths: Any) -> None:
 
     params = read_params(params_file)
     families = [PLANTED, *params.story.families]
-    _study(params.trajectory, ("r_partial", "r"), families, **paths)
+    _study(params.trajectory, ("r_partial", "r"), families, params.families, **paths)
 
 
 @main.command()
@@ -53,11 +54,16 @@ def scene(params_file: Path, **paths: Any) -> None:
     from stages.core.params.read import read_params
 
     params = read_params(params_file)
-    _study(params.trajectory, (params.trajectory.metric,), params.scene.families, **paths)
+    measures, studied = (params.trajectory.metric,), params.scene.families
+    _study(params.trajectory, measures, studied, params.families, **paths)
 
 
 def _study(
-    settings: "Trajectory", measures: Sequence[str], families: Sequence[str], **paths: Any
+    settings: "Trajectory",
+    measures: Sequence[str],
+    families: Sequence[str],
+    known: "Mapping[str, Family]",
+    **paths: Any,
 ) -> None:
     from stages.trajectory.onset_tables import Asked
     from stages.trajectory.onset_times import Ends
@@ -70,7 +76,8 @@ def _study(
         settings.draws,
         settings.seed,
     )
-    run_study(**paths, asked=asked, measures=measures, families=families)
+    controls = {name: known[name].control for name in families if name in known}
+    run_study(**paths, asked=asked, measures=measures, families=families, controls=controls)
 
 
 if __name__ == "__main__":

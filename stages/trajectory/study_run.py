@@ -1,6 +1,6 @@
 """From the families' files to the study's tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ def run_study(
     asked: Asked,
     measures: Sequence[str],
     families: Sequence[str],
+    controls: Mapping[str, str],
 ) -> None:
     """Read the families of a study, make its tables, and write them.
 
@@ -40,13 +41,15 @@ def run_study(
         Metrics of alignment; the first that a family has is taken.
     families : sequence of str
         See `read_scores`.
+    controls : mapping of str to str
+        See `control_tables`.
     """
     scores = read_scores(family, activations, families)
     made_from = families_origin(family, activations, families)
     performance = performance_of(activations, sorted(scores["of"].unique()))
     alignment = alignment_curves(scores, measures, asked.ends.plateau)
     curves = pd.concat([alignment, performance_curves(performance)], ignore_index=True)
-    tables = trajectory_tables(curves, asked, read_truth(truth))
+    tables = trajectory_tables(curves, asked, read_truth(truth), controls)
     for name, table in tables.items():
         write_table(out / f"{name}.parquet", table, made_from)
     write_json(summary, summarise(tables))

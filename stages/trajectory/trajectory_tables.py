@@ -9,6 +9,7 @@ import pandas as pd
 from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
 from stages.core.results.results import rounded
 from stages.core.stats.run_intervals import over_runs
+from stages.trajectory.control_tables import RUNS, control_tables
 from stages.trajectory.cross_tables import cross_table
 from stages.trajectory.lead_tables import run_leads
 from stages.trajectory.mean_lead_tables import mean_leads
@@ -25,10 +26,14 @@ TABLES = (
     "leads",
     "order",
     "cross",
+    "controls",
+    "control_courses",
 )
 
 
-def trajectory_tables(curves: pd.DataFrame, asked: Asked, truth: Truth) -> dict[str, pd.DataFrame]:
+def trajectory_tables(
+    curves: pd.DataFrame, asked: Asked, truth: Truth, controls: Mapping[str, str]
+) -> dict[str, pd.DataFrame]:
     """Make every table from the curves of alignment and performance.
 
     Parameters
@@ -38,6 +43,8 @@ def trajectory_tables(curves: pd.DataFrame, asked: Asked, truth: Truth) -> dict[
     asked : Asked
     truth : mapping
         See `order_table`.
+    controls : mapping of str to str
+        The control of each family that has one.
 
     Returns
     -------
@@ -55,6 +62,7 @@ def trajectory_tables(curves: pd.DataFrame, asked: Asked, truth: Truth) -> dict[
         "leads": mean_leads(single, asked),
         "order": order_table(onsets, truth, asked.draws),
         "cross": cross_table(curves, asked),
+        **control_tables(curves, controls, asked.ends),
     }
     return {name: tables[name] for name in TABLES}
 
@@ -67,15 +75,17 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     dict
         Per family and kind of weights: runs, the shape of the mean alignment over regions, its
         rise with an interval over runs, its time to half, its lead over each measure of
-        performance at half with interval, p and verdict, and the agreement of orders. Missing
-        numbers are left out.
+        performance at half with interval, p and verdict, the agreement of orders, and by how much
+        it rises beyond its control. Missing numbers are left out.
     """
     summary: dict[str, Any] = {}
     onsets, leads, order = tables["run_onsets"], tables["leads"], tables["order"]
+    controls = tables["controls"]
     for (of, weights), runs in onsets.groupby(["of", "weights"], sort=False):
         name = str(of) if not weights else f"{of}_{weights}"
         summary[name] = _family(runs) | _leads(_own(leads, of, weights))
         summary[name] |= _order(_own(order, of, weights))
+        summary[name] |= _control(_own(controls, of, weights))
     return summary
 
 
@@ -123,6 +133,19 @@ def _order(order: pd.DataFrame) -> dict[str, Any]:
         place = f"order_{row['axis']}_{row['against'].replace(' ', '_')}"
         found |= _numbers({place: row["rho"], f"{place}_p": row["p"]})
     return found
+
+
+def _control(controls: pd.DataFrame) -> dict[str, Any]:
+    main = controls[controls["region"].eq(EVERYWHERE) & controls["size"].eq("")]
+    main = main[main["over"].eq(RUNS)]
+    if main.empty:
+        return {}
+    row = main.iloc[0]
+    numbers = {"beyond_control": row["difference"], "control_rise": row["control_rise"]}
+    numbers |= {f"beyond_control_{key}": row[key] for key in ("low", "high", "p")}
+    told = {"control": row["control"], "beyond_control_verdict": row["verdict"]}
+    reason = {"beyond_control_reason": row["reason"]} if row["reason"] else {}
+    return told | _numbers(numbers) | {"beyond_control_runs": int(row["n_runs"])} | reason
 
 
 def _numbers(values: Mapping[str, float]) -> dict[str, float]:

@@ -54,6 +54,7 @@ SMALL = {
     "story.plant.steps": [0, 8, 64, 512],
     "scene.families": ["labels"],
     "families.labels.steps": [0, 4, 24],
+    "families.labels.control": "",
     "train.simulate.words": 3000,
     "train.simulate.pictures": 10,
     "train.story.runs": ["read-0"],

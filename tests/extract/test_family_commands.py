@@ -28,6 +28,7 @@ def run(params_file, tmp_path):
         pattern = f"file:{tmp_path}/here/step{{step}}" + "/{weights}" * bool(weights)
         lists = {"sizes": [], "seeds": [], "weights": list(weights), "steps": [0, 5]}
         content["families"]["here"] = {"pattern": pattern, "unit": unit, "seen": 4.0} | lists
+        content["families"]["here"]["control"] = ""
         yaml.dump(content, path)
         words = [command, "--params", path, "--recording", recording, "--family", "here"]
         words += ["--out", tmp_path / "out"]

@@ -14,7 +14,7 @@ from stages.ladder.__main__ import main
 from tests.conftest import PROJECT
 from tests.ladder.findings import intervals, nested, pairs, roll
 from tests.ladder.test_story_claims import climbed
-from tests.ladder.test_training_claims import leads
+from tests.ladder.test_training_claims import controls, leads
 from tests.plots.survey_tables import survey_of
 
 
@@ -28,6 +28,7 @@ def run(tmp_path, rng):
     write_survey(tmp_path / "survey", survey_of(rng))
     for study in ("story", "scene"):
         write_table(tmp_path / "trajectory" / study / "leads.parquet", leads())
+        write_table(tmp_path / "trajectory" / study / "controls.parquet", controls())
     (tmp_path / "others").mkdir()
     read = {
         "studies": ("--results", tmp_path),

@@ -6,7 +6,7 @@ import pytest
 
 from stages.core.results.ladder import COLUMNS, FAILS, HOLDS, NOT_ASKED
 from stages.core.results.typed_tables import empty_table
-from stages.ladder.training_claims import LEADS, training_ladder
+from stages.ladder.training_claims import CONTROLS, LEADS, training_ladder
 
 
 def leads(lead=1.5, p=0.001, null_sd=0.1, weights="", null_mean=0.0):
@@ -28,8 +28,20 @@ def rungs(table, model="read", other="heldout_loss"):
     return dict(zip(rows["rung"], rows["state"], strict=True))
 
 
-def climbed(table):
-    return training_ladder(table, empty_table(COLUMNS), "story")
+def controls(verdict="beyond its control", reason="", weights="", difference=0.1):
+    rows = [
+        {"of": "read", "size": "", "weights": weights, "control": "shuffled", "over": over}
+        | {"metric": "r_partial", "region": region, "difference": difference, "low": 0.02}
+        | {"high": 0.3, "verdict": verdict, "reason": reason}
+        for region in ("all", "A")
+        for over in ("runs", "runs and subjects")
+    ]
+    return pd.DataFrame(rows, columns=list(CONTROLS))
+
+
+def climbed(table, beside=None):
+    beside = controls() if beside is None else beside
+    return training_ladder(table, beside, empty_table(COLUMNS), "story")
 
 
 def test_a_sure_lead_stands_on_what_was_asked():
@@ -59,3 +71,36 @@ def test_weights_of_a_family_are_apart():
     found = climbed(both)
     assert rungs(found, "read/raw")["chance"] == HOLDS
     assert rungs(found, "read/ema")["chance"] == FAILS
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"),
+    [
+        ("beyond its control", HOLDS),
+        ("undecided", FAILS),
+        ("does not rise", FAILS),
+        ("the control rises as far: not the training", FAILS),
+    ],
+)
+def test_what_precedes_must_rise_beyond_the_control(verdict, state):
+    table = climbed(leads(), controls(verdict))
+    rows = table[table["rung"] == "untrained twin"]
+    assert set(rows["state"]) == {state}
+    assert set(rows["why"]) == {f"{verdict} (shuffled)"}
+    assert set(rows["other"]) == {"heldout_loss", "stimulus_loss"}
+    assert rows[["value", "low", "high"]].drop_duplicates().to_numpy().tolist() == [
+        [0.1, 0.02, 0.3]
+    ]
+
+
+def test_a_control_that_was_not_tested_or_is_not_there_says_so():
+    untested = controls("not tested", "one run: no interval over runs")
+    for beside, why in (
+        (untested, "one run: no interval over runs"),
+        (controls(weights="ema"), "the family has no control"),
+        (controls().iloc[:0], "the family has no control"),
+    ):
+        table = climbed(leads(), beside)
+        rows = table[table["rung"] == "untrained twin"]
+        assert set(rows["state"]) == {NOT_ASKED}
+        assert set(rows["why"]) == {why}

@@ -4,6 +4,7 @@ import json
 import sys
 
 import pandas as pd
+import pytest
 from click.testing import CliRunner
 
 from stages.trajectory.__main__ import main
@@ -38,6 +39,8 @@ def test_a_planted_family_becomes_tables_and_metrics(tmp_path):
     assert said["read"]["alignment"] == "rises: 2"
     assert said["read"]["order_region_truth"] == 1
     assert "rises" not in said["shuffled"]["alignment"]
+    assert said["read"]["control"] == "shuffled"
+    assert said["read"]["beyond_control"] == pytest.approx(0.3, abs=0.03)
     first = pd.read_parquet(tmp_path / "out" / "leads.parquet")
     run(tmp_path, "story")
     pd.testing.assert_frame_equal(first, pd.read_parquet(tmp_path / "out" / "leads.parquet"))

@@ -32,6 +32,8 @@ class Family(Section):
     seeds: Annotated[list[Seed], Field(max_length=1000), AfterValidator(_once)]
     weights: OptionalNames
     steps: Annotated[list[int | str], Field(min_length=1, max_length=1000)]
+    # A family that is trained alike on what cannot be learnt; '' for none.
+    control: Annotated[str, Field(max_length=100)]
 
     @model_validator(mode="after")
     def _members_are_models(self) -> "Family":
@@ -90,10 +92,35 @@ def _not_planted(name: str) -> str:
 FamilyName = Annotated[Name, Field(pattern=r"^[A-Za-z0-9_-]+$"), AfterValidator(_not_planted)]
 
 
+def control_faults(families: Mapping[str, Family]) -> list[str]:
+    """Say which controls of families are none."""
+    faults = []
+    for name, family in families.items():
+        control, key = family.control, f"families.{name}.control"
+        if not control:
+            continue
+        if control not in families:
+            do = did_you_mean(control, families)
+            faults.append(f"{key}: unknown family {control!r}. {do}")
+        elif control == name or families[control].control:
+            faults.append(f"{key}: expected a family that has no control itself, got {control!r}")
+        elif families[control].unit != family.unit:
+            expected = f"a family that counts {family.unit}"
+            faults.append(f"{key}: expected {expected}, got {families[control].unit}")
+    return faults
+
+
 def family_faults(asked: Sequence[str], families: Mapping[str, Family], key: str) -> list[str]:
-    """Say which families a study asks for that there are not."""
-    return [
+    """Say which families a study asks for that there are not, or without their controls."""
+    unknown = [
         f"{key}: unknown family {name!r}. {did_you_mean(name, families)}"
         for name in asked
         if name not in families
+    ]
+    controls = {name: families[name].control for name in asked if name in families}
+    return unknown + [
+        f"{key}: {name!r} without its control {control!r}. "
+        f"List it too, or set families.{name}.control to ''"
+        for name, control in controls.items()
+        if control and control not in asked
     ]

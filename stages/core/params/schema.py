@@ -11,7 +11,13 @@ from stages.core.names.families import Member
 from stages.core.names.models import ModelSpec, parse_model
 from stages.core.names.story_regions import STORY_REGIONS
 from stages.core.params.bids_section import Bids
-from stages.core.params.family_section import Family, FamilyName, PlantFamily, family_faults
+from stages.core.params.family_section import (
+    Family,
+    FamilyName,
+    PlantFamily,
+    control_faults,
+    family_faults,
+)
 from stages.core.params.fields import (
     Context,
     ContextLengths,
@@ -470,6 +476,12 @@ class Params(Section):
         if "models" in info.data:
             _raise(language_faults(language.zoo, info.data["models"]))
         return language
+
+    @field_validator("families")
+    @classmethod
+    def _controls_are_families(cls, families: dict[str, Family]) -> dict[str, Family]:
+        _raise(control_faults(families))
+        return families
 
     @field_validator("story", "scene")
     @classmethod

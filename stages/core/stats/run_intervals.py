@@ -106,6 +106,43 @@ def over_runs_and_others(values: Array) -> Mean:
     return _student(float(centre), float(np.sqrt(total / values.size)), freedom, runs)
 
 
+def over_two_groups(
+    values: Array, sizes: NDArray[np.str_], others: Array, other_sizes: NDArray[np.str_]
+) -> Mean:
+    """Mean difference of two groups of runs, with Welch's interval over new runs of both.
+
+    It is the mean, over the sizes that both have, of the differences of their means; runs of other
+    sizes are left out.
+
+    Parameters
+    ----------
+    values, others : ndarray, shape (n_runs,)
+        Missing ones are left out and not counted.
+    sizes, other_sizes : ndarray of str, shape (n_runs,)
+        Which runs are repetitions of each other; each such group has its own variance.
+
+    Returns
+    -------
+    Mean
+        `n` counts the runs of the first group.
+    """
+    named = np.array(sorted({*sizes[np.isfinite(values)]} & {*other_sizes[np.isfinite(others)]}))
+    one = [values[(sizes == size) & np.isfinite(values)] for size in named]
+    other = [others[(other_sizes == size) & np.isfinite(others)] for size in named]
+    n = sum(map(len, one))
+    if n == 0:
+        return Mean(np.nan, np.nan, np.nan, np.nan, 0, "no size has runs of both")
+    value = float(np.mean([a.mean() - b.mean() for a, b in zip(one, other, strict=True)]))
+    counts = np.array([len(group) for group in (*one, *other)], dtype=float)
+    if counts.min() < 2:
+        return _bare(value, n, "one run of a kind: no interval over runs")
+    parts = np.array([group.var(ddof=1) for group in (*one, *other)]) / counts / len(named) ** 2
+    total = float(parts.sum())
+    spread = float((parts**2 / (counts - 1)).sum())
+    freedom = total**2 / spread if spread > 0 else float((counts - 1).sum())
+    return _student(value, float(np.sqrt(total)), freedom, n)
+
+
 def _present(
     values: Array, sizes: NDArray[np.str_]
 ) -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:

@@ -31,6 +31,8 @@ TABLES: dict[str, Columns] = {
     "leads": text("of", "size", "weights", "metric", "region", "measure", "over", "verdict")
     | number("share", "lead", "null_mean", "null_sd")
     | _MEAN,
+    "controls": text("of", "size", "weights", "control", "region", "over", "verdict")
+    | number("difference", "low", "high"),
 }
 TRAINED = number("step", "seen", "lr", "loss") | text("weights")
 
@@ -41,7 +43,7 @@ class Trajectories:
 
     Attributes
     ----------
-    curves, bands, run_onsets, onsets, leads : DataFrame
+    curves, bands, run_onsets, onsets, leads, controls : DataFrame
         The columns of `TABLES`.
     """
 
@@ -50,6 +52,7 @@ class Trajectories:
     run_onsets: pd.DataFrame
     onsets: pd.DataFrame
     leads: pd.DataFrame
+    controls: pd.DataFrame
 
 
 def read_trajectories(folder: Path) -> Trajectories:
@@ -138,6 +141,15 @@ def line_name(of: str, size: str, weights: str) -> str:
     return " ".join(part for part in (of, size, weights) if part)
 
 
+def control_lines(made: "Trajectories") -> dict[str, str]:
+    """Name the line of the control of each line that has one, of the same size and weights."""
+    controls = beside_controls(made.controls)
+    lines = made.curves[LINE].drop_duplicates()
+    both = lines.merge(controls[["of", "weights", "control"]], on=["of", "weights"])
+    rows = both[[*LINE, "control"]].itertuples(index=False)
+    return {line_name(*line): line_name(control, *line[1:]) for *line, control in rows}
+
+
 def with_lines(table: pd.DataFrame) -> pd.DataFrame:
     """Add `line`, the name of each row's family, size and kind of weights, as first column."""
     names = [line_name(*row) for row in table[LINE].itertuples(index=False)]
@@ -148,6 +160,12 @@ def by_line(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Go through the rows of each family, size and kind of weights, in order."""
     for name, rows in table.groupby("line", sort=False):
         yield str(name), rows
+
+
+def beside_controls(controls: pd.DataFrame) -> pd.DataFrame:
+    """Pick what is said of families as a whole beside their controls: one row for each."""
+    whole = controls["region"].eq(EVERYWHERE) & controls["size"].eq("")
+    return controls[whole & controls["over"].eq("runs")]
 
 
 def run_counts(curves: pd.DataFrame) -> dict[str, int]:

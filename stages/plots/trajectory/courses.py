@@ -10,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.typing import LineStyleType
 
 from stages.core.names.vocabulary import ALIGNMENT
 from stages.plots.kit.model_lines import COLORS
@@ -26,12 +27,13 @@ from stages.plots.trajectory.course_rows import (
     run_courses,
     timeless,
 )
-from stages.plots.trajectory.course_tables import Trajectories, run_counts
+from stages.plots.trajectory.course_tables import Trajectories, control_lines, run_counts
 from stages.plots.trajectory.seen_axis import SeenAxis, draw_axis, seen_axis
 
 COLUMNS = 4  # families side by side
 PANEL = (2.3, 1.45)  # inches
 BAND = 0.15  # opacity
+DASHES: LineStyleType = (0, (3, 2))  # of a control
 TOLD: dict[str, Any] = {"color": FAINT, "fontsize": 7, "va": "top"}
 COLORED = (INK, *COLORS[:3], *COLORS[4:])  # alignment comes first
 
@@ -62,12 +64,14 @@ def courses(made: Trajectories, unit: str, title: str) -> Figure | None:
     colors = {name: COLORED[place % len(COLORED)] for place, name in enumerate(measures)}
     figure, columns = _paper(len(names), kinds)
     counts, halves, runs = run_counts(made.curves), half_times(made), run_courses(made)
-    untimed = timeless(made)
+    untimed, controls = timeless(made), control_lines(made)
     limits = {kind: _limits(table, runs, kind) for kind in kinds}
     for name, column in zip(names, columns, strict=True):
         rows, *others = (one[one["line"].eq(name)] for one in (table, runs, halves))
+        control = table[table["line"].eq(controls.get(name, ""))]
         axis = seen_axis(rows["seen"])
         for ax, kind in zip(column, kinds, strict=True):
+            _behind(ax, axis, control[control["kind"].eq(kind)], colors)
             _panel(ax, axis, [rows[rows["kind"].eq(kind)], *others], colors)
             ax.set_ylim(*limits[kind])
             draw_axis(ax, axis)
@@ -76,7 +80,10 @@ def courses(made: Trajectories, unit: str, title: str) -> Figure | None:
             column[0].text(0.03, 0.97, untimed[name], transform=column[0].transAxes, **TOLD)
         title_panel(column[0], f"{name}\n{standing(counts[name])}", PANEL[0])
         column[-1].set_xlabel(unit, fontsize=7)
-    finish_lines(figure, _keys(table, halves, colors), title, "")
+    keys = _keys(table, halves, colors)
+    if set(names) & set(controls):
+        keys.append(line_key("its control", INK, DASHES))
+    finish_lines(figure, keys, title, "")
     return figure
 
 
@@ -135,6 +142,14 @@ def _panel(
                 ax.plot([low, high], [height, height], color=color, lw=1.6, zorder=4)
             face = color if np.isfinite(row["low"]) else "white"
             ax.plot(at, height, "D", ms=4.5, mfc=face, mec=color, mew=0.9, zorder=5)
+
+
+def _behind(ax: Axes, axis: SeenAxis, control: pd.DataFrame, colors: Mapping[str, str]) -> None:
+    """Draw the means of the control, dashed."""
+    for measure, rows in control[control["seen"] > 0].groupby("measure", sort=False):
+        later = rows.sort_values("seen")
+        style: dict[str, Any] = {"color": colors[str(measure)], "ls": DASHES, "lw": 0.9}
+        ax.plot(axis.at(later["seen"]), later["value"], **style, zorder=1.5)
 
 
 def mean_line(ax: Axes, axis: SeenAxis, rows: pd.DataFrame, color: str) -> None:

@@ -14,13 +14,21 @@ from stages.plots.kit.averages import BAND
 from stages.plots.kit.multiples import finish_lines, plain, title_panel
 from stages.plots.kit.panels import FAINT, INK, NULL, dot_key, name_families, paper
 from stages.plots.kit.picture import counted
-from stages.plots.trajectory.course_tables import Trajectories, line_name
+from stages.plots.trajectory.course_tables import Trajectories, beside_controls, line_name
 
 ROW = 0.2  # inches
+HEAD = 1.0  # inches of a panel's title and axis
 PANEL = 3.1  # inches wide
 LEAST = 1.0  # octaves to either side at least
 WIDEST = 3.0  # times the greatest lead that an interval is shown
 COLUMNS = 3
+BESIDE = {
+    "control": "control",
+    "difference": "beyond_control",
+    "low": "beyond_control_low",
+    "high": "beyond_control_high",
+    "verdict": "control_verdict",
+}
 NO_VALUE = "no run has a value"  # of the reasons, the one that needs another beside it
 KEPT = ("line", "of", "weights", "metric", "measure", "share", "lead", "low", "high")
 
@@ -32,7 +40,9 @@ def leads_table(made: Trajectories) -> pd.DataFrame:
     -------
     DataFrame
         line, of, weights, metric, measure, share, `lead` (octaves) with `low` and `high`,
-        null_mean, null_sd, n_runs, verdict, reason; sizes together.
+        null_mean, null_sd, n_runs, verdict, reason; sizes together. Of the family: `control`,
+        `beyond_control` (the rise of alignment less that of the control) with its ends, and
+        `control_verdict`.
     """
     leads = made.leads
     whole = leads["region"].eq(EVERYWHERE) & leads["size"].eq("") & leads["over"].eq("runs")
@@ -40,9 +50,12 @@ def leads_table(made: Trajectories) -> pd.DataFrame:
     names = [line_name(of, "", kind) for of, kind in zip(rows["of"], rows["weights"], strict=True)]
     table = rows.assign(line=pd.Series(names, rows.index, str))
     table = table[[*KEPT, "null_mean", "null_sd", "n_runs", "verdict", "reason"]]
+    beside = beside_controls(made.controls)[["of", "weights", *BESIDE]].rename(columns=BESIDE)
+    table = table.merge(beside, on=["of", "weights"], how="left", validate="many_to_one")
     numbers = ["lead", "low", "high", "null_mean", "null_sd"]
-    table[numbers] = table[numbers].round(3)
-    return table.reset_index(drop=True)
+    numbers += [name for name in BESIDE.values() if name.startswith("beyond")]
+    table[numbers] = table[numbers].astype(float).round(3)
+    return table
 
 
 def lead_forest(made: Trajectories, title: str) -> Figure | None:
@@ -62,15 +75,16 @@ def lead_forest(made: Trajectories, title: str) -> Figure | None:
     rows = [(measure, share) for measure in measures for share in shares]
     columns = min(len(names), COLUMNS)
     lines = -(-len(names) // columns)
-    figure = paper(PANEL * columns + 1.7, (ROW * len(rows) + 0.75) * lines + 0.9)
+    figure = paper(PANEL * columns + 1.7, (ROW * len(rows) + HEAD) * lines + 0.9)
     axes = list(figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).flat)
     for ax in axes[len(names) :]:
         ax.remove()
     axes = axes[: len(names)]
     limit = _limit(table)
     for ax, name in zip(axes, names, strict=True):
-        _panel(ax, table[table["line"].eq(name)], rows, limit)
-        title_panel(ax, name, PANEL)
+        own = table[table["line"].eq(name)]
+        _panel(ax, own, rows, limit)
+        title_panel(ax, name + _beside_control(own), PANEL)
     for ax in axes[max(len(names) - columns, 0) :]:
         ax.tick_params(labelbottom=True)
         ax.set_xlabel("← performance earlier    octaves    alignment earlier →", fontsize=7)
@@ -80,6 +94,19 @@ def lead_forest(made: Trajectories, title: str) -> Figure | None:
         name_families(figure, ax, [measure.replace("_", " ") for measure, _ in rows])
         ax.tick_params(axis="y", which="minor", length=0)
     return figure
+
+
+def _beside_control(own: pd.DataFrame) -> str:
+    """Say below the name of a family what its alignment gains beyond that of its control."""
+    row = own.iloc[0]
+    if not isinstance(row["control"], str):
+        return ""
+    if not np.isfinite(row["beyond_control"]):
+        return f"\nbeside {row['control']}: {row['control_verdict']}"
+    value, ends = f"{row['beyond_control']:+.3f}", ""
+    if np.isfinite(row["beyond_control_low"]):
+        ends = f" ({row['beyond_control_low']:.3f} to {row['beyond_control_high']:.3f})"
+    return f"\nrise less that of {row['control']}: {value}{ends}\n{row['control_verdict']}"
 
 
 def _limit(table: pd.DataFrame) -> float:

@@ -8,8 +8,8 @@ CAPTIONS = {
     "courses": (
         "Alignment above its own step 0 (layer chosen on {choice}; mean over regions) and "
         "performance against {unit} seen in training, for {on}: means over runs before single "
-        f"runs; {_APART}; {_BANDS}; a diamond marks half of the rise, hollow without an interval, "
-        "absent where the curve does not rise throughout."
+        f"runs, dashed those of the control; {_APART}; {_BANDS}; a diamond marks half of the rise, "
+        "hollow without an interval, absent where the curve does not rise throughout."
     ),
     "layers": (
         "Alignment of {layers} above their own step 0, mean over regions, against {unit} seen in "
@@ -23,7 +23,8 @@ CAPTIONS = {
     "leads": (
         "Octaves by which alignment is earlier than each measure of performance at shares of their "
         "rise, for {on}, sizes together, with 95 % intervals over runs, cut where they leave the "
-        "panel; a hollow mark has none; the grey band holds 95 % of leads if both ran one course."
+        "panel; a hollow mark has none; the grey band holds 95 % of leads if both ran one course. "
+        "Above each family stands by how much its alignment rises more than that of its control."
     ),
     "overview": (
         "The {unit} seen at half of the rise of alignment, and its gain at the last step, by size "

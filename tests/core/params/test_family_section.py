@@ -9,6 +9,7 @@ FAMILY = {
     "pattern": "hf:EleutherAI/pythia-{size}@step{step}",
     "unit": "tokens",
     "seen": 2097152,
+    "control": "",
     "sizes": ["70m", "160m"],
     "seeds": [],
     "weights": [],
@@ -123,3 +124,39 @@ def test_a_study_without_families(changed):
 def test_wrong_plants(changed, key, value, message):
     with pytest.raises(InputError, match=message):
         read_params(changed(**{f"story__plant__{key}": value}))
+
+
+@pytest.mark.parametrize(
+    ("control", "message"),
+    [
+        ("raed", r"unknown family 'raed'\. Did you mean 'read'"),
+        ("x", "expected a family that has no control itself, got 'x'"),
+        ("read", "expected a family that has no control itself, got 'read'"),
+        ("random-labels", "expected a family that counts tokens, got images"),
+        (3, "expected a name"),
+    ],
+)
+def test_controls_that_are_none(changed, control, message):
+    with pytest.raises(InputError, match=rf"families\.x\.control: {message}"):
+        read_params(changed(families__x=FAMILY | {"control": control}))
+
+
+def test_a_family_is_not_studied_without_its_control(changed):
+    for key, family, control in (
+        ("story", "read", "shuffled"),
+        ("scene", "labels", "random-labels"),
+    ):
+        message = (
+            rf"{key}\.families: '{family}' without its control '{control}'\. "
+            rf"List it too, or set families\.{family}\.control to ''"
+        )
+        with pytest.raises(InputError, match=message):
+            read_params(changed(**{f"{key}__families": [family]}))
+
+
+def test_a_control_is_of_a_family_and_may_be_none(changed):
+    params = read_params(changed(families__x=FAMILY | {"control": "shuffled"}))
+    assert params.families["x"].control == "shuffled"
+    assert params.families["read"].control == "shuffled"
+    alone = read_params(changed(families__read__control="", story__families=["read"]))
+    assert alone.story.families == ["read"]

@@ -2,9 +2,14 @@
 
 import numpy as np
 import pytest
-from scipy.stats import t, ttest_1samp
+from scipy.stats import t, ttest_1samp, ttest_ind
 
-from stages.core.stats.run_intervals import over_runs, over_runs_and_others, over_sizes
+from stages.core.stats.run_intervals import (
+    over_runs,
+    over_runs_and_others,
+    over_sizes,
+    over_two_groups,
+)
 
 
 def test_runs_of_one_size_get_students_interval(rng):
@@ -74,3 +79,40 @@ def test_intervals_over_runs_and_subjects_hold_the_truth(rng):
         held += mean.low <= 0 <= mean.high
     assert 0.93 <= held / 1000 <= 0.975
     assert over_runs_and_others(np.ones((1, 4))).reason.startswith("fewer than two")
+
+
+def test_two_groups_get_welchs_interval(rng):
+    one, other = rng.normal(0.5, 1, size=6), rng.normal(0, 3, size=4)
+    found = over_two_groups(one, np.full(6, "s"), np.append(other, np.nan), np.full(5, "s"))
+    test = ttest_ind(one, other, equal_var=False, alternative="greater")
+    both = ttest_ind(one, other, equal_var=False).confidence_interval()
+    assert (found.low, found.high) == pytest.approx((both.low, both.high))
+    assert (found.value, found.p) == pytest.approx((one.mean() - other.mean(), test.pvalue))
+    assert (found.n, found.reason) == (6, "")
+
+
+def test_groups_of_sizes_that_only_one_has_are_left_out(rng):
+    one, sizes = rng.normal(size=5), np.array(["a", "a", "b", "b", "c"])
+    other, others = rng.normal(size=4), np.array(["a", "a", "b", "b"])
+    found = over_two_groups(one, sizes, other, others)
+    expected = ((one[:2].mean() - other[:2].mean()) + (one[2:4].mean() - other[2:].mean())) / 2
+    assert (found.value, found.n) == (pytest.approx(expected), 4)
+    assert over_two_groups(one[4:], sizes[4:], other, others).reason == "no size has runs of both"
+    alone = over_two_groups(one[:1], sizes[:1], other, others)
+    assert alone.value == pytest.approx(one[0] - other[:2].mean())
+    assert alone.reason == "one run of a kind: no interval over runs"
+    assert np.isnan([alone.low, alone.high, alone.p]).all()
+    same = over_two_groups(np.ones(2), sizes[:2], np.zeros(2), others[:2])
+    assert (same.low, same.high) == (1, 1)
+
+
+@pytest.mark.parametrize("spread", [1, 4])
+def test_intervals_over_two_groups_hold_the_truth(rng, spread):
+    held = 0
+    sizes, others = np.repeat(["a", "b"], [3, 4]), np.repeat(["a", "b"], [5, 3])
+    for _ in range(1000):
+        one = np.where(sizes == "a", 1.0, 3.0) + rng.normal(size=7)
+        other = spread * rng.normal(size=8)
+        mean = over_two_groups(one, sizes, other, others)
+        held += mean.low <= 2 <= mean.high
+    assert 0.93 <= held / 1000 <= 0.975

@@ -69,10 +69,24 @@ def test_the_legend_names_what_is_there(planted):
     figure = courses(planted, "tokens seen", "A title")
     said = texts(figure.legends[0].texts)
     assert said[:3] == ["alignment (r_partial)", "heldout loss", "heldout accuracy"]
-    assert said[3:] == ["single runs", "95 % over runs", "half of the rise", "half, no interval"]
+    assert said[3:] == [
+        "single runs", "95 % over runs", "half of the rise", "half, no interval", "its control",
+    ]  # fmt: skip
     alone = {name: table[table["of"].eq("single")] for name, table in vars(planted).items()}
     figure = courses(replace(planted, **alone), "tokens seen", "A title")
     assert texts(figure.legends[0].texts)[3:] == ["half, no interval"]
+
+
+def test_the_control_is_dashed_behind(planted):
+    """The line of the control's own panel, in that of the family and no other."""
+    figure = courses(planted, "tokens seen", "A title")
+    first, second, third = figure.axes[:3]
+    dashed = [[line for line in ax.lines if line.is_dashed()] for ax in (first, second, third)]
+    assert [len(lines) for lines in dashed] == [1, 0, 0]
+    drawn = [list(line.get_ydata()) for line in third.lines]
+    assert list(dashed[0][0].get_ydata()) in drawn
+    assert list(dashed[0][0].get_ydata()) == pytest.approx([0] * (len(STEPS) - 1), abs=0.03)
+    assert sum(line.is_dashed() for line in figure.axes[3].lines) == 1  # loss
 
 
 def test_wide_intervals_do_not_flatten_the_means(planted):

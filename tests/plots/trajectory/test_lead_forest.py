@@ -24,7 +24,14 @@ def test_planted_leads_lie_on_their_side_of_0(planted):
     assert not clipped(figure)
     assert not overlaps(figure.axes)
     ahead, behind, flat = figure.axes
-    assert [ax.get_title() for ax in figure.axes] == ["planted", "single", "shuffled"]
+    head, *others = [ax.get_title() for ax in figure.axes]
+    assert others == ["single", "shuffled"]
+    name, said, verdict = head.splitlines()
+    assert (name, verdict) == ("planted", "beyond its control")
+    row = leads_table(planted).iloc[0]
+    ends = f"({row['beyond_control_low']:.3f} to {row['beyond_control_high']:.3f})"
+    assert said == f"rise less that of shuffled: {row['beyond_control']:+.3f} {ends}"
+    assert row["beyond_control"] == pytest.approx(0.3, abs=0.03)
     middle = [dot for dot in dots(ahead) if dot.get_ydata()[0] in (1, 4)]
     assert [dot.get_xdata()[0] for dot in middle] == pytest.approx([1, 1], abs=0.2)
     assert {dot.get_markerfacecolor() for dot in dots(ahead)} == {"#222222"}
