@@ -5,10 +5,16 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp, ttest_ind
 
-from stages.core.stats.run_intervals import over_runs_and_others
-from stages.trajectory.control_tables import CONTROL_COURSES, CONTROLS, control_tables
+from stages.core.stats.run_intervals import Mean, over_runs_and_others
+from stages.trajectory.control_tables import (
+    CONTROL_COURSES,
+    CONTROLS,
+    control_tables,
+    verdict_of,
+)
 from stages.trajectory.onset_times import Ends
 from stages.trajectory.run_curves import alignment_curves
+from stages.trajectory.run_pairs import Beside
 from tests.trajectory.planted_scores import REGIONS, STEPS, planted_scores
 
 ENDS = Ends(3, 3)
@@ -79,18 +85,22 @@ def test_the_gain_less_the_controls_at_each_step():
 
 
 @pytest.mark.parametrize(
-    ("rise", "control", "verdict"),
+    ("rise", "difference", "low", "verdict"),
     [
-        (0.3, 0.3, {"the control rises as far: not the training", "undecided"}),
-        (0.2, 0.3, {"the control rises as far: not the training"}),
-        (0.0, 0.3, {"does not rise", "the control rises as far: not the training"}),
-        (-0.1, -0.3, {"does not rise"}),
-        (0.1, -0.1, {"beyond its control"}),
+        (0.3, 0.2, 0.1, "beyond its control"),
+        (0.3, 0.2, -0.1, "undecided"),
+        (0.3, 0.2, np.nan, "not tested"),
+        (0.3, np.nan, np.nan, "not tested"),
+        (0.3, 0.0, -0.1, "the control rises as far: not the training"),
+        (0.3, -0.1, np.nan, "the control rises as far: not the training"),
+        (-0.1, 0.2, 0.1, "does not rise"),
+        (-0.1, -0.2, -0.3, "does not rise"),
     ],
 )
-def test_verdicts(rise, control, verdict):
-    curves = curves_of(("read", 3, rise, 0), ("shuffled", 3, control, 0))
-    assert whole(control_tables(curves, CONTROL, ENDS)["controls"])["verdict"] in verdict
+def test_verdicts(rise, difference, low, verdict):
+    mean = Mean(difference, low, 2 * difference - low, 0.5, 3, "")
+    beside = Beside(mean, rise, rise - difference, paired=True, n_other=3, left_out=0)
+    assert verdict_of(beside) == verdict
 
 
 def test_other_seeds_are_compared_as_groups():
