@@ -23,6 +23,7 @@ AS_FAR = "the control rises as far: not the training"
 FALLS = "does not rise"
 UNDECIDED, UNTESTED = "undecided", "not tested"
 TOO_FEW = "too few checkpoints in common"
+NO_START = "no gain without a step 0"
 RUNS, PEOPLE = "runs", "runs and subjects"
 KEY = ("of", "weights", "control", "metric", "region", "size")
 FOUND = ("difference", "low", "high", "p", "paired", "n_runs", "n_control_runs", "n_left_out")
@@ -115,7 +116,8 @@ def _courses(own: pd.DataFrame, other: pd.DataFrame) -> Iterator[dict[str, Any]]
     for step in sorted({*one["step"]} & {*two["step"]}):
         at, there = (rows[rows["step"].eq(step)] for rows in (one, two))
         beside = set_beside(_by_run(at, "gain"), _by_run(there, "gain"))
-        told = {"gain": beside.one, "control_gain": beside.other, "reason": beside.mean.reason}
+        reason = beside.mean.reason if np.isfinite(beside.mean.value) else NO_START
+        told = {"gain": beside.one, "control_gain": beside.other, "reason": reason}
         yield {"step": step, "seen": at["seen"].iloc[0], **_found(beside)} | told
 
 
@@ -183,7 +185,7 @@ def _by_run(rows: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def _over_people(one: pd.DataFrame, two: pd.DataFrame) -> Mean:
     """Average paired differences, with an interval over new runs and new subjects."""
-    runs = matched(one, two)
+    runs = matched(one.index, two.index)
     people = [name for name in one.columns if name in two.columns]
     wide = (one.loc[runs, people] - two.loc[runs, people]).to_numpy(float)
     missing = int(np.isnan(wide).sum())

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from stages.core.stats.run_intervals import Mean, over_runs, over_two_groups
 
@@ -50,24 +51,26 @@ def set_beside(one: pd.DataFrame, other: pd.DataFrame) -> Beside:
     """
     own, control = (_known(rows) for rows in (one, other))
     total = len(one) + len(other)
-    runs = matched(own, control)
+    runs = matched(own.index, control.index)
     if len(runs) > 1 or (len(runs) == 1 and min(len(own), len(control)) == 1):
-        pairs = own.loc[runs], control.loc[runs]
-        mean = over_runs((pairs[0] - pairs[1]).to_numpy(float), _sizes(pairs[0]))
-        means = [over_runs(side.to_numpy(float), _sizes(side)).value for side in pairs]
-        return Beside(mean, *means, paired=True, n_other=mean.n, left_out=total - 2 * mean.n)
-    sizes = set(_sizes(own)) & set(_sizes(control))
-    own, control = (side[np.isin(_sizes(side), list(sizes))] for side in (own, control))
-    groups = [(side.to_numpy(float), _sizes(side)) for side in (own, control)]
-    mean = over_two_groups(*groups[0], *groups[1])
-    means = [over_runs(*group).value for group in groups]
+        values, others, sizes = _values(own.loc[runs]), _values(control.loc[runs]), _sizes(runs)
+        mean = over_runs(values - others, sizes)
+        first, second = over_runs(values, sizes).value, over_runs(others, sizes).value
+        left = total - 2 * mean.n
+        return Beside(mean, first, second, paired=True, n_other=mean.n, left_out=left)
+    shared = sorted(set(_sizes(own.index)) & set(_sizes(control.index)))
+    own, control = (side[np.isin(_sizes(side.index), shared)] for side in (own, control))
+    values, sizes = _values(own), _sizes(own.index)
+    others, other_sizes = _values(control), _sizes(control.index)
+    mean = over_two_groups(values, sizes, others, other_sizes)
+    first, second = over_runs(values, sizes).value, over_runs(others, other_sizes).value
     left = total - len(own) - len(control)
-    return Beside(mean, *means, paired=False, n_other=len(control), left_out=left)
+    return Beside(mean, first, second, paired=False, n_other=len(control), left_out=left)
 
 
-def matched(one: pd.DataFrame, other: pd.DataFrame) -> pd.Index:
+def matched(one: pd.Index, other: pd.Index) -> pd.Index:
     """List the runs (size and seed) that both have."""
-    return one.index[one.index.isin(other.index)]
+    return one[one.isin(other)]
 
 
 def _known(rows: pd.DataFrame) -> "pd.Series[float]":
@@ -75,5 +78,9 @@ def _known(rows: pd.DataFrame) -> "pd.Series[float]":
     return values.dropna()
 
 
-def _sizes(rows: "pd.Series[float]") -> "np.ndarray[tuple[int], np.dtype[np.str_]]":
-    return rows.index.get_level_values("size").to_numpy(str)
+def _values(runs: "pd.Series[float]") -> NDArray[np.float64]:
+    return np.asarray(runs, dtype=np.float64)
+
+
+def _sizes(runs: pd.Index) -> NDArray[np.str_]:
+    return np.asarray(runs.get_level_values("size"), dtype=np.str_)

@@ -13,11 +13,12 @@ from stages.trajectory.control_tables import (
     verdict_of,
 )
 from stages.trajectory.onset_times import Ends
-from stages.trajectory.run_curves import alignment_curves
+from stages.trajectory.run_curves import alignment_curves, with_gain
 from stages.trajectory.run_pairs import Beside
-from tests.trajectory.planted_scores import REGIONS, STEPS, planted_scores
+from tests.trajectory.planted_scores import REGIONS, planted_scores
 
 ENDS = Ends(3, 3)
+STEPS = [0, 1, 4, 16, 64, 256, 1024, 4096, 16384]
 CONTROL = {"read": "shuffled"}
 
 
@@ -26,7 +27,7 @@ def curves_of(*families, subjects=("group",), weights="", **more):
     parts = []
     for of, seeds, rise, first in families:
         scores, _ = planted_scores(seeds, 0.0, of=of, rise=rise, subjects=subjects, **more)
-        scores = scores[scores["layer"].eq("layer_01")].copy()
+        scores = scores[scores["layer"].eq("layer_01") & scores["step"].isin(STEPS)].copy()
         # Runs differ in height: a step of .3 from one to the next, which no rise may see.
         heights = {seed: 0.3 * seed for seed in range(seeds)}
         scores["score"] += scores["seed"].map(heights)
@@ -130,7 +131,7 @@ def test_a_single_control_is_paired_with_the_run_of_its_seed(first, left):
 
 def test_rises_are_over_the_steps_that_all_runs_have():
     curves = curves_of(("read", 2, 0.3, 0), ("shuffled", 2, 0.3, 0))
-    late = curves["of"].eq("read") & curves["step"].gt(64)
+    late = curves["of"].eq("read") & curves["step"].gt(1024)
     row = whole(control_tables(curves[~late], CONTROL, ENDS)["controls"])
     assert row["difference"] == pytest.approx(0, abs=0.02)
     few = curves["of"].eq("read") & curves["step"].gt(8)
@@ -138,6 +139,17 @@ def test_rises_are_over_the_steps_that_all_runs_have():
     assert np.isnan(row["difference"])
     assert (row["verdict"], row["reason"]) == ("not tested", "too few checkpoints in common")
     assert (row["n_runs"], row["n_left_out"]) == (0, 4)
+
+
+def test_a_control_without_its_start_has_no_gain():
+    curves = curves_of(("read", 2, 0.3, 0), ("shuffled", 2, 0.1, 0))
+    lost = curves["of"].eq("shuffled")
+    without = with_gain(curves[~(lost & curves["step"].eq(0))])
+    tables = control_tables(without, CONTROL, ENDS)
+    courses = whole(tables["control_courses"])
+    assert courses["difference"].isna().all()
+    assert set(courses["reason"]) == {"no gain without a step 0"}
+    assert whole(tables["controls"])["difference"] == pytest.approx(0.2, abs=0.03)
 
 
 def test_subjects_are_resampled_with_the_runs():
