@@ -105,16 +105,21 @@ def read_trainings(
     """
     found = {}
     for study, recording in recordings.items():
-        leads = read_table(trajectories / study / "leads.parquet", LEADS, _again(study))
+        folder, do = trajectories / study, _again(study)
+        leads = read_table(folder / "leads.parquet", LEADS, do)
+        controls = read_table(folder / "controls.parquet", CONTROLS, do)[list(CONTROLS)]
         elsewhere = other_ladders(others, recording)
-        found[f"trajectory_{study}"] = training_ladder(leads, elsewhere, recording)
+        found[f"trajectory_{study}"] = training_ladder(leads, controls, elsewhere, recording)
     return found
 
 
 def trainings_made_from(trajectories: Path, studies: Iterable[str]) -> dict[str, dict[str, str]]:
     """Say what each ladder of `read_trainings` was made from."""
     return {
-        f"trajectory_{study}": together(trajectories / study / "leads.parquet", do=_again(study))
+        f"trajectory_{study}": together(
+            *(trajectories / study / f"{name}.parquet" for name in ("leads", "controls")),
+            do=_again(study),
+        )
         for study in studies
     }
 
