@@ -25,18 +25,20 @@ def trajectory_numbers(
     -------
     dict
         By study and family: what alignment rises by, the octave of tokens or images at which half
-        of that is there, by how much more than its control it rises, by how many octaves it leads
-        each measure of performance (both with the ends of the interval where there is one), and
-        how well the order of onset is that which was planted.
+        of that is there, by how much more than its control it rises (where all of its runs are
+        compared), by how many octaves it leads each measure of performance (both with the ends of
+        the interval where there is one), and how well the order of onset is that which was planted.
     """
     return {
         f"{study}.{family}": {
-            name: coarse(value) for name, value in numbers.items() if _is_told(name)
+            name: coarse(value) for name, value in numbers.items() if _is_told(name, numbers)
         }
         for study, families in found.items()
         for family, numbers in families.items()
     }
 
 
-def _is_told(name: str) -> bool:
+def _is_told(name: str, numbers: Mapping[str, Any]) -> bool:
+    if name.startswith(BEYOND) and numbers["beyond_control_runs"] < numbers["runs"]:
+        return False  # of other runs than the rise that stands beside it
     return name in TOLD or (name.startswith((BEYOND, LEAD)) and not name.endswith(ASIDE))

@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from stages.core.run.files import write_json
 from stages.headline.__main__ import main
+from stages.headline.trajectory_numbers import trajectory_numbers
 
 PLANTED = {
     "runs": 3,
@@ -47,3 +48,9 @@ def test_numbers_of_every_family(tmp_path):
         },
         "story.read": {},
     }
+
+
+def test_a_control_of_some_of_the_runs_only_is_not_told():
+    told = trajectory_numbers({"story": {"read": PLANTED | {"beyond_control_runs": 1}}})
+    assert "rise" in told["story.read"]
+    assert not [name for name in told["story.read"] if "control" in name]
