@@ -141,7 +141,7 @@ def line_name(of: str, size: str, weights: str) -> str:
     return " ".join(part for part in (of, size, weights) if part)
 
 
-def control_lines(made: "Trajectories") -> dict[str, str]:
+def control_lines(made: Trajectories) -> dict[str, str]:
     """Name the line of the control of each line that has one, of the same size and weights."""
     controls = beside_controls(made.controls)
     lines = made.curves[LINE].drop_duplicates()

@@ -86,7 +86,8 @@ def test_a_missing_or_wrong_table_says_what_to_run(tmp_path, name):
     path = tmp_path / "story" / f"{name}.parquet"
     path.unlink()
     said = run(tmp_path, code=2).stderr
-    assert said.rstrip().endswith(f"{name}.parquet. Run `dvc repro trajectory_story`.")
+    do = "Run `dvc repro data/training/dvc.yaml:trajectory_story`."
+    assert said.rstrip().endswith(f"{name}.parquet. {do}")
     wrong = made_tables("planted")[name].assign(of=1)
     write_made(tmp_path / "story", **{name: wrong})
     assert f"{name}.parquet, column of" in run(tmp_path, code=2).stderr
