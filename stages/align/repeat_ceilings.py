@@ -9,7 +9,7 @@ import numpy as np
 
 from stages.align.backend import Array, Backend
 from stages.align.ceiling_rows import Rows, ceiling_labels, ceiling_rows
-from stages.align.engine import measure
+from stages.align.engine import align, measure
 from stages.align.representation import FEWEST_ROWS, Features
 from stages.align.sides import RegionSet
 from stages.core.names.metrics import parse_metric
@@ -18,7 +18,8 @@ from stages.core.stats.reliability import two_term_bound
 
 KIND = "split_half"
 REPEATS = 3
-CLEAR = 4  # standard deviations of the agreement of unrelated kernels
+CLEAR = 4  # standard deviations of the agreement of unrelated measurements
+APART = ~np.eye(REPEATS, dtype=bool)
 
 log = logging.getLogger("concord.align")
 
@@ -98,7 +99,9 @@ def split_half(
     -------
     dict of float
         By metric; missing where single measurements do not clearly agree: by less than `CLEAR`
-        times what unrelated kernels differ by.
+        standard deviations of their agreement over all permutations of the stimuli. Kernels all
+        have the same; of Euclidean dissimilarities, where some stimuli are far from all others, it
+        is three to seven times as much.
     """
     n = single.shape[1]
     if not metrics or n < FEWEST_ROWS:
@@ -107,15 +110,27 @@ def split_half(
     pairs = [np.delete(values, place, axis=0).mean(axis=0) for place in range(REPEATS)]
     rows = np.arange(n)[None]
     found = measure(list(values), [*values, *pairs], metrics, rows, backend)
-    return {name: _bound(scores[..., 0], n, averaged) for name, scores in found.items()}
+    chance = _deviations(list(values), metrics, backend)
+    return {name: _bound(scores[..., 0], chance[name], averaged) for name, scores in found.items()}
 
 
-def _bound(scores: Array, n: int, averaged: float) -> float:
+def _deviations(values: list[Array], metrics: Sequence[str], backend: Backend) -> dict[str, float]:
+    """By how much the agreement of two measurements varies if stimuli are permuted."""
+    n = len(values[0])
+    known = {name: float(np.sqrt(2 / (n * (n - 3)))) for name in metrics}
+    ranked = [name for name in metrics if parse_metric(name).comparison]
+    if ranked:
+        how = {"memory": backend.memory, "dtype": backend.dtype, "device": backend.device}
+        found = align(values, values, ranked, draws=1, seed=0, **how)
+        known |= {name: float(scores.null_sd[APART].mean()) for name, scores in found.items()}
+    return known
+
+
+def _bound(scores: Array, chance: float, averaged: float) -> float:
     """From the scores of each with each, and of each with the mean of the others."""
-    each = scores[:, :REPEATS]
-    one = float(each[~np.eye(REPEATS, dtype=bool)].mean())
+    one = float(scores[:, :REPEATS][APART].mean())
     two = float(np.diag(scores[:, REPEATS:]).mean())
-    if one < CLEAR * np.sqrt(2 / (n * (n - 3))):
+    if one < CLEAR * chance:
         return float("nan")
     return two_term_bound(one, two, averaged)
 

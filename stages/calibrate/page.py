@@ -12,6 +12,7 @@ from stages.calibrate.map_cases import map_cases
 from stages.calibrate.observed import OBSERVED
 from stages.calibrate.pair_cases import pair_cases
 from stages.calibrate.rates import rates
+from stages.calibrate.repeat_cases import repeat_cases
 from stages.calibrate.stage_runs import Study
 from stages.calibrate.story_cases import story_cases
 from stages.core.run.progress import progress
@@ -39,6 +40,7 @@ def _observations(study: Study) -> Iterator[pd.DataFrame]:
     settings = study.settings
     yield from story_cases(study)
     yield from image_cases(study)
+    yield from repeat_cases(study)
     yield from ceiling_cases(study)
     yield from pair_cases(study)
     yield from map_cases(settings.simulations, settings.seed + 3000)

@@ -35,6 +35,7 @@ COMMANDS = {
         *("stages.align", "align", "--activations", "{layers}", "--ceilings", "{ceilings}"),
         *("--jackknife", "{folder}/jackknife.parquet"),
     ),
+    "scene ceilings": ("stages.align", "ceilings"),
 }
 Changes = Mapping[str, Mapping[str, Any]]
 
@@ -115,7 +116,8 @@ def changed(params: Params, changes: Changes) -> dict[str, Any]:
 def _kept(run: StageRun, folder: Path, written: str, study: Study) -> pd.DataFrame:
     """Run a command, or read what it gave before of the same input, parameters and code."""
     used = [section.model_dump(mode="json") for section in study.used]
-    by: dict[str, Any] = {"stage": run.stage, "written": written, "code": _code(run.stage)}
+    code = _code(COMMANDS[run.stage][0])
+    by: dict[str, Any] = {"stage": run.stage, "written": written, "code": code}
     named = by | {"used": used, "changes": run.changes}
     name = hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()
     path = read_settings().scratch / "calibrate" / f"{name}.parquet"
@@ -153,7 +155,8 @@ def _digest(folder: Path) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _code(stage: str) -> str:
-    """Digest of the code of a stage and of core."""
+def _code(module: str) -> str:
+    """Digest of the code of a stage's module and of core."""
+    stage = module.rpartition(".")[2]
     files = [path for name in (stage, "core") for path in sorted((STAGES / name).rglob("*.py"))]
     return hashlib.sha256("".join(map(sha256, files)).encode()).hexdigest()

@@ -106,6 +106,24 @@ def test_noise_and_measurements_of_other_stimuli_have_no_ceiling(rng):
     assert list(split_half(same, METRICS, BACKEND).values()) == pytest.approx([1, 1, 1])
 
 
+@pytest.mark.parametrize("metric", ["rsa_pearson_euclidean", "rsa_spearman_euclidean"])
+def test_dissimilarities_of_stimuli_far_from_all_others_have_to_agree_more(metric):
+    """By chance, distances agree more where some stimuli are far out, though by other stimuli."""
+    rng, rows = np.random.default_rng(0), np.arange(N)[None]
+    agreed = []
+    for _ in range(20):
+        size = np.exp(rng.standard_normal((3, N, 1)))
+        noise = size * rng.standard_normal((3, N, VOXELS))
+        assert np.isnan(split_half(noise, [metric], BACKEND)[metric])
+        scores = measure(list(noise), list(noise), [metric], rows, BACKEND)[metric]
+        agreed.append(scores[..., 0][~np.eye(3, dtype=bool)].mean())
+    assert np.mean(np.array(agreed) > 4 * np.sqrt(2 / (N * (N - 3)))) > 0.05
+    signal, single = measured(0, 0.6, neighbours)
+    found = split_half(single, [metric], BACKEND)[metric]
+    true = measure([signal], [single.mean(axis=0)], [metric], rows, BACKEND)[metric]
+    assert found == pytest.approx(float(true[0, 0, 0]), abs=0.06)
+
+
 def test_order_of_measurements_voxels_and_stimuli_does_not_matter(rng):
     _, single = measured(1, 0.5, neighbours)
     found = split_half(single, METRICS, BACKEND)
