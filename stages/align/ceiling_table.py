@@ -45,8 +45,9 @@ def ceiling_table(recording: Recording, settings: Align) -> pd.DataFrame:
     Kinds, of dissimilarities: `nili_lower` and `nili_upper` of every person, `spearman_brown` of
     their mean, and of a region that one subject alone has `between_regions`, its alignment with
     the mean of people in the region that is most like it. Of responses: `ncsnr` of every person,
-    by kernel metrics, `split_half` of whoever single measurements are kept, and `between_subject`
-    on the images that everybody saw, of regions that several people have.
+    by kernel metrics, `split_half` of whoever single measurements are kept, from those images of
+    a split that were measured three times, and `between_subject` on the images that everybody saw,
+    of regions that several people have.
 
     `ncsnr` takes noise to be independent between voxels. Where they share it, the ceiling of CKA is
     too high, a bound from above; that of dissimilarities and of neighbours is too low (.03 for .77
@@ -87,7 +88,7 @@ def _repeat_rows(
 ) -> Rows:
     """Compare single measurements of one person with each other."""
     run = partial(repeat_rows, metrics=repeat_metrics(metrics), backend=backend)
-    return _of_all(run, repeat_tasks(sides, TEST))
+    return _of_all(run, repeat_tasks(sides))
 
 
 def _people_rows(

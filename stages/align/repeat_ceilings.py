@@ -32,34 +32,37 @@ class RepeatTask:
     place: int
 
 
-def repeat_tasks(sides: Sequence[Shared[RegionSet]], test: str) -> list[RepeatTask]:
-    """Make a task of each region of those who have single measurements, on the split `test`."""
+def repeat_tasks(sides: Sequence[Shared[RegionSet]]) -> list[RepeatTask]:
+    """Make a task of each region of those who have single measurements."""
     return [
         RepeatTask(side, place)
         for side in sides
-        if side.value.split == test and _has_repeats(side.value)
+        if _has_repeats(side.value)
         for place in range(len(side.value.regions))
     ]
 
 
 def repeat_rows(task: RepeatTask, *, metrics: Sequence[str], backend: Backend) -> Rows:
-    """Find the ceilings of one region."""
+    """Find the ceilings of one region, from those of its stimuli that were measured again."""
     side, place = task.side.value, task.place
     name, region = side.subjects[place], side.regions[place]
     subject, shown, columns = side.sources[place]
     if subject.single is None or subject.samples is None:
         return []
     averaged = harmonic_mean(subject.samples["repeats"].to_numpy()[shown].tolist())
-    single = subject.single[:, columns].reshape(REPEATS, -1, len(columns))
+    marked = np.flatnonzero(subject.samples["single"])
+    again = np.flatnonzero(np.isin(marked, shown))
+    rows = (np.arange(REPEATS)[:, None] * len(marked) + again).ravel()
+    single = subject.single[np.ix_(rows, columns)].reshape(REPEATS, -1, len(columns))
     n = single.shape[1]
-    rows: Rows = []
+    found: Rows = []
     for metric, value in split_half(single, metrics, backend, averaged).items():
         if np.isnan(value):
             log.info("region %s of subject %s: repeats do not agree by %s", region, name, metric)
             continue
         labels = ceiling_labels(region, metric, side.split, KIND, n)
-        rows += ceiling_rows([name], np.array([value]), labels)
-    return rows
+        found += ceiling_rows([name], np.array([value]), labels)
+    return found
 
 
 def repeat_metrics(metrics: Sequence[str]) -> list[str]:

@@ -175,6 +175,30 @@ def test_the_ceiling_is_of_the_averages_that_are_scored(repeated):
     assert (tables[1] < tables[0]).all()
 
 
+def test_each_split_has_the_ceilings_of_its_own_images(repeated, rng):
+    """Of images for training that were seen three times too, in whatever order."""
+    first, second = repeated.subjects
+    means = first.responses
+    noise = np.where(first.samples["single"].to_numpy()[:, None], 0.2, 2.0)
+    single = means + noise * rng.standard_normal((3, *means.shape))
+    known = replace(
+        first,
+        samples=first.samples.assign(single=True),
+        single=single.reshape(-1, means.shape[1]).astype(np.float32),
+    )
+    table = ceiling_table(replace(repeated, subjects=[known, second]), SETTINGS)
+    rows = table[table["ceiling_kind"] == "split_half"].set_index(["split", "metric", "region"])
+    assert set(rows["n"]["test"]) == {float(N_SHARED)}
+    assert set(rows["n"]["train"]) == {float(len(means) - N_SHARED)}
+    lower = rows["score"]["train"]  # of one region, none is clearly there
+    assert len(lower) >= 4
+    assert (lower < rows["score"]["test"].reindex(lower.index)).all()
+    shared = first.samples["single"].to_numpy()
+    columns = first.targets["region"].eq("V1").to_numpy()
+    own = split_half(single[:, shared][..., columns], ["cka_linear"], BACKEND)["cka_linear"]
+    assert rows["score"]["test", "cka_linear", "V1"] == pytest.approx(own, abs=1e-4)
+
+
 def test_where_repeats_tell_no_other_ceiling_stands_beside_scores(repeated):
     table = ceiling_table(repeated, SETTINGS)
     table = table[~(table["region"].eq("V1") & table["ceiling_kind"].eq("split_half"))]

@@ -32,6 +32,7 @@ from stages.prepare.noise_ceilings import repeats_ncsnr, sum_by
 from stages.prepare.picture_files import ImageFiles, image_paths
 from stages.prepare.scenes import Scenes
 from stages.prepare.series.run_series import read_series
+from stages.prepare.single_responses import kept_single
 from stages.prepare.subjects import (
     check_subjects,
     drop_unusable,
@@ -189,7 +190,7 @@ def viewer(
     -------
     Subject
         Targets have the ceiling that their repeats tell, missing where there are too few. With
-        own samples, in the order of the images' names.
+        own samples, in the order of the images' names, and single betas of images seen three times.
     """
     outside = (targets["region"] == "").to_numpy()
     betas, targets = drop_targets(betas, targets, outside, name, "outside every region")
@@ -201,8 +202,9 @@ def viewer(
     if ncsnr is not None:
         targets = targets.assign(ncsnr=ncsnr, ceiling=noise_ceiling(ncsnr, repeats))
     means = (sum_by(series, shown) / repeats[:, None]).astype(np.float32)
-    samples = pd.DataFrame({"id": own.astype(object), "repeats": repeats})
-    return Subject(name, means, targets, *grid, samples=samples)
+    often, single = kept_single(series, shown)
+    samples = pd.DataFrame({"id": own.astype(object), "repeats": repeats, "single": often})
+    return Subject(name, means, targets, *grid, samples=samples, single=single)
 
 
 def standardized(betas: NDArray[np.floating], sessions: NDArray[np.str_]) -> NDArray[np.float32]:

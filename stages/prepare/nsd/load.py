@@ -22,7 +22,7 @@ from stages.core.run.settings import read_settings
 from stages.prepare.nsd.betas import check_axes, open_betas
 from stages.prepare.nsd.freesurfer import read_surfaces, surface_files
 from stages.prepare.nsd.parcellation import read_names, read_targets
-from stages.prepare.nsd.repeats import MEMORY, SINGLE, stream_responses, stream_single
+from stages.prepare.nsd.repeats import MEMORY, stream_responses, stream_single
 from stages.prepare.nsd.stimuli import (
     Photographs,
     image_id,
@@ -40,6 +40,7 @@ from stages.prepare.nsd.tree import (
     read_trials,
 )
 from stages.prepare.scenes import Scenes, Unfinished
+from stages.prepare.single_responses import SINGLE
 from stages.prepare.subjects import select_subjects
 
 logger = logging.getLogger("concord.prepare")

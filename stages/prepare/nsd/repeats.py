@@ -14,6 +14,7 @@ from stages.prepare.nsd.betas import Trials
 from stages.prepare.nsd.kept_arrays import digest_of, has_arrays, read_rows, write_arrays
 from stages.prepare.nsd.kept_sessions import NAME, keep_sessions, session_key
 from stages.prepare.nsd.tree import TRIALS
+from stages.prepare.single_responses import SINGLE, single_places
 
 logger = logging.getLogger("concord.prepare")
 
@@ -21,8 +22,6 @@ logger = logging.getLogger("concord.prepare")
 AVERAGING = 2
 # The stored whole numbers are percent signal change times this.
 SCALE = 300
-# Single responses that are kept of an image, the first ones.
-SINGLE = 3
 # Bytes of working memory.
 MEMORY = 1 << 30
 NONE = np.empty(0, dtype=np.intp)
@@ -98,7 +97,7 @@ def average_images(
     total = np.zeros((n_images, n_voxels), dtype=np.float32)
     single = np.zeros((SINGLE * len(repeated), n_voxels), dtype=np.float32)
     valid = np.ones(n_voxels, dtype=bool)
-    places = _places_of_single(rows, repeated).reshape(-1, TRIALS)
+    places = single_places(rows, repeated).reshape(-1, TRIALS)
     for stored, shown, place in zip(sessions, rows.reshape(-1, TRIALS), places, strict=True):
         values, varies = standardize(percent_change(stored))
         valid &= varies
@@ -108,13 +107,6 @@ def average_images(
             total[shown[again == time]] += values[again == time]
     total /= np.bincount(rows, minlength=n_images).astype(np.float32)[:, None]
     return total, single, valid
-
-
-def _places_of_single(rows: NDArray[np.intp], repeated: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Find where each trial goes among the single responses; -1 where it is not kept."""
-    time = pd.Series(rows).groupby(rows).cumcount().to_numpy()
-    order = pd.Series(np.arange(len(repeated)), repeated).reindex(rows, fill_value=-1).to_numpy()
-    return np.where((order >= 0) & (time < SINGLE), time * len(repeated) + order, -1)
 
 
 def stream_responses(

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError, did_you_mean
+from stages.prepare.single_responses import kept_single
 from stages.prepare.subjects import drop_unusable
 from stages.prepare.tables.lab_cells import cell_place
 from stages.prepare.tables.lab_responses import ID, Measured
@@ -30,11 +31,17 @@ class Answers:
         Which stimuli were met, ascending.
     repeats : ndarray of int, shape (n,)
     means : ndarray, shape (n, n_targets)
+    often : ndarray of bool, shape (n,)
+        Of which stimuli single responses are kept.
+    single : ndarray of float32, shape (n_kept, n_targets), or None
+        These, as a recording has them.
     """
 
     places: NDArray[np.intp]
     repeats: NDArray[np.intp]
     means: NDArray[np.float64]
+    often: NDArray[np.bool_]
+    single: NDArray[np.float32] | None
 
     def at(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
         """Means of some of the stimuli that were met."""
@@ -42,7 +49,7 @@ class Answers:
 
 
 def average_repeats(measured: Measured, stimuli: Sequence[str]) -> Answers:
-    """Average the rows of each stimulus.
+    """Average the rows of each stimulus, and keep the first of those that have enough.
 
     Raises
     ------
@@ -61,7 +68,8 @@ def average_repeats(measured: Measured, stimuli: Sequence[str]) -> Answers:
     places, which, repeats = np.unique(rows, return_inverse=True, return_counts=True)
     sums = np.zeros((len(places), measured.series.shape[1]))
     np.add.at(sums, which, measured.series)
-    return Answers(places, repeats, sums / repeats[:, None])
+    often, single = kept_single(measured.series, which)
+    return Answers(places, repeats, sums / repeats[:, None], often, single)
 
 
 def answers_of(
@@ -84,10 +92,21 @@ def answers_of(
             *(name, len(answers.places), len(stimuli), answers.repeats.mean()),
         )
         if len(kept):
-            found[name] = (Answers(answers.places, answers.repeats, np.asarray(means)), kept)
+            single = single_of(answers.single, targets, kept)
+            found[name] = (replace(answers, means=np.asarray(means), single=single), kept)
     if not found:
         raise InputError("no usable subject", where=where)
     return found
+
+
+def single_of(
+    single: NDArray[np.float32] | None, targets: pd.DataFrame, kept: pd.DataFrame
+) -> NDArray[np.float32] | None:
+    """Keep the columns of single responses, if there are any, that are of the targets kept."""
+    if single is None:
+        return None
+    columns = targets["id"].isin(kept["id"]).to_numpy()
+    return np.ascontiguousarray(single[:, columns])
 
 
 def as_written(

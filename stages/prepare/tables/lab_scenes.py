@@ -14,7 +14,7 @@ from stages.core.run.errors import InputError
 from stages.prepare.picture_files import ImageFiles, image_paths
 from stages.prepare.scenes import Scenes
 from stages.prepare.subjects import check_subjects
-from stages.prepare.tables.lab_events import Answers, answers_of, as_written
+from stages.prepare.tables.lab_events import Answers, answers_of, as_written, single_of
 from stages.prepare.tables.lab_folder import IMAGES
 from stages.prepare.tables.lab_people import Lab, open_lab, read_people
 from stages.prepare.tables.lab_stimuli import read_shown
@@ -30,7 +30,8 @@ TEST = "test"
 def load_table_images(raw: Path, scene: Scene) -> Scenes:
     """Load images and responses; people may have seen different ones, as often as they did.
 
-    Responses are averaged by image and taken as they are otherwise.
+    Responses are averaged by image and taken as they are otherwise. Single ones are kept of images
+    that somebody saw three times or more.
 
     Parameters
     ----------
@@ -96,8 +97,11 @@ def _of_images(raw: Path, scene: Scene) -> Lab:
 
 def viewer(name: str, answers: Answers, targets: pd.DataFrame, ids: "pd.Series[str]") -> Subject:
     """Make a subject of those who saw some of the images."""
-    own = pd.DataFrame({"id": ids.to_numpy()[answers.places], "repeats": answers.repeats})
-    return Subject(name, *as_written(answers.means, targets, name), samples=own)
+    shown = {"id": ids.to_numpy()[answers.places], "repeats": answers.repeats}
+    means, kept = as_written(answers.means, targets, name)
+    single = single_of(answers.single, targets, kept)
+    own = pd.DataFrame(shown | {"single": answers.often})
+    return Subject(name, means, kept, samples=own, single=single)
 
 
 def _seen(answers: Sequence[Answers], stimuli: pd.DataFrame) -> NDArray[np.bool_]:

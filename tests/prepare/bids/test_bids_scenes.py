@@ -98,6 +98,30 @@ def test_responses_are_means_of_standardised_betas(images, loaded, number):
         assert subject.responses[at] == pytest.approx(mean[place], abs=1e-5)
 
 
+def test_single_betas_of_images_seen_three_times_are_kept(images, loaded):
+    subject = loaded.subjects[0]
+    assert subject.samples["single"].all()
+    rows, (n, n_targets) = betas_of(images, 1), subject.responses.shape
+    assert subject.single.shape == (3 * n, n_targets)
+    place = tuple(subject.targets[axis].to_numpy(int) for axis in "ijk")
+    for at in (0, n - 1):
+        own = [values for image, values in rows if image == subject.samples["id"].iloc[at]]
+        for time in range(3):
+            assert subject.single[time * n + at] == pytest.approx(own[time][place], abs=1e-5)
+    means = subject.single.reshape(3, n, n_targets).mean(axis=0)
+    np.testing.assert_allclose(means, subject.responses, atol=1e-5)
+
+
+def test_images_seen_less_often_are_averaged_alone(images, scene, settings):
+    chosen = {"select": {"ses": "01"}}
+    found = load_bids_images(images, scene, settings.model_copy(update=chosen)).recording
+    for subject in found.subjects:
+        often = subject.samples["repeats"] >= 3
+        assert (subject.samples["single"] == often).all()
+        assert (subject.single is None) == (not often.any())
+        assert not often.all()
+
+
 def test_regions_and_places(loaded):
     for subject in loaded.subjects:
         counts = subject.targets["region"].value_counts()

@@ -62,6 +62,25 @@ def test_the_command_prepares_images(lab, tmp_path):
         assert images.shape == (11, 40, 40, 3)
 
 
+def test_single_responses_are_kept_of_images_seen_three_times(lab, scene):
+    path = lab / "s1" / "responses.csv"
+    table = pd.read_csv(path)
+    more = table[table["id"].isin(["i0", "i2", "i5"])].copy()
+    more[["a", "b", "c"]] += np.arange(12).reshape(4, 3)[: len(more)]
+    last = more[more["id"] == "i2"].assign(a=7.0, c=1.0)
+    whole = pd.concat([table, more, last], ignore_index=True).assign(b=1.0)
+    whole.to_csv(path, index=False)
+    recording = load_table_images(lab, scene.model_copy(update={"dataset": "table"})).recording
+    first, second = recording.subjects
+    assert list(first.samples["id"][first.samples["single"]]) == ["i0", "i2"]
+    assert list(first.targets["id"]) == ["a", "c"]  # the other does not vary
+    values = {name: rows[["a", "c"]].to_numpy() for name, rows in whole.groupby("id")}
+    expected = [values[name][time] for time in range(3) for name in ("i0", "i2")]
+    np.testing.assert_allclose(first.single, expected, atol=1e-6)
+    assert second.single is None
+    assert not second.samples["single"].any()
+
+
 def test_captions_are_texts(lab, scene):
     ids = [f"i{k}" for k in reversed(range(N))]
     captions = pd.DataFrame({"id": ids * 2, "text": [f"NA {name}" for name in ids] + ["other"] * N})
