@@ -44,7 +44,9 @@ class Partition:
         `runs`, `groups` of them, `blocks` or `shuffled` rows: what was left out.
     folds : tuple of Fold
     segments : ndarray of int, shape (n_samples,)
-        Stretches of contiguous samples within which the null shifts the responses.
+        Stretches of contiguous samples within which the null shifts the responses: runs, or groups
+        of them. Of blocks, runs too: shifted within blocks, responses leave their mean in every
+        block where it was, and vary too little.
     joined : ndarray of int, shape (n_samples,), or None
         The run of each sample, where segments are groups of runs.
     """
@@ -102,7 +104,7 @@ def partition(runs: NDArray[Any], settings: Folds) -> Partition:
     scheme = "runs" if by_runs else "blocks"
     if in_groups:
         return Partition(GROUPS, tuple(folds), groups, runs)
-    return Partition(scheme, tuple(folds), groups)
+    return Partition(scheme, tuple(folds), runs)
 
 
 def _grouped(runs: NDArray[np.intp], parts: int) -> NDArray[np.intp]:

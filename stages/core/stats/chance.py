@@ -21,7 +21,8 @@ def draw_shifts(
     Parameters
     ----------
     segments : ndarray of int, shape (n_samples,)
-        Label of the run or block of each sample; each is contiguous.
+        Label of the run or group of each sample; each is contiguous. A single one has few shifts:
+        they are drawn once each, forwards and backwards in time, which keeps autocorrelation too.
     shifts : int
         Number of draws.
     least : int
@@ -34,10 +35,13 @@ def draw_shifts(
     Returns
     -------
     ndarray of int, shape (shifts, n_samples)
-        Row numbers: `responses[order[i]]` is the i-th draw.
+        Row numbers: `responses[order[i]]` is the i-th draw. Of a single segment fewer, where there
+        are no more: p cannot be smaller than one in as many.
     """
     rng = np.random.default_rng(seed)
     least = max(least, 1)
+    if joined is None and len(np.unique(segments)) == 1:
+        return _of_one_run(len(segments), shifts, least, rng)
     orders = np.empty((shifts, len(segments)), dtype=np.intp)
     for segment in np.unique(segments):
         rows = np.flatnonzero(segments == segment)
@@ -48,6 +52,15 @@ def draw_shifts(
             offsets = rng.choice(places, shifts)
         orders[:, rows] = rows[(np.arange(len(rows)) + offsets[:, None]) % len(rows)]
     return orders
+
+
+def _of_one_run(n: int, shifts: int, least: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Shifts of n samples, half of them backwards in time, none of them twice."""
+    offsets = np.arange(least, n - least + 1)
+    drawn = rng.permutation(2 * len(offsets))[:shifts]
+    turned, place = np.divmod(drawn, len(offsets))
+    order = (np.arange(n) + offsets[place][:, None]) % n
+    return np.where(turned[:, None] == 1, order[:, ::-1], order)
 
 
 def _run_starts(runs: NDArray[np.intp], least: int) -> NDArray[np.intp] | None:

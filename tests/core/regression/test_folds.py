@@ -54,11 +54,12 @@ def test_inner_splits_keep_the_gap_too(gap):
             assert set(split.train) | set(split.test) <= set(fold.outer.train)
 
 
-def test_segments_are_runs_or_blocks_within_runs():
+def test_segments_are_runs_of_blocks_too():
     by_runs = partition(RUNS, Folds(scheme="auto", blocks=5, gap=4))
     assert len(set(by_runs.segments)) == 3
     by_blocks = partition(np.repeat([1, 2], 30), Folds(scheme="auto", blocks=3, gap=2))
-    assert list(np.bincount(by_blocks.segments)) == [15, 15, 15, 15]
+    assert len(by_blocks.folds) == 4
+    assert list(np.bincount(by_blocks.segments)) == [30, 30]
 
 
 def test_too_few_runs():

@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.signal import lfilter
 
+from stages.core.params.schema import Folds
+from stages.core.regression.folds import partition
+from stages.core.regression.ridge import cross_validate, shifted
+from stages.core.regression.shift_null import ShiftNull
 from stages.core.stats.chance import draw_shifts, significance
+from stages.core.stats.scores import pearson
 
 SEGMENTS = np.repeat([0, 1, 2], [40, 30, 50])
 
@@ -24,6 +30,39 @@ def test_segments_are_shifted_independently_and_reproducibly():
     assert abs(np.corrcoef(offsets.T)[0, 1]) < 0.15
     assert (orders == draw_shifts(SEGMENTS, 500, 8, seed=0)).all()
     assert not (orders == draw_shifts(SEGMENTS, 500, 8, seed=1)).all()
+
+
+@pytest.mark.parametrize(("shifts", "drawn"), [(20, 20), (500, 50)])
+def test_a_single_run_has_every_shift_once_forwards_and_backwards(shifts, drawn):
+    orders = draw_shifts(np.zeros(40, np.intp), shifts, 8, seed=0)
+    assert len(orders) == len(np.unique(orders, axis=0)) == drawn
+    steps = np.diff(orders, axis=1) % 40
+    assert set(steps.ravel()) == {1, 39}
+    assert (steps == steps[:, :1]).all()
+    backwards = steps[:, 0] == 39
+    first = np.where(backwards, orders[:, -1], orders[:, 0])
+    assert (first >= 8).all()
+    assert (first <= 32).all()
+    if drawn == 50:
+        assert backwards.sum() == 25
+
+
+def test_slow_series_of_one_run_predict_each_other_no_more_often_than_they_should():
+    """Shifted within blocks, their means in blocks stay where they are: twice too often."""
+    rng, lambdas, n = np.random.default_rng(0), np.geomspace(1e4, 1, 8), 150
+    blocks, hits = np.arange(n) * 5 // n, {"blocks": [], "run": []}
+    cut = partition(np.zeros(n, int), Folds(scheme="blocks", blocks=5, gap=4))
+    for seed in range(40):
+        noise = rng.standard_normal((2, n + 50, 24))
+        design, targets = lfilter([1], [1, -0.9], noise, axis=1)[:, 50:]
+        fit = cross_validate(design, targets, cut.folds, lambdas)
+        for name, segments in (("blocks", blocks), ("run", cut.segments)):
+            null = ShiftNull(cut.folds, draw_shifts(segments, 199, 4, seed))
+            drawn = [pearson(sums) for _, (sums,) in shifted([fit], targets, null)]
+            p = significance(pearson(fit.observed), np.concatenate(drawn)).p
+            hits[name].append((p <= 0.05).mean())
+    assert np.mean(hits["run"]) < 0.055
+    assert np.mean(hits["blocks"]) > 0.07
 
 
 def test_never_the_identity_even_without_a_gap():
