@@ -39,7 +39,8 @@ def scene_numbers(
     dict
         How many models there are and failed; for each modality the alignment of its best trained
         model (the mean over people and regions of the layer chosen on other data), of the best
-        untrained one, the share of its tests with q below .05 and its gradient; the mean ceiling;
+        untrained one, the share of its tests with q below .05, its gradient, and the same mean over
+        the people and regions that have a ceiling, which the mean ceiling is of; that ceiling;
         the share of scores of noise that are flagged; and rates of what was planted, where brains
         were simulated. What was not measured is left out.
     """
@@ -70,6 +71,9 @@ def _modality(
         numbers[f"{modality}_score"] = coarse(chosen["score"].mean())
         numbers[f"{modality}_significant"] = coarse((chosen["q"] < SIGNIFICANT).mean())
         numbers |= named({f"{modality}_gradient": entry.get("best_depth")})
+        bounded = chosen.loc[chosen["ceiling"].notna(), "score"]
+        if len(bounded):
+            numbers[f"{modality}_score_where_ceiling"] = coarse(bounded.mean())
     if len(twins):
         chosen = twins[twins["model"] == _best(twins)]
         numbers[f"{modality}_untrained_score"] = coarse(chosen["score"].mean())

@@ -70,10 +70,12 @@ def test_the_best_model_of_each_modality_speaks_for_it(models, best, found):
         "vision_score": 0.31,
         "vision_significant": 1.0,
         "vision_gradient": 0.563,
+        "vision_score_where_ceiling": 0.31,
         "vision_untrained_score": 0.06,
         "language_score": 0.06,
         "language_significant": 0.0,
         "language_gradient": 0.022,
+        "language_score_where_ceiling": 0.06,
         "ceiling": 0.61,
         "noise_flagged": 0.022,
         "planted_layer_exact": 0.972,
@@ -102,6 +104,15 @@ def test_what_was_not_measured_is_left_out(models, best, found):
         "models", "failed", "vision_score", "vision_significant", "planted_layer_exact",
         "planted_layer_within_one", "planted_modality_right", "planted_nothing_significant",
     }  # fmt: skip
+
+
+def test_scores_stand_beside_ceilings_of_the_same_people_and_regions(models, best, found):
+    some = best["region"].eq("B") & best["subject"].eq("s1")
+    numbers = scene_numbers(models, best.assign(ceiling=best["ceiling"].where(some)), found, METRIC)
+    assert numbers["vision_score"] == 0.31
+    assert numbers["vision_score_where_ceiling"] == 0.4
+    assert numbers["language_score_where_ceiling"] == 0.1
+    assert numbers["ceiling"] == 0.6
 
 
 def test_a_recording_of_an_average_alone_is_that_average(models, best, found):

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from stages.core.names.areas import NETWORKS, is_mixed
+from stages.core.names.areas import MIXED, NETWORKS, is_mixed
 from stages.core.names.vocabulary import MEAN, UNTRAINED
 from stages.core.results.shown import of_people
 from stages.plots.kit.multiples import (
@@ -27,14 +27,15 @@ from stages.plots.scene.selection import KINDS, with_names
 
 MOST = 24  # architectures: of more, the best are shown
 BAR = 0.38  # share of a network's place that one bar fills
-MIXED = "////"  # what hatches a region that is no clear part of its network
+HATCH = "////"  # of regions that are no clear part of their network
 
 
 def network_bars(networks: pd.DataFrame, models: pd.DataFrame, title: str) -> Figure | None:
     """Draw mean alignment by network, one panel per architecture, subjects as dots.
 
     The left bar is the trained model (or noise), the right one the mean over its untrained twins;
-    below each network stands the mean share of its regions that lies in it.
+    below each network stands the mean share of its regions that lies in it, and its bars are
+    hatched where that is less than half.
     Of many architectures, those whose left bars are highest are shown.
 
     Parameters
@@ -61,26 +62,31 @@ def network_bars(networks: pd.DataFrame, models: pd.DataFrame, title: str) -> Fi
     kept, note = keep_best(own, "score", MOST, "architecture")
     architectures = kept["architecture"].unique() if note else table["architecture"].unique()
     title = with_note(title, note, f"{TABLES}/networks.parquet")
-    keys = _keys(table)
+    mixed = [bool(purity[code] < MIXED) for code in codes]
+    keys = [*_keys(table), *([_mixed_key()] if any(mixed) else [])]
     size = (max(0.32 * len(codes), 1.6), 1.5)
     figure, axes = small_multiples(len(architectures), size, 4 if note else 3, keys)
     for ax, architecture in zip(axes, architectures, strict=True):
         kinds = set(table.loc[table["architecture"] == architecture, "kind"]) - {UNTRAINED}
         color = MODALITIES[kinds.pop()] if len(kinds) == 1 else BOTH
-        _bars(ax, means[architecture].reset_index(), codes, color)
+        _bars(ax, means[architecture].reset_index(), dict(zip(codes, mixed, strict=True)), color)
         title_panel(ax, str(architecture), size[0])
         name_columns(ax, names)
     finish_lines(figure, keys, title, "alignment of the best layer")
     return figure
 
 
-def _bars(ax: Axes, table: pd.DataFrame, codes: list[str], color: str) -> None:
+def _bars(ax: Axes, table: pd.DataFrame, mixed: dict[str, bool], color: str) -> None:
+    """Draw the bars of networks, those hatched that are told to be mixed."""
     zero(ax)
+    codes = list(mixed)
     for twin, side in ((False, -0.5), (True, 0.5)):
         rows = table[table["twin"] == twin]
         means = rows.groupby("network")["score"].mean().reindex(codes)
         at = np.arange(len(codes)) + side * BAR
-        ax.bar(at, means, BAR, color=MODALITIES[UNTRAINED] if twin else color, alpha=0.75)
+        bars = ax.bar(at, means, BAR, color=MODALITIES[UNTRAINED] if twin else color, alpha=0.75)
+        for bar, some in zip(bars, mixed.values(), strict=True):
+            bar.set_hatch(HATCH if some else "")
         dots = at[[codes.index(code) for code in rows["network"]]]
         ax.scatter(dots, rows["score"], s=4, color=INK, lw=0, zorder=3)
 
@@ -92,6 +98,10 @@ def _keys(table: pd.DataFrame) -> list[Artist]:
         colors["both"] = BOTH
     bars = [Patch(color=color, alpha=0.75, label=kind) for kind, color in colors.items()]
     return [*bars, dot_key("one subject")]
+
+
+def _mixed_key() -> Artist:
+    return Patch(fc="none", ec=INK, hatch=HATCH, label="less than half in its network")
 
 
 def contrast_bars(contrast: pd.DataFrame, title: str) -> Figure | None:
@@ -125,7 +135,7 @@ def contrast_bars(contrast: pd.DataFrame, title: str) -> Figure | None:
         colors = [network_color(network) for network in rows["network"]]
         bars = ax.bar(range(len(regions)), rows["difference"], 0.75, color=colors)
         for bar, region in zip(bars, regions, strict=True):
-            bar.set_hatch(MIXED if is_mixed(region) else "")
+            bar.set_hatch(HATCH if is_mixed(region) else "")
         dots = people[people["region"].isin(regions)]
         at = [regions.index(region) for region in dots["region"]]
         ax.scatter(at, dots["difference"], s=5, color=INK, lw=0, zorder=3)
@@ -135,6 +145,6 @@ def contrast_bars(contrast: pd.DataFrame, title: str) -> Figure | None:
         name_columns(ax, regions)
     keys = [*network_keys(means["network"]), dot_key("one subject")]
     if means["region"].map(is_mixed).any():
-        keys.append(Patch(fc="none", ec=INK, hatch=MIXED, label="less than half in its network"))
+        keys.append(_mixed_key())
     finish_lines(figure, keys, title, "language − vision (alignment)")
     return figure

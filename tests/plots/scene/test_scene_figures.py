@@ -185,9 +185,28 @@ def test_networks_are_bars_with_subjects_as_dots(survey):
     dots = points(ax.collections[0])
     left = dots[np.isclose(dots[:, 0], ax.patches[0].get_x() + 0.19)]
     assert sorted(left[:, 1]) == pytest.approx(sorted(trained["score"]))
-    assert labels(figure) == ["vision", "language", "untrained", "noise", "both", "one subject"]
+    keys = ["vision", "language", "untrained", "noise", "both", "one subject"]
+    assert labels(figure) == [*keys, "less than half in its network"]
     names = texts(axes["noise"].get_xticklabels())
     assert names[-1] == f"DMN {(purity_of('PGi') + purity_of('STSdp')) / 2:.2f}"
+
+
+def test_networks_of_mixed_areas_are_hatched(survey):
+    """Those that the mean of their areas lies in by less than half, and no others."""
+    default = survey.networks["network"].eq("DMN")
+    rows = survey.networks.assign(purity=np.where(default, 0.49, 0.51))
+    figure = network_bars(rows, survey.models, "title")
+    assert png(figure)
+    axes = titled(figure)
+    networks = [name.partition(" ")[0] for name in texts(axes["noise"].get_xticklabels())]
+    for ax in axes.values():
+        for bar in ax.patches:
+            mixed = networks[round(bar.get_x() + bar.get_width() / 2)] == "DMN"
+            assert bar.get_hatch() == ("////" if mixed else "")
+    assert labels(figure)[-1] == "less than half in its network"
+    assert "less than half in its network" not in labels(
+        network_bars(rows.assign(purity=0.5), survey.models, "title")
+    )
 
 
 def test_the_contrast_is_ordered_with_subjects_as_dots(survey):
