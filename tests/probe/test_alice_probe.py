@@ -64,6 +64,6 @@ def test_shuffled_labels_are_read_by_shifts_alone(tests):
 def test_real_labels_are_read_from_these_words(tests):
     centred, found = tests
     real = REAL if centred else REAL[:1]  # frequency is high of all words, so that rate drowns it
-    for test, most in {"r": 0.005, "r_words": 0.005, "r_partial": 0.05}.items():
+    for test, most in {"r": 0.005, "r_words": 0.005, "r_partial": 0.1}.items():
         assert (found[test]["p"][: len(real)] <= most).all()
     assert found["r"]["score"][: len(real)].min() > 0.5
