@@ -123,8 +123,16 @@ def _deviations(values: list[Array], metrics: Sequence[str], backend: Backend) -
     known = {name: float(np.sqrt(2 / (n * (n - 3)))) for name in metrics}
     ranked = [name for name in metrics if parse_metric(name).comparison]
     if ranked:
-        how = {"memory": backend.memory, "dtype": backend.dtype, "device": backend.device}
-        found = align(values, values, ranked, draws=1, seed=0, **how)
+        found = align(
+            values,
+            values,
+            ranked,
+            draws=1,
+            seed=0,
+            memory=backend.memory,
+            dtype=backend.dtype,
+            device=backend.device,
+        )
         known |= {name: float(scores.null_sd[APART].mean()) for name, scores in found.items()}
     return known
 

@@ -20,7 +20,7 @@ from stages.calibrate.simulated_repeats import (
     true_ceilings,
     write_repeats,
 )
-from stages.calibrate.stage_runs import StageRun, Study, run_stages
+from stages.calibrate.stage_runs import Changes, StageRun, Study, run_stages
 from stages.core.results.calibrations import OURS, POWER, RECOVERY
 from stages.core.stats.reliability import bound_of_the_mean
 
@@ -34,7 +34,7 @@ def repeat_cases(study: Study) -> Iterator[pd.DataFrame]:
     settings, metrics = study.settings, list(METRICS)
     first = {"metric": metrics[0]}
     align = {"metrics": metrics, "compared": metrics[:1], "min_voxels": 1}
-    changes = {"align": align, "survey": first, "trajectory": first}
+    changes: Changes = {"align": align, "survey": first, "trajectory": first}
     for recording in range(settings.recordings):
         seed = settings.seed + 7000 + recording
         write = partial(write_repeats, regions=settings.targets, seed=seed)
