@@ -2,9 +2,11 @@
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 TRAPS = ["NA", "null", "nan", '"', "naïve", "True", "3", "中国"]
 N_RUNS, N_SCANS, TR = 3, 40, 1.5
+N_IMAGES = 12
 
 
 def write_events(folder, rng):
@@ -39,3 +41,20 @@ def write_series(folder, rng):
     pd.DataFrame(series, columns=["planted", "silent"]).to_csv(
         folder / "responses.csv", index=False
     )
+
+
+def write_pictures(raw, rng):
+    """Write images of several sizes, seen by two people who saw different ones; nobody saw the last."""
+    (raw / "images").mkdir(parents=True)
+    for k in range(N_IMAGES):
+        pixels = rng.integers(0, 255, (40 + k, 60, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(raw / "images" / f"dog_{k}.png")
+    ids = [f"i{k}" for k in range(N_IMAGES)]
+    table = pd.DataFrame({"id": ids, "image": [f"dog_{k}.png" for k in range(N_IMAGES)]})
+    table.to_csv(raw / "stimuli.csv", index=False)
+    for name, seen in (("s1", [*range(8), 0]), ("s2", range(4, 11))):
+        (raw / name).mkdir()
+        values = pd.DataFrame(rng.normal(size=(len(seen), 3)), columns=["a", "b", "c"])
+        values.insert(0, "id", [ids[k] for k in seen])
+        values.to_csv(raw / name / "responses.csv", index=False)
+    return raw

@@ -14,27 +14,13 @@ from stages.prepare.__main__ import main
 from stages.prepare.picture_files import common_size, read_image
 from stages.prepare.tables.lab_scenes import load_table_images
 from tests.conftest import PROJECT
-
-N = 12
+from tests.prepare.tables.lab_tables import write_pictures
 
 
 @pytest.fixture
 def lab(tmp_path, rng):
     """A folder whose last image nobody saw."""
-    raw = tmp_path / "raw"
-    (raw / "images").mkdir(parents=True)
-    for k in range(N):
-        pixels = rng.integers(0, 255, (40 + k, 60, 3), dtype=np.uint8)
-        Image.fromarray(pixels).save(raw / "images" / f"dog_{k}.png")
-    ids = [f"i{k}" for k in range(N)]
-    table = pd.DataFrame({"id": ids, "image": [f"dog_{k}.png" for k in range(N)]})
-    table.to_csv(raw / "stimuli.csv", index=False)
-    for name, seen in (("s1", [*range(8), 0]), ("s2", range(4, 11))):
-        (raw / name).mkdir()
-        values = pd.DataFrame(rng.normal(size=(len(seen), 3)), columns=["a", "b", "c"])
-        values.insert(0, "id", [ids[k] for k in seen])
-        values.to_csv(raw / name / "responses.csv", index=False)
-    return raw
+    return write_pictures(tmp_path / "raw", rng)
 
 
 @pytest.fixture
@@ -82,12 +68,14 @@ def test_single_responses_are_kept_of_images_seen_three_times(lab, scene):
 
 
 def test_captions_are_texts(lab, scene):
-    ids = [f"i{k}" for k in reversed(range(N))]
-    captions = pd.DataFrame({"id": ids * 2, "text": [f"NA {name}" for name in ids] + ["other"] * N})
+    ids = [f"i{k}" for k in reversed(range(N_IMAGES))]
+    captions = pd.DataFrame(
+        {"id": ids * 2, "text": [f"NA {name}" for name in ids] + ["other"] * N_IMAGES}
+    )
     captions.to_csv(lab / "captions.csv", index=False)
     recording = load_table_images(lab, scene.model_copy(update={"dataset": "table"})).recording
-    assert list(recording.stimuli["text"]) == [f"NA i{k}" for k in range(N - 1)]
-    assert list(recording.captions["number"]) == [0, 1] * (N - 1)
+    assert list(recording.stimuli["text"]) == [f"NA i{k}" for k in range(N_IMAGES - 1)]
+    assert list(recording.captions["number"]) == [0, 1] * (N_IMAGES - 1)
 
 
 @pytest.mark.parametrize(

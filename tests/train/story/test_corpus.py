@@ -6,7 +6,7 @@ from stages.core.run.errors import InputError
 from stages.train.story.byte_pairs import make_tokenizer
 from stages.train.story.corpus import read_text, shuffle_words, split_text
 from stages.train.story.token_blocks import batch_rows, token_blocks
-from tests.train.conftest import tell
+from tests.train.tiny_runs import tell
 
 
 def test_a_folder_is_read_in_the_order_of_names(tmp_path):

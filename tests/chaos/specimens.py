@@ -1,0 +1,489 @@
+"""Whole inputs of commands, made by the tests' own helpers and by the stages before them."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+
+from stages.core.run.files import write_json
+from tests.chaos.trial import Command, run
+from tests.conftest import PROJECT
+
+# What makes a study tiny.
+TINY: dict[str, Any] = {
+    "chance.draws": 4,
+    "probe.shuffles": 4,
+    "profile.draws": 4,
+    "align.draws": 4,
+    "align.min_voxels": 5,
+    "align.pieces": 4,
+    "align.width": 30,
+    "align.metrics": ["cka_linear", "mutual_knn_5", "rsa_pearson"],
+    "survey.metric": "cka_linear",
+    "ridge.lambdas.count": 3,
+    "decode.lambdas.count": 2,
+    "decode.min_voxels": 1,
+    "decode.regions": "all",
+    "decode.downsample": "window",
+    "probe.downsample": "window",
+    "encode.downsample": "window",
+    "encode.min_voxels": 1,
+    "encode.pieces": 4,
+    "folds.gap": 2,
+    "ceilings_story.draws": 20,
+    "ceilings_story.subsets": 10,
+    "story.prepare.high_pass": 0.0,
+    "story.extract.context": 3,
+    "scene.sessions": [1, 2, 3],
+    "scene.extract.units": 64,
+    "scene.extract.whole": 0,
+    "bids.rows": {"trial_type": ["word"]},
+}
+Make = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """A whole input of a command.
+
+    Attributes
+    ----------
+    name : str
+    make : callable
+        Writes it into an empty folder.
+    command : Command
+        What reads it, in that folder.
+    inputs : tuple of str
+        Patterns of the files that are changed.
+    outputs : tuple of str
+    sealed : bool
+        Whether its files are of this project's own writing, so that every change must be noticed.
+    seconds : float
+        After which the command hangs.
+    """
+
+    name: str
+    make: Make
+    command: Command
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    sealed: bool = False
+    seconds: float = 60.0
+
+
+def write_params(folder: Path, **changes: Any) -> None:
+    """Write params.yaml of a tiny study; `a__b` is a place with dots."""
+    yaml = YAML()
+    content = yaml.load(PROJECT / "params.yaml")
+    for dotted, value in (TINY | {k.replace("__", "."): v for k, v in changes.items()}).items():
+        *sections, key = dotted.split(".")
+        section = content
+        for name in sections:
+            section = section[name]
+        section[key] = value
+    folder.mkdir(parents=True, exist_ok=True)
+    yaml.dump(content, folder / "params.yaml")
+
+
+def follow(folder: Path, command: Command) -> None:
+    """Run a command that makes part of a specimen, which must succeed."""
+    ended = run(command, folder, seconds=300)
+    if ended.code != 0:
+        raise RuntimeError(f"{command} ended with {ended.code}: {ended.said[-2000:]}")
+    shutil.rmtree(folder / "scratch", ignore_errors=True)
+
+
+def _apart(folder: Path, make: Make) -> None:
+    """Make something in a process of its own: what a library starts must not be forked later."""
+    import os
+
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            make(folder)
+            code = 0
+        except BaseException:
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    if os.waitpid(child, 0)[1]:
+        raise RuntimeError(f"{make} failed")
+
+
+def _params(folder: Path) -> None:
+    write_params(folder)
+
+
+def _wehbe(folder: Path) -> None:
+    from tests.prepare.wehbe_release import feature_blocks, subject_variables, write_release
+
+    rng = np.random.default_rng(42)
+    write_params(folder, story__dataset="wehbe")
+    write_release(folder / "raw", subject_variables(rng), feature_blocks(rng))
+
+
+def _nsd(folder: Path) -> None:
+    from tests.prepare.nsd_release import plant
+
+    write_params(folder)
+    plant(folder / "raw", np.random.default_rng(7))
+
+
+def _sentences(folder: Path) -> None:
+    from stages.core.params.read import read_params
+    from stages.simulate.language.assemblies import write_sentences
+
+    write_params(folder, language__simulate__passages=12, language__simulate__subjects=2)
+    write_sentences(folder / "raw", read_params(folder / "params.yaml").language.simulate)
+
+
+def _times(folder: Path) -> None:
+    from stages.core.params.read import read_params
+    from stages.simulate.language.assemblies import write_times
+
+    write_params(folder, language__simulate__words=200, language__simulate__readers=4)
+    write_times(folder / "raw", read_params(folder / "params.yaml").language.simulate)
+
+
+def _bids(folder: Path) -> None:
+    from tests.prepare.bids.lab import make_lab
+
+    write_params(folder, story__dataset="bids")
+    make_lab(folder / "raw")
+
+
+def _grids(folder: Path) -> None:
+    from tests.prepare.bids.lab import PEOPLE, make_lab, story
+
+    write_params(
+        folder,
+        story__dataset="bids",
+        bids__words="stimuli/{stimulus}.TextGrid",
+        bids__rows={},
+        bids__offset=0.0,
+    )
+    raw = make_lab(folder / "raw")
+    for subject in PEOPLE:
+        for path in sorted(raw.glob(f"sub-{subject}/**/*_events.tsv")):
+            at = path.name.split("_run-")[1].split("_")[0]
+            session = path.name.split("_ses-")[1].split("_")[0]
+            path.write_text(f"onset\tduration\tstim_file\n0\t150\t{_told(subject, session, at)}\n")
+    for name in "abc":
+        path = raw / "stimuli" / f"{name}.TextGrid"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(_grid(story(name)))
+
+
+def _told(subject: str, session: str, run_number: str) -> str:
+    from tests.prepare.bids.lab import ORDER
+
+    name = next(one for ses, at, one in ORDER[subject] if (ses, at) == (session, int(run_number)))
+    return f"{name}.wav"
+
+
+def _grid(words: Any) -> str:
+    """Tell words as a TextGrid of one tier, silence between them."""
+    rows, last = [], 0.0
+    for word in words.itertuples():
+        if word.onset <= last:
+            continue
+        end = min(word.onset + 0.25, 159.0)
+        text = word.text.replace('"', '""')
+        rows += [(last, word.onset, ""), (word.onset, end, text)]
+        last = end
+    parts = [
+        'File type = "ooTextFile"\nObject class = "TextGrid"\n\nxmin = 0\n'
+        f"xmax = {last}\ntiers? <exists>\nsize = 1\nitem []:\n    item [1]:\n"
+        '        class = "IntervalTier"\n        name = "word"\n        xmin = 0\n'
+        f"        xmax = {last}\n        intervals: size = {len(rows)}\n"
+    ]
+    parts += [
+        f"        intervals [{number}]:\n            xmin = {start}\n            xmax = {end}\n"
+        f'            text = "{text}"\n'
+        for number, (start, end, text) in enumerate(rows, start=1)
+    ]
+    return "".join(parts)
+
+
+def _tables(folder: Path) -> None:
+    from tests.prepare.tables.lab_tables import write_series
+
+    write_params(folder, story__dataset="table")
+    (folder / "raw").mkdir()
+    write_series(folder / "raw", np.random.default_rng(42))
+
+
+def _pictures(folder: Path) -> None:
+    from tests.prepare.tables.lab_tables import write_pictures
+
+    write_params(folder, scene__dataset="table")
+    write_pictures(folder / "raw", np.random.default_rng(42))
+
+
+def _recording(folder: Path) -> None:
+    """Words and responses of a laboratory, and what a tiny network makes of the words."""
+    from tests.tiny_models import save_tiny_model
+
+    _tables(folder)
+    write_params(folder, story__dataset="table", models__tiny="file:tiny", model="tiny")
+    save_tiny_model("gpt2", folder / "tiny")
+
+
+def _results(folder: Path) -> None:
+    _apart(folder, _recording)
+    for command in (PREPARE_TABLES, EXTRACT_WORDS, ENCODE, PROBE, DECODE):
+        follow(folder, command)
+    for command in (EXTRACT_WORDS, ENCODE, PROBE):
+        follow(folder, _of_twin(command))
+
+
+def _compared(folder: Path) -> None:
+    _results(folder)
+    follow(folder, SURVEY)
+    follow(folder, PROFILE)
+    regions = {"planted": {"driver": "layer", "layer": "layer_01"}, "silent": {"driver": "nothing"}}
+    regions["some"] = {"driver": "features", "features": ["words"]}
+    truth = {"regions": regions, "features": {"planted": ["words"], "absent": []}}
+    write_json(folder / "raw" / "truth.json", truth)
+
+
+def _layers(folder: Path) -> None:
+    _apart(folder, _recording)
+    for command in (PREPARE_TABLES, EXTRACT_WORDS):
+        follow(folder, command)
+
+
+def _words_and_model(folder: Path) -> None:
+    _apart(folder, _recording)
+    follow(folder, PREPARE_TABLES)
+
+
+def _seen(folder: Path) -> None:
+    """Images and responses of two people, and layers that drive their regions."""
+    from stages.core.recording.recording_files import write_recording
+    from tests.align.recordings import make_events, make_layers, write_activations
+
+    write_params(folder)
+    rng = np.random.default_rng(42)
+    layers = make_layers(rng)
+    recording = make_events(layers, rng)
+    write_recording(folder / "recording", recording)
+    write_activations(folder / "activations" / "net", layers, recording.stimuli)
+
+
+def _aligned(folder: Path) -> None:
+    _apart(folder, _seen)
+    follow(folder, CEILINGS)
+
+
+def _image_model(folder: Path) -> None:
+    from stages.core.params.read import read_params
+    from tests.tiny_models import save_tiny_model
+
+    _pictures(folder)
+    write_params(folder, scene__dataset="table", models__tiny="file:tiny", zoo=["tiny"])
+    read_params(folder / "params.yaml")
+    save_tiny_model("vit", folder / "tiny")
+
+
+def _images_and_model(folder: Path) -> None:
+    _apart(folder, _image_model)
+    follow(folder, PREPARE_PICTURES)
+
+
+def _text(folder: Path) -> None:
+    from tests.train.tiny_runs import WORDS, tell
+
+    write_params(folder, train__story=WORDS | {"steps": 3, "keep": [0]})
+    (folder / "corpus").mkdir()
+    (folder / "corpus" / "a.txt").write_text(tell(np.random.default_rng(1), 900))
+
+
+def _classes(folder: Path) -> None:
+    from tests.train.tiny_runs import IMAGES, write_classes
+
+    write_params(folder, train__scene=IMAGES | {"epochs": 1, "keep": [0]})
+    write_classes(folder / "pictures", np.random.default_rng(1))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+CHECK = Command("check", _words("--out checked"))
+PREPARE = Command("prepare", _words("story --raw raw --out recording"))
+PREPARE_TABLES = PREPARE
+PREPARE_SCENE = Command("prepare", _words("scene --raw raw --out recording"))
+PREPARE_PICTURES = PREPARE_SCENE
+EXTRACT_WORDS = Command(
+    "extract",
+    _words("story --stimuli recording/stimuli.parquet --model tiny --out activations/tiny"),
+)
+EXTRACT_IMAGES = Command(
+    "extract", _words("scene --recording recording --model tiny --out activations/tiny")
+)
+ENCODE = Command(
+    "encode",
+    _words(
+        "model --recording recording --activations activations/tiny --out results/encode/tiny.parquet"
+        " --jackknife results/jackknife/story/tiny.parquet"
+    ),
+)
+PROBE = Command(
+    "probe",
+    _words("--recording recording --activations activations/tiny --out results/probe/tiny.parquet"),
+)
+DECODE = Command(
+    "decode",
+    _words(
+        "--recording recording --out results/decode.parquet --maps results/decode_maps"
+        " --summary results/summary/decode.json"
+    ),
+)
+SURVEY = Command(
+    "survey",
+    _words(
+        "story --recording recording --activations activations --results results"
+        " --jackknife results/jackknife/story --summary results/summary"
+    ),
+)
+PROFILE = Command(
+    "profile",
+    _words(
+        "--decode results/decode.parquet --probe results/probe.parquet"
+        " --out results/profile.parquet --summary results/summary/profile.json"
+    ),
+)
+RECOVER = Command(
+    "recover", _words("story --raw raw --results results --summary results/summary/recover.json")
+)
+HEADLINE = Command("headline", _words("story --summary results/summary --out story.json"))
+STORY_CEILINGS = Command(
+    "ceilings", _words("story --recording recording --out ceilings.parquet --points points.parquet")
+)
+CEILINGS = Command("align", _words("ceilings --recording recording --out ceilings.parquet"))
+ALIGN = Command(
+    "align",
+    _words(
+        "align --recording recording --activations activations/net --ceilings ceilings.parquet"
+        " --out results/net.parquet --jackknife jackknife/net.parquet"
+    ),
+)
+TRAIN_WORDS = Command("train", _words("story --text corpus --run read-0 --out run --curves c.csv"))
+TRAIN_IMAGES = Command(
+    "train", _words("scene --images pictures --run labels-0 --out run --curves c.csv")
+)
+
+
+def _of_twin(command: Command) -> Command:
+    """Make the command that does the same with the untrained twin."""
+    changed = (word.replace("/tiny", "/tiny+untrained") for word in command.words)
+    return Command(
+        command.stage, tuple(f"{word}+untrained" if word == "tiny" else word for word in changed)
+    )
+
+
+def _apart_of(make: Make) -> Make:
+    return lambda folder: _apart(folder, make)
+
+
+def _specimen(
+    name: str, make: Make, command: Command, inputs: str, outputs: str, **about: Any
+) -> Specimen:
+    return Specimen(name, make, command, _words(inputs), _words(outputs), **about)
+
+
+ALL: tuple[Specimen, ...] = (
+    _specimen("params.yaml", _params, CHECK, "params.yaml", "checked"),
+    _specimen("mat", _apart_of(_wehbe), PREPARE, "raw/*.mat", "recording"),
+    _specimen("nsd", _apart_of(_nsd), PREPARE_SCENE, "raw/**/*", "recording"),
+    _specimen(
+        "netcdf",
+        _apart_of(_sentences),
+        Command(
+            "prepare",
+            _words("language --raw raw --name pereira2018-simulated --out recording"),
+        ),
+        "raw/*.nc",
+        "recording",
+    ),
+    _specimen(
+        "netcdf of times",
+        _apart_of(_times),
+        Command(
+            "prepare", _words("language --raw raw --name futrell2018-simulated --out recording")
+        ),
+        "raw/*.nc",
+        "recording",
+    ),
+    _specimen("bids", _apart_of(_bids), PREPARE, "raw/**/*", "recording"),
+    _specimen("TextGrid", _apart_of(_grids), PREPARE, "raw/stimuli/*", "recording"),
+    _specimen("tables", _apart_of(_tables), PREPARE_TABLES, "raw/*", "recording"),
+    _specimen(
+        "pictures", _apart_of(_pictures), PREPARE_PICTURES, "raw/images/* raw/**/*.csv", "recording"
+    ),
+    _specimen("text model", _words_and_model, EXTRACT_WORDS, "tiny/*", "activations"),
+    _specimen("image model", _images_and_model, EXTRACT_IMAGES, "tiny/*", "activations"),
+    _specimen("text", _apart_of(_text), TRAIN_WORDS, "corpus/*", "run c.csv"),
+    _specimen("classes", _apart_of(_classes), TRAIN_IMAGES, "pictures/*/*", "run c.csv"),
+    _specimen(
+        "stimuli",
+        _words_and_model,
+        EXTRACT_WORDS,
+        "recording/stimuli.parquet recording/recording.json",
+        "activations",
+        sealed=True,
+    ),
+    _specimen(
+        "images",
+        _images_and_model,
+        EXTRACT_IMAGES,
+        "recording/*.parquet recording/*.hdf5 recording/recording.json",
+        "activations",
+        sealed=True,
+    ),
+    _specimen(
+        "encode", _layers, ENCODE, "recording/**/* activations/**/*", "results", sealed=True
+    ),
+    _specimen("probe", _layers, PROBE, "recording/*.* activations/**/*", "results", sealed=True),
+    _specimen("decode", _layers, DECODE, "recording/**/*", "results", sealed=True),
+    _specimen(
+        "ceilings", _layers, STORY_CEILINGS, "recording/**/*", "ceilings.parquet", sealed=True
+    ),
+    _specimen(
+        "align", _aligned, ALIGN, "recording/**/* activations/**/* ceilings.parquet",
+        "results jackknife", sealed=True,
+    ),  # fmt: skip
+    _specimen(
+        "survey",
+        _results,
+        SURVEY,
+        "activations/**/*.json activations/**/*.parquet results/*/**/*.parquet",
+        "results/models.parquet results/pairs.parquet results/encode.parquet results/probe.parquet"
+        " results/intervals.parquet results/summary",
+        sealed=True,
+    ),
+    _specimen(
+        "profile",
+        _compared,
+        PROFILE,
+        "results/decode.parquet results/probe.parquet",
+        "results/profile.parquet results/summary/profile.json",
+        sealed=True,
+    ),
+    _specimen(
+        "recover",
+        _compared,
+        RECOVER,
+        "raw/truth.json results/encode.parquet results/probe.parquet results/decode.parquet"
+        " results/profile.parquet",
+        "results/summary/recover.json",
+    ),
+)  # fmt: skip
