@@ -1,6 +1,7 @@
 """MATLAB files as untrusted data: read, unwrapped, and refused with a reason."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from scipy.io import loadmat
 
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import require_file
+from stages.prepare.apart import apart
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 HDF5_OFFSET = 512
@@ -19,10 +21,13 @@ OBTAIN = "Obtain the file again: data/raw/wehbe/README.md says where."
 def read_mat(path: Path, variables: Sequence[str], do: str = OBTAIN) -> dict[str, NDArray[Any]]:
     """Read the named variables of a MATLAB file of version 5 to 7; `do` helps if that fails.
 
+    It is read in another process: damaged files have ended the process that read them.
+
     Raises
     ------
     InputError
-        If the file is missing, truncated or of version 7.3, or a variable is missing.
+        If the file is missing, truncated or of version 7.3, or ends its reader; or a variable is
+        missing.
     """
     require_file(path, do)
     with path.open("rb") as stream:
@@ -33,15 +38,12 @@ def read_mat(path: Path, variables: Sequence[str], do: str = OBTAIN) -> dict[str
                 expected="version 5 to 7",
                 do="Load it in MATLAB and save it again with `save(..., '-v7')`.",
             )
+    read = partial(loadmat, path, variable_names=list(variables))
     try:
-        content = loadmat(path, variable_names=list(variables))
-    except Exception as error:  # what scipy raises depends on where the damage is
-        raise InputError(
-            "truncated or unreadable .mat file",
-            where=path,
-            got=f"{type(error).__name__}: {error}",
-            do=do,
-        ) from error
+        content = apart(read, path, do)
+    except RuntimeError as error:  # what scipy raises depends on where the damage is
+        what = "truncated or unreadable .mat file"
+        raise InputError(what, where=path, got=error, do=do) from error
     absent = [name for name in variables if name not in content]
     if absent:
         raise InputError(

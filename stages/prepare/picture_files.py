@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -10,16 +9,15 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from stages.core.pictures.images import Image as Pixels
+from stages.core.pictures.picture_file import open_picture
 from stages.core.run.errors import InputError, did_you_mean
-from stages.core.run.files import require_file, sha256
+from stages.core.run.files import sha256
 from stages.prepare.inner_paths import inside
 
 logger = logging.getLogger("concord.prepare")
 
 LEAST, MOST = 32, 512  # pixels of a side
 GREY = (128, 128, 128)  # behind what is transparent
-MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")  # of 8 bits per channel
-OBTAIN = "Save it anew as a PNG or JPEG file of 8 bits per channel."
 Size = tuple[int, int]
 
 
@@ -124,7 +122,7 @@ def read_image(path: Path, size: Size) -> Pixels:
     -------
     ndarray of uint8, shape (height, width, 3)
     """
-    image = ImageOps.exif_transpose(_open(path))
+    image = ImageOps.exif_transpose(open_picture(path))
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
         layer = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", layer.size, (*GREY, 255)), layer)
@@ -135,30 +133,5 @@ def read_image(path: Path, size: Size) -> Pixels:
 
 
 def _size(path: Path) -> Size:
-    width, height = ImageOps.exif_transpose(_open(path)).size
+    width, height = ImageOps.exif_transpose(open_picture(path)).size
     return width, height
-
-
-def _open(path: Path) -> Image.Image:
-    """Open an image whole.
-
-    Raises
-    ------
-    InputError
-        If it is damaged or huge, moves, or has more than 8 bits per channel.
-    """
-    require_file(path, OBTAIN)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(path)
-            frames, mode = getattr(image, "n_frames", 1), image.mode
-            image.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
-        raise InputError("unreadable image", where=path, got=error, do=OBTAIN) from error
-    if frames > 1 or mode not in MODES:
-        got = f"{frames} frames" if frames > 1 else f"mode {mode}"
-        raise InputError(
-            "image of another kind", where=path, expected="one frame of 8 bits", got=got, do=OBTAIN
-        )
-    return image

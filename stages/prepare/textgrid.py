@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from stages.core.run.errors import InputError, did_you_mean
+from stages.core.run.files import require_file
 from stages.prepare.encodings import decoded
 
 logger = logging.getLogger("concord.prepare")
@@ -51,7 +52,8 @@ def read_textgrid(path: Path, tier: str | None = None) -> pd.DataFrame:
     InputError
         If it is no TextGrid, has no such tier, or its intervals are out of order.
     """
-    values = list(_values(decoded(path.read_bytes(), errors="replace")))
+    content = require_file(path, "Obtain the file again.").read_bytes()
+    values = list(_values(decoded(content, errors="replace")))
     if "<exists>" not in values or "TextGrid" not in values[:2]:
         raise InputError("unreadable TextGrid", where=path, expected="Praat's text format")
     tiers = dict(_tiers(values[values.index("<exists>") + 2 :], path))

@@ -35,8 +35,9 @@ def story(raw: Path, results: Path, summary: Path) -> None:
     """
     from stages.core.results.results import read_results
     from stages.core.results.shown import of_first_model
-    from stages.core.run.files import read_json, write_json
+    from stages.core.run.files import write_json
     from stages.core.run.origins import together
+    from stages.recover.planted_truth import read_truth
     from stages.recover.story_layers import recover
     from stages.recover.story_profiles import recover_decoding, recover_profiles
 
@@ -44,7 +45,7 @@ def story(raw: Path, results: Path, summary: Path) -> None:
     if not truth.exists():
         write_json(summary, NOT_SIMULATED)
         return
-    planted = read_json(truth, "Run `dvc repro simulate_story`.")
+    planted = read_truth(truth, "story")
     paths = {results / f"{name}.parquet": stage for name, stage in RESULTS.items()}
     encoded, probed, decoded, profiled = (
         of_first_model(read_results(path, f"Run `dvc repro {stage}`."))
@@ -66,7 +67,8 @@ def scene(*, params_file: Path, raw: Path, survey: Path, summary: Path) -> None:
     """Hold the survey of the zoo against the truth planted in simulated scenes."""
     from stages.core.params.read import read_params
     from stages.core.results.survey import read_survey
-    from stages.core.run.files import read_json, write_json
+    from stages.core.run.files import write_json
+    from stages.recover.planted_truth import read_truth
     from stages.recover.scene import recover_scene
 
     params = read_params(params_file)
@@ -74,7 +76,7 @@ def scene(*, params_file: Path, raw: Path, survey: Path, summary: Path) -> None:
     if not truth.exists():
         write_json(summary, NOT_SIMULATED)
         return
-    planted = read_json(truth, "Run `dvc repro simulate_scene`.")
+    planted = read_truth(truth, "scene")
     write_json(summary, recover_scene(planted, read_survey(survey), params.survey.metric))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tests.chaos import faults
 from tests.chaos.specimens import Specimen
-from tests.chaos.trial import UNFIT, Ended, Unfit, run
+from tests.chaos.trial import UNFIT, Ended, UnfitError, run
 from tests.chaos.verdicts import contents, judge, not_numbers
 
 
@@ -78,10 +78,10 @@ class Whole:
             own.write_bytes(content)
             try:
                 faults.faults_of(path)[fault](own, rng)
-            except Unfit:
+            except UnfitError:
                 raise
             except Exception as error:
-                raise Unfit from error
+                raise UnfitError from error
 
         ended = run(self.specimen.command, folder, spoil, seconds=self.specimen.seconds)
         if ended.code == UNFIT:

@@ -21,7 +21,7 @@ from tests.chaos import (
     text_faults,
     volume_faults,
 )
-from tests.chaos.trial import Unfit
+from tests.chaos.trial import UnfitError
 
 Rng = np.random.Generator
 Fault = Callable[[Path, Rng], None]
@@ -107,7 +107,7 @@ def neighbour(path: Path, rng: Rng) -> None:
         one for one in sorted(path.parent.iterdir()) if one.is_file() and not one.samefile(path)
     ]
     if not others:
-        raise Unfit
+        raise UnfitError
     shutil.copyfile(others[rng.integers(len(others))], path)
 
 
@@ -137,9 +137,10 @@ OWN: dict[str, Mapping[str, Fault]] = {
 }
 
 # Of what is not sealed, a reader cannot know that it was otherwise; nor, of a folder of people or
-# images, that there was one more.
+# images, that there was one more file.
 UNKNOWABLE = {
     "flip", "flip_head", "zero_part", "append", "neighbour", "truncate", "noise", "missing",
+    "folder_instead",
     *hdf5_faults.UNKNOWABLE, *json_faults.UNKNOWABLE, *mat_faults.UNKNOWABLE,
     *table_faults.UNKNOWABLE, *image_faults.UNKNOWABLE, *text_faults.UNKNOWABLE,
     *volume_faults.UNKNOWABLE, *tensor_faults.UNKNOWABLE,

@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.chaos.number_faults import CHANGES
 from tests.chaos.number_faults import UNKNOWABLE as CONTENT
-from tests.chaos.trial import Unfit
+from tests.chaos.trial import UnfitError
 
 Rng = np.random.Generator
 
@@ -23,7 +23,7 @@ def _names(file: h5py.File) -> list[str]:
 def _choose(file: h5py.File, rng: Rng) -> str:
     names = _names(file)
     if not names:
-        raise Unfit
+        raise UnfitError
     return names[rng.integers(len(names))]
 
 
@@ -34,7 +34,7 @@ def change(name: str, path: Path, rng: Rng) -> None:
         old = file[chosen]
         values, kept, chunks = old[()], dict(old.attrs), old.chunks
         if np.size(values) > 2_000_000 or not isinstance(values, np.ndarray):
-            raise Unfit
+            raise UnfitError
         new = CHANGES[name](values, rng)
         del file[chosen]
         if new.dtype.kind == "U":
@@ -58,7 +58,7 @@ def drop_attributes(path: Path, rng: Rng) -> None:
     with h5py.File(path, "a") as file:
         one = file[_choose(file, rng)]
         if not one.attrs:
-            raise Unfit
+            raise UnfitError
         for key in list(one.attrs):
             del one.attrs[key]
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from tests.chaos.trial import Unfit
+from tests.chaos.trial import UnfitError
 
 Rng = np.random.Generator
 ODD: tuple[Any, ...] = (
-    None, True, "", "text", [], {}, -1, 0, 1.5, 10**30, 1e308, [[1]], {"a": None}, "\x00", "<b>", "../..",
+    None, True, "", "text", [], {}, -1, 0, 1.5, 10**30, 1e308, [[1]], {"a": None}, "\x00", "<b>",
+    "../..",
 )  # fmt: skip
 Place = tuple[Any, ...]
 
@@ -31,7 +32,7 @@ def _inner(content: Any, rng: Rng) -> tuple[Any, Any]:
     """Draw something: what holds it, and where. All depths are drawn alike."""
     places = list(_places(content))
     if not places:
-        raise Unfit
+        raise UnfitError
     depths = sorted({len(at) for at in places})
     depth = depths[rng.integers(len(depths))]
     same = [at for at in places if len(at) == depth]
@@ -67,7 +68,7 @@ def renamed(path: Path, rng: Rng) -> None:
 
     def rename(holder: Any, at: Any) -> None:
         if not isinstance(holder, dict):
-            raise Unfit
+            raise UnfitError
         holder[f"{at}x"] = holder.pop(at)
 
     _edit(path, rng, rename)
@@ -82,7 +83,7 @@ def doubled(path: Path, rng: Rng) -> None:
         elif isinstance(holder, list):
             holder.append(holder[at])
         else:
-            raise Unfit
+            raise UnfitError
 
     _edit(path, rng, repeat)
 
@@ -92,7 +93,7 @@ def scaled(path: Path, rng: Rng) -> None:
 
     def scale(holder: Any, at: Any) -> None:
         if isinstance(holder[at], bool) or not isinstance(holder[at], int | float):
-            raise Unfit
+            raise UnfitError
         holder[at] = holder[at] * -3 + 1
 
     _edit(path, rng, scale)

@@ -11,7 +11,7 @@ from scipy.io import loadmat, savemat
 
 from tests.chaos.number_faults import CHANGES
 from tests.chaos.number_faults import UNKNOWABLE as CONTENT
-from tests.chaos.trial import Unfit
+from tests.chaos.trial import UnfitError
 
 Rng = np.random.Generator
 Place = tuple[Any, ...]
@@ -123,7 +123,7 @@ def sparse(path: Path, rng: Rng) -> None:
     content = _load(path)
     names = [n for n in content if content[n].ndim == 2 and content[n].dtype.kind in "iuf"]
     if not names:
-        raise Unfit
+        raise UnfitError
     name = names[rng.integers(len(names))]
     content[name] = csc_matrix(content[name].astype(float))
     _save(path, content, rng)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.chaos.trial import Unfit
+from tests.chaos.trial import UnfitError
 
 Array = NDArray[Any]
 Rng = np.random.Generator
@@ -16,7 +16,7 @@ ODD = (np.nan, np.inf, -np.inf, 1e308, -1.0, 0.0, 0.5, 1e20, 2.0**31, 2.0**63)
 def _one(values: Array, value: float, rng: Rng) -> Array:
     found = np.array(values, copy=True)
     if not found.size or found.dtype.kind not in "iuf":
-        raise Unfit
+        raise UnfitError
     if found.dtype.kind in "iu":
         found = found.astype(float)
     found.flat[rng.integers(found.size)] = value
@@ -41,28 +41,28 @@ def odd_one(values: Array, rng: Rng) -> Array:
 def all_nan(values: Array, rng: Rng) -> Array:
     """No number at all."""
     if values.dtype.kind not in "iuf":
-        raise Unfit
+        raise UnfitError
     return np.full(values.shape, np.nan)
 
 
 def constant(values: Array, rng: Rng) -> Array:
     """All the same."""
     if not values.size:
-        raise Unfit
+        raise UnfitError
     return np.full(values.shape, values.flat[0], values.dtype)
 
 
 def turned(values: Array, rng: Rng) -> Array:
     """Axes the other way round."""
     if values.ndim < 2 or 1 in values.shape:
-        raise Unfit
+        raise UnfitError
     return values.T.copy()
 
 
 def shorter(values: Array, rng: Rng) -> Array:
     """Without the last rows."""
     if values.ndim == 0 or len(values) < 2:
-        raise Unfit
+        raise UnfitError
     return values[: rng.integers(1, len(values))]
 
 
@@ -74,7 +74,7 @@ def none_left(values: Array, rng: Rng) -> Array:
 def flat(values: Array, rng: Rng) -> Array:
     """With one axis."""
     if values.ndim < 2:
-        raise Unfit
+        raise UnfitError
     return values.reshape(-1)
 
 
@@ -86,7 +86,7 @@ def deeper(values: Array, rng: Rng) -> Array:
 def scalar(values: Array, rng: Rng) -> Array:
     """One number in place of many."""
     if values.size < 2:
-        raise Unfit
+        raise UnfitError
     return values.reshape(-1)[:1]
 
 
@@ -98,14 +98,14 @@ def as_text(values: Array, rng: Rng) -> Array:
 def as_complex(values: Array, rng: Rng) -> Array:
     """Complex numbers."""
     if values.dtype.kind not in "iuf":
-        raise Unfit
+        raise UnfitError
     return values + 1j
 
 
 def other_type(values: Array, rng: Rng) -> Array:
     """The same numbers in another type, if they fit."""
     if values.dtype.kind not in "iuf":
-        raise Unfit
+        raise UnfitError
     types = ["f8", "f4", "i4", "u2", "i8", "u1", ">f8", ">i4", "f2"]
     return values.astype(types[rng.integers(len(types))])
 
@@ -113,14 +113,14 @@ def other_type(values: Array, rng: Rng) -> Array:
 def shuffled(values: Array, rng: Rng) -> Array:
     """Rows in another order."""
     if values.ndim == 0 or len(values) < 2:
-        raise Unfit
+        raise UnfitError
     return values[rng.permutation(len(values))]
 
 
 def doubled(values: Array, rng: Rng) -> Array:
     """A row in place of another."""
     if values.ndim == 0 or len(values) < 2:
-        raise Unfit
+        raise UnfitError
     found = np.array(values, copy=True)
     a, b = rng.choice(len(values), 2, replace=False)
     found[a] = found[b]

@@ -332,8 +332,8 @@ EXTRACT_IMAGES = Command(
 ENCODE = Command(
     "encode",
     _words(
-        "model --recording recording --activations activations/tiny --out results/encode/tiny.parquet"
-        " --jackknife results/jackknife/story/tiny.parquet"
+        "model --recording recording --activations activations/tiny"
+        " --out results/encode/tiny.parquet --jackknife results/jackknife/story/tiny.parquet"
     ),
 )
 PROBE = Command(
@@ -449,18 +449,20 @@ ALL: tuple[Specimen, ...] = (
         "activations",
         sealed=True,
     ),
-    _specimen(
-        "encode", _layers, ENCODE, "recording/**/* activations/**/*", "results", sealed=True
-    ),
+    _specimen("encode", _layers, ENCODE, "recording/**/* activations/**/*", "results", sealed=True),
     _specimen("probe", _layers, PROBE, "recording/*.* activations/**/*", "results", sealed=True),
     _specimen("decode", _layers, DECODE, "recording/**/*", "results", sealed=True),
     _specimen(
         "ceilings", _layers, STORY_CEILINGS, "recording/**/*", "ceilings.parquet", sealed=True
     ),
     _specimen(
-        "align", _aligned, ALIGN, "recording/**/* activations/**/* ceilings.parquet",
-        "results jackknife", sealed=True,
-    ),  # fmt: skip
+        "align",
+        _aligned,
+        ALIGN,
+        "recording/**/* activations/**/* ceilings.parquet",
+        "results jackknife",
+        sealed=True,
+    ),
     _specimen(
         "survey",
         _results,
@@ -486,4 +488,4 @@ ALL: tuple[Specimen, ...] = (
         " results/profile.parquet",
         "results/summary/recover.json",
     ),
-)  # fmt: skip
+)

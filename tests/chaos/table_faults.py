@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 from stages.core.run.sealed_parquet import read_origin
 from stages.core.run.tables import write_table
 from tests.chaos import text_faults
-from tests.chaos.trial import Unfit
+from tests.chaos.trial import UnfitError
 
 Rng = np.random.Generator
 CELLS = (
-    "", "nan", "inf", "-1", "1e308", "abc", "999999999999", "0.5", "n/a", '"', "1,5", "²", "<b>", "\x00",
-    "NA", " ", "True", "../x", "1e-320", "é",
+    "", "nan", "inf", "-1", "1e308", "abc", "999999999999", "0.5", "n/a", '"', "1,5", "²", "<b>",
+    "\x00", "NA", " ", "True", "../x", "1e-320", "é",
 )  # fmt: skip
 
 
@@ -100,34 +100,34 @@ TEXT: dict[str, Callable[[Path, Rng], None]] = {
 }
 
 
-def _changed(table: pd.DataFrame, rng: Rng) -> pd.DataFrame:
-    """Change a table in one way."""
-    column = table.columns[rng.integers(len(table.columns))]
-    row = table.index[rng.integers(len(table))] if len(table) else None
-    how = rng.integers(9)
-    if how == 0:
-        return table.drop(columns=column)
-    if how == 1:
-        return table.sample(frac=1.0, random_state=int(rng.integers(2**31)))
-    if how == 2:
-        return pd.concat([table, table.iloc[:1]])
-    if how == 3:
-        return table.iloc[:0]
-    if how == 4:
-        return table.rename(columns={column: f"{column}x"})
-    if how == 5:
-        return table.assign(**{column: "text"})
-    if how == 6:
-        return table.assign(**{column: None})
-    if row is None:
-        raise Unfit
+def _one_cell(table: pd.DataFrame, column: str, rng: Rng) -> pd.DataFrame:
+    """Put something odd in a cell."""
+    if table.empty:
+        raise UnfitError
     found = table.astype({column: object})
     odd = (None, float("nan"), float("inf"), -1.0, "abc", 1e308, "<b>")
-    found.loc[row, column] = odd[rng.integers(len(odd))]
+    found.loc[table.index[rng.integers(len(table))], column] = odd[rng.integers(len(odd))]
     try:
         return found.infer_objects().convert_dtypes()
-    except (TypeError, ValueError):
-        raise Unfit from None
+    except (TypeError, ValueError) as error:
+        raise UnfitError from error
+
+
+def _changed(table: pd.DataFrame, rng: Rng) -> pd.DataFrame:
+    """Change a table in one way."""
+    column = str(table.columns[rng.integers(len(table.columns))])
+    changes: list[Callable[[], pd.DataFrame]] = [
+        lambda: table.drop(columns=column),
+        lambda: table.sample(frac=1.0, random_state=int(rng.integers(2**31))),
+        lambda: pd.concat([table, table.iloc[:1]]),
+        lambda: table.iloc[:0],
+        lambda: table.rename(columns={column: f"{column}x"}),
+        lambda: table.assign(**{column: "text"}),
+        lambda: table.assign(**{column: None}),
+        lambda: _one_cell(table, column, rng),
+        lambda: _one_cell(table, column, rng),
+    ]
+    return changes[rng.integers(len(changes))]()
 
 
 def edited(path: Path, rng: Rng) -> None:
@@ -137,7 +137,7 @@ def edited(path: Path, rng: Rng) -> None:
     try:
         found.to_parquet(path, index=False)
     except (ValueError, TypeError) as error:
-        raise Unfit from error
+        raise UnfitError from error
 
 
 def footer_kept(path: Path, rng: Rng) -> None:
@@ -150,7 +150,7 @@ def footer_kept(path: Path, rng: Rng) -> None:
 
         new = pa.Table.from_pandas(changed, preserve_index=False)
     except (ValueError, TypeError) as error:
-        raise Unfit from error
+        raise UnfitError from error
     path.unlink()
     pq.write_table(new.replace_schema_metadata((new.schema.metadata or {}) | (old or {})), path)
 
@@ -163,7 +163,7 @@ def resealed(path: Path, rng: Rng) -> None:
     try:
         write_table(path, changed, made_from)
     except (ValueError, TypeError) as error:
-        raise Unfit from error
+        raise UnfitError from error
 
 
 def stored(how: str, path: Path, rng: Rng) -> None:

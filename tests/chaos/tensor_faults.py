@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.chaos.trial import Unfit
+from tests.chaos.trial import UnfitError
 
 Rng = np.random.Generator
 
@@ -27,7 +27,7 @@ def _write(path: Path, header: dict[str, Any], data: bytes) -> None:
 def _entry(header: dict[str, Any], rng: Rng) -> tuple[str, dict[str, Any]]:
     names = [name for name in header if name != "__metadata__"]
     if not names:
-        raise Unfit
+        raise UnfitError
     name = names[rng.integers(len(names))]
     return name, header[name]
 
@@ -82,11 +82,11 @@ def not_finite(path: Path, rng: Rng) -> None:
     header, data = _parts(path)
     _, entry = _entry(header, rng)
     if entry["dtype"] != "F32":
-        raise Unfit
+        raise UnfitError
     first, last = entry["data_offsets"]
     values = np.frombuffer(data[first:last], np.float32).copy()
     if not values.size:
-        raise Unfit
+        raise UnfitError
     values[rng.integers(values.size)] = rng.choice([np.nan, np.inf, 1e38])
     _write(path, header, data[:first] + values.tobytes() + data[last:])
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.chaos.trial import Unfit
+from tests.chaos.trial import UnfitError
 
 Rng = np.random.Generator
 VALUES = (
     "", "null", "nan", ".inf", "-1", "0", "1e308", "1e12", "abc", "[]", "{}", "[1, 1]", "true", "'1'",
-    "!!python/object:os.system x", "*a", "1.5", "²", "../x", "<script>", "'\\x00'", "100000000000000000000",
+    "!!python/object:os.system x", "*a", "1.5", "²", "../x", "<script>", "'\\x00'", "1" + 20 * "0",
     "~", "[.nan]", "[null]", "0x10", "1_000", "2020-01-01", "1:30", "on", "\u202e",
 )  # fmt: skip
 
@@ -52,7 +52,7 @@ def number(path: Path, rng: Rng) -> None:
     text = path.read_text()
     found = list(re.finditer(r"-?\d+(\.\d+)?", text))
     if not found:
-        raise Unfit
+        raise UnfitError
     one = found[rng.integers(len(found))]
     values = ("-1", "nan", "inf", "1e308", "", "abc", "999999999999", "0", "²", "1,5", "0.0000001")
     path.write_text(text[: one.start()] + str(rng.choice(values)) + text[one.end() :])

@@ -70,7 +70,7 @@ def run(
     command : Command
     folder : Path
     before : callable, optional
-        What is done first, in the same process; `Unfit` ends it with the code `UNFIT`.
+        What is done first, in the same process; `UnfitError` ends it with the code `UNFIT`.
     seconds : float
         After which it is a hang, and killed.
     kill : tuple, optional
@@ -119,7 +119,7 @@ def _signal(child: int, number: int, *, group: bool) -> None:
         pass
 
 
-class Unfit(Exception):
+class UnfitError(Exception):
     """A fault that this file cannot have."""
 
 
@@ -145,7 +145,7 @@ def _in_child(
             before()
         _limit(limits)
         code = _call(command.module, command.words)
-    except Unfit:
+    except UnfitError:
         code = UNFIT
     except BaseException:
         import traceback

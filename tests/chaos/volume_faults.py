@@ -19,7 +19,7 @@ def change(name: str, path: Path, rng: Rng) -> None:
     """Change the numbers."""
     image = nib.load(path)
     values = CHANGES[name](np.asarray(image.dataobj), rng)
-    if values.dtype == np.float16 or values.dtype == np.int64:
+    if values.dtype in (np.float16, np.int64):
         values = values.astype(np.float32)
     path.unlink()
     nib.save(nib.Nifti1Image(values, image.affine), path)

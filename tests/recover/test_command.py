@@ -74,7 +74,8 @@ def test_a_truth_is_held_against_the_findings(run, tmp_path):
 
 
 def test_no_region_of_the_truth_ends_with_code_2(run, tmp_path):
-    truth = {"regions": {"B": {"driver": "nothing"}}, "features": {}}
+    features = {"planted": [], "absent": []}
+    truth = {"regions": {"B": {"driver": "nothing"}}, "features": features}
     write_json(tmp_path / "raw" / "truth.json", truth)
     done = run()
     assert done.exit_code == 2

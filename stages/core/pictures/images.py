@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from stages.core.names.datasets import rerun
 from stages.core.run.errors import InputError
-from stages.core.run.files import atomic, require_file
+from stages.core.run.files import atomic
+from stages.core.run.hdf5_files import dataset, hdf5_reading, open_hdf5
 from stages.core.run.tables import check_same_ids
 
 Image = NDArray[np.uint8]
@@ -134,14 +135,20 @@ def open_images(path: Path, ids: Sequence[str]) -> Iterator[Any]:
         If the file is missing or unreadable, or holds the images of other stimuli.
     """
     do = rerun("prepare", path)
-    require_file(path, do)
-    try:
-        file = h5py.File(path)
-    except OSError as error:
-        raise InputError("unreadable images", where=path, got=error, do=do) from error
-    with file:
-        for name in ("ids", "images"):
-            if name not in file:
-                raise InputError("dataset missing", where=path, expected=name, do=do)
-        check_same_ids(list(ids), list(file["ids"].asstr()[:]), "stimuli", path, do)
-        yield file["images"]
+    with open_hdf5(path, do) as file:
+        named, images = (dataset(file, name, path, do) for name in ("ids", "images"))
+        with hdf5_reading(path, do):
+            found = list(named.asstr()[:])
+        check_same_ids(list(ids), found, "stimuli", path, do)
+        _check_pixels(images, len(found), path, do)
+        yield images
+
+
+def _check_pixels(images: Any, n_images: int, path: Path, do: str) -> None:
+    """Raise `InputError` unless there is a picture of each stimulus."""
+    shape = images.shape
+    if images.dtype != np.uint8 or len(shape) != 4 or shape[0] != n_images or shape[3] != 3:
+        expected = f"uint8, {n_images} × height × width × 3"
+        raise InputError(
+            "not images", where=path, expected=expected, got=f"{images.dtype}, {shape}", do=do
+        )

@@ -3,11 +3,20 @@
 import pandas as pd
 
 from stages.core.names.vocabulary import GROUP, MEAN
+from stages.core.run.errors import InputError
 
 
 def shown_subject(table: pd.DataFrame) -> str:
-    """Name the subject average, or the first subject where there is no average."""
+    """Name the subject average, or the first subject where there is no average.
+
+    Raises
+    ------
+    InputError
+        If there are no results.
+    """
     subjects = table["subject"].unique()
+    if not len(subjects):
+        raise InputError("no results", expected="somebody's", got="a table without rows")
     return GROUP if GROUP in subjects else str(subjects[0])
 
 

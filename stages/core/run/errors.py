@@ -38,7 +38,12 @@ class ConcordError(Exception):
         if got is not None:
             parts.append(f"{',' if expected is not None else ':'} got {got}")
         message = "".join(parts)
-        super().__init__(f"{message}. {do}" if do else message)
+        super().__init__(_one_line(f"{message}. {do}" if do else message))
+
+
+def _one_line(text: str) -> str:
+    """Say in one line what libraries say in several: the last one that is told must say it all."""
+    return " ".join(filter(None, (line.strip() for line in text.splitlines())))
 
 
 class InputError(ConcordError):

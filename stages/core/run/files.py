@@ -64,7 +64,15 @@ def _umask() -> int:
 
 
 def sha256(path: Path, size: int | None = None) -> str:
-    """Hex digest of a file's content, or of its first bytes."""
+    """Hex digest of a file's content, or of its first bytes.
+
+    Raises
+    ------
+    InputError
+        If it is no file: a pipe would be waited for.
+    """
+    if path.exists() and not path.is_file():
+        raise InputError("not a file", where=path)
     with path.open("rb") as stream:
         if size is None:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -104,15 +112,24 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
         partial.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n")
 
 
+def read_utf8(path: Path, do: str) -> str:
+    """Read a text file, or raise `InputError` if it is missing, empty or of another encoding."""
+    require_file(path, do)
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("not text of UTF-8", where=path, got=error, do=do) from error
+
+
 def _no_number(text: str) -> float:
     raise ValueError(f"{text} is no number of JSON")
 
 
 def read_json(path: Path, do: str) -> dict[str, Any]:
     """Read a strict JSON object, or raise `InputError` if it is missing or unreadable."""
-    require_file(path, do)
+    text = read_utf8(path, do)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+        content = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise InputError("unreadable JSON", where=path, got=error, do=do) from error
     if not isinstance(content, dict):

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file
+from stages.core.run.hdf5_files import dataset, hdf5_reading, open_hdf5
 
 STIMULI = "presentation"
 OBTAIN = "Get the file anew from where it is published."
@@ -70,19 +70,15 @@ def read_assembly(path: Path) -> Assembly:
     Raises
     ------
     InputError
-        If the file is missing or no netCDF-4, or does not hold one matrix of numbers of which one
-        dimension is called `presentation`.
+        If the file is missing or no netCDF-4 (which is HDF5), or does not hold one matrix of
+        numbers of which one dimension is called `presentation`.
     """
-    require_file(path, OBTAIN)
-    try:
-        with h5py.File(path) as file:
-            return _read(file, path)
-    except OSError as error:
-        raise InputError("unreadable netCDF-4", where=path, got=error, do=OBTAIN) from error
+    with open_hdf5(path, OBTAIN) as file, hdf5_reading(path, OBTAIN):
+        return _read(file, path)
 
 
 def _read(file: h5py.File, path: Path) -> Assembly:
-    arrays = {name: item for name, item in file.items() if isinstance(item, h5py.Dataset)}
+    arrays = {name: dataset(file, name, path, OBTAIN) for name in file if not _is_group(file, name)}
     matrices = [one for one in arrays.values() if one.ndim == 2 and one.dtype.kind in "fiu"]
     if len(matrices) != 1:
         raise InputError("no assembly", where=path, expected="one matrix", got=len(matrices))
@@ -100,6 +96,11 @@ def _read(file: h5py.File, path: Path) -> Assembly:
         _coordinates(arrays, STIMULI, len(values)),
         _coordinates(arrays, other, values.shape[1]),
     )
+
+
+def _is_group(file: h5py.File, name: str) -> bool:
+    link = file.get(name, getclass=True, getlink=True)
+    return link is h5py.HardLink and file.get(name, getclass=True) is h5py.Group
 
 
 def _dimensions(array: h5py.Dataset) -> list[str]:

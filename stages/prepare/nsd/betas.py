@@ -5,21 +5,22 @@ voxel. Reading one trial would touch every chunk of a gigabyte, reading one voxe
 everything goes by voxels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file
+from stages.core.run.hdf5_files import dataset, hdf5_reading, open_hdf5
 from stages.prepare.nsd.tree import OBTAIN, TRIALS
 
 # Voxels looked at to tell the order of the axes.
 SAMPLED = 1000
+# Voxels by which sessions are told apart.
+COMPARED = 20
 
 Voxels = NDArray[np.int64]
 Trials = NDArray[np.int16]
@@ -44,15 +45,8 @@ def open_betas(path: Path, shape: tuple[int, int, int]) -> Iterator[Any]:
     InputError
         If the file is truncated or no HDF5 file, or its content is not of this kind.
     """
-    require_file(path, OBTAIN)
-    try:
-        file = h5py.File(path)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    with file:
-        if not isinstance(file.get("betas"), h5py.Dataset):
-            raise InputError("dataset missing", where=path, expected="betas", got=list(file))
-        betas = file["betas"]
+    with open_hdf5(path, OBTAIN) as file:
+        betas = dataset(file, "betas", path, OBTAIN)
         expected = (TRIALS, *shape[::-1])
         if betas.shape != expected or betas.dtype != np.int16:
             raise InputError(
@@ -70,10 +64,6 @@ def open_betas(path: Path, shape: tuple[int, int, int]) -> Iterator[Any]:
                 do="Repack them: h5repack -l betas:CHUNK=750x1x1x1 <file> <new file>",
             )
         yield betas
-
-
-def _unreadable(path: object, error: OSError) -> InputError:
-    return InputError("truncated or unreadable hdf5", where=path, got=error, do=OBTAIN)
 
 
 def voxel_runs(voxels: Voxels) -> list[tuple[int, int, int, NDArray[np.intp]]]:
@@ -117,16 +107,42 @@ def read_stored(betas: Any, voxels: Voxels) -> Trials:
     """
     trials = np.empty((len(voxels), TRIALS), dtype=np.int16)
     for z, y, x, run in voxel_runs(voxels):
-        try:
+        with hdf5_reading(f"{betas.file.filename}, voxel {x}, {y}, {z}", OBTAIN):
             trials[run] = betas[:, z, y, x : x + len(run)].T
-        except OSError as error:
-            raise _unreadable(f"{betas.file.filename}, voxel {x}, {y}, {z}", error) from error
     return trials
 
 
 def varying(trials: Trials) -> NDArray[np.bool_]:
     """Which voxels differ from trial to trial, of trials as `read_stored` gives them."""
     return np.asarray((trials != trials[:, :1]).any(axis=1))
+
+
+def check_copies(paths: Sequence[Path], shape: tuple[int, int, int], voxels: Voxels) -> None:
+    """Raise `InputError` if one session has the responses of another.
+
+    A few voxels tell: noise never repeats through all trials.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Betas of sessions.
+    shape : tuple of int
+    voxels : ndarray of int, shape (n_voxels, 3)
+    """
+    some = voxels[:: max(1, len(voxels) // COMPARED)]
+    before: dict[bytes, Path] = {}
+    for path in paths:
+        with open_betas(path, shape) as betas:
+            trials = read_stored(betas, some)
+        measured = trials[varying(trials)].tobytes()
+        if measured and measured in before:
+            raise InputError(
+                "session with the responses of another",
+                where=path,
+                got=f"those of {before[measured].name}",
+                do=OBTAIN,
+            )
+        before[measured] = path
 
 
 def check_axes(path: Path, shape: tuple[int, int, int], voxels: Voxels) -> None:

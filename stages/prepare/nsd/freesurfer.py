@@ -6,7 +6,6 @@ fsaverage5. Of the mesh used here this is tested down to the icosahedron; of the
 checked that neighbours on that mesh mostly share their region, as they would not in another order.
 """
 
-import gzip
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -29,6 +28,7 @@ from stages.core.pictures.surfaces import (
 )
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
+from stages.prepare.nsd.packed_files import unpacked
 from stages.prepare.nsd.parcellation import OUTSIDE, UNKNOWN, read_names
 from stages.prepare.nsd.tree import AVERAGE, OBTAIN, Tree
 
@@ -152,8 +152,7 @@ def read_vertex_regions(path: Path, expected: int, names: Mapping[int, str]) -> 
 
 
 def _read_mgz(path: Path) -> NDArray[np.float64]:
-    # Whole, since only the end of the file tells whether its content is undamaged.
-    image = nibabel.MGHImage.from_bytes(gzip.decompress(path.read_bytes()))
+    image = nibabel.MGHImage.from_bytes(unpacked(path))
     return np.asarray(image.dataobj, dtype=float).ravel()
 
 

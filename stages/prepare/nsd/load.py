@@ -19,7 +19,7 @@ from stages.core.recording.types import Recording, Stream
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file, sha256
 from stages.core.run.settings import read_settings
-from stages.prepare.nsd.betas import check_axes, open_betas
+from stages.prepare.nsd.betas import check_axes, check_copies, open_betas
 from stages.prepare.nsd.freesurfer import read_surfaces, surface_files
 from stages.prepare.nsd.parcellation import read_names, read_targets
 from stages.prepare.nsd.repeats import MEMORY, stream_responses, stream_single
@@ -226,7 +226,9 @@ def prepare_subject(
     for path in paths:
         with open_betas(path, (x, y, z)):
             pass
-    check_axes(paths[0], (x, y, z), targets[["i", "j", "k"]].to_numpy(np.int64))
+    voxels = targets[["i", "j", "k"]].to_numpy(np.int64)
+    check_axes(paths[0], (x, y, z), voxels)
+    check_copies(paths, (x, y, z), voxels)
     ids = [image_id(image) for image in viewer.images]
     often = np.isin(viewer.images, list(shared)) & (viewer.repeats >= SINGLE)
     repeated = np.flatnonzero(often)

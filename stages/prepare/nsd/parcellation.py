@@ -1,6 +1,5 @@
 """The regions of NSD's voxels: areas of HCP-MMP1 by name, and the Yeo-7 network of each."""
 
-import gzip
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from numpy.typing import NDArray
 
 from stages.core.names.areas import AREAS, network_of, purity_of
 from stages.core.run.errors import InputError, did_you_mean
-from stages.core.run.files import require_file
+from stages.core.run.files import read_utf8, require_file
 from stages.core.stats.averaged_noise import noise_ceiling
+from stages.prepare.nsd.packed_files import unpacked
 from stages.prepare.nsd.tree import OBTAIN, Tree
 from stages.prepare.subjects import select_regions
 from stages.prepare.usable_targets import target_table
@@ -25,10 +25,6 @@ logger = logging.getLogger("concord.prepare")
 # Numbers that are no area: outside the cortex of the hemisphere, and cortex without a name.
 OUTSIDE = -1
 UNKNOWN = 0
-
-
-# A volume of NSD has 10 MB: what unpacks to more is none.
-MOST_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -56,12 +52,7 @@ def read_volume(path: Path) -> Volume:
     """
     require_file(path, OBTAIN)
     try:
-        # Whole, since only the end of the file tells whether its content is undamaged.
-        with gzip.open(path) as stream:
-            content = stream.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise ValueError(f"more than {MOST_BYTES} bytes once it is unpacked")
-        image = nibabel.Nifti1Image.from_bytes(content)
+        image = nibabel.Nifti1Image.from_bytes(unpacked(path))
         numbers = np.asarray(image.dataobj, dtype=np.float32)
     except Exception as error:  # what nibabel raises depends on where the damage is
         raise InputError(
@@ -80,9 +71,8 @@ def read_names(path: Path) -> dict[int, str]:
     InputError
         If a line is not a number and a name, or an area's network is not known.
     """
-    require_file(path, OBTAIN)
     names: dict[int, str] = {}
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
+    for number, line in enumerate(read_utf8(path, OBTAIN).splitlines(), start=1):
         parts = line.split()
         if not parts:
             continue

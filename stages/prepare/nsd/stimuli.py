@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -16,8 +15,17 @@ from numpy.typing import NDArray
 from stages.core.pictures.images import Image
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
+from stages.core.run.hdf5_files import dataset, hdf5_reading, open_hdf5
 from stages.prepare.nsd.tree import IMAGES, OBTAIN, read_text_table
 
+# What is read of COCO's annotations, and its type, by list.
+Parts = Mapping[str, Mapping[str, type]]
+CAPTIONS: Parts = {"annotations": {"image_id": int, "caption": str}}
+INSTANCES: Parts = {
+    "images": {"id": int, "width": int, "height": int},
+    "annotations": {"image_id": int, "category_id": int},
+    "categories": {"id": int, "name": str},
+}
 # Columns of the table of images that are read.
 COLUMNS = ["nsdId", "cocoId", "cocoSplit", "cropBox", "shared1000"]
 
@@ -83,7 +91,7 @@ def read_captions(folder: Path, shown: pd.DataFrame) -> pd.DataFrame:
     """
     texts: dict[int, list[str]] = {}
     for split in shown["cocoSplit"].unique():
-        for caption in _read_coco(folder / f"captions_{split}.json", ["annotations"])[0]:
+        for caption in _read_coco(folder / f"captions_{split}.json", CAPTIONS)[0]:
             texts.setdefault(caption["image_id"], []).append(" ".join(caption["caption"].split()))
     rows = []
     for image, coco in zip(shown.index, shown["cocoId"], strict=True):
@@ -122,7 +130,7 @@ def read_categories(folder: Path, shown: pd.DataFrame) -> pd.DataFrame:
     counts: dict[tuple[int, int], int] = {}
     for split, of_split in shown.groupby("cocoSplit"):
         path = folder / f"instances_{split}.json"
-        images, objects, categories = _read_coco(path, ["images", "annotations", "categories"])
+        images, objects, categories = _read_coco(path, INSTANCES)
         found = {category["id"]: category["name"] for category in categories}
         if names not in ({}, found):
             raise InputError("other categories", where=path, expected=names, got=found)
@@ -191,8 +199,14 @@ def overlaps(box: Sequence[float], window: Window) -> bool:
     return inside_x > 0 and inside_y > 0
 
 
-def _read_coco(path: Path, parts: Sequence[str]) -> list[list[dict[str, Any]]]:
-    """Read lists of COCO's annotations, without the outlines, which fill gigabytes."""
+def _read_coco(path: Path, parts: Parts) -> list[list[dict[str, Any]]]:
+    """Read lists of COCO's annotations, without the outlines, which fill gigabytes.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, or an entry lacks what is read of it.
+    """
     require_file(path, OBTAIN)
 
     def without_outline(entry: dict[str, Any]) -> dict[str, Any]:
@@ -200,11 +214,32 @@ def _read_coco(path: Path, parts: Sequence[str]) -> list[list[dict[str, Any]]]:
         return entry
 
     try:
-        with path.open() as stream:
+        with path.open(encoding="utf-8") as stream:
             content = json.load(stream, object_hook=without_outline)
-        return [content[part] for part in parts]
-    except (ValueError, KeyError, TypeError) as error:
+        found = [content[part] for part in parts]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError("wrong annotations", where=path, got=repr(error), do=OBTAIN) from error
+    for part, entries in zip(parts, found, strict=True):
+        _check_entries(entries, parts[part], f"{path}, {part}")
+    return found
+
+
+def _check_entries(entries: Any, types: Mapping[str, type], where: str) -> None:
+    """Raise `InputError` unless entries are a list of objects with values of these types."""
+    if not isinstance(entries, list):
+        got = type(entries).__name__
+        raise InputError("wrong annotations", where=where, expected="a list", got=got, do=OBTAIN)
+    for row, entry in enumerate(entries):
+        for name, kind in types.items():
+            value = entry.get(name) if isinstance(entry, dict) else None
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise InputError(
+                    "wrong annotations",
+                    where=f"{where}, entry {row}, {name}",
+                    expected=kind.__name__,
+                    got=repr(value)[:80],
+                    do=OBTAIN,
+                )
 
 
 @dataclass(frozen=True)
@@ -249,22 +284,10 @@ class Photographs:
 @contextmanager
 def open_bricks(path: Path) -> Iterator[Any]:
     """Open the dataset of images, n × height × width × 3."""
-    require_file(path, OBTAIN)
-    try:
-        file = h5py.File(path)
-    except OSError as error:
-        raise InputError(
-            "truncated or unreadable hdf5", where=path, got=error, do=OBTAIN
-        ) from error
-    with file:
-        if not isinstance(file.get("imgBrick"), h5py.Dataset):
-            raise InputError("dataset missing", where=path, expected="imgBrick", got=list(file))
-        yield file["imgBrick"]
+    with open_hdf5(path, OBTAIN) as file:
+        yield dataset(file, "imgBrick", path, OBTAIN)
 
 
 def _read_image(bricks: Any, image: int, path: Path) -> NDArray[np.uint8]:
-    try:
+    with hdf5_reading(f"{path}, image {image}", OBTAIN):
         return np.asarray(bricks[image])
-    except OSError as error:
-        where = f"{path}, image {image}"
-        raise InputError("unreadable image", where=where, got=error, do=OBTAIN) from error

@@ -38,6 +38,7 @@ def parse_features(blocks: NDArray[Any], n_words: int, where: str) -> pd.DataFra
         )
         if np.size(kind)
     ]
+    _check_empty(blocks, where)
     empty = blocks.size - len(tables)
     if empty:
         logger.info("%s: %d empty blocks skipped", where, empty)
@@ -54,6 +55,14 @@ def parse_features(blocks: NDArray[Any], n_words: int, where: str) -> pd.DataFra
             "values that are not finite", where=f"{where}, {table.columns[column]}, word {row}"
         )
     return table
+
+
+def _check_empty(blocks: NDArray[Any], where: str) -> None:
+    """Raise `InputError` if a block without a type has values."""
+    for kind, values in zip(*fields(blocks, ("type", "values"), where), strict=True):
+        if not np.size(kind) and np.size(values):
+            got = f"{np.shape(values)} values of none"
+            raise InputError("features without a type", where=where, got=got)
 
 
 def parse_block(kind: str, names: Any, values: Any, n_words: int, where: str) -> pd.DataFrame:

@@ -4,15 +4,17 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from stages.core.pictures.images import open_images
+from stages.core.pictures.picture_file import open_picture
 from stages.core.recording.recording_files import read_stimuli, read_words
 from stages.core.run.digests import known_sha256
 from stages.core.run.errors import InputError
@@ -118,6 +120,9 @@ def _class_files(folder: Path) -> dict[str, list[Path]]:
         path.name: sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
         for path in names
     }
+    for file in chain.from_iterable(files.values()):
+        if not file.is_file():
+            raise InputError("not a file", where=file, expected="an image")
     empty = [name for name, inside in files.items() if not inside]
     if len(names) < 2 or empty:
         got = f"none in {empty[0]}" if empty else f"{len(names)} classes"
@@ -126,11 +131,7 @@ def _class_files(folder: Path) -> dict[str, list[Path]]:
 
 
 def _read(file: Path) -> Image.Image:
-    try:
-        with Image.open(file) as image:
-            return image.convert("RGB")
-    except (OSError, UnidentifiedImageError) as error:
-        raise InputError("unreadable image", where=file, got=error) from error
+    return open_picture(file).convert("RGB")
 
 
 def _digest(*parts: Any) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stages.core.run.errors import InputError
 from stages.core.run.fetch import fetch
-from stages.core.run.files import require_file
+from stages.core.run.files import read_utf8
 from stages.train.seeded import rng_of
 
 DO = "Name a text file, or a folder of .txt files, in UTF-8."
@@ -42,20 +42,13 @@ def read_text(path: Path) -> str:
     files = _files(path)
     if not files:
         raise InputError("no text", where=path, expected="files *.txt", got="none", do=DO)
-    return "\n".join(_read(require_file(file, DO)) for file in files)
+    return "\n".join(read_utf8(file, DO) for file in files)
 
 
 def _files(path: Path) -> list[Path]:
     if (path / "sources.json").is_file():
         return [file for _, file in sorted(fetch(path).items())]
     return sorted(path.glob("*.txt")) if path.is_dir() else [path]
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError("unreadable text", where=file, got=error, do=DO) from error
 
 
 def split_text(text: str, held_out: float, where: object) -> Corpus:

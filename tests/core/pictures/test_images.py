@@ -63,7 +63,7 @@ def test_unreadable_images(path, pictures):
         pass
     write_images(path, IDS, pictures)
     path.write_bytes(path.read_bytes()[:-10])
-    with pytest.raises(InputError, match="unreadable images"), open_images(path, IDS):
+    with pytest.raises(InputError, match="unreadable hdf5"), open_images(path, IDS):
         pass
 
 

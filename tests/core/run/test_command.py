@@ -29,6 +29,7 @@ def make_command(error):
     [
         (None, 0, "concord.test: region V1 skipped"),
         (ConcordError("no result", where="V1"), 1, "error: no result in V1"),
+        (ConcordError("no", got="one\n  two\r\n\n three\u2028"), 1, "error: no: got one two three"),
         (
             InputError("wrong", where="x", expected=3, got=4, do="Mend it."),
             2,

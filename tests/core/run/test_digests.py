@@ -8,7 +8,7 @@ import pytest
 
 from stages.core.run import digests
 from stages.core.run.digests import known_sha256
-from stages.core.run.errors import ConcordError
+from stages.core.run.errors import ConcordError, InputError
 from stages.core.run.files import sha256
 
 
@@ -109,3 +109,9 @@ def test_a_digest_needs_no_place_to_be_kept_in(path, monkeypatch):
 
 def full(path, content):
     raise ConcordError("cannot write", where=path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="not a file in .*pipe"):
+        sha256(tmp_path / "pipe")

@@ -33,7 +33,7 @@ def test_rows_keep_their_values_when_they_are_sorted_and_chosen(write):
 def test_what_is_no_assembly(write, tmp_path):
     text = tmp_path / "text.nc"
     text.write_text("netCDF?")
-    with pytest.raises(InputError, match=r"unreadable netCDF-4.*text\.nc"):
+    with pytest.raises(InputError, match=r"unreadable hdf5.*text\.nc"):
         read_assembly(text)
     with pytest.raises(InputError, match="file not found"):
         read_assembly(tmp_path / "absent.nc")

@@ -1,3 +1,5 @@
+import shutil
+
 import h5py
 import numpy as np
 import pytest
@@ -5,11 +7,13 @@ import pytest
 from stages.core.run.errors import InputError
 from stages.prepare.nsd.betas import (
     check_axes,
+    check_copies,
     open_betas,
     read_stored,
     varying,
     voxel_runs,
 )
+from stages.prepare.nsd.load import Selection, load_nsd
 from stages.prepare.nsd.tree import Tree
 from tests.prepare.nsd_release import SESSIONS, SHAPES, write_session
 
@@ -41,6 +45,17 @@ def test_betas_are_those_at_the_place_of_the_voxel(nsd, paths):
     planted = nsd.betas[1, 1][:, *voxels.T]
     assert (found.dtype, found.shape) == (np.int16, (6, 750))
     np.testing.assert_array_equal(found, (planted.T * 300).round())
+
+
+def test_a_session_that_is_a_copy_of_another_is_named(nsd, paths):
+    check_copies(paths, SHAPE, INSIDE)
+    outside = np.argwhere(np.ones(SHAPE))[:3] * [0, 1, 1]
+    check_copies(paths, SHAPE, outside)  # 0 throughout, in every session
+    shutil.copyfile(paths[0], paths[2])
+    with pytest.raises(InputError, match=r"responses of another in .*session03.*got those of .*01"):
+        check_copies(paths, SHAPE, INSIDE)
+    with pytest.raises(InputError, match="responses of another"):
+        load_nsd(nsd.root, "nsd", Selection(["subj01"], list(SESSIONS), "all"))
 
 
 def test_runs_cover_every_voxel_once_in_the_order_of_the_file(rng):

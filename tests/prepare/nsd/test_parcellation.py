@@ -145,7 +145,7 @@ def test_a_region_between_two():
 
 
 def test_a_volume_that_unpacks_without_end(tree, monkeypatch):
-    monkeypatch.setattr("stages.prepare.nsd.parcellation.MOST_BYTES", 1000)
+    monkeypatch.setattr("stages.prepare.nsd.packed_files.MOST_BYTES", 1000)
     with pytest.raises(InputError, match="unreadable NIfTI .*more than 1000 bytes once it is"):
         read_volume(tree.ncsnr("subj01"))
 

@@ -36,6 +36,28 @@ def shown(info_path, images):
     return read_stimulus_info(info_path).loc[images]
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (("annotations",), {}, "captions_val2017.json, annotations: expected a list, got dict"),
+        (("annotations", 0), 3, "annotations, entry 0, image_id: expected int, got None"),
+        (("annotations", 1, "image_id"), "1", "entry 1, image_id: expected int, got '1'"),
+        (("annotations", 1, "image_id"), True, "entry 1, image_id: expected int, got True"),
+        (("annotations", 1, "caption"), ["a"], "entry 1, caption: expected str"),
+    ],
+)
+def test_annotations_of_another_form_are_refused(folder, shown, place, value, said):
+    path = folder / "annotations" / "captions_val2017.json"
+    content = json.loads(path.read_text())
+    inner = content
+    for step in place[:-1]:
+        inner = inner[step]
+    inner[place[-1]] = value
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=f"wrong annotations in .*{said}"):
+        read_captions(folder / "annotations", shown)
+
+
 def test_the_table_of_images_is_by_number_from_0(info_path, nsd):
     info = read_stimulus_info(info_path)
     assert info.loc[72999, "cocoId"] == coco_id(72999)
@@ -182,7 +204,7 @@ def test_an_image_that_does_not_decode(tmp_path):
     data = bytearray(path.read_bytes())
     data[place : place + 8] = b"\xff" * 8
     path.write_bytes(data)
-    with pytest.raises(InputError, match=r"unreadable image in .*images\.hdf5, image 1"):
+    with pytest.raises(InputError, match=r"unreadable hdf5 in .*images\.hdf5, image 1"):
         list(Photographs(path, [0, 1]))
 
 

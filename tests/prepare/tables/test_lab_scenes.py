@@ -14,7 +14,7 @@ from stages.prepare.__main__ import main
 from stages.prepare.picture_files import common_size, read_image
 from stages.prepare.tables.lab_scenes import load_table_images
 from tests.conftest import PROJECT
-from tests.prepare.tables.lab_tables import write_pictures
+from tests.prepare.tables.lab_tables import N_IMAGES, write_pictures
 
 
 @pytest.fixture

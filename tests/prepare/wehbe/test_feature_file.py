@@ -53,6 +53,12 @@ def test_empty_blocks_are_skipped_and_logged(parse, blocks, caplog):
     assert "1 empty blocks skipped" in caplog.text
 
 
+def test_a_block_without_a_type_that_has_values_is_not_empty(parse, blocks):
+    blocks["type"][1] = np.zeros((0, 0))
+    with pytest.raises(InputError, match=r"features without a type in .*got \(74, 2\) values"):
+        parse(blocks)
+
+
 def test_name_too_many_in_the_older_copy(parse, blocks, make_cell, caplog):
     caplog.set_level(logging.INFO)
     blocks["names"][1] = make_cell("word_length", "var_WL", "more")

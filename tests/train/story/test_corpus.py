@@ -35,7 +35,7 @@ def test_what_is_no_text_is_refused(tmp_path):
     with pytest.raises(InputError, match="file not found"):
         read_text(tmp_path / "none.txt")
     (tmp_path / "latin.txt").write_bytes(b"caf\xe9")
-    with pytest.raises(InputError, match="unreadable text"):
+    with pytest.raises(InputError, match="not text of UTF-8"):
         read_text(tmp_path / "latin.txt")
 
 

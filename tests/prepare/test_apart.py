@@ -1,0 +1,52 @@
+"""What reads untrusted bytes may die alone."""
+
+import os
+import signal
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from stages.core.run.errors import InputError
+from stages.prepare import matfile
+from stages.prepare.apart import apart
+
+PATH, DO = Path("some.mat"), "Get it anew."
+
+
+def test_what_is_read_comes_back_as_it_was_in_memory():
+    table = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    cell = np.empty((1, 1), dtype=[("name", object)])
+    cell["name"][0, 0] = np.array(["é"])
+    found = apart(lambda: {"a": table, "b": cell}, PATH, DO)
+    assert found["a"].tolist() == table.tolist()
+    assert found["a"].flags.f_contiguous
+    assert not found["a"].flags.c_contiguous
+    assert found["b"]["name"][0, 0].tolist() == ["é"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
+def test_a_reader_that_dies_is_a_line_that_names_the_file(number):
+    with pytest.raises(InputError, match=rf"ended its reader in some.mat: got {number.name}\. Get"):
+        apart(lambda: os.kill(os.getpid(), number), PATH, DO)
+
+
+def test_a_reader_that_ends_without_an_answer_is_told():
+    with pytest.raises(InputError, match="ended its reader in some.mat: got exit code 3"):
+        apart(partial(os._exit, 3), PATH, DO)
+
+
+def test_what_a_reader_raises_is_raised_here():
+    with pytest.raises(RuntimeError, match="ZeroDivisionError: .* by zero"):
+        apart(lambda: 1 // 0, PATH, DO)
+
+
+def test_a_file_that_crashes_scipy_is_named(tmp_path, monkeypatch):
+    path = tmp_path / "a.mat"
+    savemat(path, {"x": np.arange(3.0)})
+    assert matfile.read_mat(path, ["x"])["x"].tolist() == [[0, 1, 2]]
+    monkeypatch.setattr(matfile, "loadmat", lambda *_, **__: os.kill(os.getpid(), signal.SIGSEGV))
+    with pytest.raises(InputError, match=r"ended its reader in .*a\.mat: got SIGSEGV"):
+        matfile.read_mat(path, ["x"])
