@@ -39,6 +39,8 @@ def shape(path: Path, rng: Rng) -> None:
     old = entry["shape"]
     choices = ([*old[::-1]], [*old, 1], [n * 2 for n in old], [-1, *old[1:]], [], [10**12], [0])
     entry["shape"] = choices[rng.integers(len(choices))]
+    if entry["shape"] == old:
+        raise UnfitError
     _write(path, header, data)
 
 

@@ -10,9 +10,9 @@ from tests.chaos.trial import UnfitError
 
 Rng = np.random.Generator
 VALUES = (
-    "", "null", "nan", ".inf", "-1", "0", "1e308", "1e12", "abc", "[]", "{}", "[1, 1]", "true", "'1'",
-    "!!python/object:os.system x", "*a", "1.5", "²", "../x", "<script>", "'\\x00'", "1" + 20 * "0",
-    "~", "[.nan]", "[null]", "0x10", "1_000", "2020-01-01", "1:30", "on", "\u202e",
+    "", "null", "nan", ".inf", "-1", "0", "1e308", "1e12", "abc", "[]", "{}", "[1, 1]", "true",
+    "'1'", "!!python/object:os.system x", "*a", "1.5", "²", "../x", "<script>", "'\\x00'",
+    "1" + 20 * "0", "~", "[.nan]", "[null]", "0x10", "1_000", "2020-01-01", "1:30", "on", "\u202e",
 )  # fmt: skip
 
 

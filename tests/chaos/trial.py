@@ -78,23 +78,40 @@ def run(
     limits : mapping of int to int, optional
         Of the process, by resource.
     """
-    told = folder / "stderr.txt"
     start = time.monotonic()
+    told, tell = os.pipe()
     child = os.fork()
     if child == 0:
-        _in_child(command, folder, told, before, limits or {})
-    code = _wait(child, start, seconds, kill)
-    said = told.read_text(errors="replace") if told.exists() else ""
-    return Ended(code, said, time.monotonic() - start)
+        _in_child(command, folder, tell, before, limits or {})
+    os.close(tell)
+    os.set_blocking(told, False)
+    said = bytearray()
+    code = _wait(child, start, seconds, kill, lambda: _hear(told, said))
+    os.close(told)
+    return Ended(code, said.decode(errors="replace"), time.monotonic() - start)
+
+
+def _hear(told: int, said: bytearray) -> None:
+    """Take what was said since; a file of it would be held to the limits of the command."""
+    try:
+        while part := os.read(told, 2**16):
+            said += part
+    except BlockingIOError:
+        pass
 
 
 def _wait(
-    child: int, start: float, seconds: float, kill: tuple[float, int, bool] | None
+    child: int,
+    start: float,
+    seconds: float,
+    kill: tuple[float, int, bool] | None,
+    hear: Callable[[], None],
 ) -> int | None:
     """Wait for a process; what is left of its group is ended with it."""
     hung = False
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
+        hear()
         if done:
             break
         past = time.monotonic() - start
@@ -126,7 +143,7 @@ class UnfitError(Exception):
 def _in_child(
     command: Command,
     folder: Path,
-    told: Path,
+    tell: int,
     before: Callable[[], None] | None,
     limits: Mapping[int, int],
 ) -> None:
@@ -135,11 +152,10 @@ def _in_child(
     try:
         os.setsid()
         os.chdir(folder)
-        out = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
         os.dup2(nothing, 1)
-        os.dup2(out, 2)
+        os.dup2(tell, 2)
         os.environ.update(SETTINGS)
         if before is not None:
             before()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from tests.chaos.trial import Ended
 KINDS = ("equal", "one line", "explained", "traceback", "silent", "hang", "crash")
 GOOD = KINDS[:3]
 # What describes where an output came from: it follows the bytes of the input.
-PROVENANCE = {"sources", "digest", "files", "made_from", "key", "rows_digest", "stimuli_digest"}
+PROVENANCE = {
+    "sources", "digest", "files", "made_from", "key", "rows_digest", "stimuli_digest", "revision",
+}  # fmt: skip
 
 
 def contents(folder: Path, names: tuple[str, ...], *, exact: bool = False) -> dict[str, str]:
@@ -97,3 +100,29 @@ def judge(ended: Ended, *, same: bool, may_differ: bool) -> str:
     usage = ended.code == 2 and ended.last.startswith("Error: ")
     told = ended.code in (1, 2) and ended.last.startswith("error: ")
     return "one line" if usage or told else "traceback"
+
+
+class Tally:
+    """How often each verdict came, by what was done."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def add(self, name: str, verdict: str) -> None:
+        """Count a verdict."""
+        self._counts[name][verdict] += 1
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing came that should not."""
+        return not any(counts[kind] for counts in self._counts.values() for kind in KINDS[3:])
+
+    def table(self) -> str:
+        """Write it as a table."""
+        whole = sum(self._counts.values(), Counter())
+        rows = [["", *KINDS]]
+        for name, counts in (*self._counts.items(), ("in all", whole)):
+            rows.append([name, *(str(counts[kind]) for kind in KINDS)])
+        return "\n".join(
+            f"{name:24}" + "".join(f"{cell:>10}" for cell in cells) for name, *cells in rows
+        )

@@ -1,5 +1,6 @@
 """What reads untrusted bytes may die alone."""
 
+import faulthandler
 import os
 import signal
 from functools import partial
@@ -12,6 +13,13 @@ from scipy.io import savemat
 from stages.core.run.errors import InputError
 from stages.prepare import matfile
 from stages.prepare.apart import apart
+
+
+def die(number):
+    """End without a word, which pytest would add."""
+    faulthandler.disable()
+    os.kill(os.getpid(), number)
+
 
 PATH, DO = Path("some.mat"), "Get it anew."
 
@@ -30,7 +38,7 @@ def test_what_is_read_comes_back_as_it_was_in_memory():
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
 def test_a_reader_that_dies_is_a_line_that_names_the_file(number):
     with pytest.raises(InputError, match=rf"ended its reader in some.mat: got {number.name}\. Get"):
-        apart(lambda: os.kill(os.getpid(), number), PATH, DO)
+        apart(partial(die, number), PATH, DO)
 
 
 def test_a_reader_that_ends_without_an_answer_is_told():
@@ -47,6 +55,6 @@ def test_a_file_that_crashes_scipy_is_named(tmp_path, monkeypatch):
     path = tmp_path / "a.mat"
     savemat(path, {"x": np.arange(3.0)})
     assert matfile.read_mat(path, ["x"])["x"].tolist() == [[0, 1, 2]]
-    monkeypatch.setattr(matfile, "loadmat", lambda *_, **__: os.kill(os.getpid(), signal.SIGSEGV))
+    monkeypatch.setattr(matfile, "loadmat", lambda *_, **__: die(signal.SIGSEGV))
     with pytest.raises(InputError, match=r"ended its reader in .*a\.mat: got SIGSEGV"):
         matfile.read_mat(path, ["x"])

@@ -4,6 +4,7 @@ Datasets `images`, uint8, n_stimuli × height × width × 3 (red, green, blue; f
 image after the other, and `ids`, the id of each, in the order of the stimuli.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from stages.core.names.datasets import rerun
 from stages.core.run.errors import InputError
-from stages.core.run.files import atomic
+from stages.core.run.files import atomic, take_room
 from stages.core.run.hdf5_files import dataset, hdf5_reading, open_hdf5
 from stages.core.run.tables import check_same_ids
 
@@ -92,13 +93,18 @@ def fill_images(
 
 
 def _make_room(path: Path, ids: Sequence[str], shape: tuple[int, ...]) -> None:
-    """Make a file with everything but the pixels, whose place is set."""
+    """Make a file with everything but the pixels, whose place is set and whose room is taken.
+
+    A disk that is full says so before HDF5 writes: where that fails, it has ended the process.
+    """
     layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
     layout.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    take_room(path, len(ids) * math.prod(shape))
     with h5py.File(path, "w") as file:
         file["ids"] = np.array(ids, dtype=h5py.string_dtype())
         file.create_dataset("images", (len(ids), *shape), "u1", dcpl=layout)
+    take_room(path, path.stat().st_size)
 
 
 def check_image(image: Image, where: str) -> None:

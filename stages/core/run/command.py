@@ -113,6 +113,7 @@ def _of_the_machine(error: Exception) -> ConcordError | None:
     """Say what the machine lacks: memory, or a disk that takes what is written; or None."""
     if isinstance(error, MemoryError):
         return ConcordError("out of memory", got=str(error) or None)
-    if isinstance(error, OSError) and unwritable(error):
-        return ConcordError("cannot write", where=error.filename, got=unwritable(error))
+    if unwritable(error):
+        where = getattr(error, "filename", None)
+        return ConcordError("cannot write", where=where, got=unwritable(error))
     return None

@@ -49,6 +49,18 @@ def atomic(path: Path) -> Iterator[Path]:
             partial.unlink(missing_ok=True)
 
 
+def take_room(path: Path, size: int) -> None:
+    """Let a file have its room on the disk before it is written.
+
+    Raises
+    ------
+    OSError
+        If there is not as much.
+    """
+    with path.open("ab") as stream:
+        os.posix_fallocate(stream.fileno(), 0, max(1, size))
+
+
 def unwritable(error: Exception) -> str:
     """Say why a disk was not written to, if that is what went wrong; else nothing."""
     if isinstance(error, OSError) and error.errno in FULL | CLOSED:

@@ -46,16 +46,19 @@ def shown(info_path, images):
         (("annotations", 1, "caption"), ["a"], "entry 1, caption: expected str"),
     ],
 )
-def test_annotations_of_another_form_are_refused(folder, shown, place, value, said):
-    path = folder / "annotations" / "captions_val2017.json"
-    content = json.loads(path.read_text())
+def test_annotations_of_another_form_are_refused(tmp_path, place, value, said):
+    path = tmp_path / "captions_val2017.json"
+    shown = pd.DataFrame({"cocoId": [1], "cocoSplit": ["val2017"]}, index=[0])
+    content = {"annotations": [{"image_id": 1, "caption": text} for text in ("a dog", "a cat")]}
+    path.write_text(json.dumps(content))
+    assert read_captions(tmp_path, shown)["text"].tolist() == ["a dog", "a cat"]
     inner = content
     for step in place[:-1]:
         inner = inner[step]
     inner[place[-1]] = value
     path.write_text(json.dumps(content))
     with pytest.raises(InputError, match=f"wrong annotations in .*{said}"):
-        read_captions(folder / "annotations", shown)
+        read_captions(tmp_path, shown)
 
 
 def test_the_table_of_images_is_by_number_from_0(info_path, nsd):

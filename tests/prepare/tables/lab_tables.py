@@ -44,7 +44,7 @@ def write_series(folder, rng):
 
 
 def write_pictures(raw, rng):
-    """Write images of several sizes, seen by two people who saw different ones; nobody saw the last."""
+    """Write images of several sizes, of which two people saw some each, nobody the last."""
     (raw / "images").mkdir(parents=True)
     for k in range(N_IMAGES):
         pixels = rng.integers(0, 255, (40 + k, 60, 3), dtype=np.uint8)
