@@ -5,7 +5,7 @@ export DVC_NO_ANALYTICS := true
 DONE := $(VENV)/.done
 PYTHON ?= python3
 
-.PHONY: setup repro test quick lint bench
+.PHONY: setup repro test quick lint bench chaos
 
 setup: $(DONE) .dvc/offline.html
 
@@ -34,6 +34,10 @@ test: lint
 
 quick: setup
 	pytest -m 'not benchmark and not slow' --numprocesses $$(nproc) --dist loadfile --quiet
+
+# Breaks inputs, kills commands and fills disks by chance; `CHAOS="--seed 1 --minutes 10"` chooses.
+chaos: setup
+	python -m tests.chaos $(CHAOS)
 
 bench: setup
 	OMP_NUM_THREADS=$$(nproc) pytest -q -m benchmark tests/benchmarks

@@ -33,8 +33,8 @@ def work_folder(out: Path) -> Path:
 
 def save_state(folder: Path, about: Mapping[str, Any], state: Mapping[str, Any]) -> None:
     """Write the state, atomically, with everything that determines the run."""
-    with atomic(folder / STATE) as partial:
-        torch.save({"about": json.dumps(about, sort_keys=True), **state}, partial)
+    with atomic(folder / STATE) as partial, partial.open("wb") as stream:  # which says what failed
+        torch.save({"about": json.dumps(about, sort_keys=True), **state}, stream)
 
 
 def load_state(folder: Path, about: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -92,6 +92,8 @@ def scalar(values: Array, rng: Rng) -> Array:
 
 def as_text(values: Array, rng: Rng) -> Array:
     """Text in place of numbers."""
+    if values.dtype.kind not in "iuf":
+        raise UnfitError
     return np.array(["not a number"] * max(1, min(values.size, 5)))
 
 

@@ -62,10 +62,18 @@ def take_room(path: Path, size: int) -> None:
 
 
 def unwritable(error: Exception) -> str:
-    """Say why a disk was not written to, if that is what went wrong; else nothing."""
-    if isinstance(error, OSError) and error.errno in FULL | CLOSED:
+    """Say why a disk was not written to, if that is what went wrong, or led to it; else nothing."""
+    if isinstance(error, OSError) and error.errno in CLOSED:
         return os.strerror(error.errno)
-    return next((words for words in WORDS if words in str(error)), "")
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.errno in FULL:
+            return os.strerror(found.errno)
+        for words in WORDS:
+            if words in str(found):
+                return words
+        found = found.__cause__ or found.__context__
+    return ""
 
 
 def _umask() -> int:

@@ -1,0 +1,48 @@
+"""A short form of the campaign: `make chaos` does all of it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.chaos.trial import Ended
+from tests.chaos.verdicts import judge
+from tests.conftest import PROJECT
+
+KINDS = ("params.yaml", "mat", "netcdf", "tables", "kills: netcdf", "limits: netcdf")
+
+
+@pytest.mark.slow
+def test_what_is_broken_by_chance_ends_in_equal_bytes_or_one_line():
+    words = [word for kind in KINDS for word in ("--only", kind)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.chaos", "--trials", "8", "--minutes", "0.5", *words],
+        cwd=PROJECT,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-3000:]
+    assert "params.yaml" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "same", "may_differ", "verdict"),
+    [
+        (0, "", True, False, "equal"),
+        (0, "", False, True, "explained"),
+        (0, "", False, False, "silent"),
+        (0, "failed: net: unreadable", False, False, "one line"),
+        (2, "error: no", False, False, "one line"),
+        (2, "Usage: x\nError: no such option", False, False, "one line"),
+        (1, "error: no\nmore", False, False, "traceback"),
+        (1, "Traceback (most recent call last):\nerror: no", False, False, "traceback"),
+        (3, "error: no", False, False, "traceback"),
+        (-11, "error: no", False, False, "crash"),
+        (None, "", False, False, "hang"),
+    ],
+)
+def test_verdicts(code, said, same, may_differ, verdict):
+    assert judge(Ended(code, said, 1.0), same=same, may_differ=may_differ) == verdict
