@@ -11,9 +11,13 @@ def inside(path: Path, folder: Path) -> Path:
     Raises
     ------
     InputError
-        If it leads out of the folder.
+        If it leads out of the folder, or to itself.
     """
-    if not path.resolve().is_relative_to(folder.resolve()):
+    try:
+        place = path.resolve()
+    except (RuntimeError, OSError) as error:  # a loop of links, by version of Python
+        raise InputError("link that leads nowhere", where=path, got=error) from error
+    if not place.is_relative_to(folder.resolve()):
         do = "Put a copy there; only the whole folder may be a link."
         raise InputError("path that leads out of the folder", where=folder, got=path.name, do=do)
     return path

@@ -8,9 +8,11 @@ from pathlib import Path
 from tests.chaos.campaign import Outcome, Whole, attempts
 from tests.chaos.full_disks import limited, on_small_disks
 from tests.chaos.kills import KILLED, killed
+from tests.chaos.outages import outages
 from tests.chaos.specimens import ALL, Specimen
 from tests.chaos.verdicts import GOOD, Tally
 
+OUTAGES = "outages"
 # From a whole specimen, numbers and a seed.
 Attempts = Callable[[Whole, range, int], Iterator[Outcome]]
 
@@ -54,6 +56,13 @@ def everything(
 ) -> Tally:
     """Do all that is wanted until a time of the monotonic clock, and tell what went wrong."""
     tally = Tally()
+
+    def count(name: str, outcome: Outcome) -> None:
+        tally.add(name, outcome.verdict)
+        if outcome.verdict not in GOOD or wanted.trials == 1:
+            tell(f"{name} {outcome.number}: {outcome.verdict}: {outcome.what}")
+            tell(outcome.ended.said if wanted.trials == 1 else outcome.ended.last[:300])
+
     for specimen in ALL:
         kinds = kinds_of(specimen, mounts=mounts)
         chosen = {name: kind for name, kind in kinds.items() if name in (wanted.only or kinds)}
@@ -62,10 +71,10 @@ def everything(
         whole = Whole(specimen, place / specimen.name.replace(" ", "_"))
         for name, (attempt, share) in chosen.items():
             for outcome in attempt(whole, wanted.numbers(share), wanted.seed):
-                tally.add(name, outcome.verdict)
-                if outcome.verdict not in GOOD or wanted.trials == 1:
-                    tell(f"{name} {outcome.number}: {outcome.verdict}: {outcome.what}")
-                    tell(outcome.ended.said if wanted.trials == 1 else outcome.ended.last[:300])
+                count(name, outcome)
                 if time.monotonic() > end:
                     break
+    if not wanted.only or OUTAGES in wanted.only:
+        for outcome in outages(place, wanted.numbers(20), wanted.seed):
+            count(OUTAGES, outcome)
     return tally

@@ -72,7 +72,7 @@ class Specimen:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     sealed: bool = False
-    seconds: float = 60.0
+    seconds: float = 120.0
 
 
 def write_params(folder: Path, **changes: Any) -> None:

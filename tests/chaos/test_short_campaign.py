@@ -17,7 +17,7 @@ KINDS = ("params.yaml", "mat", "netcdf", "tables", "kills: netcdf", "limits: net
 def test_what_is_broken_by_chance_ends_in_equal_bytes_or_one_line():
     words = [word for kind in KINDS for word in ("--only", kind)]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.chaos", "--trials", "8", "--minutes", "0.5", *words],
+        [sys.executable, "-m", "tests.chaos", "--trials", "6", "--minutes", "0.4", *words],
         cwd=PROJECT,
         env=os.environ | {"PYTHONPATH": str(PROJECT)},
         capture_output=True,

@@ -7,12 +7,8 @@ study, and those that do things with a small one.
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +19,11 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.conftest import PROJECT
+from tests.e2e.s3_server import S3Server
 from tests.house import FLOWS
 from tests.pages import indented
 
 PERSON = {"NAME": "Concord", "EMAIL": "concord@example.org"}
-BUCKET, KEY, SECRET = "concord", "reader", "a secret of sixteen or more"
 
 # What stands in params.yaml of the small study; each test's settings come on top of it.
 SMALL = {
@@ -226,60 +222,9 @@ def readme_blocks() -> list[list[str]]:
 @pytest.fixture(scope="session")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a real S3 server (SeaweedFS) with one bucket."""
-    folder = tmp_path_factory.mktemp("s3")
-    identity = {
-        "name": KEY,
-        "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
-        "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-    }
-    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
-    ports = {name: _free_port() for name in ("s3", "master", "volume", "filer")}
-    command = [
-        str(Path(sys.executable).parent / "weed"), f"-logdir={folder}", "mini", f"-dir={folder}",
-        "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.config={folder / 's3.json'}",
-        f"-bucket={BUCKET}", "-master.telemetry=false", "-admin.ui=false", "-webdav=false",
-        "-s3.port.iceberg=0", "-s3.port.lance=0",
-        *(f"-{name}.port={port}" for name, port in ports.items()),
-    ]  # fmt: skip
-    with (folder / "weed.log").open("w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
-    address = f"http://127.0.0.1:{ports['s3']}"
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    server.start()
     try:
-        _wait_for(address, server, folder / "weed.log")
-        yield address
+        yield server.address
     finally:
         server.kill()
-        server.wait()
-
-
-def _free_port() -> int:
-    """A port that is free, and below those that the server derives by adding 10,000."""
-    for port in range(20000 + os.getpid() % 20000, 50000):
-        with socket.socket() as probe, socket.socket() as derived:
-            try:
-                probe.bind(("127.0.0.1", port))
-                derived.bind(("127.0.0.1", port + 10000))
-            except OSError:
-                continue
-        if port not in _given:
-            _given.add(port)
-            return port
-    raise OSError("no free port")
-
-
-_given: set[int] = set()
-
-
-def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        if server.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(address, timeout=1)
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"the S3 server did not start:\n{log.read_text()[-2000:]}")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import BUCKET, KEY, SECRET, readme_blocks
+from tests.e2e.conftest import readme_blocks
+from tests.e2e.s3_server import BUCKET, KEY, SECRET
 from tests.house import FLOWS
 
 pytestmark = pytest.mark.slow

@@ -51,6 +51,24 @@ def test_what_a_reader_raises_is_raised_here():
         apart(lambda: 1 // 0, PATH, DO)
 
 
+def test_an_error_of_ours_is_raised_as_it_was():
+    def refuse():
+        raise InputError("no table", where="here", do="Look.")
+
+    with pytest.raises(InputError, match=r"^no table in here\. Look\.$"):
+        apart(refuse, PATH, DO)
+
+
+def test_a_reader_that_comes_to_no_end_is_ended(monkeypatch):
+    def forever():
+        while True:
+            pass
+
+    monkeypatch.setattr("stages.prepare.apart.SECONDS", 1)
+    with pytest.raises(InputError, match="ended its reader in some.mat: got SIGXCPU"):
+        apart(forever, PATH, DO)
+
+
 def test_a_file_that_crashes_scipy_is_named(tmp_path, monkeypatch):
     path = tmp_path / "a.mat"
     savemat(path, {"x": np.arange(3.0)})

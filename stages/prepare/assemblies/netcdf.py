@@ -5,6 +5,7 @@ dimensions and of rows is never relied on.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
+from stages.core.run.files import require_file
 from stages.core.run.hdf5_files import dataset, hdf5_reading, open_hdf5
+from stages.prepare.apart import apart
 
 STIMULI = "presentation"
 OBTAIN = "Get the file anew from where it is published."
@@ -65,7 +68,7 @@ def _as_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def read_assembly(path: Path) -> Assembly:
-    """Read an assembly.
+    """Read an assembly, in another process: damaged files have been read for ever.
 
     Raises
     ------
@@ -73,6 +76,11 @@ def read_assembly(path: Path) -> Assembly:
         If the file is missing or no netCDF-4 (which is HDF5), or does not hold one matrix of
         numbers of which one dimension is called `presentation`.
     """
+    require_file(path, OBTAIN)
+    return apart(partial(_read_file, path), path, OBTAIN)
+
+
+def _read_file(path: Path) -> Assembly:
     with open_hdf5(path, OBTAIN) as file, hdf5_reading(path, OBTAIN):
         return _read(file, path)
 

@@ -92,4 +92,6 @@ def parse_block(kind: str, names: Any, values: Any, n_words: int, where: str) ->
             expected=f"{len(columns)} columns",
             got=matrix.shape[1],
         )
+    if not all(name.strip() for name in (kind, *columns)):
+        raise InputError("feature without a name", where=where, got=repr(columns)[:80])
     return pd.DataFrame(matrix, columns=[f"{kind}/{name}" for name in columns])

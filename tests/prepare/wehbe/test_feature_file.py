@@ -59,6 +59,12 @@ def test_a_block_without_a_type_that_has_values_is_not_empty(parse, blocks):
         parse(blocks)
 
 
+def test_a_feature_without_a_name(parse, blocks, make_cell):
+    blocks["names"][0] = make_cell("s1000_1", " ")
+    with pytest.raises(InputError, match="feature without a name in features, NNSE"):
+        parse(blocks)
+
+
 def test_name_too_many_in_the_older_copy(parse, blocks, make_cell, caplog):
     caplog.set_level(logging.INFO)
     blocks["names"][1] = make_cell("word_length", "var_WL", "more")
