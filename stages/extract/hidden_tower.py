@@ -12,6 +12,7 @@ from PIL import Image
 
 from stages.core.nets.hardware import Hardware
 from stages.core.nets.load import Model, load_network
+from stages.core.nets.pixels import check_scale
 from stages.core.run.errors import InputError
 from stages.extract.image_forward import (
     Transform,
@@ -58,6 +59,9 @@ def processor_transform(folder: Path) -> Transform:
     except (OSError, ValueError, KeyError, ImportError) as error:
         got = str(error).partition("\n")[0]
         raise InputError("unreadable image processor", where=folder, got=got) from error
+
+    scale = ("image_mean", "image_std", "rescale_factor")
+    check_scale({name: getattr(processor, name, None) for name in scale}, folder)
 
     def transform(image: NDArray[np.uint8]) -> torch.Tensor:
         made = processor(images=Image.fromarray(image), return_tensors="pt")

@@ -12,6 +12,7 @@ import numpy as np
 
 from tests.chaos.campaign import Outcome
 from tests.chaos.trial import Ended
+from tests.chaos.verdicts import GOOD
 from tests.e2e.s3_server import BUCKET, KEY, SECRET, S3Server
 
 FILES, BYTES = 60, 1_000_000
@@ -56,7 +57,7 @@ def _of_one(
     yield _cut("push", here, server, rng, number)
     _git(folder, "clone", "--quiet", str(here), str(there))
     cut = _cut("pull", there, server, rng, number)
-    lost = cut.verdict == "one line" and _digests(there) != _digests(here)
+    lost = cut.verdict in GOOD and _digests(there) != _digests(here)
     yield Outcome(cut.specimen, number, cut.what, "silent" if lost else cut.verdict, cut.ended)
 
 
@@ -81,7 +82,7 @@ def _verdict(first: Ended, again: Ended) -> str:
         return "hang"
     if again.code or "Traceback" in first.said + again.said:
         return "traceback"
-    return "one line"
+    return "one line" if first.code else "equal"
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from ruamel.yaml import YAML
 
 from stages.core.run.files import write_json
@@ -43,6 +44,7 @@ TINY: dict[str, Any] = {
     "scene.extract.whole": 0,
     "bids.rows": {"trial_type": ["word"]},
 }
+FEATURE = "Visual/length"
 Make = Callable[[Path], None]
 
 
@@ -232,6 +234,9 @@ def _recording(folder: Path) -> None:
     from tests.tiny_models import save_tiny_model
 
     _tables(folder)
+    words = pd.read_csv(folder / "raw" / "stimuli.csv")
+    features = pd.DataFrame({"id": words["id"], FEATURE: words["text"].str.len()})
+    features.to_csv(folder / "raw" / "features.csv", index=False)
     write_params(folder, story__dataset="table", models__tiny="file:tiny", model="tiny")
     save_tiny_model("gpt2", folder / "tiny")
 
@@ -248,9 +253,29 @@ def _compared(folder: Path) -> None:
     _results(folder)
     follow(folder, SURVEY)
     follow(folder, PROFILE)
-    regions = {"planted": {"driver": "layer", "layer": "layer_01"}, "silent": {"driver": "nothing"}}
-    regions["some"] = {"driver": "features", "features": ["words"]}
-    truth = {"regions": regions, "features": {"planted": ["words"], "absent": []}}
+
+
+def _found(folder: Path) -> None:
+    """Write results of a study whose truth is known."""
+    from stages.core.results.results import results_table, write_results
+
+    row = {"model": "m", "subject": "group", "layer": "layer_03", "metric": "r"}
+    encoded = [row | {"kind": "nested", "region": name, "score": 0.1, "q": 0.01} for name in "AFN"]
+    probed = [
+        row | {"kind": "hidden", "target": name, "score": 0.1, "q": q}
+        for name, q in ((FEATURE, 0.01), ("f/no", 0.6))
+    ]
+    decoded = [one | {"region": "F", "kind": ""} for one in probed]
+    near = row | {"region": "A", "kind": "hidden", "family": "all", "q": 0.01}
+    profiled = [
+        near | {"layer": f"layer_0{k}", "metric": "spearman", "score": k / 9} for k in range(5)
+    ]
+    tables = {"encode": encoded, "probe": probed, "decode": decoded, "profile": profiled}
+    for name, rows in tables.items():
+        write_results(folder / "results" / f"{name}.parquet", results_table(rows))
+    regions = {"A": {"driver": "layer", "layer": "layer_03"}, "N": {"driver": "nothing"}}
+    regions["F"] = {"driver": "features", "features": [FEATURE]}
+    truth = {"regions": regions, "features": {"planted": [FEATURE], "absent": ["f/no"]}}
     write_json(folder / "raw" / "truth.json", truth)
 
 
@@ -482,7 +507,7 @@ ALL: tuple[Specimen, ...] = (
     ),
     _specimen(
         "recover",
-        _compared,
+        _apart_of(_found),
         RECOVER,
         "raw/truth.json results/encode.parquet results/probe.parquet results/decode.parquet"
         " results/profile.parquet",

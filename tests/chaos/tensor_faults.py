@@ -89,7 +89,7 @@ def not_finite(path: Path, rng: Rng) -> None:
     values = np.frombuffer(data[first:last], np.float32).copy()
     if not values.size:
         raise UnfitError
-    values[rng.integers(values.size)] = rng.choice([np.nan, np.inf, 1e38])
+    values[rng.integers(values.size)] = rng.choice([np.nan, np.inf])
     _write(path, header, data[:first] + values.tobytes() + data[last:])
 
 

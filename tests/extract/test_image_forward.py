@@ -1,3 +1,5 @@
+import json
+import shutil
 import threading
 
 import numpy as np
@@ -104,6 +106,23 @@ def test_the_processor_works_by_pil(tiny, images):
     small = Image.fromarray(images[0]).resize((32, 32), Image.Resampling.BILINEAR)
     expected = (np.asarray(small, dtype=float) / 255 - 0.5) / 0.5
     np.testing.assert_allclose(found, expected.transpose(2, 0, 1), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("image_std", [0.5, float("inf"), 0.5], "image_std of .*: expected finite numbers above 0"),
+        ("image_std", [0.5, 0.0, 0.5], "image_std of .*: expected finite numbers above 0, got"),
+        ("image_mean", [0.5, float("nan"), 0.5], "image_mean of .*: expected finite numbers, got"),
+        ("rescale_factor", float("nan"), "rescale_factor of .*: expected finite numbers, got nan"),
+    ],
+)
+def test_a_processor_that_makes_nothing_of_an_image(tiny, tmp_path, key, value, said):
+    folder = shutil.copytree(tiny("vit"), tmp_path / "vit")
+    path = folder / "preprocessor_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    with pytest.raises(InputError, match=f"wrong scale of pixels in {said}"):
+        processor_transform(folder)
 
 
 def test_no_processor(tiny):

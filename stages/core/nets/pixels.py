@@ -48,6 +48,30 @@ def embedded_network(name: str, weights: Path) -> Any:
     return network.eval()
 
 
+def check_scale(scale: Mapping[str, Any], where: object) -> None:
+    """Raise `InputError` if a network's mean or spread of pixels makes nothing of an image.
+
+    Parameters
+    ----------
+    scale : mapping
+        By name, a number or one per channel; of a spread (`std`), above 0. None for a default.
+    where : object
+        The model, for the message.
+    """
+    for name, values in scale.items():
+        if values is None:
+            continue
+        try:
+            found = np.asarray(values, dtype=float)
+        except (TypeError, ValueError):
+            found = np.array(np.nan)
+        if not np.isfinite(found).all() or ("std" in name and not (found > 0).all()):
+            expected = "finite numbers" + (" above 0" if "std" in name else "")
+            raise InputError(
+                "wrong scale of pixels", where=f"{name} of {where}", expected=expected, got=values
+            )
+
+
 def image_transform(network: Any, scale: Mapping[str, tuple[float, ...]] | None = None) -> Any:
     """Make timm's evaluation transform of a network: a PIL image to a tensor.
 
@@ -55,6 +79,7 @@ def image_transform(network: Any, scale: Mapping[str, tuple[float, ...]] | None 
     `EMBEDDED_SCALE`, says otherwise.
     """
     settings = resolve_data_config({}, model=network) | dict(scale or {})
+    check_scale({name: settings[name] for name in ("mean", "std")}, "the network")
     return create_transform(**settings, is_training=False)
 
 
