@@ -48,7 +48,7 @@ class _Scene(BaseModel):
     regions: dict[str, Annotated[_ByModel | _ByNothing, Field(discriminator="driver")]]
 
 
-SHAPES = {"story": TypeAdapter(_Story), "scene": TypeAdapter(_Scene)}
+SHAPES: dict[str, TypeAdapter[Any]] = {"story": TypeAdapter(_Story), "scene": TypeAdapter(_Scene)}
 
 
 def read_truth(path: Path, study: Literal["story", "scene"]) -> dict[str, Any]:
