@@ -42,6 +42,9 @@ def killed(whole: Whole, numbers: range, seed: int) -> Iterator[Outcome]:
         again = run(specimen.command, folder, seconds=specimen.seconds)
         what = f"{sign.name} of the {'group' if group else 'leader'} after {after:.2f} s"
         verdict = _verdict(first, again, whole, folder)
+        if verdict == "silent":
+            found = contents(folder, specimen.outputs, exact=True).items()
+            what += f", {sorted({name for name, _ in found ^ whole.exact.items()})[:5]}"
         yield Outcome(f"kills: {specimen.name}", number, what, verdict, again)
 
 

@@ -93,5 +93,5 @@ FAULTS: dict[str, Callable[[Path, Rng], None]] = {
 }
 UNKNOWABLE = {f"volume_{name}" for name in CONTENT} | {
     "volume_affine", "volume_header", "volume_scaled", "volume_unpacked", "volume_infinite",
-    "volume_nan",
+    "volume_nan", "volume_turned", "volume_shorter",
 }  # fmt: skip

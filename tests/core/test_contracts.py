@@ -2,6 +2,8 @@
 
 import dataclasses
 import os
+import signal
+import socket
 
 import numpy as np
 import pandas as pd
@@ -419,6 +421,34 @@ def test_atomic_leaves_nothing_behind_on_failure(tmp_path):
         partial.with_name("absent").rename(partial)
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
     assert (tmp_path / "x").read_text() == "old"
+
+
+def test_atomic_removes_what_killed_processes_left_and_nothing_else(tmp_path):
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with atomic(tmp_path / "x") as partial:
+            partial.write_text("half")
+            os.write(write, partial.name.encode())
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    left = tmp_path / os.read(read, 1000).decode()
+    os.close(read)
+    os.close(write)
+    assert left.read_text() == "half"
+    living, elsewhere = (
+        left.with_name(left.name.replace(f"-{child}-", f"-{os.getppid()}-")),
+        left.with_name(left.name.replace(socket.gethostname(), f"{socket.gethostname()}x")),
+    )
+    living.touch()
+    elsewhere.touch()
+    with atomic(tmp_path / "y") as partial:
+        partial.touch()
+    assert left.exists()
+    with atomic(tmp_path / "x") as partial:
+        partial.write_text("whole")
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"x", "y", living.name, elsewhere.name}
 
 
 def test_files_are_readable_by_those_whom_the_umask_lets(tmp_path, rng):

@@ -129,7 +129,7 @@ def _network_folder(folder: Path) -> Path:
     try:
         paths = [m["path"] for m in json.loads(listing.read_text()) if "Transformer" in m["type"]]
         inner = (folder / str(paths[0])).resolve()
-    except (ValueError, TypeError, LookupError) as error:
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise InputError("no Transformer module", where=listing, got=repr(error)) from error
     if not inner.is_relative_to(folder.resolve()):
         raise InputError("module outside the model's folder", where=listing, got=paths[0])
@@ -142,6 +142,6 @@ def is_timm_folder(folder: Path) -> bool:
         return True
     try:
         content = json.loads((folder / "config.json").read_text())
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(content, dict) and "architecture" in content and "model_type" not in content

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,9 +31,10 @@ def atomic(path: Path) -> Iterator[Path]:
     ConcordError
         If the disk is full, or nothing may be written there.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    partial = path.with_name(f"{_beginning(path)}{os.getpid()}-{threading.get_ident()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
         yield partial
         partial.chmod(0o666 & ~_umask())
         partial.replace(path)
@@ -47,6 +49,31 @@ def atomic(path: Path) -> Iterator[Path]:
     finally:
         if partial.parent.is_dir():
             partial.unlink(missing_ok=True)
+
+
+def _beginning(path: Path) -> str:
+    """Begin the name of a file's temporary one, as every process of this machine does."""
+    return f".{path.name}.{socket.gethostname()}-"
+
+
+def _sweep(path: Path) -> None:
+    """Remove what processes of this machine left that were killed while they wrote the file."""
+    beginning = _beginning(path)
+    for left in path.parent.iterdir():
+        if left.name.startswith(beginning) and left.suffix == ".partial":
+            process = left.name.removeprefix(beginning).partition("-")[0]
+            if process.isdecimal() and not _lives(int(process)):
+                left.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        pass
+    return True
 
 
 def take_room(path: Path, size: int) -> None:

@@ -145,7 +145,7 @@ def read_sidecar(path: Path) -> dict[str, Any]:
     """
     try:
         content = json.loads(read_text(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError("unreadable JSON", where=path, got=error) from error
     if not isinstance(content, dict):
         raise InputError("wrong JSON", where=path, expected="an object")

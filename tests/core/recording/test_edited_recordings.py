@@ -168,7 +168,8 @@ def test_the_description(folder, changes):
 @pytest.mark.parametrize("text", ["[]", "null", "{", '{"tr": NaN}', "\udcff", "[" * 10**5])
 def test_the_description_is_no_description(folder, text):
     (folder / "recording.json").write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises(InputError, match=r"(unreadable|wrong) JSON in .*recording\.json"):
+    said = r"(unreadable JSON|wrong JSON|not text of UTF-8) in .*recording\.json"
+    with pytest.raises(InputError, match=said):
         read_recording(folder)
 
 

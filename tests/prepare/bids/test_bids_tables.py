@@ -79,3 +79,9 @@ def test_sidecars(table):
         read_sidecar(table("{", "x.json"))
     with pytest.raises(InputError, match="wrong JSON .*expected an object"):
         read_sidecar(table("[]", "x.json"))
+
+
+@pytest.mark.parametrize("text", ["{", "[" * 10**5, '{"a":' * 10**5])
+def test_a_sidecar_that_is_no_json(table, text):
+    with pytest.raises(InputError, match=r"unreadable JSON in .*x_bold\.json"):
+        read_sidecar(table(text, "x_bold.json"))
