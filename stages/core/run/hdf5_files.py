@@ -57,13 +57,15 @@ def dataset(file: h5py.File, name: str, path: Path, do: str) -> Any:
     Raises
     ------
     InputError
-        If there is none of this name, or it is a link, to itself or out of the file; or if it
-        claims more than the file can hold.
+        If there is none of this name with numbers in it, or it is a link, to itself or out of
+        the file; or if it claims more than the file can hold.
     """
     with hdf5_reading(path, do):
         link = file.get(name, getlink=True) if name in file else None
         found = file[name] if isinstance(link, h5py.HardLink) else None
-        elsewhere = isinstance(found, h5py.Dataset) and (found.is_virtual or found.external)
+        elsewhere = isinstance(found, h5py.Dataset) and (
+            found.is_virtual or found.external or found.shape is None
+        )
         names = list(file)
     if link is not None and not isinstance(link, h5py.HardLink):
         got = f"a link, {type(link).__name__}"

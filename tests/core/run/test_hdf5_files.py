@@ -18,6 +18,7 @@ def path(tmp_path):
         file["other"] = h5py.SoftLink("/numbers")
         file["outside"] = h5py.ExternalLink("b.hdf5", "/numbers")
         file["root"] = file["/"]
+        file["nothing"] = h5py.Empty("f4")
         file.create_dataset("bomb", (10**6, 10**6), "f8", chunks=(64, 64))
         file.create_dataset("packed", data=np.zeros(10**7), compression="gzip", chunks=(10**6,))
         raw = [(str(tmp_path / "raw.bin"), 0, 48)]
@@ -43,6 +44,7 @@ def test_what_the_file_holds_is_found_however_well_it_is_packed(path):
         ("root", "dataset missing in .*expected root"),
         ("raw", "dataset missing"),
         ("virtual", "dataset missing"),
+        ("nothing", "dataset missing"),
         ("absent", "dataset missing in .*expected absent, got .*'numbers'.*Get it anew"),
         ("bomb", "more claimed than is stored in .*bomb.*got 8000000000000 bytes in a file of"),
     ],
