@@ -2,6 +2,8 @@
 
 import errno
 import resource
+import subprocess
+import sys
 
 import click
 import numpy as np
@@ -14,6 +16,7 @@ from stages.core.run.command import stage
 from stages.core.run.errors import ConcordError
 from stages.core.run.files import take_room, unwritable
 from stages.train.unfinished import save_state
+from tests.conftest import PROJECT
 
 
 @pytest.fixture
@@ -31,6 +34,27 @@ def test_images(full, tmp_path, rng, most):
     with pytest.raises(ConcordError, match=r"cannot write in .*images.hdf5: got File too large"):
         write_images(tmp_path / "images.hdf5", list("abcd"), images)
     assert list(tmp_path.iterdir()) == []
+
+
+WRITE = """
+import resource, sys
+import numpy as np
+from pathlib import Path
+from stages.core.pictures.images import fill_images
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+images = np.random.default_rng(0).integers(0, 255, (100, 8, 8, 3), dtype=np.uint8)
+try:
+    list(fill_images(Path(sys.argv[1]), [f"image{k}" for k in range(100)], images, 0))
+except OSError as error:
+    print(type(error).__name__, error.errno)
+"""
+
+
+@pytest.mark.parametrize("most", [1886, 10_000])
+def test_a_process_that_wrote_images_ends_as_it_should(tmp_path, most):
+    words = [sys.executable, "-c", WRITE, str(tmp_path / "images.hdf5"), str(most)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=PROJECT)
+    assert (done.returncode, done.stdout) == (0, f"OSError {errno.EFBIG}\n"), done.stderr
 
 
 @pytest.mark.parametrize("most", [10, 3000, 50_000])
