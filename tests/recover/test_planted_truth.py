@@ -61,6 +61,14 @@ def test_another_form_is_refused_and_its_place_named(read, place, value, said):
         read(content, "story")
 
 
+def test_half_a_character_is_no_name(read):
+    absent = {"planted": [], "absent": ["\ud800"]}
+    with pytest.raises(InputError, match="unreadable JSON in .*surrogates not allowed"):
+        read(STORY | {"features": absent}, "story")
+    whole = {"planted": [], "absent": ["\U0001f600"]}
+    assert read(STORY | {"features": whole}, "story")["features"] == whole
+
+
 def test_a_scene_needs_the_model_that_drives_an_area(read):
     with pytest.raises(InputError, match=r"regions\.V1\.vision\.model: got Field required"):
         read({"regions": {"V1": {"driver": "vision", "layer": "blocks.0"}}}, "scene")

@@ -177,6 +177,8 @@ def read_json(path: Path, do: str) -> dict[str, Any]:
     text = read_utf8(path, do)
     try:
         content = json.loads(text, parse_constant=_no_number)
+        if "\\ud" in text.lower():  # half of a character, that nothing can write again
+            json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise InputError("unreadable JSON", where=path, got=error, do=do) from error
     if not isinstance(content, dict):
