@@ -23,6 +23,7 @@ from stages.core.names.models import UNNETWORKED, ModelSpec
 from stages.core.names.vocabulary import NOISE
 from stages.core.params.schema import ExtractScene, ExtractStory
 from stages.core.pictures.images import open_images
+from stages.core.recording.recorded_images import require_images
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
 from stages.core.run.digests import known_sha256
@@ -179,7 +180,7 @@ def extract_scene(
         If the recording, or what the environment says of devices, is wrong.
     """
     stimuli = read_stimuli(recording / "stimuli.parquet")
-    opener, path = _opener(spec), recording / "images.hdf5"
+    opener, path = _opener(spec), require_images(recording)
     one = Extraction(spec, _rows(stimuli), stimuli_digest(stimuli), folder)
     with open_images(path, list(stimuli["id"])) as images:
         shown = Stimuli(stimuli, images, units_kept(settings, len(stimuli)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from stages.core.pictures.images import write_images
 from stages.core.pictures.surfaces import Surface, write_surfaces
 from stages.core.recording.checks import check_recording
-from stages.core.recording.recording_files import write_recording
+from stages.core.recording.recording_files import IMAGES, write_recording
 from stages.core.recording.types import Recording
 from stages.prepare.kept_images import Pictures, keep_images, place
 
@@ -58,12 +58,12 @@ def write_scenes(folder: Path, scenes: Scenes) -> None:
     """
     check_recording(scenes.recording, folder)
     write_surfaces(folder, scenes.surfaces)
-    ids, path = list(scenes.recording.stimuli["id"]), folder / "images.hdf5"
+    ids, path = list(scenes.recording.stimuli["id"]), folder / IMAGES
     unfinished = scenes.unfinished
     if unfinished is None:
         write_images(path, ids, scenes.images)
     else:
         place(keep_images(unfinished.folder, ids, scenes.images, unfinished.key), path)
-    write_recording(folder, scenes.recording)
+    write_recording(folder, scenes.recording, IMAGES)
     if unfinished is not None:
         shutil.rmtree(unfinished.folder)

@@ -33,13 +33,14 @@ from stages.core.run.tables import check_unique, read_table, write_table
 from stages.core.run.tensors import map_tensor
 
 OPTIONAL = ("features", "nuisance", "captions")
+IMAGES = "images.hdf5"  # large, and not read with the rest: see `recorded_images`
 SINGLE = "single.safetensors"
 TABLES = ("stimuli", "samples", *OPTIONAL)
 DESCRIBED = ("dataset", "kind", "tr", "cleaning", "sources", "subjects", "files")
 
 
-def write_recording(folder: Path, recording: Recording) -> None:
-    """Check a recording and write it, `recording.json` last.
+def write_recording(folder: Path, recording: Recording, *beside: str) -> None:
+    """Check a recording and write it, `recording.json` last; it also describes files `beside`.
 
     Raises
     ------
@@ -65,7 +66,8 @@ def write_recording(folder: Path, recording: Recording) -> None:
     for someone in recording.everyone:
         if someone.samples is not None:
             write_table(folder / someone.name / "samples.parquet", someone.samples)
-    files = {str(path.relative_to(folder)): file_digest(path) for path in _paths(folder, recording)}
+    paths = (*_paths(folder, recording), *(folder / name for name in beside))
+    files = {str(path.relative_to(folder)): file_digest(path) for path in paths}
     write_json(folder / "recording.json", sealed(_describe(recording) | {"files": files}))
 
 
@@ -201,7 +203,7 @@ def read_timeline(folder: Path) -> Timeline:
     about = read_description(folder)
     _check_files(folder, about, "samples.parquet")
     samples = _read_samples(folder / "samples.parquet")
-    return Timeline(samples, about["tr"], _read_cleaning(about), _read_shifted(about))
+    return Timeline(samples, about["tr"], _read_cleaning(about), float(about.get("shifted", 0.0)))
 
 
 def read_description(folder: Path) -> dict[str, Any]:
@@ -240,10 +242,6 @@ def _read_cleaning(about: dict[str, Any]) -> Cleaning | None:
     return Cleaning(**about["cleaning"] | {"confounds": confounds})
 
 
-def _read_shifted(about: dict[str, Any]) -> float:
-    return float(about.get("shifted", 0.0))
-
-
 def read_recording(folder: Path) -> Recording:
     """Read and check a recording.
 
@@ -253,7 +251,7 @@ def read_recording(folder: Path) -> Recording:
         If a file is missing, is not the one that was written, or does not keep the contract.
     """
     do, about = rerun("prepare", folder), read_description(folder)
-    _check_files(folder, about, *about["files"])
+    _check_files(folder, about, *(name for name in about["files"] if name != IMAGES))
     stimuli = read_stimuli(folder / "stimuli.parquet")
     words = {
         name: read_words(folder / f"{name}.parquet", stimuli)
@@ -278,7 +276,7 @@ def read_recording(folder: Path) -> Recording:
         captions=read_table(folder / captions, CAPTION_COLUMNS, do)
         if captions in about["files"]
         else None,
-        shifted=_read_shifted(about),
+        shifted=float(about.get("shifted", 0.0)),
     )
     check_recording(recording, folder)
     return recording

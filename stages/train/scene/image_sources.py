@@ -15,6 +15,7 @@ from PIL import Image
 
 from stages.core.pictures.images import open_images
 from stages.core.pictures.picture_file import open_picture
+from stages.core.recording.recorded_images import require_images
 from stages.core.recording.recording_files import read_stimuli, read_words
 from stages.core.run.digests import known_sha256
 from stages.core.run.errors import InputError
@@ -49,7 +50,7 @@ def open_labelled(recording: Path | None, folder: Path | None) -> Iterator[Label
     if len(rows) < len(labels):
         log.info("%s: %d images without a category left out", recording, len(labels) - len(rows))
     digest = _digest(known_sha256(recording / "images.hdf5"), *labels)
-    with open_images(recording / "images.hdf5", list(stimuli["id"])) as pixels:
+    with open_images(require_images(recording), list(stimuli["id"])) as pixels:
         yield LabelledImages(
             classes, labels[rows], lambda row: Image.fromarray(pixels[rows[row]]), digest
         )
