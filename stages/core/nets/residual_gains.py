@@ -23,7 +23,8 @@ def open_branches(model: Any) -> list[str]:
     Returns
     -------
     list of str
-        Names of the parameters that were set: vectors and single numbers, no biases, of one value
+        Names of the parameters that were set: single numbers and vectors, those among them that are
+        shaped to meet a map of channels, (n, 1, 1) or (n, 1, 1, 1), no biases, of one value
         throughout that is at most `NOTHING`.
     """
     closed = [name for name, gain in model.named_parameters() if _is_closed(name, gain)]
@@ -34,7 +35,8 @@ def open_branches(model: Any) -> list[str]:
 
 
 def _is_closed(name: str, gain: torch.Tensor) -> bool:
-    if gain.ndim > 1 or not gain.numel() or "bias" in name.rpartition(".")[2]:
+    is_vector = gain.numel() == gain.shape[:1].numel()
+    if not is_vector or not gain.numel() or "bias" in name.rpartition(".")[2]:
         return False
     values = gain.detach()
     return bool((values == values.flatten()[0]).all() and values.flatten()[0].abs() <= NOTHING)

@@ -57,7 +57,7 @@ def test_weights_that_were_drawn_stay():
         torch.testing.assert_close(value, expected, rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("name", ["test_efficientnet", "test_vit", "test_nfnet"])
+@pytest.mark.parametrize("name", ["test_efficientnet", "test_vit"])
 def test_a_network_whose_branches_are_open_stays_as_it_is(name):
     assert open_branches(drawn(name)) == []
 
@@ -67,5 +67,21 @@ def test_biases_and_tables_of_zeros_are_no_gains():
     network.bias = torch.nn.Parameter(torch.zeros(3))
     network.q_bias = torch.nn.Parameter(torch.zeros(3))
     network.positions = torch.nn.Parameter(torch.zeros(1, 4, 3))
+    network.cls_token = torch.nn.Parameter(torch.zeros(1, 1, 3))
     network.skipinit_gain = torch.nn.Parameter(torch.tensor(0.0))
     assert open_branches(network) == ["skipinit_gain"]
+
+
+def test_gains_that_are_shaped_to_meet_maps_are_opened_too():
+    """As those of FastViT, (n, 1, 1), and of the convolutions of NF-RegNet, (n, 1, 1, 1)."""
+    network = torch.nn.Module()
+    network.gamma = torch.nn.Parameter(torch.full((4, 1, 1), 1e-5))
+    network.gain = torch.nn.Parameter(torch.zeros(4, 1, 1, 1))
+    network.weight = torch.nn.Parameter(torch.zeros(4, 1, 3, 3))
+    assert open_branches(network) == ["gamma", "gain"]
+    assert (network.gamma == 1).all()
+
+
+def test_the_last_convolutions_of_a_network_without_norms_are_opened():
+    opened = open_branches(drawn("test_nfnet"))
+    assert opened == [f"stages.{stage}.0.conv3.gain" for stage in range(4)]
