@@ -29,11 +29,12 @@ def region_means(nested: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns `PLACE`, score, ceiling (missing where nobody has one), found, the share of subjects
-        (and twins) in whom q < .05, and share, the mean score divided by the mean ceiling of those
-        who have one, missing where that is less than `LEAST`.
+        (and twins) in whom q < .05, missing where nobody was tested, and share, the mean score
+        divided by the mean ceiling of those who have one, missing where that is less than `LEAST`.
     """
     rows = nested.assign(
-        found=nested["q"] < SIGNIFICANT, bounded=nested["score"].where(nested["ceiling"].notna())
+        found=(nested["q"] < SIGNIFICANT).astype(float).where(nested["q"].notna()),
+        bounded=nested["score"].where(nested["ceiling"].notna()),
     )
     columns = ["score", "ceiling", "found", "bounded"]
     means = rows.groupby(PLACE, sort=False)[columns].mean().reset_index()
@@ -105,7 +106,7 @@ def _draw(ax: Axes, rows: pd.DataFrame, regions: Sequence[str]) -> None:
         at = [regions.index(region) for region in own["region"]]
         colors = [MODALITIES[kind] if trained else TWIN for kind in own["modality"]]
         faces = [
-            color if found >= 0.5 else "white"
+            "white" if found < 0.5 else color
             for color, found in zip(colors, own["found"], strict=True)
         ]
         if trained:

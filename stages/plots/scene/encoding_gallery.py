@@ -62,7 +62,10 @@ def _metric(table: pd.DataFrame) -> str:
 
 def _note(nested: pd.DataFrame) -> str:
     """Say of how many regions of people noise predicts something."""
-    rows = nested[(nested["measure"] == ENCODING) & (nested["modality"] == NOISE)]
+    encoded = nested[nested["measure"] == ENCODING]
+    if len(encoded) and encoded["q"].isna().all():
+        return "Predictions were tested voxel by voxel: no dot to the left is hollow."
+    rows = encoded[encoded["modality"] == NOISE]
     if rows.empty:
         return "There is no noise model."
     found = int((rows["q"] < SIGNIFICANT).sum())

@@ -140,6 +140,18 @@ def test_the_caption_counts_what_noise_predicts(table):
     assert "There is no noise model." in without["encode_scene/regions.png"].caption
 
 
+def test_regions_that_were_not_tested_are_not_told_to_be_unpredicted(table):
+    """As with `encode_scene.targets: voxel`, whose means over a region have no p."""
+    table["q"] = table["q"].mask(table["measure"] == "encoding")
+    caption = encoding_scene_files(table)["encode_scene/regions.png"].caption
+    assert "Layers of noise" not in caption
+    assert "tested voxel by voxel" in caption
+    means = region_means(chosen(table))
+    assert means["found"].isna().equals(means["measure"] == "encoding")
+    trained = encoding_dots(means, "title").axes[0].collections[-1]
+    assert to_hex(trained.get_facecolor()[0]) == MODALITIES["vision"]
+
+
 def test_without_a_trained_model_there_are_tables_alone(table):
     files = encoding_scene_files(table[~table["trained"]])
     assert list(files) == ["encode_scene/regions.csv", "encode_scene/layers.csv"]
