@@ -8,7 +8,7 @@ from stages.core.run.errors import InputError
 from stages.core.run.tables import write_table
 from stages.report.one_recording import check_recordings
 from tests.conftest import PROJECT
-from tests.report.made_results import write_scene, write_story
+from tests.report.made_results import write_courses, write_ladder, write_scene, write_story
 
 
 @pytest.fixture
@@ -48,3 +48,15 @@ def test_a_recording_that_the_parameters_do_not_name_is_refused(results, params)
         made_from(results, f"{name}.parquet", elsewhere="c" * 64)
     with pytest.raises(InputError, match=r"results of another recording.*nsd-simulated.*elsewhere"):
         check_recordings(results, params)
+
+
+@pytest.mark.parametrize("name", ["trajectory/story/leads", "ladder_training/trajectory_story"])
+def test_training_on_another_recording_is_refused_since_a_repro_leaves_it(results, params, name):
+    write_courses(results / "trajectory" / "story")
+    write_ladder(results)
+    made_from(results, f"{name}.parquet", simulated="a" * 64)
+    check_recordings(results, params)
+    made_from(results, f"{name}.parquet", alice="a" * 64)
+    with pytest.raises(InputError, match=rf"another recording in .*{name}.*alice") as error:
+        check_recordings(results, params)
+    assert "data/training/dvc.yaml" in str(error.value)
