@@ -150,6 +150,13 @@ def test_a_stage_declares_the_parameters_it_reads(stage):
     assert set(given) == read
 
 
+@pytest.mark.parametrize("stage", [name for name in STAGES if "dvc.lock" in COMMANDS[name]])
+def test_a_stage_that_reads_locks_runs_when_any_of_them_changed(stage):
+    locks = set(re.findall(r"--lock (\S+)", COMMANDS[stage]))
+    assert locks == {path.replace("dvc.yaml", "dvc.lock") for path in FLOWS}
+    assert STAGES[stage].get("always_changed") or locks <= set(STAGES[stage]["deps"])
+
+
 def test_dvc_yaml_can_be_read_in_one_go():
     assert len((PROJECT / "dvc.yaml").read_text().splitlines()) <= 380
 
