@@ -18,6 +18,8 @@ from stages.core.stats.averaged_noise import ncsnr_of_averages, noise_ceiling
 Array = NDArray[np.float64]
 CEILING = "ncsnr"
 EVERY = "all"
+# Standard error of the share of a trial that is signal, above which voxels are not told apart.
+LARGEST_ERROR = 0.2
 
 log = logging.getLogger("concord.encode")
 
@@ -74,11 +76,21 @@ def gather_voxels(subject: Subject, folds: Sequence[Fold], settings: EncodeScene
     """Collect the voxels of every region that is large enough; None where no region is left.
 
     Left out are voxels whose single trials have less signal than `settings.least_ncsnr`, as the
-    training images of any fold tell: where images are kept apart, these tell nothing. A recording
-    that does not say how reliable voxels are keeps all, and has no ceilings.
+    training images of any fold tell: where images are kept apart, these tell nothing. Where too few
+    of them were repeated to tell, none is left out. A recording that does not say how reliable
+    voxels are keeps all, and has no ceilings.
     """
     repeats = None if subject.samples is None else subject.samples["repeats"].to_numpy()
     known = repeats is not None and "ncsnr" in subject.targets
+    if repeats is not None and known:
+        error = max(share_error(repeats[fold.outer.train]) for fold in folds)
+        if error > LARGEST_ERROR:
+            log.warning(
+                "all voxels of subject %s kept: too few repeats of the training images to tell "
+                "which are reliable",
+                subject.name,
+            )
+            settings = settings.model_copy(update={"least_ncsnr": 0.0})
     kept, regions, start = [], {}, 0
     for region, columns in select_regions(subject, EVERY, settings.min_voxels).items():
         found = columns
@@ -104,6 +116,16 @@ def gather_voxels(subject: Subject, folds: Sequence[Fold], settings: EncodeScene
         ceilings = noise_ceiling(subject.targets["ncsnr"].to_numpy(float)[columns], repeats[tested])
     ids = subject.targets["id"].iloc[columns].tolist()
     return Voxels(subject.responses[:, columns], ids, regions, ceilings)
+
+
+def share_error(repeats: NDArray[np.integer]) -> float:
+    """Find the standard error of the share of signal that averages of mere noise tell.
+
+    Noise leaves m, the mean of 1/n, of its variance in averages of n trials, of which so many
+    averages tell m to a part sqrt(2 / (n_stimuli - 1)); the share is (variance - m) / (1 - m).
+    """
+    left = float(np.mean(1 / repeats))
+    return np.inf if left == 1 else left * np.sqrt(2 / (len(repeats) - 1)) / (1 - left)
 
 
 def _reliable(

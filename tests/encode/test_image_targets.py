@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stages.core.stats.averaged_noise import noise_ceiling
+from stages.core.stats.averaged_noise import ncsnr_of_averages, noise_ceiling
 from stages.encode.image_folds import image_folds
-from stages.encode.image_targets import gather_voxels, shown_rows
+from stages.encode.image_targets import gather_voxels, share_error, shown_rows
 from tests.encode.image_recordings import SHARED, make_layers, make_recording, settings
 
 
@@ -69,3 +69,24 @@ def test_a_recording_that_does_not_say_how_reliable_voxels_are_keeps_all(recordi
 def test_nobody_is_left_of_whom_all_is_noise(rng):
     recording = make_recording(make_layers(rng), rng, signal=0.0)
     assert gather(recording, recording.subjects[0], least_ncsnr=1.5) is None
+
+
+def test_few_repeats_leave_out_no_voxel_since_chance_would_choose(recording, caplog):
+    subject = recording.subjects[0]
+    repeats = np.where(np.arange(len(subject.samples)) % 10 == 0, 2, 1)
+    few = replace(subject, samples=subject.samples.assign(repeats=repeats))
+    assert len(gather(recording, few, least_ncsnr=1.2).ids) == len(subject.targets)
+    assert "all voxels of subject subj0 kept: too few repeats" in caplog.text
+    once = replace(subject, samples=subject.samples.assign(repeats=1))
+    assert len(gather(recording, once, least_ncsnr=1.2).ids) == len(subject.targets)
+
+
+def test_the_error_is_how_much_shares_of_noise_vary(rng):
+    repeats = rng.integers(1, 4, 200)
+    noise = rng.standard_normal((200, 4000)) / np.sqrt(repeats)[:, None]
+    left = np.mean(1 / repeats)
+    shares = (noise.var(axis=0, ddof=1) - left) / (1 - left)
+    # Unequal repeats make the variance vary a little more.
+    assert share_error(repeats) == pytest.approx(shares.std(), rel=0.25)
+    ratio = ncsnr_of_averages(left * np.ones(1) + share_error(repeats) * (1 - left), repeats)
+    assert ratio**2 / (1 + ratio**2) == pytest.approx(share_error(repeats))
