@@ -8,7 +8,7 @@ from stages.core.run.command import params_option, path_option, stage
 
 SUMMARY = path_option("--summary", "Folder of the summaries that the stages wrote (JSON).")
 OUT = path_option("--out", "Metrics to write (JSON).")
-RERUN = "Run `dvc repro`."
+RERUN, RERUN_TRAINING = "Run `dvc repro`.", "Run `dvc repro data/training/dvc.yaml`."
 
 
 @click.group()
@@ -60,7 +60,7 @@ def trajectory(summary: Path, out: Path) -> None:
     from stages.headline.trajectory_numbers import trajectory_numbers
 
     found = {
-        study: read_json(summary / f"trajectory_{study}.json", RERUN)
+        study: read_json(summary / f"trajectory_{study}.json", RERUN_TRAINING)
         for study in ("story", "scene")
     }
     write_json(out, trajectory_numbers(found))

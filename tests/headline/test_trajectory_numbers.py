@@ -54,3 +54,10 @@ def test_a_control_of_some_of_the_runs_only_is_not_told():
     told = trajectory_numbers({"story": {"read": PLANTED | {"beyond_control_runs": 1}}})
     assert "rise" in told["story.read"]
     assert not [name for name in told["story.read"] if "control" in name]
+
+
+def test_what_is_missing_is_of_the_flow_of_training(tmp_path):
+    words = ["trajectory", "--summary", tmp_path, "--out", tmp_path / "out.json"]
+    done = CliRunner().invoke(main, list(map(str, words)))
+    assert done.exit_code == 2
+    assert "dvc repro data/training/dvc.yaml" in done.output

@@ -15,7 +15,7 @@ from stages.core.run.sealed_parquet import read_origin
 from stages.core.run.seals import read_sealed, seal_of
 
 Origin = Mapping[str, str]
-RERUN = "Run `dvc repro`."
+RERUN, RERUN_TRAINING = "Run `dvc repro`.", "Run `dvc repro data/training/dvc.yaml`."
 RECORDING, ACTIVATIONS, FAMILY = "recording ", "activations ", "family "
 
 
@@ -54,7 +54,7 @@ def of_layers(recording: Path, *models: Path) -> dict[str, str]:
 def of_family(folder: Path) -> dict[str, str]:
     """Name a family, by the tables of its members and of their performance."""
     paths = [folder / f"{name}.parquet" for name in ("members", "performance")]
-    whole = "".join(sha256(require_file(path, RERUN)) for path in paths)
+    whole = "".join(sha256(require_file(path, RERUN_TRAINING)) for path in paths)
     return {f"{FAMILY}{folder.name}": hashlib.sha256(whole.encode()).hexdigest()}
 
 

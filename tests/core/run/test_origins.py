@@ -85,6 +85,8 @@ def test_a_family_is_its_members(tmp_path):
     assert list(before) == ["family read"]
     write_table(tmp_path / "read" / "performance.parquet", pd.DataFrame({"a": [2.0]}))
     assert of_family(tmp_path / "read") != before
+    with pytest.raises(InputError, match=r"dvc repro data/training/dvc\.yaml"):
+        of_family(tmp_path / "gone")
 
 
 def test_every_stage_says_what_its_tables_were_made_from():
