@@ -8,6 +8,7 @@ import click
 from stages.core.results import (
     calibrations,
     context_lengths,
+    encoded_images,
     family_scores,
     ladder,
     language_scores,
@@ -24,6 +25,7 @@ from stages.predict.next_words import NEXT_WORDS
 from stages.rescore.scored_again import COLUMNS as RESCORED
 from stages.share.column_meanings import OF_KIND, TOPICS, column_meaning
 from stages.share.croissant import TABLES as SHARED
+from stages.trajectory.control_tables import CONTROL_COURSES, CONTROLS
 from stages.trajectory.cross_tables import CROSS
 from stages.trajectory.curve_names import CURVE, SERIES
 from stages.trajectory.lead_tables import RUN_LEADS
@@ -66,9 +68,27 @@ TRAJECTORIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "leads": ("Means of these.", LEADS),
     "order": ("Which regions and layers come first.", ORDER),
     "cross": ("What predicts what later, over runs.", CROSS),
+    "controls": ("What each family gains beyond its control.", CONTROLS),
+    "control_courses": ("The same at every step.", CONTROL_COURSES),
 }
 # ... and of the others: where they lie in the results, what they are, their columns.
 OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
+    **{
+        path: (f"{path}.parquet", what, COLUMNS)
+        for path, what in {
+            "encode/<model>": "Responses to a story predicted from layers of one model.",
+            "encode_shuffled": "Of the story study's model, by shuffled folds, which leak.",
+            "probe/<model>": "Linguistic features read from layers of one model.",
+            "align/<model>": "Alignment of every layer of one model with every region.",
+            "encode_scene/<model>": "Responses to images predicted from layers of one model.",
+            "language/encode/<recording>/<model>": "Measures of words predicted from one model.",
+        }.items()
+    },
+    "encoding": (
+        "encoding.parquet",
+        "Responses to images predicted from layers, beside alignment.",
+        encoded_images.BESIDE,
+    ),
     "language_scores": (
         "language/scores.parquet",
         "All recordings, regions and models of the language study.",
@@ -119,9 +139,19 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
         "Scores without each piece of the stimuli.",
         left_out_scores.COLUMNS,
     ),
+    "language_jackknife": (
+        "language/jackknife/<recording>/<model>.parquet",
+        "The same, language study.",
+        left_out_scores.COLUMNS,
+    ),
     "ladder": (
         "ladder/<study>.parquet",
         "What every claim was held against.",
+        ladder.COLUMNS,
+    ),
+    "ladder_training": (
+        "ladder_training/<study>.parquet",
+        "What every lead of training was held against.",
         ladder.COLUMNS,
     ),
     "contexts": (

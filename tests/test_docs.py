@@ -6,7 +6,7 @@ import re
 import pytest
 from ruamel.yaml import YAML
 
-from tests.columns_page import PAGE, columns_page
+from tests.columns_page import PAGE, columns_page, known_tables
 from tests.conftest import PROJECT
 from tests.pages import anchors, broken, links, pages
 
@@ -53,8 +53,23 @@ def test_the_dictionary_of_columns_is_that_of_the_code():
     assert PAGE.read_text() == columns_page(), "run `python -m tests.columns_page`"
 
 
+@pytest.mark.parametrize("file", sorted(map(relative, PROJECT.glob("**/dvc.yaml"))))
+def test_every_table_that_a_stage_writes_is_in_the_dictionary(file):
+    written = [
+        re.sub(
+            r"\$\{item\.(\w+)\}", r"<\1>", str(next(iter(out)) if isinstance(out, dict) else out)
+        )
+        for stage in stages_of(file).values()
+        for out in stage.get("outs", ())
+    ]
+    known = [path.replace("<study>", "story") for path, *_ in known_tables().values()]
+    known += [path.replace("<study>", "scene") for path, *_ in known_tables().values()]
+    tables = [path for path in written if path.endswith(".parquet") and "/results/" in path]
+    assert {path.partition("/results/")[2] for path in tables} <= set(known)
+
+
 def stages_of(file):
-    return YAML(typ="safe").load(PROJECT / file)["stages"]
+    return YAML(typ="safe").load(PROJECT / file).get("stages", {})
 
 
 @pytest.mark.parametrize("page", PAGES, ids=relative)

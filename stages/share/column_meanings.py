@@ -212,6 +212,11 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "x": "First coordinate of the model on the map of models; only distances mean something.",
         "y": "Second coordinate of the model on the map of models; only distances mean something.",
     },
+    "encoding": {
+        "measure": "encoding, held-out r of ridge regression, or alignment, by the metric.",
+        "kind": "layer, one of all, or nested, the one that other data chose.",
+        "n": "Number of images that were tested.",
+    },
     "ceilings_story": {"kind": "What the ceiling bounds."},
     "ceilings_language": {"kind": "What the ceiling bounds."},
     "ceilings_story_points": {"value": "Correlation of a person with the mean of so many others."},
@@ -265,6 +270,17 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "verdict": "Whether alignment precedes performance, follows it, or neither is told.",
     },
     "trajectory_order": {"place": "Region, network or layer; empty in rows of whole orders."},
+    "trajectory_controls": {
+        "difference": "What the family gains less what its control gains.",
+        "p": "One-sided, that the family gains no more than its control.",
+        "n_left_out": "Number of runs that are not compared.",
+        "verdict": "Whether the family gains more than its control, or the control as much.",
+    },
+    "trajectory_control_courses": {
+        "difference": "What the family gains less what its control gains.",
+        "p": "One-sided, that the family gains no more than its control.",
+        "n_left_out": "Number of runs that are not compared.",
+    },
     "schrimpf2021": {"value": "How well the model does, by the measure."},
     "profile": {
         "score": "Agreement of the profiles, over features, of a region and a layer.",

@@ -81,4 +81,10 @@ COURSES: Mapping[str, str] = {
     "left_out": "Places without a time in some run.",
     "direction": "What predicts what later: alignment performance, or the other way round.",
     "n_pairs": "Number of pairs of checkpoints.",
+    "control": "The family that learnt what cannot be learnt: words in random order, or labels "
+    "dealt at random.",
+    "control_rise": "Rise of the control.",
+    "control_gain": "Gain of the control.",
+    "paired": "Whether runs are compared with the control's of the same seed; empty where not.",
+    "n_control_runs": "Number of the control's runs behind it.",
 }
