@@ -56,8 +56,8 @@ def content_at(revision: str, path: Path) -> str | None:
 
 def names_at(revision: str, folder: Path) -> list[str]:
     """List what is in a folder at a revision that there is; nothing where the folder is not."""
-    line = ("ls-tree", "--name-only", "--end-of-options", f"{revision}:./{folder.name}")
-    return (asked(folder.resolve().parent, *line) or "").splitlines()
+    line = ("ls-tree", "-z", "--name-only", "--end-of-options", f"{revision}:./{folder.name}")
+    return (asked(folder.resolve().parent, *line) or "").split("\0")[:-1]
 
 
 def asked(folder: Path, *words: str) -> str | None:

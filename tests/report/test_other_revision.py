@@ -54,6 +54,14 @@ def test_nothing_differs_from_what_was_just_committed(study):
     assert len(told(study, "HEAD~1")["numbers"]) == 4
 
 
+def test_names_that_git_would_quote_are_read_as_they_are(study):
+    (study / "metrics" / "été.json").write_text('{"x": 1}')
+    git(study, "add", "--all")
+    git(study, "commit", "--quiet", "--message", "After")
+    assert "été.json" in names_at("HEAD", study / "metrics")
+    assert told(study, "HEAD")["numbers"] == []
+
+
 @pytest.mark.parametrize("revision", ["gone", "", "HEAD~9", "--all", "--output=x", "first:metrics"])
 def test_a_revision_that_is_not_there_is_named_in_one_line(study, revision):
     with pytest.raises(InputError, match="no such revision in .*study: expected a commit") as error:
