@@ -1,5 +1,6 @@
 """One model and one recording of images: every layer to the voxels of every region."""
 
+import logging
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -37,6 +38,8 @@ Ints = NDArray[np.intp]
 Layer = NDArray[np.float32]
 HIDDEN, NESTED, METRIC = "hidden", "nested", "r"
 APART, WHOLE = HELD_APART
+
+log = logging.getLogger("concord.encode")
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ def encode_images(recording: Recording, folder: Path, settings: Settings) -> pd.
         If there are no responses to images, the activations are not those of the recording, or
         images are too few.
     ConcordError
-        If no region is left.
+        If no region of anybody is left.
     """
     check_images(recording)
     about, table = read_about(folder, stimuli_digest(recording.stimuli))
@@ -119,11 +122,14 @@ def encode_images(recording: Recording, folder: Path, settings: Settings) -> pd.
 
 
 def _person(recording: Recording, subject: Subject, settings: Settings) -> _Person | None:
-    """Cut the images of a person, and collect the voxels; None where no region is left."""
+    """Cut the images of a person, and collect the voxels; None where nothing is left to score."""
     rows = shown_rows(recording, subject)
     apart = np.zeros(len(rows), dtype=bool)
     if "split" in recording.samples:
         apart = (recording.samples["split"].to_numpy() == APART)[rows]
+        if not apart.any():
+            log.warning("subject %s left out: saw no image that is kept apart", subject.name)
+            return None
     asked = settings.encode_scene
     folds = image_folds(apart, settings.folds.blocks, asked.seed)
     voxels = gather_voxels(subject, folds, asked)

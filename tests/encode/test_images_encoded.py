@@ -154,6 +154,17 @@ def test_the_layer_is_not_chosen_by_the_images_that_are_tested(layers, rng, enco
     assert nested[1]["score"].abs().max() < 0.2
 
 
+def test_who_saw_no_image_that_is_kept_apart_is_left_out_by_name(layers, rng, encode, caplog):
+    recording = make_recording(layers, rng)
+    first, second = recording.subjects
+    own = np.arange(len(second.samples)) >= SHARED
+    samples = second.samples[own].reset_index(drop=True)
+    less = replace(second, responses=second.responses[own], samples=samples)
+    found = encode(replace(recording, subjects=[first, less]), layers)
+    assert set(found["subject"]) == {"subj0"}
+    assert "subject subj1 left out: saw no image that is kept apart" in caplog.text
+
+
 def test_wide_layers_are_projected(layers, rng, encode):
     recording = make_recording(layers, rng)
     wide = {"wide": np.tile(layers["blocks.0"], (1, 20))}
