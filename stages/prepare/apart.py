@@ -49,7 +49,7 @@ def apart(read: Callable[[], T], path: Path, do: str) -> T:
     theirs.close()
     try:
         answer = ours.recv_bytes()
-    except EOFError:
+    except (EOFError, OSError):  # nothing came, or a part of it
         answer = b""
     finally:
         ours.close()
@@ -72,7 +72,9 @@ def _seconds(path: Path) -> int:
 
 def _answer(read: Callable[[], T], to: Connection, seconds: int) -> None:
     """Send what a function returns, and what it raises."""
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    if most == resource.RLIM_INFINITY or seconds < most:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, most))
     try:
         answer = pickle.dumps((read(), None), protocol=5)
     except InputError as error:

@@ -19,7 +19,7 @@ from stages.trajectory.run_pairs import PAIRED, Beside, matched, set_beside
 
 Array = NDArray[np.float64]
 BEYOND = "beyond its control"
-AS_FAR = "the control rises as far: not the training"
+AS_FAR = "the control rises as far"
 FALLS = "does not rise"
 UNDECIDED, UNTESTED = "undecided", "not tested"
 TOO_FEW = "too few checkpoints in common"
@@ -101,9 +101,10 @@ def _of_size(rows: pd.DataFrame, size: str) -> pd.DataFrame:
 
 def _rises(own: pd.DataFrame, other: pd.DataFrame, ends: Ends) -> Iterator[dict[str, Any]]:
     """Set rises beside each other: of all people together, then of each where runs are paired."""
-    beside = set_beside(*_rises_of_runs(_whole(own), _whole(other), ends))
+    whole = _rises_of_runs(_whole(own), _whole(other), ends)
+    beside = set_beside(*whole)
     values = {"rise": beside.one, "control_rise": beside.other}
-    reason = beside.mean.reason if np.isfinite(beside.mean.value) else TOO_FEW
+    reason = beside.mean.reason if all(map(_any_known, whole)) else TOO_FEW
     yield {"over": RUNS, "reason": reason} | values | _judged(beside)
     people = _rises_of_runs(_people(own), _people(other), ends)
     if beside.paired and min(one.shape[1] for one in people) > 1:
@@ -115,10 +116,15 @@ def _courses(own: pd.DataFrame, other: pd.DataFrame) -> Iterator[dict[str, Any]]
     one, two = _whole(own), _whole(other)
     for step in sorted({*one["step"]} & {*two["step"]}):
         at, there = (rows[rows["step"].eq(step)] for rows in (one, two))
-        beside = set_beside(_by_run(at, "gain"), _by_run(there, "gain"))
-        reason = beside.mean.reason if np.isfinite(beside.mean.value) else NO_START
+        gains = _by_run(at, "gain"), _by_run(there, "gain")
+        beside = set_beside(*gains)
+        reason = beside.mean.reason if all(map(_any_known, gains)) else NO_START
         told = {"gain": beside.one, "control_gain": beside.other, "reason": reason}
         yield {"step": step, "seen": at["seen"].iloc[0], **_found(beside)} | told
+
+
+def _any_known(rows: pd.DataFrame) -> bool:
+    return bool(rows.notna().to_numpy().any())
 
 
 def _judged(beside: Beside) -> dict[str, Any]:
@@ -175,8 +181,10 @@ def _without_rise(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mean_over(rows: pd.DataFrame, steps: Sequence[int]) -> pd.DataFrame:
+    """Average each run over some steps; missing of a run without a value."""
     some = rows[rows["step"].isin(steps)]
-    return some.pivot_table(index=["size", "seed"], columns="subject", values="value")
+    means = some.pivot_table(index=["size", "seed"], columns="subject", values="value")
+    return means.reindex(_without_rise(rows).index)
 
 
 def _by_run(rows: pd.DataFrame, column: str) -> pd.DataFrame:

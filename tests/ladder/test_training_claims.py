@@ -79,7 +79,7 @@ def test_weights_of_a_family_are_apart():
         ("beyond its control", HOLDS),
         ("undecided", FAILS),
         ("does not rise", FAILS),
-        ("the control rises as far: not the training", FAILS),
+        ("the control rises as far", FAILS),
     ],
 )
 def test_what_precedes_must_rise_beyond_the_control(verdict, state):

@@ -3,6 +3,8 @@
 import faulthandler
 import os
 import signal
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -44,6 +46,26 @@ def test_a_reader_that_dies_is_a_line_that_names_the_file(number):
 def test_a_reader_that_ends_without_an_answer_is_told():
     with pytest.raises(InputError, match="ended its reader in some.mat: got exit code 3"):
         apart(partial(os._exit, 3), PATH, DO)
+
+
+def test_a_reader_that_dies_within_its_answer_is_told(monkeypatch):
+    def half(_, to, __):
+        os.write(to.fileno(), b"\0\0\0\x64half")
+        os._exit(3)
+
+    monkeypatch.setattr("stages.prepare.apart._answer", half)
+    with pytest.raises(InputError, match="ended its reader in some.mat: got exit code 3"):
+        apart(lambda: 1, PATH, DO)
+
+
+def test_a_reader_may_be_given_less_time_than_it_is_allowed():
+    """As where a cluster bounds the computing time of a session."""
+    code = "from stages.prepare.apart import *; print(apart(int, Path('some.mat'), ''))"
+    found = subprocess.run(
+        ["sh", "-c", 'ulimit -t 15; exec "$0" -c "$1"', sys.executable, code],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert found.stdout == "0\n", found.stderr
 
 
 def test_what_a_reader_raises_is_raised_here():

@@ -1,9 +1,14 @@
 """The null of a held-out score: the same analysis on responses shifted in time."""
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+FEW = 19  # draws: with fewer of them no p reaches .05
+
+log = logging.getLogger("concord.chance")
 
 
 def draw_shifts(
@@ -35,23 +40,44 @@ def draw_shifts(
     Returns
     -------
     ndarray of int, shape (shifts, n_samples)
-        Row numbers: `responses[order[i]]` is the i-th draw. Of a single segment fewer, where there
-        are no more: p cannot be smaller than one in as many.
+        Row numbers: `responses[order[i]]` is the i-th draw. Fewer, none of them twice, where there
+        are no more: p cannot be smaller than one in as many. A warning tells if none is .05.
     """
     rng = np.random.default_rng(seed)
     least = max(least, 1)
     if joined is None and len(np.unique(segments)) == 1:
-        return _of_one_run(len(segments), shifts, least, rng)
-    orders = np.empty((shifts, len(segments)), dtype=np.intp)
+        orders = _of_one_run(len(segments), shifts, least, rng)
+    else:
+        orders = _of_segments(segments, shifts, least, joined, rng)
+    if len(orders) < min(shifts, FEW):
+        log.warning(
+            "runs can be shifted in %d ways only, so that no p is below %.2f: where each of more "
+            "than ten runs is long, set folds.scheme to runs",
+            *(len(orders), 1 / (len(orders) + 1)),
+        )
+    return orders
+
+
+def _of_segments(
+    segments: NDArray[np.intp],
+    shifts: int,
+    least: int,
+    joined: NDArray[np.intp] | None,
+    rng: np.random.Generator,
+) -> NDArray[np.intp]:
+    """Shifts of several segments; none of them twice where no more are possible than asked for."""
+    orders, possible = np.empty((shifts, len(segments)), dtype=np.intp), 1
     for segment in np.unique(segments):
         rows = np.flatnonzero(segments == segment)
         places = None if joined is None else _run_starts(joined[rows], least)
         if places is None:
             offsets = rng.integers(least, len(rows) - least, size=shifts, endpoint=True)
+            possible *= len(rows) - 2 * least + 1
         else:
             offsets = rng.choice(places, shifts)
+            possible *= len(places)
         orders[:, rows] = rows[(np.arange(len(rows)) + offsets[:, None]) % len(rows)]
-    return orders
+    return orders if possible > shifts else np.unique(orders, axis=0)
 
 
 def _of_one_run(n: int, shifts: int, least: int, rng: np.random.Generator) -> NDArray[np.intp]:
