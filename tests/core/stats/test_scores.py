@@ -1,10 +1,72 @@
-"""Halves of the folds are scored apart."""
+"""Scores from sums are those of the samples; halves of the folds are scored apart."""
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import pearsonr
+from sklearn.metrics import r2_score
 
 from stages.core.stats.judged import judge_halves
-from stages.core.stats.scores import Moments, halves
+from stages.core.stats.scores import Moments, explained, halves, pearson, r_squared
+
+SIZES = (7, 30, 12)
+
+
+@pytest.fixture
+def samples(rng):
+    """Responses of two targets far from 0 and of unlike scale, predictions, and training means."""
+    n = sum(SIZES)
+    responses = rng.standard_normal((n, 2)) * [3, 0.02] + [-8, 0.5]
+    base = np.repeat([[-9.0, 0.45], [-7.5, 0.52], [-8.2, 0.6]], SIZES, axis=0)
+    return (
+        responses,
+        base + 0.6 * (responses - base) + rng.standard_normal((n, 2)) * [2, 0.01],
+        base,
+    )
+
+
+def _sums(responses, predictions, base):
+    """Sums of each fold, as they are defined."""
+    ends = np.cumsum(SIZES)[:-1]
+    folds = zip(
+        *(np.split(one, ends) for one in (responses, predictions - base, base)), strict=True
+    )
+    return Moments(
+        *np.stack(
+            [
+                (
+                    np.full(2, float(len(y))),
+                    *(one.sum(axis=0) for one in (y, y * y, d, d * d, y * d)),
+                    mean[0],
+                )
+                for y, d, mean in folds
+            ],
+            axis=1,
+        )
+    )
+
+
+def test_correlation_is_that_of_all_samples_whatever_their_offsets(samples):
+    responses, predictions, base = samples
+    expected = [pearsonr(responses[:, k], predictions[:, k])[0] for k in range(2)]
+    assert_allclose(pearson(_sums(responses, predictions, base)), expected)
+
+
+def test_explained_variance_is_that_of_all_samples_whatever_their_offsets(samples):
+    responses, predictions, base = samples
+    found = r_squared(_sums(responses, predictions, base))
+    assert_allclose(found, r2_score(responses, predictions, multioutput="raw_values"))
+    none = r_squared(_sums(responses, predictions, base).without_prediction())
+    assert_allclose(none, r2_score(responses, base, multioutput="raw_values"))
+
+
+def test_the_unique_part_is_what_the_whole_has_beyond_the_training_mean(samples):
+    responses, predictions, base = samples
+    total = ((responses - responses.mean(axis=0)) ** 2).sum(axis=0)
+    whole, mean = (
+        r2_score(responses, one, multioutput="raw_values") for one in (predictions, base)
+    )
+    assert_allclose(explained(_sums(responses, predictions, base), total), whole - mean)
 
 
 def test_folds_are_dealt_out_in_turn():

@@ -1,0 +1,99 @@
+"""Seeded mistakes in the numeric rooms, and whether tests find them: `python -m tests.mutants`."""
+
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from tests.mutants.holders import holders
+from tests.mutants.sites import Mutant, mutants
+from tests.mutants.trial import Bench, copied, prepare
+
+ROOMS = (
+    *(f"stages/core/{room}" for room in ("regression", "stats", "results", "recording")),
+    *("stages/core/activations", "stages/core/time"),
+    *("stages/align/routines", "stages/align/nulls", "stages/decode", "stages/encode"),
+    *("stages/ceilings", "stages/trajectory", "stages/survey"),
+)
+PER_MODULE = 4
+VERDICTS = ("killed", "survived", "timed out", "no test")
+
+
+@click.command(help=__doc__)
+@click.option("--seed", default=0, show_default=True)
+@click.option("--number", default=60, show_default=True, help="Mistakes to try.")
+@click.option("--minutes", default=15.0, show_default=True, help="Begin none after these.")
+@click.option("--most", default=12.0, show_default=True, help="Seconds of tests for each.")
+@click.option("--room", "rooms", multiple=True, default=ROOMS, help="Folders; all by default.")
+def main(seed: int, number: int, minutes: float, most: float, rooms: tuple[str, ...]) -> None:
+    """Print what became of each mistake, a table by room, and what survived."""
+    project = Path.cwd()
+    end = time.monotonic() + 60 * minutes
+    found: list[tuple[str, Mutant, str]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(copied(project, Path(folder)), longest=2 * most)
+        prepare()
+        for room, mutant in drawn(project, rooms, seed, number):
+            if time.monotonic() > end:
+                click.echo(f"{len(found)} of {number} mistakes were tried in {minutes:g} minutes")
+                break
+            verdict = bench.verdict(mutant, holders(project, mutant.path), most)
+            found.append((room, mutant, verdict))
+            click.echo(f"{verdict:9} {described(mutant)}")
+    click.echo(table(found))
+    for _, mutant, verdict in found:
+        if verdict not in {"killed", "timed out"}:
+            click.echo(f"{verdict}: {described(mutant)}")
+
+
+def drawn(
+    project: Path, rooms: tuple[str, ...], seed: int, number: int
+) -> Iterator[tuple[str, Mutant]]:
+    """Mistakes with their rooms: of one module after the other, the rooms in turn."""
+    rng = random.Random(seed)
+    left = {room: _modules(project, room) for room in rooms}
+    for paths in left.values():
+        rng.shuffle(paths)
+    n = 0
+    while any(left.values()):
+        for room, paths in left.items():
+            if not paths:
+                continue
+            path = paths.pop()
+            offered = mutants(path, (project / path).read_bytes())
+            for mutant in rng.sample(offered, min(PER_MODULE, len(offered))):
+                if n == number:
+                    return
+                n += 1
+                yield room, mutant
+
+
+def _modules(project: Path, room: str) -> list[str]:
+    """Modules of a room, without its command."""
+    paths = sorted((project / room).glob("*.py"))
+    return [path.relative_to(project).as_posix() for path in paths if path.name[:2] != "__"]
+
+
+def described(mutant: Mutant) -> str:
+    """Where a mistake is, and what it changes."""
+    return f"{mutant.path}:{mutant.line} {mutant.kind}: {mutant.before} -> {mutant.after}"
+
+
+def table(found: list[tuple[str, Mutant, str]]) -> str:
+    """How many mistakes came to which end, by room."""
+    counts = Counter((room, verdict) for room, _, verdict in found)
+    rooms = list(dict.fromkeys(room for room, _, _ in found))
+    rows = [[room, *(counts[room, verdict] for verdict in VERDICTS)] for room in rooms]
+    rows.append(["in all", *(sum(counts[room, verdict] for room in rooms) for verdict in VERDICTS)])
+    lines = [["room", *VERDICTS], *rows]
+    return "\n".join(
+        f"{line[0]:24}" + "".join(f"{cell!s:>11}" for cell in line[1:]) for line in lines
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Which tests hold a module: its mirror, those that import it, those of what imports it."""
+
+import ast
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+# They run whole studies, or measure.
+LEFT_OUT = {"e2e", "benchmarks", "test_tutorials.py", "test_mutants.py"}
+
+
+def holders(root: Path, path: str) -> list[str]:
+    """Test files that hold a module, the likeliest to find a mistake first.
+
+    Parameters
+    ----------
+    root : Path
+        The project.
+    path : str
+        The module, from there.
+
+    Returns
+    -------
+    list of str
+        Its mirror, the tests that import it, and those of the modules that import it: within a
+        group those of its folder first, and short files first.
+    """
+    module = Path(path)
+    mirror = Path("tests", *module.parts[1:-1])
+    stem = f"test_{module.stem}.py"
+    above = [other for other in _files(root, "stages") if _imports(root, other, [path])]
+    groups = [_tests(root, [path]), _tests(root, above)]
+    ordered = [
+        test
+        for group in groups
+        for test in sorted(
+            group,
+            key=lambda test: (
+                Path(test).name != stem,
+                Path(test).parent != mirror,
+                (root / test).stat().st_size,
+            ),
+        )
+    ]
+    return list(dict.fromkeys(ordered))
+
+
+@cache
+def _files(root: Path, folder: str) -> list[str]:
+    """Python files below a folder."""
+    return sorted(path.relative_to(root).as_posix() for path in (root / folder).rglob("*.py"))
+
+
+def _tests(root: Path, modules: list[str]) -> list[str]:
+    """Test files that import one of some modules."""
+    return [
+        test
+        for test in _files(root, "tests")
+        if Path(test).name.startswith("test_")
+        and not LEFT_OUT & set(Path(test).parts)
+        and _imports(root, test, modules)
+    ]
+
+
+def _imports(root: Path, path: str, modules: Iterable[str]) -> bool:
+    """Whether a file imports one of some modules."""
+    names = {module.removesuffix(".py").replace("/", ".") for module in modules}
+    return bool(names & _imported(root / path))
+
+
+@cache
+def _imported(path: Path) -> frozenset[str]:
+    """Dotted names that a file imports, what `from` takes included."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(found)
