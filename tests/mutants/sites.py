@@ -31,8 +31,8 @@ FUNCTIONS = {
     "nanmin": "nanmax",
     "floor": "ceil",
     "any": "all",
-    "mean": "median",
-    "nanmean": "nanmedian",
+    "mean": "sum",
+    "nanmean": "nansum",
     "zeros": "ones",
 }
 FUNCTIONS |= {after: before for before, after in FUNCTIONS.items()}
@@ -100,19 +100,29 @@ def _changes(node: ast.AST, returns: str = "") -> Iterator[tuple[str, ast.expr, 
         returns = "" if node.returns is None else ast.unparse(node.returns)
     if isinstance(node, ast.Return) and node.value is not None and returns in NUMBERS:
         yield "return negated", node.value, ast.UnaryOp(ast.USub(), node.value)
-    if isinstance(node, ast.If | ast.IfExp | ast.While):
-        yield "condition inverted", node.test, ast.UnaryOp(ast.Not(), node.test)
-    if isinstance(node, ast.comprehension):
-        for test in node.ifs:
-            yield "condition inverted", test, ast.UnaryOp(ast.Not(), test)
+    for test in _conditions(node):
+        yield "condition inverted", test, ast.UnaryOp(ast.Not(), test)
     if isinstance(node, ast.expr):
         for kind, new in _of_expression(node):
             yield kind, node, new
+    for child in _computing(node):
+        yield from _changes(child, returns)
+
+
+def _conditions(node: ast.AST) -> list[ast.expr]:
+    """Conditions on which a node does something."""
+    if isinstance(node, ast.If | ast.IfExp | ast.While):
+        return [node.test]
+    return node.ifs if isinstance(node, ast.comprehension) else []
+
+
+def _computing(node: ast.AST) -> Iterator[ast.AST]:
+    """Parts of a node, but for annotations and decorators."""
     for field, value in ast.iter_fields(node):
         if field not in SILENT_FIELDS:
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST):
-                    yield from _changes(child, returns)
+                    yield child
 
 
 def _speaks(node: ast.AST) -> bool:
@@ -133,25 +143,28 @@ def _of_expression(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
                 yield "operator", ast.BinOp(left, OPERATORS[type(op)](), right)
         case ast.BinOp(left, ast.MatMult(), right):
             yield "operands swapped", ast.BinOp(right, ast.MatMult(), left)
-        case ast.Compare(left, ops, comparators):
-            for i, op in enumerate(ops):
-                if type(op) in COMPARISONS:
-                    changed = [*ops[:i], COMPARISONS[type(op)](), *ops[i + 1 :]]
-                    yield "comparison", ast.Compare(left, changed, comparators)
+        case ast.Compare():
+            yield from _of_comparison(node)
         case ast.BoolOp(op, values):
             yield "and/or", ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
         case ast.UnaryOp(ast.USub(), operand) if not isinstance(operand, ast.Constant):
             yield "sign dropped", operand
         case ast.Constant(value) if isinstance(value, bool | int | float):
             yield "constant", ast.Constant(_other(value))
-        case ast.Call(func, _, _):
+        case ast.Call(ast.Attribute() as func):
             yield from _of_call(node, func)
 
 
-def _of_call(node: ast.Call, func: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+def _of_comparison(node: ast.Compare) -> Iterator[tuple[str, ast.expr]]:
+    """A comparison with another limit, or the contrary of an equality."""
+    for i, op in enumerate(node.ops):
+        if type(op) in COMPARISONS:
+            changed = [*node.ops[:i], COMPARISONS[type(op)](), *node.ops[i + 1 :]]
+            yield "comparison", ast.Compare(node.left, changed, node.comparators)
+
+
+def _of_call(node: ast.Call, func: ast.Attribute) -> Iterator[tuple[str, ast.expr]]:
     """Mistakes in a call: another function, another axis, a keyword forgotten."""
-    if not isinstance(func, ast.Attribute):
-        return
     if func.attr in FUNCTIONS:
         new = copy.deepcopy(node)
         assert isinstance(new.func, ast.Attribute)

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,11 @@ from tests.mutants.sites import Mutant
 COMMON = ("numpy", "pandas", "scipy.stats", "sklearn.linear_model", "torch", "h5py", "click")
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not benchmark")
 PASSED = 0
-# Quicker tests are given this many seconds, slower ones so many times what they take.
+ENDED = {-signal.SIGKILL, -signal.SIGXCPU}
+# Quick tests are given so many seconds of the processor, others so many times what they take.
 LEAST, TIMES = 20.0, 4.0
+# What waits for ever ends after so many times its seconds.
+PATIENCE = 10
 
 
 @dataclass
@@ -32,7 +37,7 @@ class Bench:
     root : Path
         The copy.
     longest : float
-        Seconds beyond which a test file is left out.
+        Seconds of the processor beyond which a test file is left out.
     takes : dict
         Seconds that each test file took; None where it is left out.
     """
@@ -44,9 +49,8 @@ class Bench:
     def seconds(self, test: str) -> float | None:
         """Seconds that a test file takes without mistakes; None if it is too long or fails."""
         if test not in self.takes:
-            start = time.monotonic()
-            passed = run(self.root, test, self.longest) == PASSED
-            self.takes[test] = time.monotonic() - start if passed else None
+            code, took = run(self.root, test, self.longest)
+            self.takes[test] = took if code == PASSED else None
         return self.takes[test]
 
     def verdict(self, mutant: Mutant, tests: list[str], most: float) -> str:
@@ -67,7 +71,7 @@ class Bench:
             if took is None:
                 continue
             with self.mistaken(mutant):
-                code = run(self.root, test, max(LEAST, TIMES * took))
+                code, _ = run(self.root, test, max(LEAST, TIMES * took))
             if code is None:
                 return "timed out"
             if code != PASSED:
@@ -106,28 +110,33 @@ def prepare() -> None:
         importlib.import_module(name)
 
 
-def run(root: Path, test: str, limit: float) -> int | None:
-    """Exit code of pytest on one file of a copy; None if it took too long."""
-    sys.stdout.flush()
+def run(root: Path, test: str, limit: float) -> tuple[int | None, float]:
+    """Exit code of pytest on one file of a copy, None if it took too long, and seconds it took.
+
+    Seconds are those of the processor, so that a busy machine changes no verdict.
+    """
     child = os.fork()
     if child == 0:
-        _tested(root, test)
-    end = time.monotonic() + limit
-    while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
+        _tested(root, test, limit)
+    end = time.monotonic() + PATIENCE * limit
+    done, status, used = os.wait4(child, os.WNOHANG)
+    while not done and time.monotonic() < end:
         time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
+        done, status, used = os.wait4(child, os.WNOHANG)
+    if not done:
+        os.killpg(child, signal.SIGKILL)
+        _, status, used = os.wait4(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return (None if code in ENDED else code), used.ru_utime + used.ru_stime
 
 
-def _tested(root: Path, test: str) -> None:
+def _tested(root: Path, test: str, limit: float) -> None:
     """Run pytest in a process that then ends."""
     code = 3
     try:
         os.setsid()
+        whole = ceil(limit)
+        resource.setrlimit(resource.RLIMIT_CPU, (whole, whole))
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
