@@ -5,7 +5,7 @@ export DVC_NO_ANALYTICS := true
 DONE := $(VENV)/.done
 PYTHON ?= python3
 
-.PHONY: setup repro test quick lint bench chaos
+.PHONY: setup repro test quick lint bench chaos mutants
 
 setup: $(DONE) .dvc/offline.html
 
@@ -41,3 +41,7 @@ chaos: setup
 
 bench: setup
 	OMP_NUM_THREADS=$$(nproc) pytest -q -m benchmark tests/benchmarks
+
+# Breaks the numeric rooms, one seeded mistake at a time in a copy; `MUTANTS="--seed 1 --number 60"` chooses.
+mutants: setup
+	OMP_NUM_THREADS=1 python -m tests.mutants $(MUTANTS)

@@ -22,27 +22,24 @@ def holders(root: Path, path: str) -> list[str]:
     Returns
     -------
     list of str
-        Its mirror, the tests that import it, and those of the modules that import it: within a
-        group those of its folder first, and short files first.
+        Those that import it, or what imports it: its mirror first, then those of that folder,
+        then those that import the module itself, short files first.
     """
     module = Path(path)
     mirror = Path("tests", *module.parts[1:-1])
     stem = f"test_{module.stem}.py"
     above = [other for other in _files(root, "stages") if _imports(root, other, [path])]
-    groups = [_tests(root, [path]), _tests(root, above)]
-    ordered = [
-        test
-        for group in groups
-        for test in sorted(
-            group,
-            key=lambda test: (
-                Path(test).name != stem,
-                Path(test).parent != mirror,
-                (root / test).stat().st_size,
-            ),
-        )
-    ]
-    return list(dict.fromkeys(ordered))
+    direct = _tests(root, [path])
+    return sorted(
+        {*direct, *_tests(root, above)},
+        key=lambda test: (
+            Path(test).name != stem,
+            Path(test).parent != mirror,
+            test not in direct,
+            (root / test).stat().st_size,
+            test,
+        ),
+    )
 
 
 @cache

@@ -35,6 +35,13 @@ def test_no_divided_bin_is_crowded(far_out, dtype):
     assert counts[: codes[len(values) - 1100]].max() < 50
 
 
+def test_few_numbers_far_apart_share_no_bin(rng, exact):
+    values = np.sort(np.concatenate([rng.random(2 * COUNT), 10.0 ** np.arange(1, 9, 0.05)]))
+    whole = undivided(float(values.max()), exact)
+    codes = divided(whole, counted(whole, [values])).of(values)
+    assert len(np.unique(codes[2 * COUNT :])) == 160
+
+
 def test_what_rounding_makes_of_zero_is_in_the_first_bin(exact):
     bins = undivided(1e9, exact)
     assert_array_equal(bins.of(np.array([-1 - 1e-16, -1.0, -1 + 1e-16])), 0)

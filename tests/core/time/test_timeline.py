@@ -9,7 +9,7 @@ from stages.core.recording.types import Cleaning, Timeline
 from stages.core.run.errors import InputError
 from stages.core.time.cleaning import clean
 from stages.core.time.downsample import glover_weights, overlap_weights
-from stages.core.time.timeline import aligner, delayed, word_rows
+from stages.core.time.timeline import aligner, centre_runs, delayed, word_rows
 
 CLEANING = Cleaning(True, 0.0, True)
 SAMPLES = pd.DataFrame(
@@ -97,3 +97,13 @@ def test_what_was_not_moved_back_is_as_before(rng):
             )
         )
         assert (one == other).all()
+
+
+def test_single_precision_far_from_zero_is_centred_in_double():
+    """Whole numbers, so that the centred values are known exactly; the runs are interleaved."""
+    values = np.array([[2**24 - 3, 1], [10, 7], [2**24 - 1, 2], [20, 9]], dtype=np.float32)
+    found = centre_runs(values, np.array(["a", "b", "a", "b"]))
+    assert_allclose(found, [[-1, -0.5], [-5, -1], [1, 0.5], [5, 1]], rtol=0, atol=0)
+    assert found.dtype == np.float64
+    whole = centre_runs(np.array([[1], [2]]), np.array(["a", "a"]))
+    assert_allclose(whole, [[-0.5], [0.5]])
