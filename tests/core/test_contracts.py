@@ -11,6 +11,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from stages.core.activations.activations import (
+    ROWS,
     Activations,
     is_whole,
     read_about,
@@ -377,6 +378,18 @@ def test_broken_layers_are_refused(tmp_path):
     assert is_whole(tmp_path, "key")
     path.write_bytes(path.read_bytes()[:-8])
     assert not is_whole(tmp_path, "key")
+
+
+@pytest.mark.parametrize("row", [0, ROWS - 1, ROWS, 2 * ROWS])
+def test_one_value_that_is_not_finite_is_found_in_any_row(tmp_path, row):
+    about, values = make_about("digest"), np.ones((2 * ROWS + 1, 4), np.float32)
+    path = tmp_path / "layer_00.safetensors"
+    write_layer(path, values)
+    assert_array_equal(read_layer(tmp_path, "layer_00", about, len(values)), values)
+    values[row, 3] = np.nan
+    write_layer(path, values)
+    with pytest.raises(InputError, match="not finite"):
+        read_layer(tmp_path, "layer_00", about, len(values))
 
 
 def test_a_layer_of_another_extraction_is_refused(tmp_path):
