@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import shorten
 
 import click
 
@@ -20,6 +21,7 @@ ROOMS = (
     *("stages/ceilings", "stages/trajectory", "stages/survey"),
 )
 PER_MODULE = 4
+WIDTH = 120
 VERDICTS = ("killed", "survived", "timed out", "no test")
 
 
@@ -80,7 +82,8 @@ def _modules(project: Path, room: str) -> list[str]:
 
 def described(mutant: Mutant) -> str:
     """Where a mistake is, and what it changes."""
-    return f"{mutant.path}:{mutant.line} {mutant.kind}: {mutant.before} -> {mutant.after}"
+    before, after = (shorten(text, WIDTH) for text in (mutant.before, mutant.after))
+    return f"{mutant.path}:{mutant.line} {mutant.kind}: {before} -> {after}"
 
 
 def table(found: list[tuple[str, Mutant, str]]) -> str:

@@ -97,6 +97,7 @@ def test_all_tables_by_name(csv, arrow):
     table = read_benchmarks(files)
     assert set(table["benchmark"]) == {"imagenet-a", *LEADERBOARD}
     assert tuple(table.columns) == COLUMNS
+    assert list(table.index) == list(range(len(table)))
 
 
 def test_no_tables():
