@@ -126,7 +126,9 @@ def _computing(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _speaks(node: ast.AST) -> bool:
-    """Whether an expression only logs."""
+    """Whether a node only logs, or only asks `zip` for sequences of one length."""
+    if isinstance(node, ast.keyword):
+        return node.arg == "strict"
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
