@@ -19,6 +19,15 @@ def test_one_person_has_the_interval_of_a_t_test(rng):
     assert table["people_low"].isna().all()
 
 
+def test_pieces_that_score_exactly_nothing_count(rng):
+    """As where a prediction varies in no fold."""
+    shares = piece_shares(*tables(rng, {"big": 0.3}, subjects=("s1",)))
+    shares["big", ""].iloc[:, 0] = 0.0
+    table = interval_table(shares).set_index("region")
+    oracle = stats.ttest_1samp(shares["big", ""].loc[("r", "A", "s1")], 0).confidence_interval()
+    assert table.loc["A", ["low", "high"]].to_list() == pytest.approx(list(oracle))
+
+
 def test_people_and_their_average_have_their_own(rng):
     chosen = tables(rng, LEVEL, subjects=("s1", "s2", "s3", "group"))
     table = interval_table(piece_shares(*chosen))

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.trajectory import curve_shapes
 from stages.trajectory.curve_noise import noise_about_rise, noise_of_neighbours, relative_noise
 from stages.trajectory.curve_shapes import FALLS, FLAT, RISES, TURNS, greatest_fall, shape_of
 from stages.trajectory.onset_times import Ends
@@ -35,6 +36,13 @@ def test_a_constant_curve_and_a_curve_without_noise_are_judged():
 def test_monotone_curves_are_seldom_said_to_turn(rng):
     curves = COURSE + 0.1 * rng.normal(size=(200, 18))
     assert sum(shape_of(curve, ENDS, at).name == TURNS for at, curve in enumerate(curves)) <= 6
+
+
+@pytest.mark.parametrize(("p", "name"), [(0.0049, TURNS), (0.0051, FLAT)])
+def test_a_curve_turns_below_half_a_per_cent(monkeypatch, p, name):
+    """Up and down again, so that its ends do not differ."""
+    monkeypatch.setattr(curve_shapes, "monotone_p", lambda values, seed: p)
+    assert shape_of(np.exp(-(((AT - 8.5) / 2) ** 2)), ENDS, 0).name == name
 
 
 def test_shuffled_steps_leave_no_course(rng):
