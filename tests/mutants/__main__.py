@@ -29,7 +29,7 @@ VERDICTS = ("killed", "survived", "timed out", "no test")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--number", default=60, show_default=True, help="Mistakes to try.")
 @click.option("--minutes", default=15.0, show_default=True, help="Begin none after these.")
-@click.option("--most", default=12.0, show_default=True, help="Seconds of tests for each.")
+@click.option("--most", default=20.0, show_default=True, help="Seconds of tests for each.")
 @click.option("--room", "rooms", multiple=True, default=ROOMS, help="Folders; all by default.")
 def main(seed: int, number: int, minutes: float, most: float, rooms: tuple[str, ...]) -> None:
     """Print what became of each mistake, a table by room, and what survived."""

@@ -1,6 +1,7 @@
 """Which tests hold a module: its mirror, those that import it, those of what imports it."""
 
 import ast
+import os
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -22,8 +23,8 @@ def holders(root: Path, path: str) -> list[str]:
     Returns
     -------
     list of str
-        Those that import it, or what imports it: its mirror first, then those of that folder,
-        then those that import the module itself, short files first.
+        Those that import it, or what imports it: its mirror first, then the nearest folders, then
+        those that import the module itself, short files first.
     """
     module = Path(path)
     mirror = Path("tests", *module.parts[1:-1])
@@ -34,12 +35,17 @@ def holders(root: Path, path: str) -> list[str]:
         {*direct, *_tests(root, above)},
         key=lambda test: (
             Path(test).name != stem,
-            Path(test).parent != mirror,
+            -_shared(Path(test).parent, mirror),
             test not in direct,
             (root / test).stat().st_size,
             test,
         ),
     )
+
+
+def _shared(one: Path, other: Path) -> int:
+    """How many folders two paths have in common, from the top."""
+    return len(Path(os.path.commonpath([one, other])).parts)
 
 
 @cache

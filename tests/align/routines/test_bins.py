@@ -32,6 +32,7 @@ def test_no_divided_bin_is_crowded(far_out, dtype):
     assert 0 <= codes[0] < codes[-1] < COUNT
     counts = counted(bins, np.array_split(values, 3))
     assert_array_equal(counts, np.bincount(codes, minlength=COUNT))
+    assert counts.dtype == np.intp
     assert counts[: codes[len(values) - 1100]].max() < 50
 
 
