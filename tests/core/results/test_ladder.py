@@ -25,5 +25,7 @@ def test_a_claim_that_a_rung_does_not_name_was_not_asked():
     table = ladder_table(CLAIMS, {"ceiling": found})
     assert list(table.columns) == list(COLUMNS)
     held = table[table["state"] == HOLDS]
-    assert held[["model", "rung", "place", "value"]].values.tolist() == [["b", "ceiling", 4, -0.25]]
+    assert held[["model", "rung", "place", "value"]].to_numpy().tolist() == [
+        ["b", "ceiling", 4, -0.25]
+    ]
     assert len(table) == 14
