@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 from stages.align.backend import make_backend
 from stages.align.engine import align, measure
 from stages.align.representation import Dissimilarities
-from stages.align.routines.row_distances import dissimilarities, unit_vector
+from stages.align.routines.row_distances import dissimilarities, unit_rows, unit_vector
 from stages.align.row_orders import row_orders
 from stages.core.run.errors import InputError
 
@@ -19,6 +19,18 @@ from stages.core.run.errors import InputError
 def test_dissimilarities_are_those_of_scipy(structured, distance):
     for x in structured[0]:
         assert_allclose(dissimilarities(x, distance, "x"), pdist(x, distance), atol=1e-10)
+
+
+@pytest.mark.parametrize("distance", ["correlation", "cosine"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_of_unlike_scale_differ_by_their_patterns_alone(rng, distance, dtype):
+    rows = rng.standard_normal((9, 30)) + 0.5
+    scaled = rows * 10.0 ** np.arange(-12, 6, 2)[:, None]
+    expected = pdist(rows, distance)
+    assert_allclose(dissimilarities(scaled, distance, "x"), expected, rtol=1e-9)
+    turned = unit_rows(scaled, distance, "x", dtype)
+    assert turned.dtype == dtype
+    assert_allclose(pdist(turned, "sqeuclidean") / 2, expected, rtol=1e-5)
 
 
 def test_a_flat_row_has_no_correlation_and_a_zero_row_no_angle(structured):
