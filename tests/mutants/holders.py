@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+# How far up importers are looked for, where none below has tests.
+LEVELS = 4
 # They run whole studies, or measure.
 LEFT_OUT = {"e2e", "benchmarks", "test_tutorials.py", "test_mutants.py"}
 
@@ -29,10 +31,14 @@ def holders(root: Path, path: str) -> list[str]:
     module = Path(path)
     mirror = Path("tests", *module.parts[1:-1])
     stem = f"test_{module.stem}.py"
-    above = [other for other in _files(root, "stages") if _imports(root, other, [path])]
     direct = _tests(root, [path])
+    found, above = set(direct), [path]
+    for level in range(LEVELS):
+        if level == 0 or not found:
+            above = [other for other in _files(root, "stages") if _imports(root, other, above)]
+            found |= set(_tests(root, above))
     return sorted(
-        {*direct, *_tests(root, above)},
+        found,
         key=lambda test: (
             Path(test).name != stem,
             -_shared(Path(test).parent, mirror),
