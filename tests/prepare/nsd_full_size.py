@@ -1,7 +1,8 @@
 """A release of NSD as large as the real one, or a part of it, which takes little room on the disk.
 
-Sessions are hard links to one file, and files are sparse: only voxels of the cortex are written,
-and one line of each image. Everything that `prepare` looks at has its real size.
+Sessions of all people but the first are hard links to the first's, and files are sparse: only
+voxels of the cortex are written, and one line of each image. Everything that `prepare` looks at has
+its real size.
 """
 
 import json
@@ -60,14 +61,14 @@ def write_release(root: Path, size: Size, rng: np.random.Generator) -> None:
     write_names(root)
     brain, voxels = make_cortex(size(VOXELS), rng)
     betas = rng.standard_normal((TRIALS, len(voxels)), dtype=np.float32)
-    first = session_path(root, 1, 1)
-    write_session(first, SHAPE, voxels, betas)
     for person in range(1, size.people + 1):
         write_brain(root, person, brain)
         write_trials(root, person, design, sessions)
         for session in range(1, sessions + 1):
-            path = session_path(root, person, session)
-            if path != first:
+            path, first = (session_path(root, one, session) for one in (person, 1))
+            if path == first:
+                write_session(path, SHAPE, voxels, np.roll(betas, session, axis=0))
+            else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 os.link(first, path)
     write_stimuli(root, size, design, rng)

@@ -9,6 +9,7 @@ from stages.plots.kit.panels import NULL, ink, label_width, paper
 from stages.plots.kit.picture import set_title
 
 CELL = 0.36  # inches, wide enough for a number
+LEAST = 3.6  # inches of a side, for the title and the scale
 
 
 def metric_map(agreement: pd.DataFrame, title: str) -> Figure | None:
@@ -28,7 +29,7 @@ def metric_map(agreement: pd.DataFrame, title: str) -> Figure | None:
     square = both.pivot_table(index="first", columns="second", values="rho")
     square = square.reindex(index=names, columns=names)
     side = CELL * len(names) + label_width(names)
-    figure = paper(side + 1.0, side + 0.5)
+    figure = paper(max(side + 1.0, LEAST), max(side + 0.5, LEAST))
     ax = figure.subplots()
     image = ax.imshow(square, cmap="RdBu_r", vmin=-1, vmax=1)
     values, inks = square.to_numpy(float), ink(square, 1.0)

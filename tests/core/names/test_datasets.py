@@ -1,5 +1,6 @@
 """Advice names a stage that exists, of the study at hand."""
 
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -51,8 +52,8 @@ def test_the_stage_exists(verb, dataset):
 def test_no_advice_names_a_stage_that_does_not_exist():
     """Of all messages in the code that say which stage to run."""
     for path in (PROJECT / "stages").rglob("*.py"):
-        for words in path.read_text().split("dvc repro ")[1:]:
-            name = words.split("`")[0].split("@")[0].split()[-1]
+        for words in re.findall(r"dvc repro ([^`\n]+)`", path.read_text()):
+            name = words.split("@")[0].split()[-1]
             file, _, stage = name.rpartition(":")
             whole = name.endswith("dvc.yaml")
             there = stages_of(name) if whole else stage in (stages_of(file) if file else STAGES)

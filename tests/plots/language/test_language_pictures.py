@@ -188,7 +188,9 @@ def test_the_command_writes_pictures_tables_and_the_index(tmp_path):
     (tmp_path / "words.parquet").unlink()
     failed = CliRunner().invoke(main, words)
     assert failed.exit_code == 2
-    assert failed.stderr.rstrip().endswith("Run `dvc repro survey_language`.")
+    assert failed.stderr.rstrip().endswith(
+        "Run `dvc repro data/language/dvc.yaml:survey_language`."
+    )
 
 
 @pytest.fixture(scope="module")

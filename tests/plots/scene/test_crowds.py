@@ -87,7 +87,7 @@ def figures(crowd):
 
 @pytest.mark.slow
 def test_a_crowd_is_drawn_without_overlaps_inside_the_page(figures):
-    assert len(figures) == 12
+    assert len(figures) == 13
     for name, figure in figures.items():
         assert png(figure), name
         assert not clipped(figure), name
