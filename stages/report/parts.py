@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from stages.core.names.datasets import LANGUAGE_FLOW
+
 
 @dataclass(frozen=True)
 class Part:
@@ -25,7 +27,7 @@ class Part:
     command: str
 
 
-LANGUAGE, TRAINING = "data/language/dvc.yaml", "data/training/dvc.yaml"
+TRAINING = "data/training/dvc.yaml"
 
 
 def _part(study: str, what: str, path: str, stage: str) -> Part:
@@ -47,13 +49,13 @@ PARTS = {
         "language",
         "models and recordings",
         "language/scores.parquet",
-        f"{LANGUAGE}:survey_language",
+        f"{LANGUAGE_FLOW}:survey_language",
     ),
     "language_relations": _part(
         "language",
         "relations over models",
         "language/relations.parquet",
-        f"{LANGUAGE}:relate_language",
+        f"{LANGUAGE_FLOW}:relate_language",
     ),
     "trajectory_story": _part(
         "training", "courses of the story", "trajectory/story", f"{TRAINING}:trajectory_story"
