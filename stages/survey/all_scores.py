@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from stages.core.names.areas import network_of
+from stages.core.names.areas import networks_in
 from stages.core.names.vocabulary import HELD_APART
 from stages.core.results.results import COLUMNS, results_table
 from stages.core.results.survey import TABLES
@@ -46,7 +46,7 @@ def gather(tables: Iterable[pd.DataFrame], layers: pd.DataFrame, dataset: str) -
         raise InputError(name, where="results of align", got=value, do=RERUN)
     known = layers[["model", "layer", "modality", "depth"]]
     scores = found.merge(known, on=["model", "layer"], how="left", validate="many_to_one")
-    networks = {region: network_of(region) or "" for region in scores["region"].unique()}
+    networks = networks_in(dataset, scores["region"].unique())
     scores["modality"] = scores["modality"].fillna("").astype(str)
     scores["network"] = scores["region"].map(networks).astype(str)
     return scores.assign(q=float("nan"), q_family="")[list(TABLES["scores"])]

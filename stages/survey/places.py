@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.names.areas import network_of, purity_of
+from stages.core.names.areas import networks_in, purity_of
 from stages.core.recording.recording_files import read_description, read_targets
 from stages.core.results.survey import TABLES
 from stages.core.results.typed_tables import empty_table
@@ -47,16 +47,21 @@ def read_place(folder: Path) -> Place:
         name: None if one["affine"] is None else np.array(one["affine"], float)
         for name, one in subjects.items()
     }
-    return Place(about["dataset"], about["stimuli_digest"], region_table(targets, affines))
+    table = region_table(about["dataset"], targets, affines)
+    return Place(about["dataset"], about["stimuli_digest"], table)
 
 
 def region_table(
-    targets: Mapping[str, pd.DataFrame], affines: Mapping[str, NDArray[np.float64] | None]
+    dataset: str,
+    targets: Mapping[str, pd.DataFrame],
+    affines: Mapping[str, NDArray[np.float64] | None],
 ) -> pd.DataFrame:
     """Describe the regions of every subject.
 
     Parameters
     ----------
+    dataset : str
+        Whose regions they are.
     targets : mapping of str to DataFrame
         By subject, as in a recording.
     affines : mapping of str to ndarray, shape (4, 4), or None
@@ -70,8 +75,13 @@ def region_table(
         x, y, z of both hemispheres in mm and the mean distance from the midline, aside (missing
         without voxels), and reliability (the median of the voxels' ceilings, missing without any).
     """
+    if not targets:
+        return empty_table(TABLES["regions"])
     tables = [_regions_of(name, targets[name], affines[name]) for name in targets]
-    return pd.concat(tables, ignore_index=True) if tables else empty_table(TABLES["regions"])
+    table = pd.concat(tables, ignore_index=True)
+    networks = table["region"].map(networks_in(dataset, table["region"].unique())).astype(str)
+    purity = table["region"].map(purity_of).astype(float).where(networks != "")
+    return table.assign(network=networks, purity=purity)[list(TABLES["regions"])]
 
 
 def _regions_of(
@@ -91,7 +101,4 @@ def _regions_of(
     groups = frame.groupby("region", sort=False)
     table = groups[["x", "y", "z", "aside"]].mean()
     table = table.assign(voxels=groups["voxel"].sum(), reliability=groups["ceiling"].median())
-    table = table.reset_index().assign(subject=subject)
-    networks = [network_of(region) or "" for region in table["region"]]
-    table = table.assign(network=networks, purity=table["region"].map(purity_of).astype(float))
-    return table[list(TABLES["regions"])]
+    return table.reset_index().assign(subject=subject)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from stages.core.names.areas import network_of
+from stages.core.names.areas import networks_in
 from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN, PERFORMANCE
 from stages.core.run.errors import InputError
 from stages.trajectory.curve_names import CURVE, RUN, SERIES
@@ -19,7 +19,7 @@ def alignment_curves(scores: pd.DataFrame, metrics: Sequence[str], last: int) ->
     Parameters
     ----------
     scores : DataFrame
-        From `read_scores`.
+        From `read_scores`, of one recording.
     metrics : sequence of str
         The first that a family has is taken.
     last : int
@@ -48,7 +48,8 @@ def alignment_curves(scores: pd.DataFrame, metrics: Sequence[str], last: int) ->
         whole = _whole(layers)
         parts += [chosen, _over_subjects(chosen), whole[whole["subject"].isin([GROUP, MEAN])]]
     curves = _tidy(pd.concat(parts, ignore_index=True))
-    wider = [curves, _over_networks(curves), _over_regions(curves)]
+    (dataset,) = scores["dataset"].unique()
+    wider = [curves, _over_networks(curves, dataset), _over_regions(curves)]
     return with_gain(pd.concat(wider, ignore_index=True))
 
 
@@ -95,10 +96,10 @@ def _over_regions(curves: pd.DataFrame) -> pd.DataFrame:
     return mean.assign(region=EVERYWHERE)
 
 
-def _over_networks(curves: pd.DataFrame) -> pd.DataFrame:
+def _over_networks(curves: pd.DataFrame, dataset: str) -> pd.DataFrame:
     """Average the chosen layers over the areas of each network; no rows without such areas."""
     chosen = _everywhere(curves[curves["layer"].eq(CHOSEN)])
-    network = chosen["region"].map(lambda region: network_of(str(region)) or "")
+    network = chosen["region"].map(networks_in(dataset, chosen["region"].unique()))
     return _mean(chosen.assign(region=network)[network.ne("")], POINT)
 
 

@@ -12,6 +12,7 @@ from stages.survey.places import Place, region_table
 from stages.survey.survey_tables import Aligned, survey
 from stages.survey.zoo_models import Model
 
+DATASET = "nsd"
 # From the back of the brain to the front.
 REGIONS = ["V1", "V2", "V4", "PIT", "FFC", "PGp", "TE1p", "45"]
 SUBJECTS = ["subj01", "subj02", "subj03"]
@@ -70,7 +71,7 @@ def results(table, score, *, noise=0.0, projected=None, null_mean=0.0, null_sd=0
     other = score if projected is None else projected
     parts = [full, table.assign(kind="noise", score=noise)]
     parts.append(table.assign(kind="projected", score=other))
-    both = pd.concat(parts, ignore_index=True).assign(dataset="toy", n=float(n))
+    both = pd.concat(parts, ignore_index=True).assign(dataset=DATASET, n=float(n))
     tidy = results_table(both.to_dict("records"))
     return dict(list(tidy.groupby("model", sort=False)))
 
@@ -96,8 +97,8 @@ def place(subjects=SUBJECTS, regions=REGIONS):
     )
     affine = np.diag([2.0, 2.0, 2.0, 1.0])
     affine[:3, 3] = (-20, -100, -30)
-    table = region_table(dict.fromkeys(subjects, targets), dict.fromkeys(subjects, affine))
-    return Place("toy", "d", table)
+    table = region_table(DATASET, dict.fromkeys(subjects, targets), dict.fromkeys(subjects, affine))
+    return Place(DATASET, "d", table)
 
 
 def placeless(regions):
@@ -107,7 +108,7 @@ def placeless(regions):
         subject: pd.DataFrame({"region": [region] * 2, **bare})
         for subject, region in regions.items()
     }
-    return Place("toy", "d", region_table(targets, dict.fromkeys(regions)))
+    return Place(DATASET, "d", region_table(DATASET, targets, dict.fromkeys(regions)))
 
 
 def surveyed(models, aligned, where, settings, folder):

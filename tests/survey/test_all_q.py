@@ -10,7 +10,7 @@ from stages.survey.all_q import with_q
 from stages.survey.all_scores import gather
 from stages.survey.growing import groups_of, growing
 from stages.survey.zoo_models import list_layers
-from tests.survey.planted import REGIONS, results, rows, zoo
+from tests.survey.planted import DATASET, REGIONS, results, rows, zoo
 
 OVER = "models × layers × regions × subjects"
 
@@ -31,7 +31,7 @@ def grown(rng, tmp_path):
     table = rows(models, ["s1", "s2"], REGIONS[:3])
     p = np.where(rng.random(len(table)) < 0.1, np.nan, rng.uniform(size=len(table)) ** 3)
     aligned = results(table, 0.1, p=p)
-    scores = [gather([one], list_layers(models), "toy") for one in aligned.values()]
+    scores = [gather([one], list_layers(models), DATASET) for one in aligned.values()]
     with growing({"scores": tmp_path / "grown"}) as tables:
         for one in scores:
             tables["scores"].append(one)

@@ -8,14 +8,14 @@ from stages.core.results.survey import TABLES
 from stages.core.run.errors import InputError
 from stages.survey.all_scores import gather
 from stages.survey.zoo_models import list_layers
-from tests.survey.planted import results, rows, zoo
+from tests.survey.planted import DATASET, results, rows, zoo
 
 
 def test_old_q_is_forgotten():
     models = zoo("net")
     tables = results(rows(models, ["s1"], ["V1"]), 0.1, p=0.02)
     tables["net"]["q"], tables["net"]["q_family"] = 0.5, "old"
-    found = gather(tables.values(), list_layers(models), "toy")
+    found = gather(tables.values(), list_layers(models), DATASET)
     assert list(found) == list(TABLES["scores"])
     assert found["q"].isna().all()
     assert set(found["q_family"]) == {""}
@@ -24,10 +24,10 @@ def test_old_q_is_forgotten():
 def test_ceilings_stay_and_regions_have_networks():
     models = zoo("net")
     tables = results(rows(models, ["s1"], ["V1", "45", "human_IT"]), 0.1)
-    ceiling = {"dataset": "toy", "model": "net", "subject": "s1", "region": "V1", "score": 0.7,
+    ceiling = {"dataset": DATASET, "model": "net", "subject": "s1", "region": "V1", "score": 0.7,
                "kind": "ceiling", "metric": "cka_linear", "split": "test"}  # fmt: skip
     kinds = [ceiling | {"ceiling_kind": kind} for kind in ("ncsnr", "between_subject")]
-    found = gather([tables["net"], results_table(kinds)], list_layers(models), "toy")
+    found = gather([tables["net"], results_table(kinds)], list_layers(models), DATASET)
     limits = found[found["kind"] == "ceiling"]
     assert list(limits["ceiling_kind"]) == ["ncsnr", "between_subject"]
     assert set(limits["modality"]) == {""}
@@ -40,10 +40,10 @@ def test_what_does_not_fit_is_named():
     models = zoo("net")
     tables = results(rows(models, ["s1"], ["V1"]), 0.1)
     layers = list_layers(models)
-    with pytest.raises(InputError, match="other dataset than else.*toy, net, s1, V1, blocks.0"):
+    with pytest.raises(InputError, match="other dataset than else.*nsd, net, s1, V1, blocks.0"):
         gather(tables.values(), layers, "else")
     with pytest.raises(InputError, match="layer that was not extracted.*blocks.5"):
-        gather(tables.values(), layers.iloc[:-1], "toy")
+        gather(tables.values(), layers.iloc[:-1], DATASET)
     twice = pd.concat([tables["net"], tables["net"].tail(1)])
     with pytest.raises(InputError, match="row that is there twice.*blocks.5, projected"):
-        gather([twice], layers, "toy")
+        gather([twice], layers, DATASET)

@@ -8,7 +8,7 @@ from stages.survey.all_scores import gather
 from stages.survey.bandwidth import bandwidth_table
 from stages.survey.choice import choose_layers
 from stages.survey.zoo_models import list_layers
-from tests.survey.planted import SUBJECTS, results, rows, zoo
+from tests.survey.planted import DATASET, SUBJECTS, results, rows, zoo
 
 BANDS = {"cka_rbf_0.25": 0.1, "cka_rbf_0.5": 0.3, "cka_rbf_1": 0.4, "cka_rbf_4": 0.2}
 BANDS |= {"cka_linear": 0.15, "cka_linear_biased": 0.9, "rsa_pearson": 0.8}
@@ -32,7 +32,7 @@ def test_the_planted_bandwidth_is_the_peak_of_its_own_kind():
     models = zoo("net", "noise")
     table = rows(models, SUBJECTS, ["V1", "V2"], list(BANDS))
     score = table["metric"].map(BANDS).where(table["region"] == "V1", -0.1)
-    best = choose_layers(gather(results(table, score).values(), list_layers(models), "toy"))
+    best = choose_layers(gather(results(table, score).values(), list_layers(models), DATASET))
     found = bandwidth_table(best)
     assert len(found) == 2 * 3 * 2 * 6
     v1 = found[(found["region"] == "V1") & ~found["biased"]]
@@ -46,5 +46,5 @@ def test_the_planted_bandwidth_is_the_peak_of_its_own_kind():
 def test_without_kernels_there_is_no_row():
     models = zoo("net")
     table = rows(models, ["s1"], ["V1"], ["rsa_pearson"])
-    scores = gather(results(table, 0.1).values(), list_layers(models), "toy")
+    scores = gather(results(table, 0.1).values(), list_layers(models), DATASET)
     assert bandwidth_table(choose_layers(scores)).empty

@@ -8,13 +8,13 @@ from stages.core.results.survey import TABLES
 from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
 from stages.survey.zoo_models import list_layers
-from tests.survey.planted import METRICS, PEOPLE, SUBJECTS, model, results, rows, zoo
+from tests.survey.planted import DATASET, METRICS, PEOPLE, SUBJECTS, model, results, rows, zoo
 
 KEYS = ["model", "modality", "subject", "region", "metric"]
 
 
 def scores_of(models, table, score, **columns):
-    return gather(results(table, score, **columns).values(), list_layers(models), "toy")
+    return gather(results(table, score, **columns).values(), list_layers(models), DATASET)
 
 
 def naive(scores, apart):

@@ -8,11 +8,11 @@ from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
 from stages.survey.consistency import consistency_table
 from stages.survey.zoo_models import list_layers
-from tests.survey.planted import REGIONS, SUBJECTS, model, results, rows, zoo
+from tests.survey.planted import DATASET, REGIONS, SUBJECTS, model, results, rows, zoo
 
 
 def best_of(models, table, score):
-    return choose_layers(gather(results(table, score).values(), list_layers(models), "toy"))
+    return choose_layers(gather(results(table, score).values(), list_layers(models), DATASET))
 
 
 def test_pairs_agree_with_scipy_over_common_regions(rng):

@@ -7,7 +7,7 @@ from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
 from stages.survey.contrast import contrast_table
 from stages.survey.zoo_models import list_layers
-from tests.survey.planted import SUBJECTS, model, results, rows, zoo
+from tests.survey.planted import DATASET, SUBJECTS, model, results, rows, zoo
 
 STRENGTH = {
     ("net", "V1"): 0.5, ("word", "V1"): 0.1, ("net", "45"): 0.2, ("word", "45"): 0.6,
@@ -16,7 +16,7 @@ STRENGTH = {
 
 
 def best_of(models, table, score):
-    return choose_layers(gather(results(table, score).values(), list_layers(models), "toy"))
+    return choose_layers(gather(results(table, score).values(), list_layers(models), DATASET))
 
 
 def test_the_planted_difference_is_found_and_untrained_models_do_not_count():

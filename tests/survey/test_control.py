@@ -9,7 +9,7 @@ from stages.core.run.errors import InputError
 from stages.survey.all_scores import gather
 from stages.survey.control import control_table
 from stages.survey.zoo_models import list_layers
-from tests.survey.planted import SUBJECTS, results, rows, zoo
+from tests.survey.planted import DATASET, SUBJECTS, results, rows, zoo
 
 N, SD = 200, 0.01
 
@@ -17,7 +17,7 @@ N, SD = 200, 0.01
 def controlled(models, table, score, **columns):
     layers = list_layers(models)
     return control_table(
-        gather(results(table, score, n=N, **columns).values(), layers, "toy"), layers
+        gather(results(table, score, n=N, **columns).values(), layers, DATASET), layers
     )
 
 
@@ -108,14 +108,14 @@ def test_nominal_chance_is_that_of_drawn_neighbours(rng):
 def test_a_score_without_a_control_is_named():
     models = zoo("net")
     layers = list_layers(models)
-    scores = gather(results(rows(models, ["s1"], ["V1"]), 0.1).values(), layers, "toy")
+    scores = gather(results(rows(models, ["s1"], ["V1"]), 0.1).values(), layers, DATASET)
     lost = (scores["kind"] == "noise") & (scores["layer"] == "blocks.2")
     with pytest.raises(InputError, match="score without noise.*net, vision, s1, V1, cka_linear"):
         control_table(scores[~lost], layers)
 
 
 def test_layers_without_scores_have_no_rows():
-    scores = gather([], list_layers([]), "toy")
+    scores = gather([], list_layers([]), DATASET)
     found = control_table(scores, list_layers([]))
     assert isinstance(found, pd.DataFrame)
     assert found.empty

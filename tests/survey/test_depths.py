@@ -7,7 +7,7 @@ import pytest
 from stages.survey.all_scores import gather
 from stages.survey.depths import bin_of, depth_centre, depth_profile, relative_depths
 from stages.survey.zoo_models import list_layers
-from tests.survey.planted import REGIONS, model, results, rows, zoo
+from tests.survey.planted import DATASET, REGIONS, model, results, rows, zoo
 
 
 def test_depths_run_from_0_to_1_within_each_tower():
@@ -29,7 +29,7 @@ def test_bins_are_of_equal_size_and_hold_both_ends(bins):
 def scores(rng, models):
     table = rows(models, ["s1", "s2"], REGIONS[:3])
     return gather(
-        results(table, rng.normal(0, 0.1, len(table))).values(), list_layers(models), "toy"
+        results(table, rng.normal(0, 0.1, len(table))).values(), list_layers(models), DATASET
     )
 
 
@@ -60,11 +60,11 @@ def test_a_peak_is_the_centre_and_what_is_negative_weighs_nothing():
     models = zoo("net")
     table = rows(models, ["s1"], ["V1", "V2"])
     peak = (table["layer"] == "blocks.3") & (table["region"] == "V1")
-    found = gather(results(table, np.where(peak, 0.5, -0.2)).values(), list_layers(models), "toy")
+    found = gather(results(table, np.where(peak, 0.5, -0.2)).values(), list_layers(models), DATASET)
     centres = depth_centre(found)
     assert set(centres["region"]) == {"V1"}
     assert set(centres["depth_centre"]) == {3 / 5}
-    nothing = gather(results(table, -0.1).values(), list_layers(models), "toy")
+    nothing = gather(results(table, -0.1).values(), list_layers(models), DATASET)
     assert depth_centre(nothing).empty
 
 

@@ -9,7 +9,7 @@ from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
 from stages.survey.embedding import embed, model_map, score_vectors
 from stages.survey.zoo_models import call_roll, list_layers
-from tests.survey.planted import REGIONS, SUBJECTS, model, results, rows, zoo
+from tests.survey.planted import DATASET, REGIONS, SUBJECTS, model, results, rows, zoo
 
 MODELS = [
     *[model(f"net-{k}", f"timm:net{k}") for k in range(6)],
@@ -18,7 +18,7 @@ MODELS = [
 
 
 def best_of(models, table, score):
-    return choose_layers(gather(results(table, score).values(), list_layers(models), "toy"))
+    return choose_layers(gather(results(table, score).values(), list_layers(models), DATASET))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from stages.survey.choice import choose_layers
 from stages.survey.depths import depth_centre
 from stages.survey.gradient import FEWEST, gradients
 from stages.survey.zoo_models import list_layers
-from tests.survey.planted import REGIONS, SUBJECTS, model, place, results, rows, zoo
+from tests.survey.planted import DATASET, REGIONS, SUBJECTS, model, place, results, rows, zoo
 
 
 def planted(models, peaks, table=None, rng=None):
@@ -21,7 +21,7 @@ def planted(models, peaks, table=None, rng=None):
     score = 0.5 - np.abs(np.nan_to_num(depth) - table["region"].map(peaks).to_numpy())
     if rng is not None:
         score += rng.normal(0, 0.01, len(score))
-    scores = gather(results(table, score).values(), layers, "toy")
+    scores = gather(results(table, score).values(), layers, DATASET)
     return choose_layers(scores), depth_centre(scores)
 
 
@@ -45,7 +45,7 @@ def test_values_of_every_subject_and_their_mean_agree_with_scipy(rng):
     missing = (table["subject"] == SUBJECTS[1]) & table["region"].isin(REGIONS[2:3])
     table = table[~missing].reset_index(drop=True)
     score = rng.normal(size=len(table))
-    scores = gather(results(table, score).values(), list_layers(models), "toy")
+    scores = gather(results(table, score).values(), list_layers(models), DATASET)
     best, where = choose_layers(scores), place().regions
     found = gradients(best, depth_centre(scores), where, 0)
     y = where.set_index(["subject", "region"])["y"]

@@ -7,14 +7,14 @@ from stages.survey.all_scores import gather
 from stages.survey.choice import choose_layers
 from stages.survey.networks import network_table
 from stages.survey.zoo_models import list_layers
-from tests.survey.planted import REGIONS, SUBJECTS, results, rows, zoo
+from tests.survey.planted import DATASET, REGIONS, SUBJECTS, results, rows, zoo
 
 
 def test_networks_are_means_of_their_regions(rng):
     models = zoo("net", "noise")
     table = rows(models, SUBJECTS, [*REGIONS, "human_IT"])
     scores = gather(
-        results(table, rng.normal(size=len(table))).values(), list_layers(models), "toy"
+        results(table, rng.normal(size=len(table))).values(), list_layers(models), DATASET
     )
     best = choose_layers(scores)
     found = network_table(best).set_index(["model", "subject", "network", "metric"])
@@ -37,7 +37,7 @@ def test_regions_of_which_less_than_half_is_in_the_network_are_counted(rng):
     models = zoo("net")
     table = rows(models, ["s1"], ["44", "PHT", "V1", "H"])
     scores = gather(
-        results(table, rng.normal(size=len(table))).values(), list_layers(models), "toy"
+        results(table, rng.normal(size=len(table))).values(), list_layers(models), DATASET
     )
     found = network_table(choose_layers(scores)).drop_duplicates("network").set_index("network")
     assert found["mixed"].to_dict() == {"FPN": 1, "DAN": 1, "VIS": 0}  # H is in none
@@ -47,6 +47,6 @@ def test_regions_of_which_less_than_half_is_in_the_network_are_counted(rng):
 def test_without_networks_there_is_no_row():
     models = zoo("net")
     scores = gather(
-        results(rows(models, ["s1"], ["human_IT"]), 0.1).values(), list_layers(models), "toy"
+        results(rows(models, ["s1"], ["human_IT"]), 0.1).values(), list_layers(models), DATASET
     )
     assert network_table(choose_layers(scores)).empty

@@ -34,6 +34,7 @@ from stages.survey.zoo_models import list_layers
 from tests.conftest import PROJECT
 from tests.recorded import describe
 from tests.survey.planted import (
+    DATASET,
     METRICS,
     MODALITY,
     NAMES,
@@ -221,7 +222,7 @@ def study(tmp_path, rng):
                    "j": np.arange(8.0), "k": 1.0, "ceiling": 0.5}  # fmt: skip
         write_table(tmp_path / "recording" / name / "targets.parquet", pd.DataFrame(targets))
     affines = {name: {"affine": np.eye(4).tolist()} for name in SUBJECTS}
-    describe(tmp_path / "recording", stimuli_digest="d", subjects=affines)
+    describe(tmp_path / "recording", DATASET, stimuli_digest="d", subjects=affines)
     models = zoo()
     about = pd.DataFrame({"id": ["a"], "sample": "a", "run": "1", "onset": 0.0, "offset": 1.0})
     for one in models:
@@ -272,7 +273,7 @@ def test_a_model_that_was_aligned_with_another_recording_is_refused(study, monke
     write_results(path, read_results(path, ""), {"recording other": "0" * 64})
     result = run(study, monkeypatch, NAMES)
     assert result.exit_code == 2
-    match = r"word\.parquet: expected recording toy, as .*got recording other\. Run .*align@word`"
+    match = r"word\.parquet: expected recording nsd, as .*got recording other\. Run .*align@word`"
     assert re.search(match, result.output), result.output
 
 

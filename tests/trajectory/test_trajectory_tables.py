@@ -136,6 +136,8 @@ def test_areas_are_averaged_over_their_networks():
     assert networks["rank"].to_dict() == {"DMN": 2, "VIS": 1}
     regions = order[order["axis"].eq("region") & order["place"].ne("")]
     assert sorted(regions["place"]) == ["7m", "V1", "V2"]
+    other = curves_of(scores.assign(region=areas, dataset="bids"), performance)
+    assert set(other["region"]) == {"", "all", "7m", "V1", "V2"}
 
 
 def test_metrics_are_flat_and_finite(tables):

@@ -9,6 +9,9 @@ fsaverage 346 of all 360 are in the same; of the other 14 none has a purity abov
 """
 
 import math
+from collections.abc import Iterable
+
+from stages.core.names.datasets import OF_AREAS
 
 NETWORKS = ("VIS", "SOM", "DAN", "VAN", "LIM", "FPN", "DMN")
 MIXED = 0.5  # purity below which an area is no clear part of its network
@@ -108,6 +111,24 @@ def network_of(area: str, hemisphere: str = "") -> str | None:
     """
     places = _FOLDED.get(area.casefold())
     return None if places is None else places[hemisphere][0]
+
+
+def networks_in(dataset: str, regions: Iterable[str]) -> dict[str, str]:
+    """Network of every region of a recording, in both hemispheres together.
+
+    Parameters
+    ----------
+    dataset : str
+    regions : iterable of str
+        Their names, which tell a network only where they are names of areas of HCP-MMP1.
+
+    Returns
+    -------
+    dict of str to str
+        Empty where a region is in none, and for all of a recording that has other regions.
+    """
+    known = dataset in OF_AREAS
+    return {region: (known and network_of(region)) or "" for region in regions}
 
 
 def purity_of(area: str, hemisphere: str = "") -> float:

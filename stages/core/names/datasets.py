@@ -20,6 +20,8 @@ ASSEMBLIES = (
     "blank2014",
     "futrell2018",
 )
+# Those whose regions are the areas of HCP-MMP1; a region `44` or `V4` of another is not.
+OF_AREAS = ("nsd-simulated", "nsd")
 SCENES = ("nsd-simulated", "nsd", "kriegeskorte2008", "v4_cowley2023", "bids", "table")
 
 

@@ -1,6 +1,6 @@
 """Values of regions at their places in the brain: for recordings without a cortical surface."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,6 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from stages.core.names.areas import is_mixed, network_of
-from stages.core.recording.types import Subject
 from stages.core.run.errors import InputError
 from stages.core.run.tables import check_unique
 from stages.plots.kit.colors import ColorScale, color_scale
@@ -30,39 +29,6 @@ NARROWEST = 40.0  # mm that a view shows at least
 CORE = 0.6  # half the side of the square that a name inside another circle may not touch, in radii
 PLACES = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))  # of a name beside its circle
 VALUE_COLUMNS = ["x", "y", "z", "voxels"]
-
-
-def centroids(subjects: Iterable[Subject]) -> pd.DataFrame:
-    """Centroid of every region in each hemisphere of everybody.
-
-    Parameters
-    ----------
-    subjects : iterable of Subject
-        Those without an affine have no places, and are left out.
-
-    Returns
-    -------
-    DataFrame
-        One row per subject, region and hemisphere: subject, region, hemisphere, network (of
-        HCP-MMP1, in that hemisphere; otherwise empty), voxels, and x, y, z in mm.
-    """
-    tables = []
-    for subject in subjects:
-        if subject.affine is None:
-            continue
-        targets = subject.targets.dropna(subset=["i", "j", "k"])
-        voxels = targets[["i", "j", "k"]].to_numpy(float)
-        places = voxels @ subject.affine[:3, :3].T + subject.affine[:3, 3]
-        by = [targets["region"], targets["hemisphere"]]
-        groups = pd.DataFrame(places, targets.index, ["x", "y", "z"]).groupby(by)
-        table = groups.mean().assign(voxels=groups.size()).reset_index()
-        tables.append(table.assign(subject=subject.name))
-    columns = ["subject", "region", "hemisphere", "network", *VALUE_COLUMNS]
-    if not tables:
-        return pd.DataFrame(columns=columns)
-    table = pd.concat(tables, ignore_index=True)
-    named = zip(table["region"], table["hemisphere"], strict=True)
-    return table.assign(network=[network_of(*place) or "" for place in named])[columns]
 
 
 def region_places(regions: pd.DataFrame) -> pd.DataFrame:
@@ -146,9 +112,10 @@ def _merged(table: pd.DataFrame) -> pd.DataFrame:
     by = table["region"]
     voxels = table["voxels"].groupby(by, sort=False).sum()
     means = weighted.groupby(by, sort=False).sum().div(voxels, axis=0)
-    value = table["value"].groupby(by, sort=False).first()
-    means = means.assign(voxels=voxels, value=value).reset_index()
-    return means.assign(network=[network_of(str(name)) or "" for name in means["region"]])
+    first = table[["value", "network"]].groupby(by, sort=False).first()
+    means = means.assign(voxels=voxels, value=first["value"]).reset_index()
+    both = means["region"].map(lambda name: network_of(str(name)) or "")
+    return means.assign(network=both.where(first["network"].to_numpy() != "", ""))
 
 
 def _view(ax: Axes, table: pd.DataFrame, up: str, colors: ColorScale) -> pd.DataFrame:
@@ -172,7 +139,7 @@ def _view(ax: Axes, table: pd.DataFrame, up: str, colors: ColorScale) -> pd.Data
         plotnonfinite=True,  # grey
         edgecolors=[network_color(name) for name in table["network"]],
         linewidths=1.3,
-        linestyles=[":" if is_mixed(name) else "-" for name in table["region"]],
+        linestyles=np.where(table["region"].map(is_mixed) & table["network"].ne(""), ":", "-"),
     )
     middle = table[["y", up]].mean().to_numpy()
     ax.update_datalim([middle - NARROWEST / 2, middle + NARROWEST / 2])

@@ -140,7 +140,8 @@ def gradient_scatter(survey: Survey, title: str) -> Figure | None:
     title, names = with_note(title, note, f"{TABLES}/gradient.parquet"), table["name"].unique()
     columns_of_panels = 2 * min(len(names), 2)
     keys = network_keys(table["network"])
-    if table["region"].map(is_mixed).any():
+    table["mixed"] = table["region"].map(is_mixed) & table["network"].ne("")
+    if table["mixed"].any():
         keys.append(dot_key("less than half in its network", "none"))
     across = "y (mm), posterior → anterior"
     figure, axes = small_multiples(2 * len(names), (1.9, 1.7), columns_of_panels, keys, across)
@@ -148,8 +149,9 @@ def gradient_scatter(survey: Survey, title: str) -> Figure | None:
     for ax, (name, quantity) in zip(axes, panels, strict=True):
         rows = table[(table["name"] == name) & (table["quantity"] == quantity)]
         colors = list(map(network_color, rows["network"]))
-        mixed = rows["region"].map(is_mixed)
-        faces = ["none" if some else color for some, color in zip(mixed, colors, strict=True)]
+        faces = [
+            "none" if mixed else color for mixed, color in zip(rows["mixed"], colors, strict=True)
+        ]
         ax.scatter(rows["y"], rows["depth"], s=6, c=faces, edgecolors=colors, lw=0.5)
         told = _told(gradient[(gradient["name"] == name) & (gradient["quantity"] == quantity)])
         title_panel(ax, f"{name}\n{QUANTITIES[quantity]}{told}", 1.75)

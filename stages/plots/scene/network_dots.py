@@ -124,6 +124,7 @@ def contrast_bars(contrast: pd.DataFrame, title: str) -> Figure | None:
     if contrast.empty:
         return None
     means = contrast[contrast["subject"] == MEAN].sort_values("difference", kind="stable")
+    means["mixed"] = means["region"].map(is_mixed) & means["network"].ne("")
     parts = bands(list(means["region"]))
     names, room = label_width(means["region"]), max(len(parts[0]), 8)
     width = max(min(0.3 * room, 8.0) + 0.8, 5.0)
@@ -134,8 +135,8 @@ def contrast_bars(contrast: pd.DataFrame, title: str) -> Figure | None:
         rows = means.set_index("region").loc[regions]
         colors = [network_color(network) for network in rows["network"]]
         bars = ax.bar(range(len(regions)), rows["difference"], 0.75, color=colors)
-        for bar, region in zip(bars, regions, strict=True):
-            bar.set_hatch(HATCH if is_mixed(region) else "")
+        for bar, mixed in zip(bars, rows["mixed"], strict=True):
+            bar.set_hatch(HATCH if mixed else "")
         dots = people[people["region"].isin(regions)]
         at = [regions.index(region) for region in dots["region"]]
         ax.scatter(at, dots["difference"], s=5, color=INK, lw=0, zorder=3)
@@ -144,7 +145,7 @@ def contrast_bars(contrast: pd.DataFrame, title: str) -> Figure | None:
         plain(ax)
         name_columns(ax, regions)
     keys = [*network_keys(means["network"]), dot_key("one subject")]
-    if means["region"].map(is_mixed).any():
+    if means["mixed"].any():
         keys.append(_mixed_key())
     finish_lines(figure, keys, title, "language − vision (alignment)")
     return figure

@@ -94,7 +94,8 @@ def _in_order(table: pd.DataFrame, survey: Survey) -> pd.DataFrame:
     places = {region: place for place, region in enumerate(order.index)}
     table = table.iloc[table["region"].map(places).argsort(kind="stable")].reset_index(drop=True)
     networks = table["region"].map(order["network"]).astype(object)
-    return table.assign(network=networks, purity=table["region"].map(purity_of).astype(float))
+    purity = table["region"].map(purity_of).astype(float).where(networks != "")
+    return table.assign(network=networks, purity=purity)
 
 
 def by_network(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from stages.core.names import areas
-from stages.core.names.areas import AREAS, NETWORKS, is_mixed, network_of, purity_of
+from stages.core.names.areas import AREAS, NETWORKS, is_mixed, network_of, networks_in, purity_of
 from tests.area_networks import derived, most, printed, vertices
 
 SIDES = ("L", "R", "")
@@ -76,3 +76,14 @@ def test_what_is_in_no_network_and_what_is_not_known():
     assert all(math.isnan(purity_of(area)) for area in ("H", "V9"))
     assert not is_mixed("H")
     assert network_of("7Pl") == network_of("7PL") == "DAN"
+
+
+@pytest.mark.parametrize("dataset", ["bids", "table", "v4_cowley2023", "kriegeskorte2008", ""])
+def test_names_of_another_atlas_tell_no_network(dataset):
+    regions = ["44", "1", "V4", "FEF"]  # of Brodmann, or a macaque
+    assert networks_in("nsd", regions) == dict(zip(regions, map(network_of, regions), strict=True))
+    assert networks_in(dataset, regions) == dict.fromkeys(regions, "")
+
+
+def test_areas_of_no_network_are_in_none():
+    assert networks_in("nsd", ["H", "V1", "hV4"]) == {"H": "", "V1": "VIS", "hV4": ""}

@@ -4,10 +4,9 @@ import pytest
 from matplotlib.colors import to_hex
 
 from stages.core.names.areas import AREAS, is_mixed, network_of
-from stages.core.recording.types import Subject
 from stages.core.run.errors import InputError
 from stages.plots.kit.colors import color_scale
-from stages.plots.kit.flat_brain import centroids, flat_map, region_places
+from stages.plots.kit.flat_brain import flat_map, region_places
 from stages.plots.kit.palette import network_color
 from stages.plots.kit.panels import NULL
 from tests.plots.figures import clipped, overlaps, png, texts
@@ -39,31 +38,9 @@ def circles(ax):
     return ax.collections[0]
 
 
-def test_centroids_are_those_of_a_loop(rng):
-    voxels = rng.integers(0, 20, (60, 3))
-    targets = pd.DataFrame(voxels, columns=list("ijk")).astype("Int64")
-    targets["region"] = rng.choice(["V1", "4", "IT"], 60)
-    targets["hemisphere"] = rng.choice(["L", "R"], 60)
-    affine = np.eye(4)
-    affine[:3] = rng.standard_normal((3, 4))
-    responses = np.zeros((1, 60), np.float32)
-    found = centroids(
-        [Subject("s1", responses, targets, affine), Subject("s2", responses, targets)]
-    )
-    assert set(found["subject"]) == {"s1"}
-    assert len(found) == 6
-    for row in found.to_dict("records"):
-        own = (targets["region"] == row["region"]) & (targets["hemisphere"] == row["hemisphere"])
-        moved = [affine @ np.r_[voxel, 1] for voxel in voxels[own]]
-        np.testing.assert_allclose([row["x"], row["y"], row["z"]], np.mean(moved, axis=0)[:3])
-        assert row["voxels"] == own.sum()
-        assert row["network"] == {"V1": "VIS", "4": "SOM", "IT": ""}[row["region"]]
-
-
 def test_networks_of_a_region_may_differ_by_hemisphere():
-    targets = pd.DataFrame({"region": "44", "hemisphere": ["L", "R"], "i": [1, 5], "j": 2, "k": 3})
-    table = centroids([Subject("s", np.zeros((1, 2), np.float32), targets, np.eye(4))])
-    assert table.set_index("hemisphere")["network"].to_dict() == {"L": "DMN", "R": "FPN"}
+    table = pd.DataFrame({"subject": "s", "region": "44", "hemisphere": ["L", "R"], "voxels": 1.0})
+    table = table.assign(network=["DMN", "FPN"], x=[1.0, 5.0], y=2.0, z=3.0)
     figure = flat_map(
         region_places(table), pd.DataFrame({"region": ["44"], "value": 1.0}), "r", "t"
     )
@@ -73,10 +50,17 @@ def test_networks_of_a_region_may_differ_by_hemisphere():
     assert len(circles(above).get_offsets()) == 2
 
 
+def test_regions_of_another_atlas_are_in_no_network_whatever_their_names():
+    table = pd.DataFrame({"region": ["44", "PHT"], "hemisphere": "L", "network": "", "voxels": 1.0})
+    places = region_places(table.assign(subject="s", x=-5.0, y=[2.0, 9.0], z=3.0))
+    figure = flat_map(places, pd.DataFrame({"region": ["44", "PHT"], "value": 1.0}), "r", "t")
+    for ax in figure.axes[:2]:
+        assert {to_hex(color) for color in circles(ax).get_edgecolors()} == {network_color("")}
+        assert all(dashes is None for _, dashes in circles(ax).get_linestyle())
+    assert not figure.legends
+
+
 def test_recordings_without_coordinates_have_no_places():
-    targets = pd.DataFrame({"region": ["IT"], "hemisphere": "", "i": np.nan, "j": 0, "k": 0})
-    found = centroids([Subject("s1", np.zeros((1, 1), np.float32), targets)])
-    assert region_places(found).empty
     survey = pd.DataFrame({"subject": ["a"], "region": "IT", "network": "", "voxels": 1.0})
     assert region_places(survey.assign(x=np.nan, y=np.nan, z=np.nan)).empty
 
