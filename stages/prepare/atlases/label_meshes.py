@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
 from stages.prepare.atlases.mesh_labels import MeshLabels
-from stages.prepare.atlases.region_atlas import Atlas
+from stages.prepare.atlases.region_atlas import Atlas, Rows
 from stages.prepare.atlases.region_rows import (
     NOWHERE,
     check_any,
@@ -30,6 +30,8 @@ HEMISPHERE = re.compile(r"(?<=hemi-)([LR])(?=[_.])|^(lh|rh)(?=\.)|(?<=\.)([LR])(
 OTHER = {"L": "R", "R": "L", "lh": "rh", "rh": "lh"}
 # Of the label table of GIFTI, and of the colours of FreeSurfer, what is not labelled.
 NO_KEY = 0
+# Of a hemisphere: the label of every vertex, the names of labels, and the file.
+Annotated = tuple[NDArray[Any], Mapping[int, str], Path]
 
 
 def hemisphere_pair(path: Path) -> tuple[Path, Path]:
@@ -58,17 +60,31 @@ def read_meshes(path: Path, space: str) -> Atlas:
         If one is missing or damaged, or labels and names do not belong together.
     """
     pair = hemisphere_pair(path)
-    tables, rows, before = [], {}, 0
+    sides: dict[str, Annotated] = {}
     for side, one in zip(SIDES, pair, strict=True):
         labels, names = read_annotation(one) if one.suffix == ".annot" else read_gifti(one, side)
-        table = side_table(labels, names, side, one)
-        found = rows_of(labels, table, one)
+        sides[side] = labels, names, one
+    regions, found = both_sides(sides)
+    check_any(regions, path)
+    return Atlas(pair[0].name, space, regions, found, pair)
+
+
+def both_sides(sides: Mapping[str, Annotated]) -> tuple[pd.DataFrame, MeshLabels]:
+    """Make one table of the regions of both hemispheres, and say where they lie.
+
+    Raises
+    ------
+    InputError
+        If labels and names do not belong together.
+    """
+    tables, rows, before = [], dict[str, Rows](), 0
+    for side, (labels, names, path) in sides.items():
+        table = side_table(labels, names, side, path)
+        found = rows_of(labels, table, path)
         rows[side] = np.where(found == NOWHERE, NOWHERE, found + before).astype(np.int32)
         before += len(table)
         tables.append(table)
-    regions = pd.concat(tables, ignore_index=True)
-    check_any(regions, path)
-    return Atlas(pair[0].name, space, regions, MeshLabels(rows), pair)
+    return pd.concat(tables, ignore_index=True), MeshLabels(rows)
 
 
 def side_table(

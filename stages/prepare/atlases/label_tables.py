@@ -1,6 +1,7 @@
 """Tables of labels, `dseg.tsv` of BIDS, and names of files made of entities."""
 
 import csv
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,8 @@ from stages.core.run.files import require_file
 from stages.prepare.atlases.region_rows import column_side
 
 NEEDED = ("index", "name")
+# Meshes of which each begins with the vertices of the coarser ones.
+MESH = re.compile("fsaverage[3-6]?")
 MISSING = ("", "n/a")
 DO = "A table of labels has the columns index and name, separated by tabs."
 
@@ -24,6 +27,11 @@ def space_of(name: str) -> str:
     """Template or mesh that a file's name says; empty where it says none."""
     found = entities(name)
     return found.get("space") or found.get("tpl", "")
+
+
+def mesh_family(space: str) -> str:
+    """Name the space of which this one has the first vertices: fsaverage for fsaverage5."""
+    return "fsaverage" if MESH.fullmatch(space) else space
 
 
 def find_table(image: Path, top: Path) -> Path:

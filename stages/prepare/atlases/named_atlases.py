@@ -1,6 +1,7 @@
 """Finding an atlas by its name, its file, or the folder that it is in."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from stages.core.run.errors import InputError, did_you_mean
@@ -8,7 +9,13 @@ from stages.prepare.atlases.dense_labels import read_dlabel
 from stages.prepare.atlases.label_meshes import hemisphere_pair, read_meshes
 from stages.prepare.atlases.label_tables import space_of
 from stages.prepare.atlases.label_volumes import read_dseg
-from stages.prepare.atlases.packaged_atlases import read_aal, read_hcp_mmp1, read_hcpex
+from stages.prepare.atlases.packaged_meshes import (
+    read_hcp_mmp1,
+    read_hcp_mmp1_fsaverage,
+    read_yeo,
+    read_yeo_fsaverage,
+)
+from stages.prepare.atlases.packaged_volumes import read_aal, read_hcpex
 from stages.prepare.atlases.region_atlas import Atlas
 from stages.prepare.atlases.region_rows import some
 
@@ -21,6 +28,11 @@ PACKAGED: Mapping[str, Callable[[], Atlas]] = {
     "aal": read_aal,
     "hcpex": read_hcpex,
     "hcp-mmp1": read_hcp_mmp1,
+    "hcp-mmp1-fsaverage": read_hcp_mmp1_fsaverage,
+    "yeo-7": partial(read_yeo, 7),
+    "yeo-17": partial(read_yeo, 17),
+    "yeo-7-fsaverage": partial(read_yeo_fsaverage, 7),
+    "yeo-17-fsaverage": partial(read_yeo_fsaverage, 17),
 }
 
 

@@ -15,6 +15,7 @@ from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json, sha256
 from stages.core.run.progress import progress
+from stages.prepare.atlases.label_tables import mesh_family
 from stages.prepare.atlases.named_atlases import load_atlas
 from stages.prepare.atlases.region_atlas import Atlas, labelled_share
 from stages.prepare.bids.dataset_files import CONFOUNDS, open_dataset
@@ -157,7 +158,8 @@ def named_places(places: Places, atlas: Atlas, settings: Bids, subject: str) -> 
             got=atlas.space,
             do="Set bids.space to a template that the derivative has.",
         )
-    if atlas.space and settings.space and atlas.space != settings.space:
+    spaces = {mesh_family(space) for space in (atlas.space, settings.space)} - {""}
+    if len(spaces) > 1:
         log.warning("atlas of %s, images of %s: some mm apart", atlas.space, settings.space)
     if share == 0:
         raise InputError(

@@ -2,10 +2,14 @@
 
 import nibabel as nib
 import numpy as np
+import pandas as pd
 import pytest
 
 from stages.core.run.errors import InputError
-from stages.prepare.bids.bids_recording import load_bids
+from stages.prepare.atlases.mesh_labels import MeshLabels
+from stages.prepare.atlases.region_atlas import Atlas
+from stages.prepare.bids.bids_recording import load_bids, named_places
+from stages.prepare.series.measured_places import Places, vertex_table
 from tests.prepare.atlases.test_label_meshes import write_dlabel, write_labels
 from tests.prepare.bids.lab import N_VOLUMES, SPACE, drive, make_lab, story
 from tests.prepare.series.made_images import grayordinates, write_cifti, write_surface
@@ -75,6 +79,20 @@ def test_the_planted_vertices_are_found(surfaces, prepare, settings, change, ids
         assert (np.diff(order) >= 0).all()
         assert correlation(subject, planted) > 0.5
         assert abs(correlation(subject, ~planted)) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("space", "told"), [("fsaverage3", False), ("fsaverage", False), ("fsLR", True), ("L", True)]
+)
+def test_coarser_meshes_of_fsaverage_are_in_its_space(settings, caplog, space, told):
+    vertices = {"L": 642}
+    places = Places("surface", vertex_table("L", np.arange(642)), vertices=vertices)
+    regions = pd.DataFrame({"region": ["A"], "hemisphere": ["L"]})
+    labels = MeshLabels({"L": np.zeros(642, dtype=np.int32)})
+    atlas = Atlas("made", "fsaverage", regions, labels, ())
+    table = named_places(places, atlas, settings.model_copy(update={"space": space}), "sub-01")
+    assert (table["region"] == "A").all()
+    assert ("some mm apart" in caplog.text) is told
 
 
 def test_meshes_are_not_smoothed(surfaces, prepare, settings):
