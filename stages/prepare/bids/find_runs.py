@@ -111,7 +111,9 @@ def _run(files: Sequence[BidsFile], beside: Shelves) -> Run:
     others = beside.derived[name.acquisition]
     in_space = [file for file in others if _same(file, name, ("space", "res", "den", "cohort"))]
     masks = [
-        file for file in in_space if file.suffix == "mask" and file.entities.get("desc") == "brain"
+        file
+        for file in in_space
+        if file.suffix == "mask" and file.extension in VOLUME and file.has({"desc": "brain"})
     ]
     tables = [file for file in others if file.path.name.endswith(CONFOUNDS)]
     raws = [

@@ -190,6 +190,7 @@ def write_run(root, subject, place, name, seed=0):
         nib.Nifti1Image(mask, AFFINE),
         derived / f"{stem}_space-{SPACE}_desc-brain_mask.nii.gz",
     )
+    write_json(derived / f"{stem}_space-{SPACE}_desc-brain_mask.json", {"Type": "Brain"})
     confounds = derived / f"{stem}_desc-confounds_timeseries"
     table.to_csv(f"{confounds}.tsv", sep="\t", index=False, na_rep="n/a")
     masks = {f"a_comp_cor_{at:02d}": {"Mask": "combined" if at > 1 else "CSF"} for at in range(8)}
