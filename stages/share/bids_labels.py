@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from stages.core.run.errors import InputError
 
 # In the order of BIDS 1.11; `stat`, of statistical maps, stands where its draft puts it.
-ENTITIES = ("sub", "task", "hemi", "space", "stat", "desc")
+ENTITIES = ("sub", "task", "hemi", "space", "den", "stat", "desc")
 _PARTS = re.compile(r"[A-Za-z0-9]+")
 
 

@@ -92,7 +92,7 @@ def _write(
     about = {
         "Description": text + VOLUMES,
         "Statistic": stat,
-        "Mask": made.place(subject.name, "mask", ".nii.gz", desc=DESC).name,
+        "Mask": made.image(subject.name, "mask", ".nii.gz", desc=DESC).name,
     } | meanings(legend, "legend")
     write_map(made, subject, values, stat=stat, desc=DESC, about=about)
     write_legend(made, subject, legend, stat=stat, desc=DESC)

@@ -38,7 +38,7 @@ Agreement of artificial networks with brains, written by Concord {version}.
 - `sub-*/func/*_statmap.tsv`: all scores, one a row; the `.json` beside it tells what each column
   means. `n/a` is what is not there.
 - `sub-*/func/*_statmap.func.gii`, `.pscalar.nii`: scores on the cortical surface, where the
-  recording has one.
+  recording has one, 0 where there is none; `Maps` in the `.json` names the arrays of vertices.
 - `group`: scores of the average of all people. `models`: scores of models alone. Both, and maps,
   are beyond what BIDS describes so far: `.bidsignore` names them.
 """
@@ -99,6 +99,11 @@ class Derivative:
         named = entities if room == "anat" else {"task": self.task} | entities
         return below / file_name(named, suffix, extension)
 
+    def image(self, who: str, suffix: str, extension: str, **entities: str) -> Path:
+        """Say where something of a person's voxels goes: as `place`, with their space."""
+        space = {"space": self.space.label} if self.space.label else {}
+        return self.place(who, suffix, extension, **space, **entities)
+
     def describe(self, desc: str, text: str) -> str:
         """Keep what a `desc` stands for; it may stand for one thing only."""
         spelled = {name.casefold(): name for name in self.described}
@@ -130,7 +135,7 @@ def open_derivative(folder: Path, study: str, recording: Recording) -> Derivativ
         If two subjects have the same label.
     """
     names = [subject.name for subject in recording.subjects if subject.name not in NOBODY]
-    space = space_of(recording.dataset)
+    space = space_of(recording.dataset, recording.space)
     spare = PREFIX if all(name.startswith(PREFIX) for name in names) else ""
     labels = distinct_labels((name.removeprefix(spare) for name in names), "subjects")
     people = {name: labels[name.removeprefix(spare)] for name in names}

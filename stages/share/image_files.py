@@ -67,12 +67,12 @@ def write_regions(made: Derivative, subject: Subject, numbers: Mapping[str, int]
     about = {"Description": made.described[desc]} | meanings(legend, "legend")
     image = paint_labels(subject, values, code_of(made))
     _save(made, subject.name, image, about, suffix="dseg", desc=desc)
-    write_tsv(made.place(subject.name, "dseg", ".tsv", desc=desc), legend)
+    write_tsv(made.image(subject.name, "dseg", ".tsv", desc=desc), legend)
 
 
 def write_legend(made: Derivative, subject: Subject, legend: pd.DataFrame, **entities: str) -> None:
     """Write which feature each volume of a map is, beside it."""
-    write_tsv(made.place(subject.name, "statmap", ".tsv", **entities), legend)
+    write_tsv(made.image(subject.name, "statmap", ".tsv", **entities), legend)
 
 
 def code_of(made: Derivative) -> int:
@@ -85,6 +85,6 @@ def _save(
 ) -> None:
     """Save an image of a subject, named by its suffix and entities."""
     suffix = named.pop("suffix")
-    save_image(image, made.place(name, suffix, ".nii.gz", **named), ".nii.gz")
+    save_image(image, made.image(name, suffix, ".nii.gz", **named), ".nii.gz")
     shared = {"SkullStripped": True, "SpatialReference": made.space.reference}
-    write_json(made.place(name, suffix, ".json", **named), dict(about) | shared)
+    write_json(made.image(name, suffix, ".json", **named), dict(about) | shared)

@@ -8,6 +8,8 @@ from stages.core.run.files import read_json
 
 # Voxels in millimetres of the MNI template of SPM, as the release of Wehbe et al. has them.
 _MNI = ("wehbe", "simulated")
+# What the names of templates begin with whose coordinates NIfTI calls standard.
+TEMPLATES = "MNI"
 _PUBLISHED = {
     "wehbe": "https://doi.org/10.5061/dryad.gt413",
     "nsd": "https://naturalscenesdataset.org",
@@ -24,14 +26,21 @@ class Space:
         To the coordinates of a template.
     reference : str
         In words, for `SpatialReference`.
+    label : str
+        As names of files say it; empty where they need not.
     """
 
     standard: bool
     reference: str
+    label: str = ""
 
 
-def space_of(dataset: str) -> Space:
-    """Say where the voxels of a recording lie."""
+def space_of(dataset: str, space: str) -> Space:
+    """Say where the voxels of a recording lie; `space` is what it says itself, if anything."""
+    if space.startswith(TEMPLATES):
+        return Space(True, space, space)
+    if space:
+        return Space(False, f"The space {space} of each person, as the recording has it", space)
     if dataset in _MNI:
         return Space(True, "MNI coordinates by SPM's normalisation; the release names no template")
     return Space(False, "The person's own space, as the recording has it")

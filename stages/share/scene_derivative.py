@@ -4,16 +4,17 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from stages.core.names.vocabulary import HEMISPHERES
 from stages.core.pictures.surfaces import STANDARD, STANDARD_VERTICES, Surface
-from stages.core.recording.types import Recording
+from stages.core.recording.types import Recording, Subject
 from stages.core.run.files import write_json
-from stages.share.bids_labels import joined
+from stages.share.bids_labels import joined, label
 from stages.share.derivative_folder import NOBODY, Derivative
-from stages.share.image_files import write_regions
-from stages.share.painted_voxels import has_voxels, region_numbers
+from stages.share.image_files import write_map, write_mask, write_regions
+from stages.share.painted_voxels import has_voxels, region_numbers, spread
 from stages.share.surface_files import (
     LETTERS,
     on_vertices,
@@ -22,6 +23,7 @@ from stages.share.surface_files import (
     write_parcellation,
     write_parcels,
 )
+from stages.share.vertex_maps import write_vertex_regions, write_vertices
 
 log = logging.getLogger("concord.share")
 OWN = "thinned"  # space of a person's own mesh: it has fewer vertices than that of FreeSurfer
@@ -55,6 +57,9 @@ def write_scene(
     for subject in recording.subjects:
         if has_voxels(subject) and subject.name not in NOBODY:
             write_regions(made, subject, numbers)
+            _write_voxels(made, subject, _of(found.best, subject.name))
+        elif not surfaces and write_vertex_regions(made, subject, numbers):
+            _write_vertices(made, subject, _of(found.best, subject.name))
     if surfaces:
         made.describe("regions", "Regions of the recording")
     for name in made.people:
@@ -76,6 +81,33 @@ def _write_tables(made: Derivative, found: Aligned) -> None:
     for who, rows in found.ceilings.groupby("subject", sort=False):
         desc = made.describe("ceiling", "Ceilings: how well any model could align")
         made.table(str(who), rows, "results", "statmap", desc)
+
+
+def _write_voxels(made: Derivative, subject: Subject, best: pd.DataFrame) -> None:
+    """Write the scores of the layers chosen, a map per model and metric, and a mask of each."""
+    for (model, metric), rows in best.groupby(["model", "metric"], sort=False):
+        text = f"Alignment of model {model} by {metric}, the layer chosen on other data"
+        desc = made.describe(joined("align", str(model), str(metric), "chosen"), text)
+        values = spread(subject, rows.assign(target=""), "score")
+        write_mask(made, subject, np.isfinite(values), desc, "Where alignment was scored")
+        about = {
+            "Description": text,
+            "Statistic": str(metric),
+            "Split": sorted(set(rows["split"])),
+            "Mask": made.image(subject.name, "mask", ".nii.gz", desc=desc).name,
+        }
+        write_map(made, subject, values, stat=label(str(metric)), desc=desc, about=about)
+
+
+def _write_vertices(made: Derivative, subject: Subject, best: pd.DataFrame) -> None:
+    """Write the scores of the layers chosen at the vertices that were measured."""
+    for model, rows in best.groupby("model", sort=False):
+        maps = {
+            str(metric): spread(subject, some.assign(target=""), "score")
+            for metric, some in rows.groupby("metric", sort=False)
+        }
+        desc = joined("align", str(model), "chosen")
+        write_vertices(made, subject, maps, desc, made.described[desc])
 
 
 def _write_surface(

@@ -15,6 +15,7 @@ from stages.share.decode_maps import write_decoding
 from stages.share.derivative_folder import MODELS, NOBODY, Derivative
 from stages.share.image_files import write_map, write_mask, write_regions
 from stages.share.painted_voxels import has_voxels, region_numbers, spread
+from stages.share.vertex_maps import write_vertex_regions, write_vertices
 
 CEILINGS = {
     SPLIT_HALF: "SplitHalf",
@@ -69,6 +70,9 @@ def write_story(made: Derivative, recording: Recording, found: Found) -> None:
             _write_encoding(made, subject, _of(found.encode, subject))
             _write_ceilings(made, subject, _of(found.ceilings, subject))
             write_decoding(made, subject, _of(found.decode, subject), found.maps)
+        elif write_vertex_regions(made, subject, numbers):
+            _write_encoded_vertices(made, subject, _of(found.encode, subject))
+            _write_vertex_ceilings(made, subject, _of(found.ceilings, subject))
 
 
 def _by(table: pd.DataFrame, *columns: str) -> Iterator[tuple[str, str, pd.DataFrame]]:
@@ -114,10 +118,38 @@ def _write_scores(
         "Description": made.described[desc],
         "Statistic": metric,
         "Split": sorted(set(rows["split"])),
-        "Mask": made.place(subject.name, "mask", ".nii.gz", desc=mask).name,
+        "Mask": made.image(subject.name, "mask", ".nii.gz", desc=mask).name,
     }
     write_mask(made, subject, np.isfinite(values), mask, "Where responses were predicted")
     write_map(made, subject, values, stat=label(metric), desc=desc, about=about)
+
+
+def _write_encoded_vertices(made: Derivative, subject: Subject, table: pd.DataFrame) -> None:
+    """Write r of every hidden layer, and the layers chosen: scores, and where they are found."""
+    for model, rows in table.groupby("model", sort=False):
+        hidden = rows[(rows["kind"] == "hidden") & (rows["metric"] == "r")]
+        maps = {
+            f"r, {layer}": spread(subject, some, "score")
+            for layer, some in hidden.groupby("layer", sort=False)
+        }
+        desc = joined("encode", str(model))
+        write_vertices(made, subject, maps, desc, made.described[desc])
+        chosen = rows[(rows["kind"] == "nested") & rows["metric"].isin(["r", "r_partial"])]
+        by_metric = dict(list(chosen.groupby("metric", sort=False)))
+        maps = {str(metric): spread(subject, some, "score") for metric, some in by_metric.items()}
+        if "r" in by_metric:
+            q = spread(subject, by_metric["r"], "q")
+            maps[f"q < {SIGNIFICANT}"] = (q < SIGNIFICANT).astype(float)
+        text = f"Encoding: model {model}, the layer chosen by inner folds"
+        write_vertices(made, subject, maps, joined("encode", str(model), "chosen"), text)
+
+
+def _write_vertex_ceilings(made: Derivative, subject: Subject, table: pd.DataFrame) -> None:
+    maps = {
+        str(kind): spread(subject, rows.assign(target=""), "ceiling")
+        for kind, rows in table[table["ceiling"].notna()].groupby("kind", sort=False)
+    }
+    write_vertices(made, subject, maps, "ceiling", made.described.get("ceiling", "Ceilings"))
 
 
 def _write_found(made: Derivative, subject: Subject, chosen: pd.DataFrame, model: str) -> None:
@@ -139,6 +171,6 @@ def _write_ceilings(made: Derivative, subject: Subject, table: pd.DataFrame) -> 
         about = {
             "Description": text,
             "Statistic": "ceiling",
-            "Mask": made.place(subject.name, "mask", ".nii.gz", desc=desc).name,
+            "Mask": made.image(subject.name, "mask", ".nii.gz", desc=desc).name,
         }
         write_map(made, subject, values, stat="ceiling", desc=desc, about=about)

@@ -61,5 +61,7 @@ def test_entities_stand_in_their_order():
 )
 def test_people_of_a_bids_recording_keep_their_labels(tmp_path, names, labels):
     people = [SimpleNamespace(name=name) for name in names]
-    made = open_derivative(tmp_path, "story", SimpleNamespace(subjects=people, dataset="bids"))
+    made = open_derivative(
+        tmp_path, "story", SimpleNamespace(subjects=people, dataset="bids", space="")
+    )
     assert list(made.people.values()) == labels

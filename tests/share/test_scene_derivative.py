@@ -15,7 +15,7 @@ from stages.core.run.tables import write_table
 from stages.share.__main__ import main
 from stages.share.scene_derivative import parcel_scores
 from stages.share.tsv_tables import read_tsv
-from tests.share.conftest import PEOPLE, REGIONS, recording
+from tests.share.conftest import PEOPLE, REGIONS, SHAPE, recording
 from tests.share.validators import bids_errors
 
 METRICS = ("cka_linear", "rsa_pearson")
@@ -137,6 +137,28 @@ def test_the_chosen_layer_is_on_every_surface(study, folder, surfaces):
     np.testing.assert_array_equal(points, surfaces["subject_1"].meshes["left"].coordinates)
     rest = f"space-{STANDARD}_desc-alignTimmChosen_statmap.json"
     assert json.loads(of(folder, "subject_2", rest).read_text())["SpatialReference"] == STANDARD
+
+
+def test_the_chosen_layer_is_in_the_volume(study, folder, subjects):
+    best = pd.read_parquet(study / "results" / "survey" / "best.parquet")
+    for one in subjects:
+        for (model, metric), rows in best[best["subject"] == one.name].groupby(["model", "metric"]):
+            stat = {"cka_linear": "ckaLinear", "rsa_pearson": "rsaPearson"}[metric]
+            desc = f"desc-align{model.title()}{stat[0].upper()}{stat[1:]}Chosen"
+            image = nibabel.load(of(folder, one.name, f"stat-{stat}_{desc}_statmap.nii.gz"))
+            mask = nibabel.load(of(folder, one.name, f"{desc}_mask.nii.gz"))
+            scores = dict(zip(rows["region"], rows["score"], strict=True))
+            expected, inside = np.zeros((2, *SHAPE), np.float32)
+            for row in one.targets.to_dict("records"):
+                at = row["i"], row["j"], row["k"]
+                expected[at] = scores.get(row["region"], 0)
+                inside[at] = row["region"] in scores
+            np.testing.assert_array_equal(image.get_fdata(), expected)
+            np.testing.assert_array_equal(mask.get_fdata(), inside)
+            np.testing.assert_allclose(image.affine, one.affine, atol=1e-6)
+            about = json.loads(of(folder, one.name, f"stat-{stat}_{desc}_statmap.json").read_text())
+            assert (about["Statistic"], about["Split"]) == (metric, ["test"])
+            assert of(folder, one.name, "").with_name(about["Mask"]).exists()
 
 
 def test_a_region_has_one_number_in_volumes_and_on_surfaces(folder):

@@ -133,7 +133,9 @@ def _describe(recording: Recording) -> dict[str, Any]:
             }
             for subject in recording.everyone
         },
-    } | ({"shifted": recording.shifted} if recording.shifted else {})
+        **({"shifted": recording.shifted} if recording.shifted else {}),
+        **({"space": recording.space} if recording.space else {}),
+    }
 
 
 def _describe_cleaning(cleaning: Cleaning) -> dict[str, Any]:
@@ -277,6 +279,7 @@ def read_recording(folder: Path) -> Recording:
         if captions in about["files"]
         else None,
         shifted=float(about.get("shifted", 0.0)),
+        space=str(about.get("space", "")),
     )
     check_recording(recording, folder)
     return recording

@@ -2,8 +2,10 @@
 
 A recording is a folder `data/prepared/<dataset>/`:
 
-- `recording.json`: dataset, kind, TR, cleaning, sources with hashes, subjects, and `shifted`, the
-  seconds by which the responses were moved back in time before they came here (absent for 0).
+- `recording.json`: dataset, kind, TR, cleaning, sources with hashes, subjects; `shifted`, the
+  seconds by which the responses were moved back in time before they came here (absent for 0); and
+  `space`, the template, mesh or image that voxels and vertices are of, as BIDS calls it (absent
+  where the dataset's name tells).
 - `stimuli.parquet`: one row per word or image, in order: id, text, run, onset and duration in
   seconds, and `sample`, the id of the sample during which it began (empty if none was kept).
 - `samples.parquet`: one row per measurement: id, run, onset in seconds.
@@ -187,6 +189,7 @@ class Recording:
     captions: pd.DataFrame | None = None
     streams: list[Stream] = field(default_factory=list)
     shifted: float = 0.0
+    space: str = ""
 
     @property
     def everyone(self) -> list[Subject | Stream]:

@@ -117,6 +117,7 @@ def load_bids(raw: Path, prepare: PrepareStory, settings: Bids) -> Recording:
             [*plan.annotations, *atlas.files],
             watched=data.root == raw,
         ),
+        space=settings.space,
     )
 
 

@@ -111,6 +111,7 @@ def load_bids_images(raw: Path, scene: Scene, settings: Bids) -> Scenes:
         captions=captions,
         sources=_sources(data, runs, [*tables, *atlas.files], watched=data.root == raw)
         | {STIMULI: images.digest},
+        space=settings.space,
     )
     return Scenes(recording, images)
 

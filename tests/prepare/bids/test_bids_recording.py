@@ -53,6 +53,7 @@ def test_it_keeps_the_contract(recording, tmp_path):
     again = read_recording(tmp_path / "bids")
     assert again.cleaning == recording.cleaning
     assert again.tr == TR
+    assert again.space == SPACE
     assert [one.name for one in again.subjects] == ["sub-01", "sub-02", "sub-03"]
     assert set(again.features.columns) == {
         "id",
