@@ -24,6 +24,7 @@ from stages.core.results.results import COLUMNS
 from stages.predict.next_words import NEXT_WORDS
 from stages.rescore.scored_again import COLUMNS as RESCORED
 from stages.share.column_meanings import OF_KIND, TOPICS, column_meaning
+from stages.share.croissant import LANGUAGE_TABLES
 from stages.share.croissant import TABLES as SHARED
 from stages.trajectory.control_tables import CONTROL_COURSES, CONTROLS
 from stages.trajectory.cross_tables import CROSS
@@ -89,36 +90,18 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
         "Responses to images predicted from layers, beside alignment.",
         encoded_images.BESIDE,
     ),
-    "language_scores": (
-        "language/scores.parquet",
-        "All recordings, regions and models of the language study.",
-        language_scores.SCORES,
-    ),
-    "language_layers": (
-        "language/layers.parquet",
-        "Scores of every layer, language study.",
-        language_scores.LAYERS,
-    ),
-    "language_words": (
-        "language/words.parquet",
-        "The models, and how well they predict each recording's words.",
-        language_scores.WORDS,
-    ),
-    "language_pairs": (
-        "language/pairs.parquet",
-        "Models compared two by two, language study.",
-        ("recording", *pairs.COLUMNS),
-    ),
-    "language_networks": (
-        "language/networks.parquet",
-        "The language network beside control networks.",
-        language_scores.NETWORKS,
-    ),
-    "language_preferences": (
-        "language/preferences.parquet",
-        "How often inner folds choose each layer.",
-        language_scores.PREFERENCES,
-    ),
+    **{
+        name: (f"language/{LANGUAGE_TABLES[name][0]}", LANGUAGE_TABLES[name][1], columns)
+        for name, columns in {
+            "language_scores": language_scores.SCORES,
+            "language_layers": language_scores.LAYERS,
+            "language_words": language_scores.WORDS,
+            "language_pairs": ("recording", *pairs.COLUMNS),
+            "language_networks": language_scores.NETWORKS,
+            "language_preferences": language_scores.PREFERENCES,
+            "relate_language": relations.RELATION_COLUMNS,
+        }.items()
+    },
     "ceilings_language": (
         "language/ceilings/<recording>.parquet",
         "How well any model could predict each region, language study.",
@@ -128,11 +111,6 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
         "language/points/<recording>.parquet",
         "Points behind these ceilings.",
         story_ceilings.POINT_COLUMNS,
-    ),
-    "relate_language": (
-        "language/relations.parquet",
-        "Scores beside what else is known of the models, over models.",
-        relations.RELATION_COLUMNS,
     ),
     "jackknife": (
         "jackknife/<study>/<model>.parquet",

@@ -78,16 +78,18 @@ def scene(recording: Path, results: Path, raw: Path, out: Path) -> None:
 @main.command()
 @path_option("--results", RESULTS)
 @path_option("--out", FOLDER)
+@click.option("--language", is_flag=True, help="The tables are those of the language study.")
 @today
 @licence
 @stage
-def croissant(results: Path, out: Path, published: str, terms: str) -> None:
+def croissant(results: Path, out: Path, *, language: bool, published: str, terms: str) -> None:
     """Write the tables of results with a description that Croissant's readers understand."""
-    from stages.share.croissant import write_tables
+    from stages.share.croissant import LANGUAGE_TABLES, TABLES, write_tables
     from stages.share.whole_folder import whole
 
+    tables = LANGUAGE_TABLES if language else TABLES
     with whole(out) as folder:
-        write_tables(results, folder, published, terms)
+        write_tables(results, folder, published, terms, tables)
 
 
 @main.command()

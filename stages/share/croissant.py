@@ -53,11 +53,37 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "scene_intervals": ("survey/intervals.parquet", "Intervals of the scores, scene study."),
     "relate": ("relate.parquet", "Alignment beside performance and size, over models."),
 }
+LANGUAGE_TABLES: Mapping[str, tuple[str, str]] = {
+    "language_scores": (
+        "scores.parquet",
+        "All recordings, regions and models of the language study.",
+    ),
+    "language_layers": ("layers.parquet", "Scores of every layer, language study."),
+    "language_words": (
+        "words.parquet",
+        "The models, and how well they predict each recording's words.",
+    ),
+    "language_pairs": ("pairs.parquet", "Models compared two by two, language study."),
+    "language_networks": ("networks.parquet", "The language network beside control networks."),
+    "language_preferences": ("preferences.parquet", "How often inner folds choose each layer."),
+    "relate_language": (
+        "relations.parquet",
+        "Scores beside what else is known of the models, over models.",
+    ),
+}
 # Their columns mean what those of results do, but for what the dictionary says of them.
 FILE = "croissant.json"
+# Columns that name the recording of a row.
+RECORDED = ("dataset", "recording")
 
 
-def write_tables(results: Path, folder: Path, published: str, terms: str) -> None:
+def write_tables(
+    results: Path,
+    folder: Path,
+    published: str,
+    terms: str,
+    tables: Mapping[str, tuple[str, str]] = TABLES,
+) -> None:
     """Copy the tables that are there, and describe them in `croissant.json`.
 
     Parameters
@@ -70,6 +96,8 @@ def write_tables(results: Path, folder: Path, published: str, terms: str) -> Non
         Day of publication.
     terms : str
         Address of the licence; empty for none of its own.
+    tables : mapping of str to (str, str)
+        Where each table lies, and what it is: `TABLES` or `LANGUAGE_TABLES`.
 
     Raises
     ------
@@ -78,13 +106,13 @@ def write_tables(results: Path, folder: Path, published: str, terms: str) -> Non
     ConcordError
         If a column has no meaning.
     """
-    there = []
-    for name, (path, _) in TABLES.items():
+    there: dict[str, str] = {}
+    for name, (path, text) in tables.items():
         if (results / path).exists():
             with atomic(folder / f"{name}.parquet") as partial:
                 read_origin(results / path, "Run `dvc repro`.")
                 shutil.copyfile(results / path, partial)
-            there.append(name)
+            there[name] = text
         else:
             log.warning("%s is not there, and left out", results / path)
     if not there:
@@ -93,30 +121,30 @@ def write_tables(results: Path, folder: Path, published: str, terms: str) -> Non
 
 
 def describe_tables(
-    folder: Path, names: Sequence[str], published: str, terms: str
+    folder: Path, tables: Mapping[str, str], published: str, terms: str
 ) -> dict[str, Any]:
-    """Describe tables `NAME.parquet` of a folder."""
+    """Describe tables `NAME.parquet` of a folder, of which is said what they are."""
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": CONFORMS_TO,
         "name": "concord_results",
         "description": "Agreement of artificial networks with brains: held-out scores, their null "
-        f"and their ceiling, as Concord found them. {_recordings(folder, names)}",
+        f"and their ceiling, as Concord found them. {_recordings(folder, list(tables))}",
         "version": version(PROJECT),
         "creator": {"@type": "sc:Organization", "name": "Concord"},
         "datePublished": published,
         "license": terms or THEIRS,
-        "distribution": [_file(folder, name) for name in names],
+        "distribution": [_file(folder, name, text) for name, text in tables.items()],
         "recordSet": [
             {
                 "@type": "cr:RecordSet",
                 "@id": name,
                 "name": name,
-                "description": TABLES[name][1],
+                "description": text,
                 "field": list(_fields(folder, name)),
             }
-            for name in names
+            for name, text in tables.items()
         ],
     }
 
@@ -124,13 +152,14 @@ def describe_tables(
 def _recordings(folder: Path, names: Sequence[str]) -> str:
     """Name the recordings that the tables are of."""
     paths = [folder / f"{name}.parquet" for name in names]
-    tables = [pq.read_table(path, columns=["dataset"]) for path in paths if _has_dataset(path)]
-    found = sorted({str(name) for table in tables for name in table["dataset"].unique().tolist()})
+    columns = [
+        pq.read_table(path, columns=[name]).column(name)
+        for path in paths
+        for name in RECORDED
+        if name in _schema(path).names
+    ]
+    found = sorted({str(name) for column in columns for name in column.unique().tolist()})
     return f"Recordings: {', '.join(found) or 'none'}."
-
-
-def _has_dataset(path: Path) -> bool:
-    return "dataset" in _schema(path).names
 
 
 def _schema(path: Path) -> pa.Schema:
@@ -140,13 +169,13 @@ def _schema(path: Path) -> pa.Schema:
         raise InputError("unreadable parquet", where=path, got=error) from error
 
 
-def _file(folder: Path, name: str) -> dict[str, Any]:
+def _file(folder: Path, name: str, text: str) -> dict[str, Any]:
     path = folder / f"{name}.parquet"
     return {
         "@type": "cr:FileObject",
         "@id": path.name,
         "name": path.name,
-        "description": TABLES[name][1],
+        "description": text,
         "contentUrl": path.name,
         "contentSize": f"{path.stat().st_size} B",
         "encodingFormat": "application/x-parquet",

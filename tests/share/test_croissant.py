@@ -8,12 +8,14 @@ import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
+from stages.core.results.language_scores import NETWORKS, SCORES
 from stages.core.results.survey import TABLES as SURVEY
 from stages.core.results.typed_tables import empty_table
 from stages.core.run.errors import ConcordError, InputError
 from stages.core.run.tables import write_table
 from stages.share.__main__ import main
-from stages.share.croissant import TABLES, write_tables
+from stages.share.column_meanings import column_meaning
+from stages.share.croissant import LANGUAGE_TABLES, TABLES, write_tables
 from stages.share.croissant_context import CONTEXT
 from tests.conftest import PROJECT
 from tests.share.conftest import ODD, ceilings, encoded
@@ -88,8 +90,12 @@ def test_what_is_described_is_what_dvc_watches():
     deps = stages["share_tables"]["deps"]
     for path, _ in TABLES.values():
         assert f"data/results/{path.split('/')[0]}" in deps
+    language = YAML(typ="safe").load(PROJECT / "data" / "language" / "dvc.yaml")["stages"]
+    own = language["share_language"]
+    for path, _ in LANGUAGE_TABLES.values():
+        assert f"data/results/language/{path}" in own["deps"]
     ignored = (PROJECT / ".gitignore").read_text().splitlines()
-    for stage in stages.values():
+    for stage in (*stages.values(), own):
         for out in stage["outs"]:
             (path,) = out
             assert f"/{path}" in [line.rstrip("/") for line in ignored]
@@ -123,3 +129,30 @@ def test_mlcroissant_refuses_a_file_that_changed(about, tmp_path, caplog):
     with pytest.raises(mlcroissant.GenerationError, match="Download.encode.parquet"):
         next(iter(found.records("encode")))
     assert "not identical with reference" in caplog.text
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of its own use of rdflib
+def test_the_tables_of_the_language_study_are_described_likewise(tmp_path, rng):
+    results, out = tmp_path / "results", tmp_path / "out"
+    scores = empty_table(SCORES).reindex(range(3))
+    scores = scores.assign(recording=["pereira", "pereira", "futrell"], region=ODD, model="net")
+    scores = scores.assign(architecture="net", trained=[True, False, True], subject="group")
+    scores = scores.assign(layer="l", ceiling_kind="", score=rng.standard_normal(3))
+    write_table(results / "scores.parquet", scores)
+    write_table(results / "networks.parquet", empty_table(NETWORKS))
+    words = ["croissant", "--language", "--results", str(results), "--out", str(out)]
+    answer = CliRunner().invoke(main, words)
+    assert answer.exit_code == 0, answer.output
+    assert "words.parquet is not there, and left out" in answer.output
+    about = json.loads((out / "croissant.json").read_text())
+    assert "Recordings: futrell, pereira." in about["description"]
+    assert [one["@id"] for one in about["recordSet"]] == ["language_scores", "language_networks"]
+    for record in about["recordSet"]:
+        for field in record["field"]:
+            name = field["@id"].partition("/")[2]
+            assert field["description"] == column_meaning(record["@id"], name)
+    mlcroissant = pytest.importorskip("mlcroissant", reason="mlcroissant is not installed")
+    found = mlcroissant.Dataset(jsonld=out / "croissant.json")
+    assert not found.metadata.ctx.issues.errors
+    rows = pd.DataFrame(list(found.records("language_scores")))
+    np.testing.assert_array_equal(rows["language_scores/score"].astype(float), scores["score"])
