@@ -14,8 +14,9 @@ _PAIR = r"[a-z]+-[A-Za-z0-9+]+"
 _NAME = re.compile(rf"({_PAIR}(?:_{_PAIR})*)(?:_([A-Za-z0-9]+))?(\.[A-Za-z0-9.]+)")
 # Entities that count; all others are text, so that ses-1 and ses-01 are two sessions.
 INDICES = ("run", "echo")
-# What tells one acquisition from another; all others tell files of one acquisition apart.
-ACQUISITION = ("sub", "ses", "task", "acq", "rec", "dir", "run", "echo")
+# What tells one acquisition from another; all others tell files of one acquisition apart, and so
+# do echoes, which are one brain measured several times at once.
+ACQUISITION = ("sub", "ses", "task", "acq", "rec", "dir", "run")
 # Folders that hold no preprocessed series.
 _ELSEWHERE = re.compile(r"\..*|figures|logs?|sourcedata|code|freesurfer")
 

@@ -28,6 +28,8 @@ _OLD = re.compile(
 )
 # Of a volume's name; surfaces and grayordinates that were preprocessed do not say so.
 PREPROCESSED = "preproc"
+# Series of single echoes say which; what was combined of all of them does not.
+ECHO = "echo"
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,9 @@ def _run(files: Sequence[BidsFile], beside: Shelves) -> Run:
         if file.suffix == "mask" and file.extension in VOLUME and file.has({"desc": "brain"})
     ]
     tables = [file for file in others if file.path.name.endswith(CONFOUNDS)]
+    # Echoes, or magnitude and phase, are as long as each other.
     raws = [
-        file
+        file.path
         for file in beside.raw.get(name.acquisition, ())
         if file.suffix == "bold" and file.extension in VOLUME
     ]
@@ -131,7 +134,7 @@ def _run(files: Sequence[BidsFile], beside: Shelves) -> Run:
         events=None if found is None else found.path,
         about=metadata(name, beside.about),
         raw_about=metadata(name, beside.raw_about),
-        raw=raws[0].path if len(raws) == 1 else None,
+        raw=min(raws, default=None),
         sidecars=tuple(file.path for file in sidecars(name, [*beside.about, *beside.raw_about])),
     )
 
@@ -180,7 +183,8 @@ def _images(files: Sequence[BidsFile]) -> list[BidsFile]:
         raise InputError(f"one run twice in {where}", got=got, do="Move one of them away.")
     got = ", ".join(sorted({_difference(file, differ) for file in files}))
     key = min(differ, default="desc")
-    value = next(file.entities[key] for file in files if key in file.entities)
+    values = [file.entities.get(key, "") for file in files]
+    value = "" if key == ECHO and "" in values else next(filter(None, values))
     raise InputError(
         f"several files for one run in {where}",
         got=got,

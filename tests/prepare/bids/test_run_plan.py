@@ -208,6 +208,35 @@ def test_two_files_of_one_run(copy, settings):
     assert len(plan_of(copy, settings, select=wanted).passages) == 2
 
 
+def test_echoes_are_not_runs(copy, settings):
+    """What fMRIPrep writes with --me-output-echos, beside the series that combines them."""
+    plain = plan_of(copy, settings)
+    for path in list(copy.rglob(f"*{SERIES}.nii.gz")):
+        for echo in "123":
+            shutil.copy(path, path.with_name(path.name.replace("_space", f"_echo-{echo}_space")))
+    for path in list(copy.glob("sub-*/ses-*/func/*_bold.nii.gz")):
+        for echo in "123":
+            shutil.copy(path, path.with_name(path.name.replace("_bold", f"_echo-{echo}_bold")))
+        path.unlink()
+    message = r"several files for one run.*got echo-1, echo-2, echo-3, no echo. .*\{echo: \"\"\}"
+    with pytest.raises(InputError, match=message):
+        plan_of(copy, settings)
+    found = plan_of(copy, settings, select={"desc": "preproc", "echo": ""})
+    assert [one.n_volumes for one in found.passages] == [one.n_volumes for one in plain.passages]
+    for one in found.passages:
+        for run in (run for runs in one.runs.values() for run in runs):
+            assert "echo" not in run.images[0].name
+            assert "echo-1" in run.raw.name
+    second = plan_of(copy, settings, select={"desc": "preproc", "echo": "2"})
+    runs = [run for one in second.passages for name in second.subjects for run in one.runs[name]]
+    assert all("echo-2" in run.images[0].name and run.confounds and run.mask for run in runs)
+    for path in copy.rglob(f"*run-*_space-{SPACE}_desc-preproc_bold.nii.gz"):
+        if "echo" not in path.name:
+            path.unlink()
+    with pytest.raises(InputError, match=r"several files .*got echo-1, echo-2, echo-3"):
+        plan_of(copy, settings)
+
+
 def test_old_names(tmp_path, settings):
     folder = tmp_path / DERIVATIVE / "sub-CSI1/func"
     folder.mkdir(parents=True)
