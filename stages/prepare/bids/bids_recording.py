@@ -18,6 +18,7 @@ from stages.core.run.progress import progress
 from stages.prepare.atlases.label_tables import mesh_family
 from stages.prepare.atlases.named_atlases import load_atlas
 from stages.prepare.atlases.region_atlas import Atlas, labelled_share
+from stages.prepare.bids.confounds import check_filter
 from stages.prepare.bids.dataset_files import CONFOUNDS, open_dataset
 from stages.prepare.bids.find_runs import Run
 from stages.prepare.bids.person_series import acquisitions, person, person_places
@@ -76,6 +77,7 @@ def load_bids(raw: Path, prepare: PrepareStory, settings: Bids) -> Recording:
         If files are missing, damaged or contradict each other or the settings.
     """
     check_language(settings.language, LANGUAGE)
+    check_filter(settings.confounds, prepare.high_pass)
     data = open_dataset(dataset_root(raw), settings.derivative)
     plan = make_plan(data, settings, prepare.subjects)
     samples, stimuli = tables(plan)

@@ -24,6 +24,7 @@ from stages.prepare.bids.find_runs import Run, find_runs
 from stages.prepare.bids.person_series import COLUMNS, STANDARDIZE, person_places
 from stages.prepare.bids.shown_images import (
     CAPTIONS,
+    DESCRIBED,
     image_captions,
     shown_images,
     volume_tables,
@@ -250,5 +251,5 @@ def sample_table(stimuli: pd.DataFrame, seen: Sequence[set[str]]) -> pd.DataFram
 def _sources(
     data: Dataset, runs: Sequence[Run], others: Sequence[Path], *, watched: bool
 ) -> dict[str, str]:
-    captions = data.root / STIMULI / CAPTIONS
-    return file_sources(runs, data.root, [*others, captions], watched=watched)
+    texts = [data.root / STIMULI / name for name in (CAPTIONS, DESCRIBED)]
+    return file_sources(runs, data.root, [*others, *texts], watched=watched)

@@ -18,10 +18,49 @@ MOTION = tuple(f"{kind}_{axis}" for kind in ("trans", "rot") for axis in "xyz")
 EXPANSIONS = ("_derivative1", "_power2", "_derivative1_power2")
 MOTION_24 = (*MOTION, *(name + end for end in EXPANSIONS for name in MOTION))
 COMPONENTS = 5
+COMPONENT, COSINE = ("a_comp_cor", "t_comp_cor", "c_comp_cor", "w_comp_cor"), "cosine"
 DUMMY = "non_steady_state_outlier"
 SPIKES = ("motion_outlier", DUMMY)
 # Of the samples of the shortest run, no more confounds than this leave enough to study.
 SHARE = 3
+
+
+def check_filter(strategy: str | Sequence[str], high_pass: float) -> None:
+    """Refuse confounds that do not go with the filter of the responses.
+
+    fMRIPrep finds components in series without slow fluctuations, and its cosines are a filter.
+
+    Parameters
+    ----------
+    strategy : str or list of str
+        As in `confound_names`.
+    high_pass : float
+        Period in seconds from which on fluctuations leave the responses; 0 for none.
+
+    Raises
+    ------
+    InputError
+        If there are components and no filter, or cosines and a filter.
+    """
+    listed = [] if isinstance(strategy, str) else list(strategy)
+    where = "params.yaml: bids.confounds"
+    if not high_pass and (strategy == "compcor" or any(n.startswith(COMPONENT) for n in listed)):
+        raise InputError(
+            "components of filtered series for series that are not",
+            where=where,
+            expected="story.prepare.high_pass of 128, as fMRIPrep has it",
+            got="0",
+            do="Set story.prepare.high_pass, or other confounds.",
+        )
+    cosines = [name for name in listed if name.startswith(COSINE)]
+    if high_pass and cosines:
+        raise InputError(
+            "two filters of slow fluctuations",
+            where=where,
+            expected="cosines or story.prepare.high_pass",
+            got=f"{', '.join(cosines)} and {high_pass:g} s",
+            do="Leave the cosines out, or set story.prepare.high_pass to 0.",
+        )
 
 
 def read_confounds(path: Path, n_volumes: int) -> pd.DataFrame:

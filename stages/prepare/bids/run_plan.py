@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from stages.core.params.bids_section import Bids
@@ -78,8 +79,16 @@ def make_plan(data: Dataset, settings: Bids, requested: Literal["all"] | list[st
         raise InputError("nothing but dummies", where=f"run {short[0]}", got=f"{dummies} dummies")
     if dummies:
         log.info("first %d volumes of every run dropped", dummies)
+    _tell_length(kept)
     annotations = {path for one in heard for path in one.annotations}
     return Plan(kept, people, timing, dummies, tuple(sorted(annotations)))
+
+
+def _tell_length(kept: Sequence[Passage]) -> None:
+    """Say so where a row is no word: a sentence is one stimulus, whose words have no times."""
+    words = np.median([len(text.split()) for one in kept for text in one.words["text"]])
+    if words > 1:
+        log.info("%g words a row in the median: contexts count rows", words)
 
 
 def _heard(run: Run, data: Dataset, settings: Bids, tr: float) -> Heard:

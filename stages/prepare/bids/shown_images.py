@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from stages.core.params.bids_section import Bids
 from stages.core.run.errors import InputError
+from stages.core.run.tables import check_unique
 from stages.prepare.bids.bids_tables import (
     MISSING,
     need_column,
@@ -21,7 +22,7 @@ from stages.prepare.bids.described import nearest
 from stages.prepare.bids.find_runs import Run
 from stages.prepare.series.run_series import series_length
 
-CAPTIONS = "captions.tsv"
+CAPTIONS, DESCRIBED = "captions.tsv", "stimuli.tsv"
 SET_ROWS = "Set bids.rows to what images have."
 
 
@@ -106,8 +107,35 @@ def _check_order(table: pd.DataFrame, path: Path) -> None:
         )
 
 
+def _captions(path: Path, name: str, text: str) -> pd.DataFrame | None:
+    """Read a table of texts: columns id and text, by line; None if it is not there."""
+    if not path.exists():
+        return None
+    table = read_bids_table(path)
+    columns = {"id": name, "text": text}
+    return pd.DataFrame(
+        {key: need_column(table, own, path, "").str.strip() for key, own in columns.items()}
+    )
+
+
+def _described(path: Path, images: Sequence[str]) -> pd.DataFrame | None:
+    """Read the descriptions of images that the draft's table has, by the names of their files."""
+    told = path.exists() and "description" in read_bids_table(path).columns
+    table = _captions(path, "stimulus_id", "description") if told else None
+    if table is None:
+        return None
+    check_unique(table["id"], path)
+    stems = [Path(name).name.partition(".")[0].partition("_")[0] for name in images]
+    names = pd.DataFrame({"name": list(images), "id": stems})
+    found = table.reset_index(names="line").merge(names, on="id").set_index("line")
+    return found.assign(id=found["name"])[["id", "text"]]
+
+
 def image_captions(stimuli: Path, images: Sequence[str], column: str) -> pd.DataFrame | None:
-    """Read what is written of the images, if `stimuli/captions.tsv` is there.
+    """Read what is written of the images, if `stimuli/captions.tsv` or `stimuli.tsv` is there.
+
+    The latter is a draft of BIDS: `description` of each `stimulus_id`, with which names of files
+    begin.
 
     Parameters
     ----------
@@ -116,7 +144,7 @@ def image_captions(stimuli: Path, images: Sequence[str], column: str) -> pd.Data
     images : sequence of str
         Those that are studied; others may have captions too.
     column : str
-        That names the image; `caption` has the text.
+        Of captions.tsv, that names the image; `caption` has the text.
 
     Returns
     -------
@@ -129,15 +157,12 @@ def image_captions(stimuli: Path, images: Sequence[str], column: str) -> pd.Data
         If an image has no caption, or one is empty.
     """
     path = stimuli / CAPTIONS
-    if not path.exists():
+    found = _captions(path, column, "caption")
+    if found is None:
+        path = stimuli / DESCRIBED
+        found = _described(path, images)
+    if found is None:
         return None
-    table = read_bids_table(path)
-    found = pd.DataFrame(
-        {
-            "id": need_column(table, column, path, "").str.strip(),
-            "text": need_column(table, "caption", path, "").str.strip(),
-        }
-    )
     empty = found["text"].isin((MISSING, ""))
     if empty.any():
         raise InputError("empty caption", where=f"{path}, line {empty.idxmax()}")

@@ -186,6 +186,39 @@ def test_regions_by_name(images, scene, settings):
         load_bids_images(images, wrong, settings)
 
 
+def test_descriptions_of_the_draft_of_bids_are_captions(copied, scene, settings, caplog):
+    names = sorted({*seen_by(1), *seen_by(2)})
+    renamed = {name: f"set/stim-{name[-7:-4]}_image.png" for name in names}
+    for before, after in renamed.items():
+        (copied / "stimuli" / before).rename(copied / "stimuli" / after)
+    for path in copied.rglob("*.tsv"):
+        text = path.read_bytes().decode()
+        for before, after in renamed.items():
+            text = text.replace(before, after)
+        path.write_bytes(text.encode())
+    path = copied / "stimuli/stimuli.tsv"
+    rows = [f"stim-{name[-7:-4]}\timage\tseen {name[-7:-4]}" for name in reversed(names)]
+    head, more = "stimulus_id\ttype\tdescription", "stim-999\timage\tunseen"
+    path.write_text("\n".join([head, *rows, more]))
+    recording = load_bids_images(copied, scene, settings).recording
+    assert list(recording.stimuli["text"]) == [f"seen {name[-7:-4]}" for name in names]
+    assert "stimuli/stimuli.tsv" in recording.sources
+    path.write_text("\n".join([head, *rows[1:]]))
+    with pytest.raises(
+        InputError, match=rf"without a caption in .*stimuli.tsv.*{names[-1][-7:-4]}"
+    ):
+        load_bids_images(copied, scene, settings)
+    path.write_text("\n".join([head, *rows, rows[0]]))
+    with pytest.raises(InputError, match="duplicate id"):
+        load_bids_images(copied, scene, settings)
+    path.write_text("\n".join([head, *rows]).replace("seen 003", "n/a"))
+    with pytest.raises(InputError, match=f"empty caption in .*stimuli.tsv, line {len(names) - 2}"):
+        load_bids_images(copied, scene, settings)
+    path.write_text("stimulus_id\ttype\n")
+    assert load_bids_images(copied, scene, settings).recording.captions is None
+    assert "language models will read the names of files" in caplog.text
+
+
 def test_captions_are_read_in_the_order_of_images(copied, scene, settings):
     names = sorted({*seen_by(1), *seen_by(2)})
     lines = ["stim_file\tcaption", *(f"{name}\ta {name[-7:-4]}" for name in reversed(names))]

@@ -8,8 +8,10 @@ from nilearn.signal import clean as nilearn_clean
 
 from stages.core.recording.types import Cleaning
 from stages.core.run.errors import InputError
+from stages.prepare.bids.bids_recording import load_bids
 from stages.prepare.bids.confounds import (
     MOTION_24,
+    check_filter,
     confound_names,
     confound_values,
     count_dummies,
@@ -54,6 +56,30 @@ def test_strategies(path):
     assert confound_names(table, path, ["cosine00"]) == ["cosine00"]
     with pytest.raises(InputError, match="no such confound .*got 'trans_X'. Did you mean 'trans_"):
         confound_names(table, path, ["trans_X"])
+
+
+@pytest.mark.parametrize(
+    ("strategy", "high_pass", "message"),
+    [
+        ("compcor", 0.0, "components of filtered series .*got 0. Set story.prepare.high_pass"),
+        (["trans_x", "w_comp_cor_00"], 0.0, "components of filtered series"),
+        (["cosine00", "cosine01"], 128.0, "two filters .*got cosine00, cosine01 and 128 s"),
+    ],
+)
+def test_confounds_that_do_not_go_with_the_filter(strategy, high_pass, message):
+    with pytest.raises(InputError, match=message):
+        check_filter(strategy, high_pass)
+
+
+def test_confounds_go_with_the_filter(lab, settings, prepare):
+    for strategy, high_pass in (("compcor", 128.0), ("motion24", 0.0), (["cosine00"], 0.0)):
+        check_filter(strategy, high_pass)
+    with pytest.raises(InputError, match="components of filtered series"):
+        load_bids(
+            lab,
+            prepare.model_copy(update={"high_pass": 0.0}),
+            settings.model_copy(update={"confounds": "compcor"}),
+        )
 
 
 def test_volumes_that_are_marked(path):

@@ -9,7 +9,7 @@ from stages.core.run.errors import InputError
 from stages.prepare.bids.dataset_files import open_dataset
 from stages.prepare.bids.find_runs import find_runs
 from stages.prepare.bids.run_plan import make_plan
-from tests.prepare.bids.lab import AFFINE, N_VOLUMES, ODD, SPACE, TR, story, write_image
+from tests.prepare.bids.lab import AFFINE, N_VOLUMES, ODD, SPACE, TR, WORDS, story, write_image
 
 DERIVATIVE = "derivatives/fmriprep"
 SERIES = f"_space-{SPACE}_desc-preproc_bold"
@@ -235,6 +235,18 @@ def test_echoes_are_not_runs(copy, settings):
             path.unlink()
     with pytest.raises(InputError, match=r"several files .*got echo-1, echo-2, echo-3"):
         plan_of(copy, settings)
+
+
+def test_rows_of_several_words_are_told(copy, lab, settings, caplog):
+    with caplog.at_level(logging.INFO, "concord"):
+        plan_of(lab, settings)
+        assert "words a row" not in caplog.text
+        for path in copy.rglob("*_events.tsv"):
+            for word in WORDS:
+                text = path.read_bytes().decode().replace(f"\t{word}", f"\tthe {word} is")
+                path.write_bytes(text.encode())
+        plan_of(copy, settings)
+    assert "3 words a row in the median: contexts count rows" in caplog.text
 
 
 def test_old_names(tmp_path, settings):
