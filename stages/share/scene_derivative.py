@@ -11,9 +11,9 @@ from stages.core.names.vocabulary import HEMISPHERES
 from stages.core.pictures.surfaces import STANDARD, STANDARD_VERTICES, Surface
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.files import write_json
-from stages.share.bids_labels import joined, label
+from stages.share.bids_labels import joined
 from stages.share.derivative_folder import NOBODY, Derivative
-from stages.share.image_files import write_map, write_mask, write_regions
+from stages.share.image_files import write_legend, write_map, write_mask, write_regions
 from stages.share.painted_voxels import has_voxels, region_numbers, spread
 from stages.share.surface_files import (
     LETTERS,
@@ -23,9 +23,12 @@ from stages.share.surface_files import (
     write_parcellation,
     write_parcels,
 )
+from stages.share.tsv_tables import meanings
 from stages.share.vertex_maps import write_vertex_regions, write_vertices
 
 log = logging.getLogger("concord.share")
+SCORE = "score"
+VOLUMES = "; a volume per metric, named by the .tsv beside it"
 OWN = "thinned"  # space of a person's own mesh: it has fewer vertices than that of FreeSurfer
 
 
@@ -57,7 +60,8 @@ def write_scene(
     for subject in recording.subjects:
         if has_voxels(subject) and subject.name not in NOBODY:
             write_regions(made, subject, numbers)
-            _write_voxels(made, subject, _of(found.best, subject.name))
+            if not surfaces:
+                _write_voxels(made, subject, _of(found.best, subject.name))
         elif not surfaces and write_vertex_regions(made, subject, numbers):
             _write_vertices(made, subject, _of(found.best, subject.name))
     if surfaces:
@@ -84,19 +88,24 @@ def _write_tables(made: Derivative, found: Aligned) -> None:
 
 
 def _write_voxels(made: Derivative, subject: Subject, best: pd.DataFrame) -> None:
-    """Write the scores of the layers chosen, a map per model and metric, and a mask of each."""
-    for (model, metric), rows in best.groupby(["model", "metric"], sort=False):
-        text = f"Alignment of model {model} by {metric}, the layer chosen on other data"
-        desc = made.describe(joined("align", str(model), str(metric), "chosen"), text)
-        values = spread(subject, rows.assign(target=""), "score")
-        write_mask(made, subject, np.isfinite(values), desc, "Where alignment was scored")
+    """Write the scores of the layers chosen, a volume per metric, and where there are any."""
+    for model, rows in best.groupby("model", sort=False):
+        desc = joined("align", str(model), "chosen")
+        maps = {
+            str(metric): spread(subject, some.assign(target=""), "score")
+            for metric, some in rows.groupby("metric", sort=False)
+        }
+        values = np.column_stack(list(maps.values()))
+        legend = pd.DataFrame({"volume": range(len(maps)), "metric": list(maps)})
+        inside = np.asarray(np.isfinite(values).any(axis=1))
+        write_mask(made, subject, inside, desc, "Where alignment was scored")
         about = {
-            "Description": text,
-            "Statistic": str(metric),
+            "Description": f"{made.described[desc]}{VOLUMES}",
             "Split": sorted(set(rows["split"])),
             "Mask": made.image(subject.name, "mask", ".nii.gz", desc=desc).name,
-        }
-        write_map(made, subject, values, stat=label(str(metric)), desc=desc, about=about)
+        } | meanings(legend, "legend")
+        write_map(made, subject, values, stat=SCORE, desc=desc, about=about)
+        write_legend(made, subject, legend, stat=SCORE, desc=desc)
 
 
 def _write_vertices(made: Derivative, subject: Subject, best: pd.DataFrame) -> None:

@@ -83,13 +83,17 @@ def study(tmp_path, rng, subjects, surfaces):
     return tmp_path
 
 
-@pytest.fixture
-def folder(study):
+def shared(study):
     arguments = ["--recording", "prepared", "--results", "results", "--raw", "raw", "--out", "out"]
     paths = [word if word.startswith("--") else str(study / word) for word in arguments]
     answer = CliRunner().invoke(main, ["scene", *paths])
     assert answer.exit_code == 0, answer.output
     return study / "out"
+
+
+@pytest.fixture
+def folder(study):
+    return shared(study)
 
 
 def of(folder, name, rest):
@@ -139,26 +143,37 @@ def test_the_chosen_layer_is_on_every_surface(study, folder, surfaces):
     assert json.loads(of(folder, "subject_2", rest).read_text())["SpatialReference"] == STANDARD
 
 
-def test_the_chosen_layer_is_in_the_volume(study, folder, subjects):
+def test_where_there_is_no_surface_the_chosen_layer_is_in_the_volume(study, subjects):
+    (study / "prepared" / "surface.parquet").unlink()
+    (study / "prepared" / "subject_1" / "surface.parquet").unlink()
+    folder = shared(study)
     best = pd.read_parquet(study / "results" / "survey" / "best.parquet")
     for one in subjects:
-        for (model, metric), rows in best[best["subject"] == one.name].groupby(["model", "metric"]):
-            stat = {"cka_linear": "ckaLinear", "rsa_pearson": "rsaPearson"}[metric]
-            desc = f"desc-align{model.title()}{stat[0].upper()}{stat[1:]}Chosen"
-            image = nibabel.load(of(folder, one.name, f"stat-{stat}_{desc}_statmap.nii.gz"))
-            mask = nibabel.load(of(folder, one.name, f"{desc}_mask.nii.gz"))
-            scores = dict(zip(rows["region"], rows["score"], strict=True))
-            expected, inside = np.zeros((2, *SHAPE), np.float32)
-            for row in one.targets.to_dict("records"):
-                at = row["i"], row["j"], row["k"]
-                expected[at] = scores.get(row["region"], 0)
-                inside[at] = row["region"] in scores
+        for model, rows in best[best["subject"] == one.name].groupby("model"):
+            desc = f"desc-align{model.title()}Chosen"
+            image = nibabel.load(of(folder, one.name, f"stat-score_{desc}_statmap.nii.gz"))
+            legend = read_tsv(of(folder, one.name, f"stat-score_{desc}_statmap.tsv"))
+            assert list(legend["metric"]) == list(METRICS)
+            expected, inside = np.zeros((*SHAPE, 2), np.float32), np.zeros(SHAPE)
+            for at, metric in enumerate(METRICS):
+                mine = rows[rows["metric"] == metric]
+                scores = dict(zip(mine["region"], mine["score"], strict=True))
+                for row in one.targets.to_dict("records"):
+                    if row["region"] in scores:
+                        expected[row["i"], row["j"], row["k"], at] = scores[row["region"]]
+                        inside[row["i"], row["j"], row["k"]] = 1
             np.testing.assert_array_equal(image.get_fdata(), expected)
+            about = json.loads(of(folder, one.name, f"stat-score_{desc}_statmap.json").read_text())
+            mask = nibabel.load(of(folder, one.name, "x").with_name(about["Mask"]))
             np.testing.assert_array_equal(mask.get_fdata(), inside)
             np.testing.assert_allclose(image.affine, one.affine, atol=1e-6)
-            about = json.loads(of(folder, one.name, f"stat-{stat}_{desc}_statmap.json").read_text())
-            assert (about["Statistic"], about["Split"]) == (metric, ["test"])
-            assert of(folder, one.name, "").with_name(about["Mask"]).exists()
+            assert about["Split"] == ["test"]
+
+
+def test_the_validator_finds_no_error_in_volumes(study):
+    (study / "prepared" / "surface.parquet").unlink()
+    (study / "prepared" / "subject_1" / "surface.parquet").unlink()
+    assert not bids_errors(shared(study))
 
 
 def test_a_region_has_one_number_in_volumes_and_on_surfaces(folder):
