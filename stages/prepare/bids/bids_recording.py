@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +35,8 @@ LANGUAGE = "bids.language"
 # Of the places of a person, the share that an atlas of this space should name.
 COVERED = 0.5
 SOURCES = "sources.json"
+# In the path of an atlas, the label of each person.
+PERSON = "{sub}"
 # Spaces that are a person's own.
 NATIVE = ("", "T1w", "func", "boldref", "orig", "fsnative")
 
@@ -82,14 +84,14 @@ def load_bids(raw: Path, prepare: PrepareStory, settings: Bids) -> Recording:
     plan = make_plan(data, settings, prepare.subjects)
     samples, stimuli = tables(plan)
     cleaning = Cleaning(prepare.detrend, prepare.high_pass, standardize=True)
-    atlas = load_atlas(settings.atlas, data.root)
+    atlases = everyones_atlas(settings, data.root, plan.subjects)
     confounds: dict[str, None] = {}
 
     def everyone() -> Iterator[Subject]:
         for name in progress(plan.subjects, "subjects"):
             found = acquisitions(plan, name)
             places = person_places([run for _, run in found])
-            regions = named_places(places, atlas, settings, name)
+            regions = named_places(places, atlases[name], settings, name)
             subject, names = person(
                 plan,
                 name,
@@ -116,11 +118,39 @@ def load_bids(raw: Path, prepare: PrepareStory, settings: Bids) -> Recording:
         sources=file_sources(
             [run for name in plan.subjects for _, run in acquisitions(plan, name)],
             data.root,
-            [*plan.annotations, *atlas.files],
+            [*plan.annotations, *files_of(atlases)],
             watched=data.root == raw,
         ),
         space=settings.space,
     )
+
+
+def everyones_atlas(settings: Bids, root: Path, people: Sequence[str]) -> dict[str, Atlas]:
+    """Load the atlas of every person: one for all, or each their own where its path has `{sub}`.
+
+    Raises
+    ------
+    InputError
+        If an atlas cannot be read, or one were to serve several people's own spaces.
+    """
+    if PERSON in settings.atlas:
+        paths = {name: settings.atlas.replace(PERSON, name[len("sub-") :]) for name in people}
+        return {name: load_atlas(path, root) for name, path in paths.items()}
+    atlas = load_atlas(settings.atlas, root)
+    if settings.space in NATIVE and atlas.space in NATIVE and len(people) > 1:
+        raise InputError(
+            "one atlas for the own spaces of several people",
+            where=f"params.yaml: bids.atlas, {settings.atlas}",
+            expected=f"a path with {PERSON}, such as anat/sub-{PERSON}_dseg.nii.gz",
+            got=", ".join(people),
+            do="Set bids.atlas, or bids.space to a template that the derivative has.",
+        )
+    return dict.fromkeys(people, atlas)
+
+
+def files_of(atlases: Mapping[str, Atlas]) -> list[Path]:
+    """Name the files of atlases, each once."""
+    return sorted({path for atlas in atlases.values() for path in atlas.files})
 
 
 def tables(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:

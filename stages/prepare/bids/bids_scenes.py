@@ -16,9 +16,14 @@ from stages.core.run.errors import InputError
 from stages.core.run.progress import progress
 from stages.core.stats.averaged_noise import noise_ceiling
 from stages.core.time.cleaning import clean
-from stages.prepare.atlases.named_atlases import load_atlas
 from stages.prepare.atlases.region_atlas import Atlas
-from stages.prepare.bids.bids_recording import dataset_root, file_sources, named_places
+from stages.prepare.bids.bids_recording import (
+    dataset_root,
+    everyones_atlas,
+    file_sources,
+    files_of,
+    named_places,
+)
 from stages.prepare.bids.dataset_files import Dataset, open_dataset
 from stages.prepare.bids.find_runs import Run, find_runs
 from stages.prepare.bids.person_series import COLUMNS, STANDARDIZE, person_places
@@ -92,9 +97,9 @@ def load_bids_images(raw: Path, scene: Scene, settings: Bids) -> Scenes:
     runs = [run for run in runs if run.subject in names]
     tables = volume_tables(runs, data, settings)
     viewings = viewings_of(runs, tables, settings)
-    atlas = load_atlas(settings.atlas, data.root)
+    atlases = everyones_atlas(settings, data.root, list(viewings))
     subjects = check_subjects(
-        everyone(viewings, atlas, scene, settings), f"{data.derivative}, _{settings.betas}"
+        everyone(viewings, atlases, scene, settings), f"{data.derivative}, _{settings.betas}"
     )
     seen = {subject.name: viewings[subject.name].seen for subject in subjects}
     shown = sorted(set().union(*seen.values()))
@@ -110,7 +115,7 @@ def load_bids_images(raw: Path, scene: Scene, settings: Bids) -> Scenes:
         samples=sample_table(stimuli, list(seen.values())),
         subjects=subjects,
         captions=captions,
-        sources=_sources(data, runs, [*tables, *atlas.files], watched=data.root == raw)
+        sources=_sources(data, runs, [*tables, *files_of(atlases)], watched=data.root == raw)
         | {STIMULI: images.digest},
         space=settings.space,
     )
@@ -137,7 +142,7 @@ def viewings_of(runs: Sequence[Run], tables: Sequence[Path], settings: Bids) -> 
 
 
 def everyone(
-    viewings: Mapping[str, Viewing], atlas: Atlas, scene: Scene, settings: Bids
+    viewings: Mapping[str, Viewing], atlases: Mapping[str, Atlas], scene: Scene, settings: Bids
 ) -> Iterator[Subject]:
     """Yield each person's averages by image.
 
@@ -148,7 +153,7 @@ def everyone(
     """
     for name, viewing in progress(list(viewings.items()), "subjects"):
         places = person_places(viewing.runs)
-        targets = named_places(places, atlas, settings, name)
+        targets = named_places(places, atlases[name], settings, name)
         known = sorted(set(targets["region"]) - {""})
         asked = targets["region"].isin(select_regions(scene.regions, known))
         blocks = [

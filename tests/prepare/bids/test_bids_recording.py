@@ -260,7 +260,10 @@ def test_a_template_s_atlas_names_nothing_in_a_person_s_own_space(copy, prepare,
         load_bids(copy, prepare, native)
     for path in (copy / "derivatives/atlases").iterdir():
         path.rename(path.with_name(path.name.replace(f"tpl-{SPACE}_", "")))
-    assert len(load_bids(copy, prepare, native).subjects) == 3
+    with pytest.raises(InputError, match=r"one atlas for the own spaces of .*\{sub\}"):
+        load_bids(copy, prepare, native)
+    one = prepare.model_copy(update={"subjects": ["sub-02"]})
+    assert [who.name for who in load_bids(copy, one, native).subjects] == ["sub-02"]
 
 
 def test_all_that_was_read_is_named(recording):

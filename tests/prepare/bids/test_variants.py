@@ -99,11 +99,23 @@ def test_an_oblique_image_of_a_person_s_own_space(copy, prepared, prepare, setti
     renamed(copy, SPACE, "T1w")
     shutil.rmtree(copy / "derivatives/atlases")
     (copy / "derivatives/atlases").mkdir()
-    own = copy / "derivatives/atlases/desc-lab_dseg"
-    nib.save(nib.Nifti1Image(atlas_labels(), affine), f"{own}.nii.gz")
-    own.with_suffix(".tsv").write_text("index\tname\n1\tA\n2\tB\n3\tC\n4\tD\n")
-    found = load_bids(copy, prepare, settings.model_copy(update={"space": "T1w"}))
-    for one, other in zip(found.subjects, prepared.subjects, strict=True):
+    folder = copy / "derivatives/fmriprep"  # which keeps its tables at its root
+    (folder / "desc-lab_dseg.tsv").write_text("index\tname\n1\tA\n2\tB\n3\tC\n4\tD\n")
+    for number in range(1, 4):
+        labels = atlas_labels()
+        labels[labels > 0] = (labels[labels > 0] + number) % 4 + 1  # everybody's are others
+        own = folder / f"sub-0{number}/anat/sub-0{number}_space-T1w_desc-lab_dseg.nii.gz"
+        own.parent.mkdir()
+        nib.save(nib.Nifti1Image(labels, affine), own)
+    path = "derivatives/fmriprep/sub-{sub}/anat/sub-{sub}_space-T1w_desc-lab_dseg.nii.gz"
+    found = load_bids(copy, prepare, settings.model_copy(update={"space": "T1w", "atlas": path}))
+    assert sum("/anat/" in name for name in found.sources) == 3
+    for number, (one, other) in enumerate(
+        zip(found.subjects, prepared.subjects, strict=True), start=1
+    ):
+        before = other.targets["region"].map(["Left_A", "Right_A", "Left_B", "Right_B"].index)
+        expected = [list("ABCD")[(label + 1 + number) % 4] for label in before]
+        assert one.targets["region"].tolist() == expected
         np.testing.assert_allclose(one.affine, affine, atol=1e-5)
         assert one.targets["id"].tolist() == other.targets["id"].tolist()
         np.testing.assert_allclose(one.responses, other.responses, atol=1e-5)
