@@ -111,21 +111,23 @@ def test_a_design_that_is_the_same_in_all_of_a_fold_predicts_exactly_nothing():
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["plain", "beyond nuisance"])
-def test_batches_keep_to_the_memory_allowed(known):
-    folds = cut("blocks").folds
-    fits, targets = study(folds, known=known)
-    orders = draws("many shifts", cut("blocks").segments)
-    (whole, *_) = sums_on([DEVICE], folds, orders, fits, targets)
+def test_batches_keep_to_the_memory_allowed(known, rng):
+    """Where they take most of it: targets of one regularisation, a design wider than a fold."""
+    folds, orders = cut("blocks").folds, draws("many shifts", cut("blocks").segments)
+    targets, nuisance = rng.standard_normal((192, 70)), rng.standard_normal((192, 3))
+    design = rng.standard_normal((192, 200))
+    fit = cross_validate(design, targets, folds, LAMBDAS[:1], nuisance if known else None)
     each, fixed = device_sums.needs(ShiftNull(folds, orders).blocks)
-    small = ShiftNull(folds, orders, [make_backend("cpu", "float32", fixed + 4 * each)])
+    allowed = fixed + 60 * each
+    null = ShiftNull(folds, orders, [make_backend("cpu", "float32", allowed)])
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as watched:
-        batches = list(shifted(fits, targets, small))
-    assert [columns for columns, _ in batches] == [slice(0, 4), slice(4, 6)]
-    for columns, (part, *_) in batches:
-        assert_same(part, whole.columns(columns), TOLERANCE)
-    changes = [event.nbytes() for event in watched.profiler.kineto_results.events()
-               if event.name() == "[memory]"]  # fmt: skip
-    assert 0.3 * fixed < np.cumsum(changes).max() <= fixed + 4 * each
+        batches = list(shifted([fit], targets, null))
+    assert [columns for columns, _ in batches] == [slice(0, 60), slice(60, 70)]
+    whole = sums_on([], folds, orders, [fit.columns(slice(60, 70))], targets[:, 60:])
+    assert_same(batches[1][1][0], whole[0], TOLERANCE)
+    events = watched.profiler.kineto_results.events()
+    taken = np.cumsum([event.nbytes() for event in events if event.name() == "[memory]"])
+    assert 0.5 * allowed < taken.max() <= allowed
 
 
 def test_too_little_memory_is_refused_before_any_work_with_what_would_do():
