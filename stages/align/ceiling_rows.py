@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from stages.align.backend import Array
+from stages.core.stats.backend import Array
 
 Rows = list[dict[str, Any]]
 

@@ -9,7 +9,6 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from stages.align.backend import Backend
 from stages.align.ceiling_rows import Rows, ceiling_labels, ceiling_rows
 from stages.align.ceilings import ncsnr_ceiling
 from stages.align.matrix_ceilings import matrix_rows, matrix_tasks
@@ -17,13 +16,14 @@ from stages.align.people_ceilings import people_rows, people_tasks
 from stages.align.repeat_ceilings import repeat_metrics, repeat_rows, repeat_tasks
 from stages.align.side_scores import possible_metrics
 from stages.align.sides import RegionSet, cut_sides
-from stages.align.workers import choose_backends
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
 from stages.core.recording.types import Recording
 from stages.core.results.results import results_table
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
+from stages.core.stats.backend import Backend
+from stages.core.stats.devices import choose_backends
 
 TEST = "test"  # the split that everybody saw
 T = TypeVar("T")

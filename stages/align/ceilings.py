@@ -7,7 +7,6 @@ import numpy as np
 from scipy.spatial.distance import squareform
 from scipy.stats import rankdata
 
-from stages.align.backend import Array, Backend
 from stages.align.engine import measure
 from stages.align.representation import (
     Dissimilarities,
@@ -19,6 +18,7 @@ from stages.align.routines.row_distances import dissimilarities, unit_vector
 from stages.align.signals import signal_like
 from stages.core.names.metrics import Metric, parse_metric
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import Array, Backend
 
 FEWEST_SUBJECTS = 2
 SQUARES = "squared euclidean"

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from stages.align.backend import Array, Backend
 from stages.align.controls import Features, noise_twin
 from stages.align.engine import measure
 from stages.align.representation import Representation
@@ -14,6 +13,7 @@ from stages.align.row_orders import row_orders
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import Array, Backend
 from stages.core.stats.random_projection import project
 
 SHARE = 4  # of memory, that controls may take at once: one part of so many

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Array, Backend, make_backend
 from stages.align.nulls.closed import Null, pair_nulls, shared_null, standardised, subspace_null
 from stages.align.nulls.drawn import sequential_tail
 from stages.align.nulls.graph_counts import cycle_chance
@@ -27,6 +26,7 @@ from stages.align.routines.ties import name_numbers
 from stages.align.row_orders import row_orders
 from stages.core.names.metrics import Metric, parse_metric
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import Array, Backend, make_backend
 from stages.core.stats.chance import significance
 
 Ints = NDArray[np.intp]

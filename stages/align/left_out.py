@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.align.backend import Backend
 from stages.align.control_scores import cut_layers
 from stages.align.controls import Features
 from stages.align.engine import measure
@@ -19,7 +18,6 @@ from stages.align.representation import Dissimilarities, Representation
 from stages.align.row_orders import row_orders
 from stages.align.side_scores import possible_metrics, score_table
 from stages.align.sides import RegionSet, cut_sides
-from stages.align.workers import choose_backends
 from stages.core.names.metrics import parse_metric
 from stages.core.names.vocabulary import HELD_APART
 from stages.core.params.schema import Align
@@ -28,6 +26,8 @@ from stages.core.results.left_out_scores import jackknife_table
 from stages.core.run.errors import InputError
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
+from stages.core.stats.backend import Backend
+from stages.core.stats.devices import choose_backends
 
 Ints = NDArray[np.intp]
 LAYER = "layer"

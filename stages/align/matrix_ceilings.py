@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stages.align.backend import Backend
 from stages.align.ceiling_rows import Rows, ceiling_labels, ceiling_rows
 from stages.align.ceilings import subject_bounds
 from stages.align.engine import measure
@@ -15,6 +14,7 @@ from stages.align.sides import RegionSet
 from stages.core.names.metrics import parse_metric
 from stages.core.names.vocabulary import GROUP
 from stages.core.run.shared import Shared
+from stages.core.stats.backend import Backend
 from stages.core.stats.reliability import bound_of_the_mean
 
 log = logging.getLogger("concord.align")

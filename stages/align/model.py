@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.align.backend import Backend
 from stages.align.controls import Features
 from stages.align.side_scores import measure_side, possible_metrics
 from stages.align.sides import RegionSet, cut_sides
-from stages.align.workers import choose_backends
 from stages.core.activations.activations import read_about, read_layer
 from stages.core.params.schema import Align
 from stages.core.recording.types import Recording, stimuli_digest
@@ -19,6 +17,8 @@ from stages.core.results.results import results_table
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
 from stages.core.run.tables import check_same_ids
+from stages.core.stats.backend import Backend
+from stages.core.stats.devices import choose_backends
 
 # What a score shares with its ceiling.
 KEYS = ["subject", "region", "metric", "split"]

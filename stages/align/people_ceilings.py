@@ -7,13 +7,13 @@ from functools import reduce
 
 import numpy as np
 
-from stages.align.backend import Backend
 from stages.align.ceiling_rows import Rows, ceiling_labels, ceiling_rows
 from stages.align.ceilings import between_subjects
 from stages.align.representation import FEWEST_ROWS
 from stages.align.sides import Ints, RegionSet
 from stages.core.names.metrics import parse_metric
 from stages.core.run.shared import Shared
+from stages.core.stats.backend import Backend
 
 log = logging.getLogger("concord.align")
 

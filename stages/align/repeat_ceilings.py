@@ -7,13 +7,13 @@ from statistics import harmonic_mean
 
 import numpy as np
 
-from stages.align.backend import Array, Backend
 from stages.align.ceiling_rows import Rows, ceiling_labels, ceiling_rows
 from stages.align.engine import align, measure
 from stages.align.representation import FEWEST_ROWS, Features
 from stages.align.sides import RegionSet
 from stages.core.names.metrics import parse_metric
 from stages.core.run.shared import Shared
+from stages.core.stats.backend import Array, Backend
 from stages.core.stats.reliability import two_term_bound
 
 KIND = "split_half"

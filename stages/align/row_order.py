@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stages.align.backend import Array
 from stages.align.representation import Dissimilarities, Features, Representation
 from stages.align.routines.squared import AT_ONCE, spread
+from stages.core.stats.backend import Array
 
 SAMPLED = 256  # rows that are held against all
 NEAR = 0.1**2  # of the mean squared distance: nearer rows are near-duplicates

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.align.backend import Array, Backend
 from stages.align.control_scores import cut_layers, score_controls
 from stages.align.controls import Features
 from stages.align.engine import align
@@ -17,6 +16,7 @@ from stages.align.row_order import row_order, warn_of_order
 from stages.align.sides import RegionSet
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
+from stages.core.stats.backend import Array, Backend
 
 CLOSED, DRAWN = "closed", "drawn"
 JUDGED = ("score", "null_mean", "null_sd", "z", "p")

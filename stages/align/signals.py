@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import brentq
 
-from stages.align.backend import Array
 from stages.align.representation import Features
+from stages.core.stats.backend import Array
 
 ALL_BUT_ONE = 1 - 1e-6  # share of the largest eigenvalue whose removal leaves one direction
 

@@ -19,7 +19,11 @@ def main() -> None:
 def model(
     *, recording: Path, activations: Path, out: Path, jackknife: Path, params_file: Path
 ) -> None:
-    """Encode one model. One that could not be run gets empty tables."""
+    """Encode one model. One that could not be run gets empty tables.
+
+    CONCORD_DEVICE lists devices of PyTorch for the null (default: NumPy), CONCORD_MEMORY is the GiB
+    that it may take on each.
+    """
     from stages.core.activations.activations import read_failure
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording

@@ -18,6 +18,7 @@ from stages.core.regression.shift_null import ShiftNull
 from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.results import results_table
 from stages.core.stats.chance import draw_shifts
+from stages.core.stats.devices import choose_backends
 from stages.core.stats.multiple import adjust
 from stages.encode.designs import control_designs, layer_designs
 from stages.encode.encoding import measure
@@ -71,7 +72,7 @@ def prepare(recording: Recording, settings: Settings) -> Encoding:
     Raises
     ------
     InputError, ConcordError
-        As `gather` and `partition` do.
+        As `gather`, `partition`, `choose_backends` and `ShiftNull` do.
     """
     cut = partition(recording.samples["run"].to_numpy(), settings.folds)
     orders = draw_shifts(
@@ -83,7 +84,7 @@ def prepare(recording: Recording, settings: Settings) -> Encoding:
         control_designs(recording, settings.encode),
         cut,
         orders,
-        ShiftNull(cut.folds, orders),
+        ShiftNull(cut.folds, orders, choose_backends()),
         settings,
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stages.align.backend import make_backend
+from stages.core.stats.backend import make_backend
 
 N = 40
 

@@ -6,11 +6,11 @@ import pytest
 from scipy.stats import pearsonr
 from threadpoolctl import threadpool_limits
 
-from stages.align.backend import make_backend
 from stages.align.ceiling_table import ceiling_table
 from stages.align.matrix_ceilings import mean_reliability
 from stages.align.representation import Dissimilarities
 from stages.core.recording.types import Subject
+from stages.core.stats.backend import make_backend
 from stages.prepare.kriegeskorte import BRAIN, SUPPLEMENT, load_kriegeskorte
 from tests.align import recordings
 from tests.align.recordings import REGIONS, SETTINGS, make_events, make_layers, make_matrices

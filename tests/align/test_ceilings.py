@@ -7,11 +7,11 @@ from scipy.io import loadmat
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import pearsonr, rankdata, spearmanr
 
-from stages.align.backend import make_backend
 from stages.align.ceilings import between_subjects, ncsnr_ceiling, nili, subject_bounds
 from stages.align.engine import measure
 from stages.align.representation import Dissimilarities
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import make_backend
 from tests.align import naive
 from tests.align.planted import plant
 

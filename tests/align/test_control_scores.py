@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from stages.align.backend import make_backend
 from stages.align.control_scores import cut_layers, make_controls, score_controls
 from stages.align.controls import noise_twin
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import make_backend
 from tests.align.recordings import SETTINGS, make_layers, stimulus_ids
 
 METRICS = ["cka_linear", "mutual_knn_5", "rsa_spearman"]

@@ -8,13 +8,13 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from stages.align import engine
-from stages.align.backend import make_backend
 from stages.align.controls import noise_twin
 from stages.align.engine import align, measure
 from stages.align.representation import Dissimilarities
 from stages.align.row_orders import row_orders
 from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import make_backend
 from stages.core.stats.random_projection import project
 from tests.align.naive import METRICS, rdm
 from tests.conftest import PROJECT

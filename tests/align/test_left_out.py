@@ -8,11 +8,11 @@ import pytest
 from numpy.testing import assert_allclose
 
 from stages.align import left_out
-from stages.align.backend import make_backend
 from stages.align.engine import measure
 from stages.align.left_out import align_without_pieces, number_pieces
 from stages.align.sides import cut_sides
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import make_backend
 from stages.core.stats.jackknife import over_stimuli, pseudo_values
 from tests.align.recordings import (
     LAYERS,

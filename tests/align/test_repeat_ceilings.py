@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stages.align.backend import make_backend
 from stages.align.ceiling_table import ceiling_table
 from stages.align.engine import measure
 from stages.align.model import with_ceilings
 from stages.align.repeat_ceilings import repeat_metrics, split_half
+from stages.core.stats.backend import make_backend
 from stages.core.stats.reliability import spearman_brown
 from tests.align.recordings import N_SHARED, REGIONS, SETTINGS, make_events, make_layers
 

@@ -2,11 +2,11 @@ import logging
 
 import pytest
 
-from stages.align.backend import make_backend
 from stages.align.row_order import row_order
 from stages.align.side_scores import measure_side, possible_metrics
 from stages.align.sides import cut_sides
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import make_backend
 from tests.align import naive
 from tests.align.recordings import (
     LAYERS,

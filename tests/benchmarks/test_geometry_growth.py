@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from stages.align.backend import make_backend
 from stages.align.ceilings import ncsnr_ceiling
 from stages.align.engine import measure
 from stages.core.params.read import read_params
+from stages.core.stats.backend import make_backend
 from tests.benchmarks.conftest import peak_memory
 from tests.conftest import PROJECT
 

@@ -11,8 +11,8 @@ import pytest
 from numpy.testing import assert_allclose
 from threadpoolctl import threadpool_limits
 
-from stages.align.backend import make_backend
 from stages.align.engine import measure
+from stages.core.stats.backend import make_backend
 
 pytestmark = pytest.mark.benchmark
 

@@ -12,12 +12,12 @@ from numpy.testing import assert_allclose
 from scipy.io import loadmat
 from threadpoolctl import threadpool_limits
 
-from stages.align.backend import make_backend
 from stages.align.engine import measure
 from stages.align.nulls.closed import pair_nulls
 from stages.align.representation import Dissimilarities
 from stages.align.routines.row_pairs import row_pairs
 from stages.core.names.metrics import parse_metric
+from stages.core.stats.backend import make_backend
 from tests.align.nulls.matrices import compared
 from tests.benchmarks.conftest import peak_memory
 

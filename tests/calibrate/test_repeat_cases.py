@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.align.backend import make_backend
 from stages.align.engine import measure
 from stages.calibrate.rates import rates
 from stages.calibrate.repeat_cases import ANALYTIC, ONE_TERM, repeat_cases
@@ -23,6 +22,7 @@ from stages.calibrate.simulated_repeats import (
 from stages.calibrate.stage_runs import Study
 from stages.core.params.read import read_params
 from stages.core.results.calibrations import FALSE_POSITIVES, OURS, POWER, RECOVERY
+from stages.core.stats.backend import make_backend
 from tests.conftest import PROJECT
 
 

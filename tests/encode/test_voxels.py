@@ -7,6 +7,7 @@ import pytest
 from stages.core.activations.activations import Activations, write_about, write_layer
 from stages.core.params.schema import Chance, Encode, Folds, Lambdas, Ridge
 from stages.core.recording.types import Cleaning, Recording, Subject, stimuli_digest
+from stages.core.regression.device_sums import DeviceSums
 from stages.core.results.left_out_scores import read_jackknife
 from stages.core.results.results import read_results
 from stages.core.time.cleaning import clean
@@ -91,6 +92,15 @@ def test_people_apart_score_as_they_do_together(encode, monkeypatch):
     names = ["subject", "target", "kind", "layer", "metric"]
     tables = [found.sort_values(names, ignore_index=True) for found in (together, apart)]
     pd.testing.assert_frame_equal(*tables, rtol=1e-5, atol=1e-7)
+
+
+def test_a_device_gives_the_same_table(encode, monkeypatch):
+    expected = encode()
+    monkeypatch.setenv("CONCORD_DEVICE", "cpu:0")  # PyTorch's; `cpu` is NumPy's
+    sums, calls = DeviceSums.sums, []
+    monkeypatch.setattr(DeviceSums, "sums", lambda *args: calls.append(args) or sums(*args))
+    pd.testing.assert_frame_equal(encode(), expected, rtol=1e-4, atol=1e-6)
+    assert calls
 
 
 def test_the_voxel_that_follows_a_layer_is_found_in_both(encode):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Backend
 from stages.align.nulls.graph_counts import count_tail, graph_sums, shared_neighbours
 from stages.align.nulls.invariants import Invariants
 from stages.align.nulls.matrix_sums import Key, matrix_of, matrix_sums
@@ -17,6 +16,7 @@ from stages.align.nulls.trust import LEAST_ROWS, is_count_trusted, is_trusted
 from stages.align.representation import Features, Representation
 from stages.align.routines.subspaces import leading
 from stages.core.names.metrics import Metric
+from stages.core.stats.backend import Backend
 
 FLAT = 16  # units of rounding
 LARGEST_LEVERAGE = 0.5  # of one row in the directions of SVCCA, beyond the mean of all

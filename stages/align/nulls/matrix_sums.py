@@ -8,7 +8,6 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Backend
 from stages.align.nulls.centred import Centred
 from stages.align.nulls.invariants import MOST_ROWS, Invariants, invariants, sampled
 from stages.align.nulls.pairwise import PairwiseMatrix
@@ -17,6 +16,7 @@ from stages.align.representation import Representation
 from stages.align.routines.needs import DOUBLE, rsa_need
 from stages.align.routines.row_pairs import DistancePairs, KernelPairs, row_pairs
 from stages.core.names.metrics import Metric
+from stages.core.stats.backend import Backend
 
 HELD = 6  # matrices of all rows at once: distances twice, U, its squares and products, and a spare
 Key = tuple[str, float | str | None, float | bool | None]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stages.align.backend import Backend
 from stages.align.nulls.centred import Centred, Form, Rough, finished
 from stages.align.representation import Representation
 from stages.align.routines.chains import chain, own, place_in
@@ -12,6 +11,7 @@ from stages.align.routines.dissimilarity import Distances
 from stages.align.routines.kernel_blocks import make_side
 from stages.align.routines.needs import kernel_need, size_of
 from stages.core.names.metrics import Metric
+from stages.core.stats.backend import Backend
 
 
 def form_of(metric: Metric) -> Form:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Backend
+from stages.core.stats.backend import Backend
 
 Ints = NDArray[np.intp]
 COUNT = 2**18

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stages.align.backend import Backend
 from stages.align.routines.squared import Squared
 from stages.core.names.metrics import Metric
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import Backend
 
 FLAT = 16  # units of rounding; a kernel that varies less is noise
 Width = tuple[float | None, ...]  # in medians, or in units of the features

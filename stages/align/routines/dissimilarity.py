@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import CACHED, FEWEST_ROWS, Array, Backend
 from stages.align.representation import Dissimilarities, Representation
 from stages.align.routines.needs import rsa_need
 from stages.align.routines.ranks import Ranks, ranks
@@ -21,6 +20,7 @@ from stages.align.routines.squared import (
 )
 from stages.core.names.metrics import Metric
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import CACHED, FEWEST_ROWS, Array, Backend
 
 Ints = NDArray[np.intp]
 FLAT = 16  # units of rounding; distances that vary less are noise

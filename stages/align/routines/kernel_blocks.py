@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Backend
 from stages.align.representation import Representation
 from stages.align.routines.chains import Link, kernels, steepness
 from stages.align.routines.squared import Squared, spread, squared_distances
+from stages.core.stats.backend import Backend
 
 Ints = NDArray[np.intp]
 LANDMARKS = 64  # rows whose kernels tell about where the margins of all are

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Array, Backend
 from stages.align.representation import Representation
 from stages.align.routines.chains import FLAT, NARROW, chain, own, place_in
 from stages.align.routines.kernel_blocks import Side, make_side
 from stages.align.routines.needs import kernel_need
 from stages.core.names.metrics import Metric
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import Array, Backend
 
 Ints = NDArray[np.intp]
 

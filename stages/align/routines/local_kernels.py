@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Array, Backend
 from stages.align.routines.arrows import Arrows, Neighbours
 from stages.align.routines.needs import local_need
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import Array, Backend
 
 Ints = NDArray[np.intp]
 

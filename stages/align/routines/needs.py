@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from stages.align.backend import Backend
 from stages.align.representation import Dissimilarities, Representation
 from stages.align.routines.ranks import table_size
 from stages.align.routines.squared import AT_ONCE, MOST_FOR_MEDIAN, is_kept
 from stages.core.names.metrics import Metric
+from stages.core.stats.backend import Backend
 
 DOUBLE = 8  # bytes
 TALLEST = 128  # rows of a later block; half of a square of so many is made in vain

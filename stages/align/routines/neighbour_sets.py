@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Array, Backend
 from stages.align.routines.arrows import Arrows, Neighbours, Small
 from stages.align.routines.needs import sets_need
 from stages.align.routines.squared import AT_ONCE
+from stages.core.stats.backend import Array, Backend
 
 Ints = NDArray[np.intp]
 Bits = NDArray[np.uint64]

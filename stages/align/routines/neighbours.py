@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Array, Backend
 from stages.align.representation import Dissimilarities, Features, Representation
 from stages.align.routines.arrows import Neighbours
 from stages.align.routines.local_kernels import cknna
@@ -16,6 +15,7 @@ from stages.align.routines.squared import AT_ONCE, spread
 from stages.align.routines.ties import ROUNDING, Bits, Ties
 from stages.core.names.metrics import Metric
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import Array, Backend
 
 __all__ = ["Neighbours", "compare_neighbours", "find_neighbours"]
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from stages.align.backend import FEW_PAIRS, Array, Backend
 from stages.align.routines.bins import (
     COUNT,
     CROWDED,
@@ -19,6 +18,7 @@ from stages.align.routines.bins import (
     even,
     undivided,
 )
+from stages.core.stats.backend import FEW_PAIRS, Array, Backend
 
 ROUNDING = 64  # units of rounding that pass for a tie
 

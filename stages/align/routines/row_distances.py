@@ -3,11 +3,11 @@
 import numpy as np
 from scipy.spatial.distance import squareform
 
-from stages.align.backend import Array
 from stages.align.representation import Dissimilarities, Features, Representation
 from stages.align.routines.ranks import tied_ranks
 from stages.align.routines.squared import AT_ONCE
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import Array
 
 
 def unit_rows(features: Features, distance: str, where: str, dtype: str) -> Features:

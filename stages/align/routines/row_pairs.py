@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Backend
 from stages.align.representation import Representation
 from stages.align.routines.chains import Link, kernels, own, steepness
 from stages.align.routines.dissimilarity import Distances, distances_of
 from stages.align.routines.squared import Rows, Squared, squared_distances
 from stages.core.names.metrics import Metric
+from stages.core.stats.backend import Backend
 
 Ints = NDArray[np.intp]
 Numbers = NDArray[np.floating[Any]]

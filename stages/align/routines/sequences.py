@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Array, Backend
 from stages.align.routines.needs import sequence_need
 from stages.align.routines.neighbours import Neighbours
 from stages.core.names.metrics import Metric
+from stages.core.stats.backend import Array, Backend
 
 Ints = NDArray[np.intp]
 Counts = NDArray[np.int32]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Array, Backend
 from stages.align.representation import Dissimilarities, Features, Representation
+from stages.core.stats.backend import Array, Backend
 
 Ints = NDArray[np.intp]
 Rows = slice | Ints

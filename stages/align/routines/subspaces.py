@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.backend import Array, Backend
 from stages.align.representation import Features
 from stages.align.routines.needs import DIRECTIONS, leading_need
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import Array, Backend
 
 Ints = NDArray[np.intp]
 __all__ = ["DIRECTIONS", "leading", "svcca"]

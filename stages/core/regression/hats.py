@@ -35,12 +35,20 @@ class Hats:
         No columns where the predictions are on the rows themselves, or vary by nothing.
     width : int
         Columns of the matrices without the last.
+    train : ndarray, shape (n_train, n_components)
+        Training rows in single precision.
+    power : ndarray, shape (n_components,)
+        Squared singular values of the training rows.
+    columns : ndarray, shape (n_components, width + 1)
+        Test rows on the axes, and their sum. H at a regularisation is `train` times these, each
+        component over its power and the regularisation.
+    split : Split
     known : Known or None
         What was taken out of the design.
     """
 
     def __init__(self, factors: Factors, blocks: Sequence[Block], fold: int) -> None:
-        self._factors, self._blocks, self.known = factors, blocks, factors.known
+        self._blocks, self.split, self.known = blocks, factors.split, factors.known
         test = factors.test
         varying = test - test.mean(axis=0)
         if np.abs(varying).max(initial=0) <= FLAT * np.abs(test).max(initial=0):
@@ -52,8 +60,8 @@ class Hats:
             axes, turned = turn(varying, others / max(len(blocks[fold].orders), 1))
         self.axes = np.ascontiguousarray(axes.T, dtype=np.float32)
         self.width = len(turned)
-        self._columns = np.vstack([turned, test.sum(axis=0)]).T
-        self._train = factors.train.astype(np.float32)
+        self.power, self.columns = factors.power, np.vstack([turned, test.sum(axis=0)]).T
+        self.train = factors.train.astype(np.float32)
         self._made: dict[float, list[Single]] = {}
 
     def __call__(self, strength: float) -> list[Single]:
@@ -61,7 +69,7 @@ class Hats:
         if strength not in self._made:
             n_samples = sum(len(block.rows) for block in self._blocks)
             whole = np.zeros((n_samples, self.width + 1), dtype=np.float32)
-            weighed = self._columns / (self._factors.power + strength)[:, None]
-            whole[self._factors.split.train] = self._train @ weighed.astype(np.float32)
+            weighed = self.columns / (self.power + strength)[:, None]
+            whole[self.split.train] = self.train @ weighed.astype(np.float32)
             self._made[strength] = [whole[block.rows] for block in self._blocks]
         return self._made[strength]

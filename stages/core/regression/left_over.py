@@ -22,6 +22,13 @@ class LeftOver:
     blocks : sequence of Block
     fold : int
         The block that is tested.
+
+    Attributes
+    ----------
+    fits : list of ndarray, each of shape (n_rows, n_axes)
+        Of each block, from responses to weights of what is known; zero where not trained on.
+    test : ndarray, shape (n_axes, n_test)
+        What is known of the test rows.
     """
 
     def __init__(self, known: Known, blocks: Sequence[Block], fold: int) -> None:
@@ -29,9 +36,9 @@ class LeftOver:
         whole = np.zeros((sum(len(block.rows) for block in blocks), len(known.fit)))
         whole[train] = known.fit.T
         self._trained = [g for g, block in enumerate(blocks) if np.isin(block.rows, train).any()]
-        self._fits = [whole[block.rows].astype(np.float32) for block in blocks]
+        self.fits = [whole[block.rows].astype(np.float32) for block in blocks]
         self._blocks, self._fold = blocks, fold
-        self._test = known.test.T.astype(np.float32)
+        self.test = known.test.T.astype(np.float32)
 
     def __call__(self, moved: Sequence[Single]) -> Single:
         """Take out what is known, shape (n_shifts, n_test).
@@ -41,8 +48,8 @@ class LeftOver:
         moved : sequence of ndarray, each of shape (n_orders, n_rows)
             Responses of each block in each of its orders.
         """
-        tables = [(moved[g] @ self._fits[g], self._blocks[g].drawn) for g in self._trained]
-        explained = sum_of_rows(tables) @ self._test
+        tables = [(moved[g] @ self.fits[g], self._blocks[g].drawn) for g in self._trained]
+        explained = sum_of_rows(tables) @ self.test
         left: Single = moved[self._fold].take(self._blocks[self._fold].drawn, axis=0) - explained
         return left
 

@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.regression.block_orders import block_orders
-from stages.core.regression.factors import Factors
+from stages.core.regression.device_sums import DeviceSums
+from stages.core.regression.factors import Factors, RowFactors
 from stages.core.regression.folds import Fold
 from stages.core.regression.left_over import LeftOver, Single
 from stages.core.regression.shifted_predictions import ShiftedPredictions
+from stages.core.stats.backend import Backend
 from stages.core.stats.scores import Moments
 
 Array = NDArray[np.float64]
@@ -29,6 +31,14 @@ class ShiftNull:
         Of which no two test the same sample.
     orders : ndarray of int, shape (n_shifts, n_samples)
         Shifts of the targets, as drawn by `draw_shifts`; may have no rows.
+    backends : sequence of Backend
+        Where products run: on those that are devices of PyTorch, in NumPy if none is. Sums over
+        blocks of samples (`SummedFactors`) are NumPy's in any case.
+
+    Raises
+    ------
+    InputError
+        If a device may take too little memory.
 
     Attributes
     ----------
@@ -36,8 +46,12 @@ class ShiftNull:
         Of samples, those that the folds test first.
     """
 
-    def __init__(self, folds: Sequence[Fold], orders: NDArray[np.intp]) -> None:
+    def __init__(
+        self, folds: Sequence[Fold], orders: NDArray[np.intp], backends: Sequence[Backend] = ()
+    ) -> None:
         self.blocks = block_orders(folds, orders)
+        devices = [backend for backend in backends if backend.device is not None]
+        self._devices = DeviceSums(self.blocks, devices) if devices else None
         self._n_shifts = len(orders)
         self._sizes = [(len(fold.outer.train), len(fold.outer.test)) for fold in folds]
         self._trained = [
@@ -71,6 +85,10 @@ class ShiftNull:
             None if one is None else LeftOver(one, self.blocks, fold)
             for fold, one in enumerate(known)
         ]
+        by_rows = all(isinstance(one, RowFactors) for own in designs for one in own)
+        if self._devices is not None and by_rows:
+            yield from self._devices.sums(designs, lambdas, targets, left_over)
+            return
         predict = ShiftedPredictions(designs, lambdas, self.blocks)
         for start in range(0, targets.shape[1], BATCH):
             columns = slice(start, min(start + BATCH, targets.shape[1]))

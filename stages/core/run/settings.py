@@ -39,7 +39,8 @@ class Settings:
     scratch : Path
         Folder for unfinished work.
     memory : int
-        Bytes of working memory of one worker of the alignment (the variable is in GiB).
+        Bytes of working memory of one worker of the alignment, and of the null of encoding on one
+        device (the variable is in GiB).
     jobs : int or None
         Parallel workers; None for one per core.
     keep : bool

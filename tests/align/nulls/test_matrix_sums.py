@@ -8,11 +8,11 @@ from numpy.testing import assert_allclose
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import rankdata
 
-from stages.align.backend import make_backend
 from stages.align.nulls.invariants import invariants
 from stages.align.nulls.matrix_sums import matrix_of, matrix_sums
 from stages.align.representation import Dissimilarities
 from stages.core.names.metrics import parse_metric
+from stages.core.stats.backend import make_backend
 from tests.align.nulls.matrices import Whole
 
 METRICS = [

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from stages.align.backend import make_backend
 from stages.align.routines.bins import COARSE, COUNT, counted, divided, even, undivided
+from stages.core.stats.backend import make_backend
 
 
 @pytest.fixture

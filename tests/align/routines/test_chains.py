@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from stages.align.backend import make_backend
 from stages.align.routines.chains import NARROW, chain, kernels, own, place_in
 from stages.core.names.metrics import parse_metric
+from stages.core.stats.backend import make_backend
 
 
 def metrics(*names):

@@ -7,12 +7,12 @@ from scipy.io import loadmat
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import spearmanr
 
-from stages.align.backend import make_backend
 from stages.align.engine import align, measure
 from stages.align.representation import Dissimilarities
 from stages.align.routines.row_distances import dissimilarities, unit_rows, unit_vector
 from stages.align.row_orders import row_orders
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import make_backend
 
 
 @pytest.mark.parametrize("distance", ["correlation", "euclidean", "cosine"])

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from stages.align.backend import make_backend
 from stages.align.engine import measure
 from stages.align.representation import Dissimilarities
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import make_backend
 
 
 def scores(left, right, name, dtype="float64"):

@@ -8,12 +8,12 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import pytest
 
-from stages.align.backend import gib, make_backend
 from stages.align.engine import measure
 from stages.align.representation import Dissimilarities
 from stages.align.routines.needs import check_memory
 from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import gib, make_backend
 
 NAMES = [
     *("cka_linear", "cka_rbf_0.5", "rsa_pearson", "rsa_spearman_euclidean", "svcca"),

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from stages.align.backend import PRECISIONS, make_backend
 from stages.align.engine import measure
 from stages.align.representation import Dissimilarities
 from stages.align.routines.neighbours import _smallest, find_neighbours
 from stages.align.routines.ties import Ties
 from stages.align.row_orders import row_orders
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import PRECISIONS, make_backend
 from tests.align.naive import nearest
 
 

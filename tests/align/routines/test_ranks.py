@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import rankdata
 
-from stages.align.backend import FEW_PAIRS, make_backend
 from stages.align.routines.ranks import ranks, tied_ranks
+from stages.core.stats.backend import FEW_PAIRS, make_backend
 
 
 def ranked(values, backend, most=None):

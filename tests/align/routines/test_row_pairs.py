@@ -6,10 +6,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial.distance import squareform
 from scipy.stats import rankdata
 
-from stages.align.backend import make_backend
 from stages.align.representation import Dissimilarities
 from stages.align.routines.row_pairs import row_pairs
 from stages.core.names.metrics import parse_metric
+from stages.core.stats.backend import make_backend
 from tests.align import naive
 
 NAMES = ["cka_linear", "cka_rbf_0.3", "cka_rbf_4", "rsa_pearson", "rsa_spearman_euclidean"]

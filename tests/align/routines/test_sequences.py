@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from stages.align.backend import make_backend
 from stages.align.engine import measure
 from stages.align.routines.neighbours import find_neighbours
 from stages.align.routines.sequences import compare_sequences, edit_knn, lcs_knn
 from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import make_backend
 
 
 def longest_common(a, b):

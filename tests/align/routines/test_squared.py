@@ -5,9 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.spatial.distance import pdist, squareform
 
-from stages.align.backend import make_backend
 from stages.align.representation import Dissimilarities
 from stages.align.routines.squared import squared_distances
+from stages.core.stats.backend import make_backend
 
 BACKENDS = [(None, "float64"), (None, "float32"), ("cpu", "float32")]
 

@@ -35,3 +35,19 @@ def _fields(moments):
 def cross_validate(design, *arguments):
     """Fit one design."""
     return cross_validate_many([design], *arguments)[0]
+
+
+def one_by_one(fit, targets, orders):
+    """Sums of every draw from its own fit, in float64, with y and d taken less the target mean."""
+    Y = targets - targets.mean(axis=0)
+    fields = np.empty((7, len(fit.factors), targets.shape[1], len(orders)))
+    for fold, own in enumerate(fit.factors):
+        for target, strength in enumerate(fit.lambdas[fold]):
+            weights = own.train.T / (own.power + strength)[:, None]
+            for draw, order in enumerate(orders):
+                y = Y[order, target]
+                left, (base,) = own.left(y[:, None])[:, 0], own.base(y[:, None])
+                d = own.test @ (weights @ y[own.split.train])
+                sums = len(left), left.sum(), left @ left, d.sum(), d @ d, left @ d
+                fields[:, fold, target, draw] = *sums, base
+    return Moments(*fields)

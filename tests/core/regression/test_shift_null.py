@@ -11,8 +11,8 @@ from stages.core.regression.hats import Hats
 from stages.core.regression.ridge import cross_validate, lambda_grid, shifted
 from stages.core.regression.shift_null import ShiftNull
 from stages.core.stats.chance import draw_shifts
-from stages.core.stats.scores import Moments, pearson
-from tests.core.regression.fits_with_null import cross_validate_many
+from stages.core.stats.scores import pearson
+from tests.core.regression.fits_with_null import cross_validate_many, one_by_one
 
 RUNS = np.repeat([1, 2, 3, 4], [40, 55, 47, 50])
 LAMBDAS = lambda_grid(Lambdas(low=1.0, high=1e4, count=5))
@@ -34,21 +34,6 @@ def designs(rng):
 @pytest.fixture
 def targets(rng, designs):
     return designs[0] @ rng.standard_normal((90, 6)) / 20 + rng.standard_normal((192, 6)) + 3
-
-
-def one_by_one(fit, targets, orders):
-    """Sums of every draw from its own fit, in float64, with y and d taken less the target mean."""
-    Y = targets - targets.mean(axis=0)
-    fields = np.empty((7, len(fit.factors), targets.shape[1], len(orders)))
-    for fold, own in enumerate(fit.factors):
-        for target, strength in enumerate(fit.lambdas[fold]):
-            weights = own.train.T / (own.power + strength)[:, None]
-            for draw, order in enumerate(orders):
-                y = Y[order, target]
-                left, d = y[own.split.test], own.test @ (weights @ y[own.split.train])
-                sums = len(left), left.sum(), left @ left, d.sum(), d @ d, left @ d
-                fields[:, fold, target, draw] = *sums, y[own.split.train].mean()
-    return Moments(*fields)
 
 
 @pytest.mark.parametrize("draws", ["many shifts", "few shifts", "permutations"])

@@ -123,8 +123,7 @@ class Backend:
                 f"too little memory for {what}",
                 expected=f"at least {needed + fixed} bytes",
                 got=self.memory,
-                do=f"Set CONCORD_MEMORY to {gib(needed + fixed)} (GiB), "
-                "or align fewer representations at once.",
+                do=f"Set CONCORD_MEMORY to {gib(needed + fixed)} (GiB).",
             )
         return fits
 
