@@ -29,7 +29,9 @@ from stages.extract.member_passport import (
     Evaluate,
     Found,
     has_passport,
+    is_drawn,
     read_passport,
+    write_drawn,
     write_passport,
 )
 
@@ -101,6 +103,8 @@ def follow(
 def _inspect(members: Sequence[Member], found: Sequence[Found]) -> dict[str, str]:
     """Compare the weights of all members that ran, and say which are not what they should be."""
     ran = [(member, one) for member, one in zip(members, found, strict=True) if one.fingerprint]
+    if not ran:
+        return {}
     rows = [
         {"member": m.name, "size": m.size, "seed": m.seed, "weights": m.weights, "step": m.step}
         | {"digest": one.digest, "set_aside": one.fault}
@@ -126,17 +130,30 @@ def _one(
     if has_passport(member, shown, folder):
         return read_passport(folder, member)
     try:
-        source = find_source(member.spec)
-        try:
+        if is_drawn(member):
             error = extract(member, folder / member.name)
             if error is None:
-                write_passport(member, source, evaluate, shown, folder)
-        finally:
-            if not read_settings().keep:
-                release(source)
+                write_drawn(member, shown, folder)
+        else:
+            error = _fetched(member, extract, evaluate, shown, folder)
     except ConcordError as failure:
         error = str(failure)
     return Found(error=error) if error else read_passport(folder, member)
+
+
+def _fetched(
+    member: Member, extract: Extract, evaluate: Evaluate, shown: Mapping[str, Any], folder: Path
+) -> str | None:
+    """Fetch a checkpoint, extract it, and release it; returns why it could not be run."""
+    source = find_source(member.spec)
+    try:
+        error = extract(member, folder / member.name)
+        if error is None:
+            write_passport(member, source, evaluate, shown, folder)
+    finally:
+        if not read_settings().keep:
+            release(source)
+    return error
 
 
 def _remove_strangers(folder: Path, members: Sequence[Member]) -> None:

@@ -19,7 +19,7 @@ from stages.core.activations.activations import (
     write_layer,
 )
 from stages.core.names.layers import ATTENTION_STATISTICS, layer_kind
-from stages.core.names.models import UNNETWORKED, ModelSpec
+from stages.core.names.models import CONTROL, UNNETWORKED, ModelSpec
 from stages.core.names.vocabulary import NOISE
 from stages.core.params.schema import ExtractScene, ExtractStory
 from stages.core.pictures.images import open_images
@@ -33,6 +33,7 @@ from stages.core.run.settings import read_settings
 from stages.extract.failures import model_code
 from stages.extract.noise import open_noise
 from stages.extract.passages import make_passages
+from stages.extract.random_pixels import open_random_pixels
 from stages.extract.resume import (
     extraction_key,
     gather_layer,
@@ -212,6 +213,8 @@ def _opener(spec: ModelSpec) -> Callable[[ModelSpec, Stimuli], OpenedModel]:
     """From a model string and what is shown to a model; the devices are looked at here."""
     if spec.scheme == NOISE:
         return open_noise
+    if spec.scheme == CONTROL:
+        return open_random_pixels
     from stages.core.nets.hardware import read_hardware  # noqa: PLC0415 (PyTorch takes seconds)
     from stages.extract.open_model import open_network  # noqa: PLC0415
 

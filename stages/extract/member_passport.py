@@ -10,6 +10,7 @@ from typing import Any
 
 from stages.core.activations.activations import is_whole
 from stages.core.names.families import Member
+from stages.core.names.models import CONTROL
 from stages.core.names.run_name import CALIBRATED
 from stages.core.nets.fingerprint import (
     Fingerprint,
@@ -45,7 +46,7 @@ class Found:
     fault : str
         What shows that a step 0 is none.
     fingerprint : Fingerprint or None
-        Of its weights; None if it could not be run.
+        Of its weights; None if it could not be run, or has none.
     parameters : int
     performance : dict of str to float
         By measure.
@@ -73,13 +74,19 @@ def has_passport(member: Member, shown: Mapping[str, Any], folder: Path) -> bool
     Folders may have been written anew, so that they are looked at again.
     """
     path = _passport(folder, member)
-    if not path.exists() or not path.with_suffix(".safetensors").exists():
+    sampled = is_drawn(member) or path.with_suffix(".safetensors").exists()
+    if not path.exists() or not sampled:
         return False
     about = read_json(path, "Remove it.")
     same = about.get("request") == _request(member, shown)
     if not same or not is_whole(folder / member.name, about["key"]):
         return False
     return member.spec.scheme != "file" or about["revision"] == _revision(member)
+
+
+def is_drawn(member: Member) -> bool:
+    """Whether a member has no weights, but numbers that are drawn for what is shown."""
+    return member.spec.scheme == CONTROL
 
 
 def _passport(folder: Path, member: Member) -> Path:
@@ -96,6 +103,14 @@ def _revision(member: Member) -> str | None:
 def _request(member: Member, shown: Mapping[str, Any]) -> str:
     everything = {"model": member.spec.string, "shown": dict(shown), "version": EXTRACTION}
     return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
+
+
+def write_drawn(member: Member, shown: Mapping[str, Any], folder: Path) -> None:
+    """Write the passport of a member without weights: it predicts nothing."""
+    about = read_json(folder / member.name / "activations.json", "Run again.")
+    nothing = {"revision": "", "files": {}, "fault": "", "parameters": 0, "performance": {}}
+    content = {"request": _request(member, shown), "key": about["key"]}
+    write_json(_passport(folder, member), content | nothing)
 
 
 def write_passport(
@@ -160,6 +175,8 @@ def read_passport(folder: Path, member: Member) -> Found:
     path = _passport(folder, member)
     about = read_json(path, "Remove it.")
     taken = {name: about[name] for name in ("files", "fault", "parameters", "performance")}
+    if is_drawn(member):
+        return Found(**taken)
     return Found(fingerprint=read_fingerprint(path.with_suffix(".safetensors")), **taken)
 
 

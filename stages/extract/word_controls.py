@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.names.models import ModelSpec, control_units
+from stages.core.names.models import ModelSpec, control_draw, control_units
 from stages.core.run.errors import InputError
 from stages.extract.word_vectors import PUNCTUATION
 
@@ -20,9 +20,9 @@ def control_values(spec: ModelSpec, passages: pd.DataFrame, pooling: str) -> Val
     """Values of a control for every passage's focus.
 
     `random-N` has N numbers per word type (a word in lower case, without punctuation), uniform
-    between 0 and 1, pooled over the words as vectors are; `length` the number of words and of
-    characters; `position` that of the passage in its run, from 1, and of its last word in its
-    sentence.
+    between 0 and 1, pooled over the words as vectors are: a random projection of which word it is,
+    drawn anew for `random-N:DRAW`; `length` the number of words and of characters; `position` that
+    of the passage in its run, from 1, and of its last word in its sentence.
 
     Returns
     -------
@@ -31,7 +31,8 @@ def control_values(spec: ModelSpec, passages: pd.DataFrame, pooling: str) -> Val
     texts = focuses(passages)
     units = control_units(spec)
     if units:
-        return np.stack([_random(text, units, pooling) for text in texts])
+        draw = control_draw(spec)
+        return np.stack([_random(text, units, pooling, draw) for text in texts])
     if spec.name == "length":
         counts = [(len(text.split()), len(text)) for text in texts]
         return np.array(counts, dtype=np.float64)
@@ -73,14 +74,15 @@ def places_in_sentence(texts: list[str]) -> list[int]:
     return places
 
 
-def _random(text: str, units: int, pooling: str) -> Values:
+def _random(text: str, units: int, pooling: str, draw: str) -> Values:
     words = text.split()[-1:] if pooling == "last" else text.split()
-    total: Values = np.stack([uniform(word, units) for word in words]).sum(axis=0)
+    total: Values = np.stack([uniform(word, units, draw) for word in words]).sum(axis=0)
     return total / len(words) if pooling == "mean" else total
 
 
-def uniform(word: str, units: int) -> Values:
-    """Draw numbers between 0 and 1 that depend on nothing but the word type."""
+def uniform(word: str, units: int, draw: str = "") -> Values:
+    """Draw numbers between 0 and 1 that depend on nothing but the word type, and the draw."""
     kind = word.strip(PUNCTUATION).lower() or word
-    name = hashlib.sha256(kind.encode()).digest()
+    drawn = f"{kind}\0{draw}" if draw else kind
+    name = hashlib.sha256(drawn.encode()).digest()
     return np.random.default_rng(np.frombuffer(name, "<u4").tolist()).random(units)

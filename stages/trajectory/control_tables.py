@@ -63,7 +63,7 @@ def control_tables(
         if not control:
             continue
         label = {"of": of, "weights": weights, "control": control, "metric": metric}
-        same = aligned["weights"].eq(str(weights)) & aligned["measure"].eq(str(metric))
+        same = aligned["weights"].isin([str(weights), ""]) & aligned["measure"].eq(str(metric))
         other = aligned[aligned["of"].eq(control) & same]
         if other.empty:
             what = f"{weights} weights" if aligned["of"].eq(control).any() else "scores"

@@ -1,5 +1,6 @@
 """The commands on families of two checkpoints: what is written, and what is told in red."""
 
+import numpy as np
 import pandas as pd
 import pytest
 import timm
@@ -8,7 +9,7 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 from timm.models import save_for_hf
 
-from stages.core.activations.activations import read_about
+from stages.core.activations.activations import read_about, read_layer
 from stages.core.activations.members import read_members, read_performance
 from stages.core.nets.calibrated_norms import calibrate
 from stages.core.recording.recording_files import read_stimuli
@@ -22,10 +23,11 @@ from tests.extract.neox_families import make_network, save
 def run(params_file, tmp_path):
     """Run a command on the family `here`, of steps 0 and 5, in the folder `here`."""
 
-    def invoke(command, recording, unit, weights=()):
+    def invoke(command, recording, unit, weights=(), pattern=""):
         path, yaml = params_file("hf:gpt2"), YAML()
         content = yaml.load(path)
-        pattern = f"file:{tmp_path}/here/step{{step}}" + "/{weights}" * bool(weights)
+        here = f"file:{tmp_path}/here/step{{step}}" + "/{weights}" * bool(weights)
+        pattern = pattern or here
         lists = {"sizes": [], "seeds": [], "weights": list(weights), "steps": [0, 5]}
         content["families"]["here"] = {"pattern": pattern, "unit": unit, "seen": 4.0} | lists
         content["families"]["here"]["control"] = ""
@@ -126,6 +128,29 @@ def test_a_step_0_whose_statistics_were_calibrated_is_one(run, scenery, tmp_path
     assert told["raw-step000000"].startswith("no step 0: ")
     assert "running_mean: expected 0 throughout" in told["raw-step000000"]
     assert (told.drop("raw-step000000") == "").all()
+
+
+@pytest.mark.parametrize("command", ["story-family", "scene-family"])
+def test_a_random_projection_is_drawn_anew_at_each_step(run, words, scenery, tmp_path, command):
+    """It has no weights: nothing is fetched, measured or set aside, and what is done is kept."""
+    recording, unit = (words, "tokens") if command == "story-family" else (scenery(6), "images")
+    done = run(command, recording, unit, pattern="control:random-8:7.{step}")
+    assert done.exit_code == 0, done.output
+    members = read_members(tmp_path / "out")
+    assert list(members["string"]) == ["control:random-8:7.0", "control:random-8:7.5"]
+    assert (members[["error", "set_aside", "digest"]] == "").all(axis=None)
+    assert read_performance(tmp_path / "out").empty
+    digest = stimuli_digest(read_stimuli(recording / "stimuli.parquet"))
+    layers = []
+    for member in members["member"]:
+        about, rows = read_about(tmp_path / "out" / member, digest)
+        assert (about.layers, about.parameters) == ({"layer_00": 8}, 0)
+        layers.append(read_layer(tmp_path / "out" / member, "layer_00", about, len(rows)))
+    assert np.abs(layers[0] - layers[1]).min() > 0
+    path = tmp_path / "out" / members["member"][0] / "activations.json"
+    before = path.stat().st_mtime_ns
+    assert run(command, recording, unit, pattern="control:random-8:7.{step}").exit_code == 0
+    assert path.stat().st_mtime_ns == before
 
 
 def test_an_unknown_family(params_file, words, tmp_path):

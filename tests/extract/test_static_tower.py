@@ -206,6 +206,17 @@ def test_position_in_run_and_sentence():
     assert found[:, 1].tolist() == [1, 2, 3, 4, 2, 1, 2, 1]
 
 
+def test_another_draw_is_of_the_same_words():
+    """What two words have in common is in all draws, and nothing else is."""
+    texts = ["The", "the,", "witch"]
+    draws = [values(f"control:random-400{draw}", texts) for draw in ("", ":0", ":0.4", ":1.4")]
+    for found in draws:
+        np.testing.assert_array_equal(found[0], found[1])
+        assert abs(np.corrcoef(found[0], found[2])[0, 1]) < 5 / np.sqrt(400)
+    between = np.corrcoef([found[0] for found in draws]) - np.eye(4)
+    assert np.abs(between).max() < 5 / np.sqrt(400)
+
+
 @pytest.mark.parametrize("string", ["control:length", "control:random-20", "static:GLOVE"])
 def test_a_folder_as_any_other_model_s(glove, tmp_path, string):
     words, folder = stimuli(["the", "witch", "flew"]), tmp_path / "out"

@@ -196,6 +196,14 @@ def test_a_control_that_was_not_measured_is_told():
         assert row["control"] == "shuffled"
 
 
+def test_a_control_without_kinds_of_weights_stands_beside_each():
+    control = curves_of(("shuffled", 2, 0.1, 0))
+    kinds = [curves_of(("read", 2, 0.3, 0), weights=kind) for kind in ("raw", "ema")]
+    table = control_tables(pd.concat([*kinds, control], ignore_index=True), CONTROL, ENDS)
+    found = table["controls"].query("region == 'all'").set_index("weights")["difference"]
+    assert found.to_dict() == pytest.approx({"raw": 0.2, "ema": 0.2}, abs=0.02)
+
+
 def test_without_controls_the_tables_are_empty_but_have_their_columns():
     tables = control_tables(curves_of(("read", 1, 0.3, 0)), {"read": ""}, ENDS)
     assert list(tables["controls"]) == list(CONTROLS)

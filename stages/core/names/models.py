@@ -28,6 +28,9 @@ _NAME = re.compile(
     r"(?P<name>(?!.*\.\.)[A-Za-z0-9_-][A-Za-z0-9_./:-]*)(?:@(?P<revision>[^@+\s<>]+))?"
 )
 _WIDTHS = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
+_RANDOM = re.compile(
+    rf"{RANDOM}-(?P<units>[1-9][0-9]{{0,6}})(?::(?P<draw>[0-9]{{1,15}}(?:\.[0-9]{{1,15}})*))?"
+)
 _SHORT_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 _FOLDER = re.compile(r"(?!\.)(?!.*\.\.)[A-Za-z0-9._:+-]{1,200}")
 
@@ -182,12 +185,19 @@ def control_units(spec: ModelSpec) -> int:
     """
     if spec.seed is not None or spec.revision is not None:
         raise InputError("control has neither revision nor untrained twin", where=spec.string)
-    found = re.fullmatch(rf"{RANDOM}-([1-9][0-9]{{0,6}})", spec.name)
-    units = int(found[1]) if found else 0
+    found = _RANDOM.fullmatch(spec.name)
+    units = int(found["units"]) if found else 0
     if units > WIDEST or not (found or spec.name in CONTROLS):
-        expected = f"{RANDOM}-UNITS (such as {RANDOM}-1600), {' or '.join(CONTROLS)}"
+        random = f"{RANDOM}-UNITS or {RANDOM}-UNITS:DRAW (such as {RANDOM}-1600:0.4)"
+        expected = f"{random}, {' or '.join(CONTROLS)}"
         raise InputError("unknown control", where=spec.string, expected=expected, got=spec.name)
     return units
+
+
+def control_draw(spec: ModelSpec) -> str:
+    """Say which draw of its numbers a control `random-N:DRAW` is; empty for the first."""
+    found = _RANDOM.fullmatch(spec.name)
+    return (found["draw"] or "") if found else ""
 
 
 def check_short_name(name: str) -> None:
