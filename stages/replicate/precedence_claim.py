@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.names.run_name import EMA, RAW
 from stages.core.names.vocabulary import ALIGNMENT
 from stages.core.results.replications import DIFFERS, MATCHES
+from stages.core.results.training_scores import ACCURACY, LOSS
 from stages.core.run.errors import InputError
 from stages.core.stats.monotone import isotonic, passing
 from stages.core.stats.run_intervals import Mean, over_sizes
-from stages.replicate.published_curves import ACCURACY, EMA, LOSS, RAW
 
 Array = NDArray[np.float64]
 # Correlations printed in the figure of LAMBADA.

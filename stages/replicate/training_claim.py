@@ -8,6 +8,7 @@ import pandas as pd
 
 from stages.core.names.vocabulary import ALIGNMENT
 from stages.core.results.replications import RECOMPUTED
+from stages.core.results.training_scores import ACCURACY, LOSS, MIXNETS, read_mixnet
 from stages.core.run.errors import InputError
 from stages.replicate.precedence_claim import (
     PRINTED,
@@ -20,16 +21,9 @@ from stages.replicate.precedence_claim import (
     steps_to_shares,
     verdict_in_words,
 )
-from stages.replicate.published_curves import (
-    ACCURACY,
-    LOSS,
-    read_digitised,
-    read_lambada,
-    read_mixnet,
-)
+from stages.replicate.published_curves import read_digitised, read_lambada
 from stages.replicate.published_targets import Found, Target
 
-MIXNET = "brainalign/data/intermediate_results/results.csv"
 DIGITISED = "brainalign-training/pythia_alignment_digitised.tsv"
 MEASURES = {ALIGNMENT: "alignment", LOSS: "log-perplexity", ACCURACY: "accuracy"}
 # Steps at which alignment, log-perplexity and accuracy reach the shares of their rise.
@@ -97,9 +91,9 @@ def derive_training(files: Mapping[str, Path]) -> dict[str, Found | str]:
     InputError
         If a file is not listed, unreadable or wrong.
     """
-    if MIXNET not in files:
-        raise InputError("file not listed", where="sources.json", expected=MIXNET)
-    delay = ema_delay(mixnet_halves(read_mixnet(files[MIXNET])))
+    if MIXNETS not in files:
+        raise InputError("file not listed", where="sources.json", expected=MIXNETS)
+    delay = ema_delay(mixnet_halves(read_mixnet(files[MIXNETS])))
     octaves = Found(delay.value, delay.low, delay.high, delay.n)
     found: dict[str, Found | str] = {target.quantity: DIGITISED for target in TARGETS}
     lambada = read_lambada(files)

@@ -19,6 +19,7 @@ def study_options(function: Callable[..., None]) -> Callable[..., None]:
     for option in (
         params_option,
         path_option("--summary", "Summary to write (JSON)."),
+        path_option("--published", "Folder of the list of published scores (sources.json)."),
         path_option("--out", "Folder of tables to write (parquet)."),
         click.option("--truth", type=click.Path(path_type=Path), help=truth),
         path_option("--activations", "Folder of the families' members and performance."),
@@ -76,8 +77,15 @@ def _study(
         settings.draws,
         settings.seed,
     )
-    controls = {name: known[name].control for name in families if name in known}
-    run_study(**paths, asked=asked, measures=measures, families=families, controls=controls)
+    studied = {name: known[name] for name in families if name in known}
+    run_study(
+        **paths,
+        asked=asked,
+        measures=measures,
+        families=families,
+        controls={name: family.control for name, family in studied.items()},
+        whose={name: family.published for name, family in studied.items()},
+    )
 
 
 if __name__ == "__main__":

@@ -67,6 +67,11 @@ def _paths(folder: Path, families: Sequence[str]) -> list[Path]:
     return paths
 
 
+def members_of(activations: Path, families: Sequence[str]) -> pd.DataFrame:
+    """Read the members of families that were not left out; raises like `read_members`."""
+    return pd.concat([usable(read_members(activations / name)) for name in families])
+
+
 def performance_of(activations: Path, families: Sequence[str]) -> pd.DataFrame:
     """Read the performance of the members of families that were not left out.
 

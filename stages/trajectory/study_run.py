@@ -9,8 +9,9 @@ import pandas as pd
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json, write_json
 from stages.core.run.tables import write_table
-from stages.trajectory.family_tables import families_origin, performance_of, read_scores
+from stages.trajectory.family_tables import families_origin, members_of, performance_of, read_scores
 from stages.trajectory.onset_tables import Asked
+from stages.trajectory.published_performance import published_performance
 from stages.trajectory.run_curves import alignment_curves, performance_curves
 from stages.trajectory.trajectory_tables import Truth, summarise, trajectory_tables
 
@@ -26,6 +27,8 @@ def run_study(
     measures: Sequence[str],
     families: Sequence[str],
     controls: Mapping[str, str],
+    published: Path,
+    whose: Mapping[str, str],
 ) -> None:
     """Read the families of a study, make its tables, and write them.
 
@@ -43,10 +46,14 @@ def run_study(
         See `read_scores`.
     controls : mapping of str to str
         See `control_tables`.
+    published, whose
+        Folder of published scores, and whose are asked for: see `published_performance`.
     """
     scores = read_scores(family, activations, families)
     made_from = families_origin(family, activations, families)
-    performance = performance_of(activations, sorted(scores["of"].unique()))
+    studied = sorted(scores["of"].unique())
+    further = published_performance(members_of(activations, studied), whose, published)
+    performance = pd.concat([performance_of(activations, studied), further], ignore_index=True)
     alignment = alignment_curves(scores, measures, asked.ends.plateau)
     curves = pd.concat([alignment, performance_curves(performance)], ignore_index=True)
     tables = trajectory_tables(curves, asked, read_truth(truth), controls)

@@ -30,7 +30,7 @@ def run(params_file, tmp_path):
         pattern = pattern or here
         lists = {"sizes": [], "seeds": [], "weights": list(weights), "steps": [0, 5]}
         content["families"]["here"] = {"pattern": pattern, "unit": unit, "seen": 4.0} | lists
-        content["families"]["here"]["control"] = ""
+        content["families"]["here"] |= {"control": "", "published": ""}
         yaml.dump(content, path)
         words = [command, "--params", path, "--recording", recording, "--family", "here"]
         words += ["--out", tmp_path / "out"]

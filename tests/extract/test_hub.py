@@ -290,7 +290,8 @@ def follow_hub(python, params_file, story, tmp_path):
     params = params_file("hf:tiny/gpt2")
     content = yaml.load(params)
     lists = {"sizes": [], "seeds": [], "weights": [], "steps": [1000]}
-    about = {"pattern": "hf:tiny/gpt2@step{step}", "unit": "tokens", "seen": 8.0, "control": ""}
+    about = {"pattern": "hf:tiny/gpt2@step{step}", "unit": "tokens", "seen": 8.0}
+    about |= {"control": "", "published": ""}
     content["families"]["far"] = about | lists
     yaml.dump(content, params)
 

@@ -59,5 +59,5 @@ def test_a_picture_alone_is_projected_as_among_others(layer):
 
 @pytest.mark.parametrize("string", ["control:length", "control:random-1", "control:random-360"])
 def test_what_is_no_projection_of_images(layer, string):
-    with pytest.raises(InputError, match="no random projection of images .* of 2 to 359 units, got"):
+    with pytest.raises(InputError, match="no random projection of images .* 2 to 359 units, got"):
         layer(string)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from stages.core.results.replications import MATCHES
+from stages.core.results.training_scores import read_mixnet
 from stages.core.run.errors import InputError
 from stages.replicate.precedence_claim import (
     claimed_correlations,
@@ -13,7 +14,7 @@ from stages.replicate.precedence_claim import (
     steps_to_shares,
     verdict_in_words,
 )
-from stages.replicate.published_curves import read_digitised, read_lambada, read_mixnet
+from stages.replicate.published_curves import read_digitised, read_lambada
 
 # Steps at which alignment, log-perplexity and accuracy reach 10, 25, 50 and 75 % of their rise.
 STEPS = {

@@ -122,6 +122,6 @@ def test_a_random_projection_does_not_rise_beyond_another(rng):
 def test_shuffled_steps_have_no_time(rng):
     alignment, _ = planted_family(Planted(lead=1, **FAMILY), 10, rng)
     for side, least, most in ((alignment, 98, 100), (shuffled(alignment, rng), 0, 12)):
-        curves = np.concatenate([run.values for run in side])
+        curves = np.concatenate([run.values for run in side])  # noqa: PD011 (no frame)
         risen = sum(shape_of(curve, ENDS, 0).name == RISES for curve in curves)
         assert least <= risen <= most

@@ -18,6 +18,7 @@ def run(folder, study, *more):
     for name in ("family", "activations", "out", "summary"):
         place = {"family": "scores", "summary": "summary.json"}.get(name, name)
         arguments += [f"--{name}", str(folder / place)]
+    arguments += ["--published", str(PROJECT / "data" / "raw" / "brainalign-training")]
     return CliRunner().invoke(main, arguments)
 
 

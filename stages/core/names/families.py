@@ -13,6 +13,8 @@ from stages.core.run.errors import InputError, did_you_mean
 LISTS = {"size": "sizes", "seed": "seeds", "weights": "weights", "step": "steps"}
 PLACES = tuple(LISTS)
 UNITS = ("tokens", "images")
+# Whose published scores a family may have as its performance.
+PUBLISHED = ("pythia", "mixnet")
 # A grid of steps: from the first to the last, doubling or by equal distances.
 GRID = re.compile(r"(?P<low>[0-9]{1,12})-(?P<high>[0-9]{1,12})(?P<by>\*2|\+[0-9]{1,12})")
 MOST = 10_000

@@ -34,6 +34,8 @@ class Family(Section):
     steps: Annotated[list[int | str], Field(min_length=1, max_length=1000)]
     # A family that is trained alike on what cannot be learnt; '' for none.
     control: Annotated[str, Field(max_length=100)]
+    # Whose published scores stand beside what is measured; '' for nobody's.
+    published: Literal["", "pythia", "mixnet"]
 
     @model_validator(mode="after")
     def _members_are_models(self) -> "Family":

@@ -10,6 +10,7 @@ FAMILY = {
     "unit": "tokens",
     "seen": 2097152,
     "control": "",
+    "published": "",
     "sizes": ["70m", "160m"],
     "seeds": [],
     "weights": [],
@@ -40,6 +41,7 @@ def test_a_family_that_is_not_there(changed):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"published": "pithia"}, r"families\.x\.published: .*pythia or mixnet, got 'pithia'"),
         ({"sizes": []}, r"families\.x: place without a list .*expected `sizes`"),
         ({"seeds": [1]}, r"families\.x: list without a place .*expected \{seed\} in it"),
         ({"pattern": "hf:a@{stp}"}, r"families\.x: unknown place .*got \{stp\}.*mean 'step'"),

@@ -1,0 +1,109 @@
+"""What public checkpoints score, as published: Pythia zero-shot, MixNets on ImageNet by epoch."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.core.names.run_name import EMA, RAW
+from stages.core.run.errors import InputError
+from stages.core.run.files import read_json, require_file
+
+OBTAIN = "Restore the file from where it was fetched."
+ACCURACY, LOSS = "lambada_accuracy", "lambada_loss"
+LAMBADA = "lambada_openai"
+# The tasks of Biderman et al. (2023, arXiv 2304.01373) that are scored by accuracy.
+TASKS = (
+    LAMBADA,
+    *("piqa", "winogrande", "wsc", "arc_easy", "arc_challenge", "sciq", "logiqa"),
+)
+IMAGES = 1_281_167  # of an epoch
+MIXNETS = "brainalign/data/intermediate_results/results.csv"
+_ZERO_SHOT = re.compile(r"pythia-(?P<size>[^/]+)-deduped/zero-shot/[^/]+_step(?P<step>\d+)\.json$")
+
+
+def read_zero_shot(files: Mapping[str, Path]) -> pd.DataFrame:
+    """Read what the sizes of Pythia (deduplicated) score at every step.
+
+    Parameters
+    ----------
+    files : mapping of str to Path
+        From `fetch`; those that are not zero-shot results are passed over.
+
+    Returns
+    -------
+    DataFrame
+        size, step, `lambada_accuracy` (share), `lambada_loss` (nats per target word: the logarithm
+        of the perplexity), and `<task>_accuracy` of the `TASKS` that all files have, by size and
+        step.
+
+    Raises
+    ------
+    InputError
+        If there is none, LAMBADA is missing, or a number is not finite.
+    """
+    rows = []
+    for name, path in files.items():
+        found = _ZERO_SHOT.search(name)
+        if found is not None:
+            place = {"size": found["size"], "step": int(found["step"])}
+            rows.append(place | _scores(path))
+    if not rows:
+        raise InputError("no zero-shot results", where="the published files", do=OBTAIN)
+    table = pd.DataFrame(rows).dropna(axis=1)
+    return table.sort_values(["size", "step"], ignore_index=True)
+
+
+def _scores(path: Path) -> dict[str, float]:
+    content: Any = read_json(path, OBTAIN)
+    try:
+        tasks = content["results"]
+        perplexity = float(tasks[LAMBADA]["ppl"])
+        accuracies = {name: float(tasks[name]["acc"]) for name in TASKS if name in tasks}
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError("LAMBADA missing", where=path, got=error, do=OBTAIN) from error
+    wrong = [value for value in accuracies.values() if not np.isfinite(value)]
+    if wrong or not 0 < perplexity < np.inf:
+        got = [*wrong, perplexity]
+        raise InputError("number that is not finite", where=path, got=got, do=OBTAIN)
+    lambada = {ACCURACY: accuracies.pop(LAMBADA), LOSS: float(np.log(perplexity))}
+    return lambada | {f"{name}_accuracy": value for name, value in accuracies.items()}
+
+
+def read_mixnet(path: Path) -> pd.DataFrame:
+    """Read the accuracies of MixNets by epoch, raw and averaged weights apart.
+
+    Returns
+    -------
+    DataFrame
+        size (`s` to `xl`), weights (`raw` or `ema`), epoch, seen (images: the checkpoint of epoch 0
+        follows one epoch), top1, top5 (shares).
+
+    Raises
+    ------
+    InputError
+        If the file is missing or unreadable, lacks a column, or holds a checkpoint twice.
+    """
+    try:
+        table = pd.read_csv(require_file(path, OBTAIN))
+        table = table[["model", "epoch", "top1", "top5", "use_ema"]]
+        table = table.astype({"epoch": int, "top1": float, "top5": float, "use_ema": bool})
+    except (KeyError, ValueError) as error:
+        raise InputError("unreadable accuracies", where=path, got=error, do=OBTAIN) from error
+    repeated = table.duplicated(["model", "epoch", "use_ema"])
+    if repeated.any():
+        got = table[repeated].iloc[0].tolist()
+        raise InputError("checkpoint that occurs twice", where=path, got=got, do=OBTAIN)
+    return pd.DataFrame(
+        {
+            "size": table["model"].str.removeprefix("mixnet_"),
+            "weights": np.where(table["use_ema"], EMA, RAW),
+            "epoch": table["epoch"],
+            "seen": (table["epoch"] + 1.0) * IMAGES,
+            "top1": table["top1"] / 100,
+            "top5": table["top5"] / 100,
+        }
+    ).sort_values(["size", "weights", "epoch"], ignore_index=True)
