@@ -32,6 +32,7 @@ from stages.trajectory.curve_names import CURVE, SERIES
 from stages.trajectory.lead_tables import RUN_LEADS
 from stages.trajectory.mean_lead_tables import LEADS
 from stages.trajectory.order_tables import ORDER
+from stages.trajectory.rise_tables import RISES
 from tests.conftest import PROJECT
 
 PAGE = PROJECT / "docs" / "columns.md"
@@ -69,6 +70,7 @@ TRAJECTORIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "leads": ("Means of these.", LEADS),
     "order": ("Which regions and layers come first.", ORDER),
     "cross": ("What predicts what later, over runs.", CROSS),
+    "rises": ("How far each family's alignment rises, over runs and over stimuli.", RISES),
     "controls": ("What each family gains beyond its control.", CONTROLS),
     "control_courses": ("The same at every step.", CONTROL_COURSES),
 }
@@ -170,6 +172,11 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
         "../families/<study>/<family>.parquet",
         "Scores of every checkpoint of a family.",
         family_scores.FAMILY_COLUMNS,
+    ),
+    "family_pieces": (
+        "../families/<study>/<family>.pieces.parquet",
+        "The chosen layers' scores (of scenes, those of every layer) without each piece.",
+        family_scores.PIECE_COLUMNS,
     ),
 }
 TOP = """# Columns of the tables

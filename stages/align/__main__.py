@@ -62,16 +62,24 @@ def align(
 @path_option("--activations", "Folder of the family: its members, and a folder of each.")
 @path_option("--ceilings", "Table made by the command `ceilings`.")
 @path_option("--out", "Table of scores to write (parquet).")
+@path_option("--jackknife", "Table of scores without each piece of the images to write (parquet).")
 @params_option
 @stage
 def family(
-    *, recording: Path, activations: Path, ceilings: Path, out: Path, params_file: Path
+    *,
+    recording: Path,
+    activations: Path,
+    ceilings: Path,
+    out: Path,
+    jackknife: Path,
+    params_file: Path,
 ) -> None:
     """Align every member of a family, by the metric of trajectories; what is done is kept.
 
     Devices, memory and workers are those of `align`.
     """
     from stages.align.held_out import held_out_rows
+    from stages.align.left_out import align_without_pieces
     from stages.align.model import align_model
     from stages.core.activations.members import read_members, usable
     from stages.core.params.read import read_params
@@ -85,18 +93,23 @@ def family(
     params = read_params(params_file)
     made_from = of_recording(recording) | of_family(activations)
     together(made_from, ceilings, do="Run `dvc repro ceilings`.")
-    settings = params.align.model_copy(update={"metrics": [params.trajectory.metric]})
+    metrics = [params.trajectory.metric]
+    settings = params.align.model_copy(update={"metrics": metrics, "compared": metrics})
     limits = read_results(ceilings, "Run `dvc repro ceilings`.")
     limits = limits[limits["metric"] == params.trajectory.metric]
     data = read_recording(recording)
-    scores = score_members(
+    scores, without = score_members(
         usable(read_members(activations)),
         activations,
-        lambda member: held_out_rows(align_model(data, member, limits, settings)),
+        lambda member: (
+            held_out_rows(align_model(data, member, limits, settings)),
+            align_without_pieces(data, member, settings),
+        ),
         recording=folder_digest(recording),
         ceilings=sha256(ceilings),
-        settings=settings.model_dump(exclude={"pieces", "compared"}),
+        settings=settings.model_dump(),
     )
+    write_table(jackknife, without, made_from)
     write_table(out, scores, made_from)
 
 

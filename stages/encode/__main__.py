@@ -132,37 +132,36 @@ def scene(*, recording: Path, activations: Path, out: Path, params_file: Path) -
 @path_option("--recording", "Folder of the recording.")
 @path_option("--activations", "Folder of the family: its members, and a folder of each.")
 @path_option("--out", "Table of scores to write (parquet).")
+@path_option("--jackknife", "Table of scores without each piece of the story to write (parquet).")
 @params_option
 @stage
-def family(recording: Path, activations: Path, out: Path, params_file: Path) -> None:
+def family(
+    recording: Path, activations: Path, out: Path, jackknife: Path, params_file: Path
+) -> None:
     """Encode every member of a family, by its hidden layers; what is done is kept."""
-    import pandas as pd
-
     from stages.core.activations.members import read_members, usable
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
     from stages.core.results.family_scores import folder_digest, score_members
     from stages.core.run.origins import of_family, of_recording
     from stages.core.run.tables import write_table
-    from stages.encode.one_model import Settings, encode_model, prepare
+    from stages.encode.one_model import Settings, encode_member, prepare
 
     params = read_params(params_file)
     chance = params.chance.model_copy(update={"draws": params.trajectory.shifts})
     sections = params.folds, params.ridge, chance, params.encode
     settings = Settings(*sections, centre=params.story.centre)
     encoding = prepare(read_recording(recording), settings)
-    scores = score_members(
+    scores, without = score_members(
         usable(read_members(activations)),
         activations,
-        lambda member: pd.concat(
-            [results for results, _ in encode_model(encoding, member, hidden=True)],
-            ignore_index=True,
-        ),
+        lambda member: encode_member(encoding, member),
         recording=folder_digest(recording),
-        settings=[section.model_dump(exclude={"pieces"}) for section in sections],
+        settings=[section.model_dump() for section in sections],
         centre=settings.centre,
     )
     made_from = of_recording(recording) | of_family(activations)
+    write_table(jackknife, without, made_from)
     write_table(out, scores, made_from)
 
 

@@ -148,6 +148,19 @@ def encode_model(
         yield adjust(table, ("subject", "kind", "metric"), over), without
 
 
+def encode_member(encoding: Encoding, activations: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Predict every region or voxel from every hidden layer of a family's member.
+
+    Returns
+    -------
+    DataFrame, DataFrame
+        The tables of `encode_model`, of all people.
+    """
+    parts = encode_model(encoding, activations, hidden=True)
+    results, without = zip(*parts, strict=True)
+    return pd.concat(results, ignore_index=True), pd.concat(without, ignore_index=True)
+
+
 def _asked(
     designs: dict[str, Array], kinds: dict[str, str], controls: dict[str, Array], *, hidden: bool
 ) -> list[tuple[dict[str, Array], Array | None]]:

@@ -6,7 +6,14 @@ from typing import Any
 from stages.headline.picking import coarse
 
 # What is told of every family, and of every measure of its performance.
-TOLD = ("rise", "half_octave", "order_layer_truth", "order_region_truth")
+TOLD = (
+    "rise",
+    "rise_stimuli_low",
+    "rise_stimuli_high",
+    "half_octave",
+    "order_layer_truth",
+    "order_region_truth",
+)
 BEYOND, LEAD = "beyond_control", "lead_"
 ASIDE = ("_p", "_runs", "_verdict", "_reason")
 
@@ -24,7 +31,8 @@ def trajectory_numbers(
     Returns
     -------
     dict
-        By study and family: what alignment rises by, the octave of tokens or images at which half
+        By study and family: what alignment rises by (these runs, with the ends of an interval over
+        other stimuli), the octave of tokens or images at which half
         of that is there, by how much more than its control it rises (where all of its runs are
         compared), by how many octaves it leads each measure of performance (both with the ends of
         the interval where there is one), and how well the order of onset is that which was planted.

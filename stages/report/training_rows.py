@@ -10,6 +10,7 @@ from stages.core.run.tables import read_table
 
 _LINE = text("of", "size", "weights")
 _MEAN = number("low", "high", "n_runs")
+_RISE = text("of", "size", "weights", "metric", "region", "over", "reason")
 TABLES: dict[str, Columns] = {
     "bands": _LINE
     | text("side", "measure", "layer", "region", "subject", "quantity")
@@ -20,6 +21,10 @@ TABLES: dict[str, Columns] = {
     | number("share", "lead", "null_mean", "null_sd")
     | _MEAN
     | text("reason"),
+    "rises": _RISE | number("rise", "low", "high", "n_runs"),
+    "controls": _RISE
+    | text("control", "verdict")
+    | number("rise", "control_rise", "difference", "low", "high", "n_runs"),
 }
 
 
@@ -29,8 +34,8 @@ def read_courses(folders: dict[str, Path]) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to DataFrame
-        `courses` (the mean of all runs of a family at every step, of people as a whole) and
-        `leads`, each with its study.
+        `courses` (the mean of all runs of a family at every step, of people as a whole), `leads`,
+        `rises`, and `controls` (families beside their controls), each with its study.
 
     Raises
     ------
@@ -38,9 +43,10 @@ def read_courses(folders: dict[str, Path]) -> dict[str, pd.DataFrame]:
         If a file is missing or unreadable, or a column is absent or of another kind.
     """
     parts = {study: _read(folder) for study, folder in folders.items()}
+    names = {"courses": "bands"} | {name: name for name in ("leads", "rises", "controls")}
     return {
-        "courses": _joined({study: one["bands"] for study, one in parts.items()}),
-        "leads": _joined({study: one["leads"] for study, one in parts.items()}),
+        shown: _joined({study: one[name] for study, one in parts.items()})
+        for shown, name in names.items()
     }
 
 

@@ -224,6 +224,7 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "value": "Correlation of a person with the mean of so many others."
     },
     "jackknife": {"score": "Score without the piece."},
+    "family_pieces": {"score": "Score without the piece."},
     "calibrate": {
         "claim": "What the rate should be: of recovery, the truth.",
         "n": "Number of simulated values.",
@@ -270,6 +271,7 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "verdict": "Whether alignment precedes performance, follows it, or neither is told.",
     },
     "trajectory_order": {"place": "Region, network or layer; empty in rows of whole orders."},
+    "trajectory_rises": {"p": "One-sided, for a rise above 0."},
     "trajectory_controls": {
         "difference": "What the family gains less what its control gains.",
         "p": "One-sided, that the family gains no more than its control.",

@@ -73,7 +73,7 @@ COURSES: Mapping[str, str] = {
     "octave": "Binary logarithm of what training had shown by then; in orders, relative to the "
     "mean of the run's places.",
     "lead": "Time of performance minus time of alignment in octaves: above 0, alignment is first.",
-    "over": "What the interval is over: runs, sizes, or runs and subjects.",
+    "over": "What the interval is over: runs, sizes, runs and subjects, or other stimuli.",
     "p_exchanged": "p with the labels of both sides exchanged within runs.",
     "axis": "What is ordered: regions, networks or layers.",
     "against": "The order held against: depth, truth or other runs; empty of a single place.",

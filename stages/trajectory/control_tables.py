@@ -12,13 +12,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
+from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE
 from stages.core.stats.run_intervals import Mean, over_runs_and_others
 from stages.trajectory.onset_times import Ends
 from stages.trajectory.run_pairs import PAIRED, Beside, matched, set_beside
+from stages.trajectory.run_rises import common_ends, of_size, people, rises_of_runs, sizes_of, whole
+from stages.trajectory.stimulus_intervals import (
+    PLACE,
+    STIMULI,
+    Shares,
+    over_pieces,
+    piece_rises,
+)
 
 Array = NDArray[np.float64]
 BEYOND = "beyond its control"
+BEYOND_HERE = "beyond its control in these runs"  # whatever the stimuli
 AS_FAR = "the control rises as far"
 FALLS = "does not rise"
 UNDECIDED, UNTESTED = "undecided", "not tested"
@@ -32,7 +41,10 @@ CONTROL_COURSES = (*KEY, "step", "seen", "gain", "control_gain", *FOUND, "reason
 
 
 def control_tables(
-    curves: pd.DataFrame, controls: Mapping[str, str], ends: Ends
+    curves: pd.DataFrame,
+    controls: Mapping[str, str],
+    ends: Ends,
+    pieces: Shares | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Set the alignment of every family beside that of its control.
 
@@ -44,15 +56,18 @@ def control_tables(
         The control of each family that has one.
     ends : Ends
         First and last checkpoints between which a curve rises.
+    pieces : mapping, optional
+        From `shares_by_place`; without them nothing is said over stimuli.
 
     Returns
     -------
     dict of str to DataFrame
         `controls`, the columns `CONTROLS`: per family, kind of weights, region and size (empty for
         all), the `rise` of its chosen layer and that of the control over the steps that all of
-        these runs have, their `difference` with `low` and `high` (95 % over runs, or `over` runs
-        and subjects) and `p` (one-sided, for more than the control), `paired` where runs of the
-        same seed are compared, `verdict`, and `reason` where there is no interval or no difference.
+        these runs have, their `difference` with `low` and `high` (95 % over runs, `over` runs and
+        subjects, or, of these very runs, over other stimuli) and `p` (one-sided, for more than the
+        control), `paired` where runs of the same seed are compared, `verdict`, and `reason` where
+        there is no interval or no difference.
         `control_courses`, the columns `CONTROL_COURSES`: the same of the gain at each step.
     """
     aligned = curves[curves["side"].eq(ALIGNMENT) & curves["layer"].eq(CHOSEN)]
@@ -72,10 +87,10 @@ def control_tables(
             continue
         for region, part in own.groupby("region", sort=False):
             beside = other[other["region"].eq(region)]
-            for size in _sizes(part):
+            for size in sizes_of(part):
                 place = label | {"region": region, "size": size}
-                pair = _of_size(part, size), _of_size(beside, size)
-                rises += [place | row for row in _rises(*pair, ends)]
+                pair = of_size(part, size), of_size(beside, size)
+                rises += [place | row for row in _rises(*pair, ends, pieces)]
                 courses += [place | row for row in _courses(*pair)]
     return {
         "controls": pd.DataFrame(rises, columns=list(CONTROLS)),
@@ -89,31 +104,42 @@ def _absent(reason: str) -> dict[str, Any]:
     return where | numbers | {"reason": reason}
 
 
-def _sizes(rows: pd.DataFrame) -> list[str]:
-    """All sizes together, then each where there are several."""
-    sizes = list(dict.fromkeys(rows["size"].astype(str)))
-    return ["", *sizes] if len(sizes) > 1 else [""]
-
-
-def _of_size(rows: pd.DataFrame, size: str) -> pd.DataFrame:
-    return rows[rows["size"].eq(size)] if size else rows
-
-
-def _rises(own: pd.DataFrame, other: pd.DataFrame, ends: Ends) -> Iterator[dict[str, Any]]:
-    """Set rises beside each other: of all people together, then of each where runs are paired."""
-    whole = _rises_of_runs(_whole(own), _whole(other), ends)
-    beside = set_beside(*whole)
+def _rises(
+    own: pd.DataFrame, other: pd.DataFrame, ends: Ends, pieces: Shares | None
+) -> Iterator[dict[str, Any]]:
+    """Set rises beside each other: over runs, then people where runs are paired, then stimuli."""
+    both = rises_of_runs(whole(own), whole(other), ends)
+    beside = set_beside(*both)
     values = {"rise": beside.one, "control_rise": beside.other}
-    reason = beside.mean.reason if all(map(_any_known, whole)) else TOO_FEW
+    reason = beside.mean.reason if all(map(_any_known, both)) else TOO_FEW
     yield {"over": RUNS, "reason": reason} | values | _judged(beside)
-    people = _rises_of_runs(_people(own), _people(other), ends)
-    if beside.paired and min(one.shape[1] for one in people) > 1:
-        both = replace(beside, mean=_over_people(*people))
-        yield {"over": PEOPLE, "reason": both.mean.reason} | values | _judged(both)
+    each = rises_of_runs(people(own), people(other), ends)
+    if beside.paired and min(one.shape[1] for one in each) > 1:
+        crossed = replace(beside, mean=_over_people(*each))
+        yield {"over": PEOPLE, "reason": crossed.mean.reason} | values | _judged(crossed)
+    if pieces is not None:
+        steps = common_ends(whole(own), whole(other), ends) or ((), ())
+        shares = [
+            piece_rises(pieces.get(_place_of(rows)), one.index, *steps)
+            for rows, one in zip((own, other), both, strict=True)
+        ]
+        yield values | _over_stimuli(beside, shares)
+
+
+def _over_stimuli(beside: Beside, shares: Sequence[pd.DataFrame]) -> dict[str, Any]:
+    """Judge the rises of these very runs, as if others of the stimuli were met."""
+    mean = over_pieces(shares, lambda one, two: set_beside(one, two).mean.value, beside.mean)
+    judged = _judged(replace(beside, mean=mean))
+    here = BEYOND_HERE if judged["verdict"] == BEYOND else judged["verdict"]
+    return {"over": STIMULI, "reason": mean.reason} | judged | {"verdict": here}
+
+
+def _place_of(rows: pd.DataFrame) -> tuple[Any, ...]:
+    return tuple(rows.iloc[0][PLACE]) if len(rows) else ()
 
 
 def _courses(own: pd.DataFrame, other: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    one, two = _whole(own), _whole(other)
+    one, two = whole(own), whole(other)
     for step in sorted({*one["step"]} & {*two["step"]}):
         at, there = (rows[rows["step"].eq(step)] for rows in (one, two))
         gains = _by_run(at, "gain"), _by_run(there, "gain")
@@ -149,42 +175,6 @@ def verdict_of(beside: Beside) -> str:
     if np.isnan(beside.mean.low):
         return UNTESTED
     return BEYOND if beside.mean.low > 0 else UNDECIDED
-
-
-def _whole(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["subject"].isin([GROUP, MEAN])]
-
-
-def _people(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[~rows["subject"].isin([GROUP, MEAN])]
-
-
-def _rises_of_runs(
-    own: pd.DataFrame, other: pd.DataFrame, ends: Ends
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Take from every run (rows) and subject (columns) its rise over the steps that all have.
-
-    Of too few steps no rise is taken: there are no columns.
-    """
-    both = pd.concat([own, other]).dropna(subset="value")
-    runs = [set(rows["step"]) for _, rows in both.groupby(["of", "size", "seed", "subject"])]
-    steps = sorted(set.intersection(*runs)) if runs else []
-    if len(steps) <= ends.base + ends.plateau:
-        return _without_rise(own), _without_rise(other)
-    first, last = steps[: ends.base], steps[-ends.plateau :]
-    one, two = (_mean_over(rows, last) - _mean_over(rows, first) for rows in (own, other))
-    return one, two
-
-
-def _without_rise(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.drop_duplicates(["size", "seed"]).set_index(["size", "seed"])[[]]
-
-
-def _mean_over(rows: pd.DataFrame, steps: Sequence[int]) -> pd.DataFrame:
-    """Average each run over some steps; missing of a run without a value."""
-    some = rows[rows["step"].isin(steps)]
-    means = some.pivot_table(index=["size", "seed"], columns="subject", values="value")
-    return means.reindex(_without_rise(rows).index)
 
 
 def _by_run(rows: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -65,12 +65,16 @@ def _pairs(one: pd.DataFrame, other: pd.DataFrame) -> list[tuple[Array, Array]]:
     """Arrange runs × checkpoints of both, for every size, where all its runs have both."""
     pairs = []
     for size, rows in one.groupby("size", sort=False):
-        left = rows.pivot_table(index="seed", columns="step", values="value").dropna(axis=1)
-        own = other[other["size"].eq(str(size))]
-        right = own.pivot_table(index="seed", columns="step", values="value").dropna(axis=1)
+        left, right = _by_seed(rows), _by_seed(other[other["size"].eq(str(size))])
         seeds = left.index.intersection(right.index)
         steps = left.columns.intersection(right.columns).sort_values()
         if len(seeds) and len(steps):
             both = left.loc[seeds, steps], right.loc[seeds, steps]
             pairs.append((both[0].to_numpy(float), both[1].to_numpy(float)))
     return pairs
+
+
+def _by_seed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Arrange curves as seeds × steps, without steps that a seed lacks."""
+    values = rows.set_index(["seed", "step"])["value"]
+    return values.unstack("step").dropna(axis=1)  # noqa: PD010 (pivot_table is slow)

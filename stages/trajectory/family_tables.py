@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from stages.core.activations.members import read_members, read_performance, usable
-from stages.core.results.family_scores import FAMILY_COLUMNS
+from stages.core.results.family_scores import FAMILY_COLUMNS, PIECE_COLUMNS
 from stages.core.run.errors import InputError
 from stages.core.run.origins import of_family, together
 from stages.core.run.tables import read_table
@@ -45,6 +45,31 @@ def read_scores(folder: Path, activations: Path, families: Sequence[str]) -> pd.
         parts.append(_checked(rows[kept], [*RUN, "step", *PLACE], path))
     if not parts:
         raise InputError("no member has scores", where=folder, do=OBTAIN)
+    return pd.concat(parts, ignore_index=True)
+
+
+def read_pieces(folder: Path, scores: pd.DataFrame) -> pd.DataFrame:
+    """Read the scores of the same members without each piece of the stimuli.
+
+    Parameters
+    ----------
+    folder : Path
+        Beside each table of scores, `<family>.pieces.parquet`, columns `PIECE_COLUMNS`.
+    scores : DataFrame
+        From `read_scores`.
+
+    Raises
+    ------
+    InputError
+        If a table or a column is missing, or it is of other layers than the scores.
+    """
+    parts = []
+    for family, rows in scores.groupby("of", sort=False):
+        path = folder / f"{family}.parquet"
+        pieces = path.with_suffix(".pieces.parquet")
+        together(path, pieces, do=OBTAIN)
+        table = read_table(pieces, PIECE_COLUMNS, OBTAIN)
+        parts.append(table[table["member"].isin(rows["member"])])
     return pd.concat(parts, ignore_index=True)
 
 

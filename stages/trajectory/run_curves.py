@@ -1,6 +1,6 @@
 """From the scores of members to one curve per run, place and measure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -35,14 +35,7 @@ def alignment_curves(scores: pd.DataFrame, metrics: Sequence[str], last: int) ->
         (missing without one), `gain` minus the run's own step 0 (missing without one).
     """
     parts = []
-    for (of, size, weights), rows in scores.groupby(["of", "size", "weights"], sort=False):
-        measured = rows[rows["kind"].isin(["hidden", "nested"])]
-        found = [name for name in metrics if name in set(measured["metric"])]
-        if not found:
-            got = sorted(set(measured["metric"]))
-            where = f"scores of {of} {size} {weights}".rstrip()
-            raise InputError("metric missing", where=where, expected=list(metrics), got=got)
-        measured = measured[measured["metric"].eq(found[0])]
+    for measured in measured_scores(scores, metrics):
         chosen = chosen_rows(measured, last).assign(layer=CHOSEN)
         layers = measured[measured["kind"].eq("hidden")].assign(choice="")
         whole = _whole(layers)
@@ -51,6 +44,24 @@ def alignment_curves(scores: pd.DataFrame, metrics: Sequence[str], last: int) ->
     (dataset,) = scores["dataset"].unique()
     wider = [curves, _over_networks(curves, dataset), _over_regions(curves)]
     return with_gain(pd.concat(wider, ignore_index=True))
+
+
+def measured_scores(scores: pd.DataFrame, metrics: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """Yield the scores of every family, size and kind of weights by the metric that is taken.
+
+    Raises
+    ------
+    InputError
+        If one has none of the metrics.
+    """
+    for (of, size, weights), rows in scores.groupby(["of", "size", "weights"], sort=False):
+        measured = rows[rows["kind"].isin(["hidden", "nested"])]
+        found = [name for name in metrics if name in set(measured["metric"])]
+        if not found:
+            got = sorted(set(measured["metric"]))
+            where = f"scores of {of} {size} {weights}".rstrip()
+            raise InputError("metric missing", where=where, expected=list(metrics), got=got)
+        yield measured[measured["metric"].eq(found[0])]
 
 
 def performance_curves(performance: pd.DataFrame) -> pd.DataFrame:
@@ -92,18 +103,18 @@ def _tidy(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _over_regions(curves: pd.DataFrame) -> pd.DataFrame:
     """Average over the regions that every member of a family has."""
-    mean = _mean(_everywhere(curves), [name for name in POINT if name != "region"])
+    mean = _mean(everywhere(curves), [name for name in POINT if name != "region"])
     return mean.assign(region=EVERYWHERE)
 
 
 def _over_networks(curves: pd.DataFrame, dataset: str) -> pd.DataFrame:
     """Average the chosen layers over the areas of each network; no rows without such areas."""
-    chosen = _everywhere(curves[curves["layer"].eq(CHOSEN)])
+    chosen = everywhere(curves[curves["layer"].eq(CHOSEN)])
     network = chosen["region"].map(networks_in(dataset, chosen["region"].unique()))
     return _mean(chosen.assign(region=network)[network.ne("")], POINT)
 
 
-def _everywhere(curves: pd.DataFrame) -> pd.DataFrame:
+def everywhere(curves: pd.DataFrame) -> pd.DataFrame:
     """Keep the regions that every member of a family has."""
     series = ["of", "size", "weights", "layer", "subject"]
     points = curves.groupby([*series, "region"], sort=False)["value"].transform("size")

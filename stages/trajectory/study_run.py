@@ -9,10 +9,18 @@ import pandas as pd
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json, write_json
 from stages.core.run.tables import write_table
-from stages.trajectory.family_tables import families_origin, members_of, performance_of, read_scores
+from stages.trajectory.family_tables import (
+    families_origin,
+    members_of,
+    performance_of,
+    read_pieces,
+    read_scores,
+)
 from stages.trajectory.onset_tables import Asked
+from stages.trajectory.piece_curves import piece_curves
 from stages.trajectory.published_performance import published_performance
 from stages.trajectory.run_curves import alignment_curves, performance_curves
+from stages.trajectory.stimulus_intervals import shares_by_place
 from stages.trajectory.trajectory_tables import Truth, summarise, trajectory_tables
 
 
@@ -56,7 +64,9 @@ def run_study(
     performance = pd.concat([performance_of(activations, studied), further], ignore_index=True)
     alignment = alignment_curves(scores, measures, asked.ends.plateau)
     curves = pd.concat([alignment, performance_curves(performance)], ignore_index=True)
-    tables = trajectory_tables(curves, asked, read_truth(truth), controls)
+    without = read_pieces(family, scores)
+    pieces = shares_by_place(piece_curves(scores, without, measures, asked.ends.plateau))
+    tables = trajectory_tables(curves, asked, read_truth(truth), controls, pieces)
     for name, table in tables.items():
         write_table(out / f"{name}.parquet", table, made_from)
     write_json(summary, summarise(tables))

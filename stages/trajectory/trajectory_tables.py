@@ -15,6 +15,8 @@ from stages.trajectory.lead_tables import run_leads
 from stages.trajectory.mean_lead_tables import mean_leads
 from stages.trajectory.onset_tables import HALF, Asked, bands, mean_onsets, run_onsets
 from stages.trajectory.order_tables import order_table
+from stages.trajectory.rise_tables import rise_table
+from stages.trajectory.stimulus_intervals import STIMULI, Shares
 
 Truth = Mapping[str, Mapping[str, Sequence[str]]]
 TABLES = (
@@ -26,13 +28,18 @@ TABLES = (
     "leads",
     "order",
     "cross",
+    "rises",
     "controls",
     "control_courses",
 )
 
 
 def trajectory_tables(
-    curves: pd.DataFrame, asked: Asked, truth: Truth, controls: Mapping[str, str]
+    curves: pd.DataFrame,
+    asked: Asked,
+    truth: Truth,
+    controls: Mapping[str, str],
+    pieces: Shares,
 ) -> dict[str, pd.DataFrame]:
     """Make every table from the curves of alignment and performance.
 
@@ -45,6 +52,8 @@ def trajectory_tables(
         See `order_table`.
     controls : mapping of str to str
         The control of each family that has one.
+    pieces : mapping
+        From `shares_by_place`.
 
     Returns
     -------
@@ -62,7 +71,8 @@ def trajectory_tables(
         "leads": mean_leads(single, asked),
         "order": order_table(onsets, truth, asked.draws),
         "cross": cross_table(curves, asked),
-        **control_tables(curves, controls, asked.ends),
+        "rises": rise_table(curves, pieces, asked.ends),
+        **control_tables(curves, controls, asked.ends, pieces),
     }
     return {name: tables[name] for name in TABLES}
 
@@ -74,9 +84,9 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     -------
     dict
         Per family and kind of weights: runs, the shape of the mean alignment over regions, its
-        rise with an interval over runs, its time to half, its lead over each measure of
-        performance at half with interval, p and verdict, the agreement of orders, and by how much
-        it rises beyond its control. Missing numbers are left out.
+        rise with an interval over runs and one over stimuli, its time to half, its lead over each
+        measure of performance at half with interval, p and verdict, the agreement of orders, and
+        by how much it rises beyond its control. Missing numbers are left out.
     """
     summary: dict[str, Any] = {}
     onsets, leads, order = tables["run_onsets"], tables["leads"], tables["order"]
@@ -86,6 +96,7 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         summary[name] = _family(runs) | _leads(_own(leads, of, weights))
         summary[name] |= _order(_own(order, of, weights))
         summary[name] |= _control(_own(controls, of, weights))
+        summary[name] |= _rise_over_stimuli(_own(tables["rises"], of, weights))
     return summary
 
 
@@ -108,6 +119,15 @@ def _family(runs: pd.DataFrame) -> dict[str, Any]:
     rise = over_runs(half["rise"].to_numpy(float), half["size"].to_numpy(str))
     numbers = {"rise": rise.value, "rise_low": rise.low, "rise_high": rise.high}
     return found | _numbers(numbers | {"half_octave": half["octave"].mean()})
+
+
+def _rise_over_stimuli(rises: pd.DataFrame) -> dict[str, Any]:
+    main = rises[rises["region"].eq(EVERYWHERE) & rises["size"].eq("")]
+    main = main[main["over"].eq(STIMULI)]
+    if main.empty:
+        return {}
+    row = main.iloc[0]
+    return _numbers({f"rise_stimuli_{key}": row[key] for key in ("low", "high")})
 
 
 def _leads(leads: pd.DataFrame) -> dict[str, Any]:
@@ -137,6 +157,7 @@ def _order(order: pd.DataFrame) -> dict[str, Any]:
 
 def _control(controls: pd.DataFrame) -> dict[str, Any]:
     main = controls[controls["region"].eq(EVERYWHERE) & controls["size"].eq("")]
+    shown = main[main["over"].eq(STIMULI)].iloc[:1]
     main = main[main["over"].eq(RUNS)]
     if main.empty:
         return {}
@@ -145,6 +166,8 @@ def _control(controls: pd.DataFrame) -> dict[str, Any]:
     numbers |= {f"beyond_control_{key}": row[key] for key in ("low", "high", "p")}
     told = {"control": row["control"], "beyond_control_verdict": row["verdict"]}
     reason = {"beyond_control_reason": row["reason"]} if row["reason"] else {}
+    for over in shown.to_dict("records"):
+        numbers |= {f"beyond_control_stimuli_{key}": over[key] for key in ("low", "high")}
     return told | _numbers(numbers) | {"beyond_control_runs": int(row["n_runs"])} | reason
 
 

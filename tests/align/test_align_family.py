@@ -52,6 +52,7 @@ def run(rng, tmp_path, monkeypatch):
         words = ["family", "--recording", tmp_path / "recording", "--params"]
         words += [tmp_path / "params.yaml", "--activations", tmp_path / "toy", "--ceilings"]
         words += [tmp_path / "ceilings.parquet", "--out", tmp_path / "scores.parquet"]
+        words += ["--jackknife", tmp_path / "pieces.parquet"]
         done = CliRunner().invoke(main, [str(word) for word in words])
         assert done.exit_code == 0, done.output
         return pd.read_parquet(tmp_path / "scores.parquet")
@@ -73,5 +74,12 @@ def test_each_member_is_aligned_by_the_metric_of_trajectories_on_images_kept_apa
             assert nested.loc[(4, subject, region), "layer"] == REGIONS[region]
             early, late = (nested.loc[(step, subject, region), "score"] for step in (0, 4))
             assert late > early + 0.1
+    pieces = pd.read_parquet(tmp_path / "pieces.parquet")
+    assert set(pieces["metric"]) == {"cka_linear"}
+    assert pieces["piece"].nunique() == SETTINGS.pieces
+    assert len(pieces) == SETTINGS.pieces * (table["kind"] == "hidden").sum()
+    mean = pieces.groupby(["step", "subject", "region", "layer"])["score"].mean()
+    hidden = table[table["kind"] == "hidden"].set_index(mean.index.names)["score"]
+    np.testing.assert_allclose(mean, hidden.reindex(mean.index), atol=0.05)
     shutil.rmtree(tmp_path / "toy" / "step000008")
     pd.testing.assert_frame_equal(run(), table)

@@ -15,6 +15,7 @@ from tests.e2e.s3_server import BUCKET, KEY, SECRET
 from tests.house import FLOWS
 
 pytestmark = pytest.mark.slow
+MEMBER = "data/families/scene/labels/seed0-raw-step000004"
 LAYER = "data/activations/simulated/minilm/layer_03.safetensors"
 
 
@@ -66,6 +67,9 @@ def test_pull_one_layer_then_everything_and_recompute_nothing(pushed, s3, make_c
     clone.run("dvc", "pull", "data/activations/simulated/minilm")
     assert len(list((clone.folder / "data/activations").rglob("*.safetensors"))) == 7
     assert oct((clone.folder / ".dvc/config.local").stat().st_mode & 0o777) == "0o600"
+    clone.run("dvc", "pull", MEMBER)
+    assert [path.name for path in (clone.folder / MEMBER).parent.iterdir()] == [Path(MEMBER).name]
+    assert any((clone.folder / MEMBER).glob("*.safetensors"))
     assert not (clone.folder / "data/prepared/simulated").exists()
     said = {command: clone.run(*shlex.split(command)).stdout for command in block[-3:]}
     assert digests(clone.folder) == digests(pushed.folder)

@@ -105,6 +105,7 @@ def run(tmp_path, family):
         out = tmp_path / "scores.parquet"
         words = ["family", "--recording", tmp_path / "recording", "--activations", family]
         words += ["--out", out, "--params", tmp_path / "params.yaml"]
+        words += ["--jackknife", tmp_path / "pieces.parquet"]
         done = CliRunner().invoke(main, [str(word) for word in words])
         assert done.exit_code == 0, done.output
         return pd.read_parquet(out)
@@ -185,6 +186,13 @@ def test_a_member_alone_has_the_scores_that_encode_model_gives(run, tmp_path):
     assert len(both) == (table["step"] == 8).sum()
     np.testing.assert_allclose(both["score_x"], both["score_y"])
     np.testing.assert_allclose(both["p_x"].astype(float), both["p_y"].astype(float))
+    pieces, without = (
+        pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("pieces", "without")
+    )
+    place = ["subject", "region", "layer", "metric", "piece"]
+    left = pieces[pieces["step"] == 8].merge(without, on=place)
+    assert len(left) == (pieces["step"] == 8).sum() > 0
+    np.testing.assert_allclose(left["score_x"], left["score_y"])
 
 
 def test_one_model_by_shuffled_folds_whatever_the_parameters_say(run, tmp_path):

@@ -150,7 +150,15 @@ def write_courses(folder, steps=(0, 1, 512)):
         {"of": "planted", "region": "A", "measure": "loss", "lead": 1.5, "verdict": "precedes"}
     ]
     write_table(folder / "bands.parquet", typed(COURSES["bands"], [*aligned, *performed]))
-    write_table(folder / "leads.parquet", typed(COURSES["leads"], leads))
+    rise = {"of": "planted", "region": EVERYWHERE, "rise": 0.2, "n_runs": 1}
+    rises = [rise | {"over": "stimuli", "low": 0.1, "high": 0.3}]
+    beside = rise | {"over": "runs", "control": "shuffled", "difference": 0.1}
+    for name, rows in (
+        ("leads", leads),
+        ("rises", rises),
+        ("controls", [beside | {"verdict": "not tested", "reason": "one run"}]),
+    ):
+        write_table(folder / f"{name}.parquet", typed(COURSES[name], rows))
 
 
 def write_everything(folder, rng, regions=("A", "B")):

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from stages.core.activations.members import write_members
+from stages.core.results.family_scores import PLACED
+from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.results import COLUMNS, results_table
 from stages.core.run.tables import write_table
 
@@ -13,6 +15,7 @@ STEPS = [0, *(2**power for power in range(15))]
 REGIONS = {"early": 5.0, "middle": 6.0, "late": 7.0}
 LAYERS = {"layer_00": 0.4, "layer_01": 1.0, "layer_02": 0.8}
 TOKENS = 64
+SHARES = (0.7, 0.9, 1.0, 1.1, 1.3)  # of a score, by piece
 
 
 def course(step, half):
@@ -44,11 +47,25 @@ def planted_scores(seeds, lead, *, of="planted", noise=0.01, subjects=("group",)
     return pd.DataFrame(scores).assign(of=of, dataset="nsd"), pd.DataFrame(performance)
 
 
+def planted_pieces(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores without each of five pieces, whose shares in each are its `SHARES`."""
+    n = len(SHARES)
+    parts = [
+        scores.assign(piece=piece, score=scores["score"] * (1 - (share - 1) / (n - 1)))
+        for piece, share in enumerate(SHARES)
+    ]
+    return pd.concat(parts, ignore_index=True).assign(fitted=0.0)
+
+
 def write_family(folder: Path, of: str, scores: pd.DataFrame, performance: pd.DataFrame) -> None:
     """Write the family's three files below a folder."""
     own = [name for name in scores if name not in COLUMNS]
     table = pd.concat([results_table(scores), scores[own]], axis=1)
     write_table(folder / "scores" / f"{of}.parquet", table)
+    pieces = planted_pieces(scores)
+    placed = pieces[[name for name in pieces if name in PLACED]]
+    left = pd.concat([jackknife_table([pieces]), placed], axis=1)
+    write_table(folder / "scores" / f"{of}.pieces.parquet", left)
     members = performance.drop_duplicates("member").drop(columns=["measure", "value"])
     blank = {"unit": "tokens", "string": "", "parameters": 0.0, "digest": "", "error": ""}
     write_members(folder / "activations" / of, members.assign(**blank, set_aside=""), performance)

@@ -135,7 +135,7 @@ def test_the_digitised_alignment_leads_as_in_the_table_of_facts(mirror):
     both = both[both["region"].ne("language")]
     both = both[both["side"].eq("alignment") | both["measure"].str.startswith("lambada")]
     asked = Asked((0.25, 0.5), Ends(5, 5), 1, 20, 0)
-    found = trajectory_tables(both, asked, {}, {})["run_leads"]
+    found = trajectory_tables(both, asked, {}, {}, {})["run_leads"]
     half = found[found["share"].eq(0.5)].pivot_table(index="size", columns="measure", values="lead")
     expected = {
         size: np.log2([accuracy / alignment, loss / alignment])

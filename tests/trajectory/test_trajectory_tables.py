@@ -36,7 +36,7 @@ def curves_of(scores, performance, metrics=("r_partial", "r")):
 @pytest.fixture(scope="module")
 def tables():
     """Four seeds, alignment an octave ahead in the middle region."""
-    return trajectory_tables(curves_of(*planted_scores(4, 1.0)), ASKED, TRUTH, {})
+    return trajectory_tables(curves_of(*planted_scores(4, 1.0)), ASKED, TRUTH, {}, {})
 
 
 def test_curves_are_raw_over_the_ceiling_and_above_step_0(tables):
@@ -125,7 +125,8 @@ def test_bands_are_those_of_the_runs(tables):
 def test_areas_are_averaged_over_their_networks():
     scores, performance = planted_scores(2, 1.0)
     areas = scores["region"].map({"early": "V1", "middle": "V2", "late": "7m"})
-    tables = trajectory_tables(curves_of(scores.assign(region=areas), performance), ASKED, {}, {})
+    curves = curves_of(scores.assign(region=areas), performance)
+    tables = trajectory_tables(curves, ASKED, {}, {}, {})
     curves, order = tables["curves"], tables["order"]
     at = curves[curves["layer"].eq("chosen") & curves["step"].eq(64) & curves["seed"].eq(0)]
     value = at.set_index("region")["value"]
@@ -158,7 +159,7 @@ def test_the_summary_says_what_a_family_gains_beyond_its_control():
         pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True)
     )
     controls = {"read": "shuffled", "shuffled": ""}
-    said = summarise(trajectory_tables(curves_of(scores, performance), ASKED, {}, controls))
+    said = summarise(trajectory_tables(curves_of(scores, performance), ASKED, {}, controls, {}))
     assert said["read"]["beyond_control"] == pytest.approx(0.2, abs=0.02)
     assert said["read"]["control_rise"] == pytest.approx(0.1, abs=0.02)
     assert 0.15 < said["read"]["beyond_control_low"] < said["read"]["beyond_control_high"] < 0.25
@@ -171,7 +172,7 @@ def test_one_seed_has_a_lead_but_no_interval():
     scores, performance = planted_scores(1, 1.0)
     nested = scores[scores["layer"].eq("layer_01")].assign(kind="nested")
     scores = pd.concat([scores, nested], ignore_index=True)
-    tables = trajectory_tables(curves_of(scores, performance), ASKED, {}, {})
+    tables = trajectory_tables(curves_of(scores, performance), ASKED, {}, {}, {})
     leads = tables["leads"]
     row = leads[leads["region"].eq("middle") & leads["share"].eq(0.5)].iloc[0]
     assert row["lead"] == pytest.approx(1, abs=0.2)
@@ -184,7 +185,7 @@ def test_one_seed_has_a_lead_but_no_interval():
 
 
 def test_a_family_that_learns_nothing_has_no_lead():
-    tables = trajectory_tables(curves_of(*planted_scores(3, 0.0, rise=0.0)), ASKED, {}, {})
+    tables = trajectory_tables(curves_of(*planted_scores(3, 0.0, rise=0.0)), ASKED, {}, {}, {})
     leads = tables["leads"]
     assert leads["lead"].isna().all()
     assert leads["reason"].str.contains("alignment: ").all()
@@ -195,14 +196,14 @@ def test_a_loss_that_grows_is_not_said_to_fall():
     scores, performance = planted_scores(2, 1.0)
     lost = performance["measure"].eq("heldout_loss")
     performance.loc[lost, "value"] *= -1
-    leads = trajectory_tables(curves_of(scores, performance), ASKED, {}, {})["leads"]
+    leads = trajectory_tables(curves_of(scores, performance), ASKED, {}, {}, {})["leads"]
     reasons = leads[leads["measure"].eq("heldout_loss")]["reason"]
     assert reasons.eq("no run has a value; heldout_loss: gets worse").all()
 
 
 def test_families_without_performance_keep_their_onsets():
     scores, performance = planted_scores(2, 1.0)
-    tables = trajectory_tables(curves_of(scores, performance.iloc[:0]), ASKED, {}, {})
+    tables = trajectory_tables(curves_of(scores, performance.iloc[:0]), ASKED, {}, {}, {})
     for name, columns in (("run_leads", RUN_LEADS), ("leads", LEADS), ("cross", CROSS)):
         assert tables[name].empty
         assert list(tables[name]) == list(columns)
@@ -215,7 +216,7 @@ def test_few_checkpoints_are_told():
     few = curves_of(
         scores[scores["step"].isin(STEPS[:5])], performance[performance["step"].isin(STEPS[:5])]
     )
-    tables = trajectory_tables(few, ASKED, {}, {})
+    tables = trajectory_tables(few, ASKED, {}, {}, {})
     assert set(tables["run_onsets"]["reason"]) == {"too few checkpoints"}
     assert set(tables["leads"]["n_runs"]) == {0}
     assert summarise(tables)["planted"]["alignment"] == "too few checkpoints: 2"
@@ -224,7 +225,7 @@ def test_few_checkpoints_are_told():
 def test_subjects_are_resampled_too_and_choose_layers_for_each_other():
     people = ("s1", "s2", "s3")
     scores, performance = planted_scores(3, 1.0, subjects=people)
-    leads = trajectory_tables(curves_of(scores, performance), ASKED, {}, {})["leads"]
+    leads = trajectory_tables(curves_of(scores, performance), ASKED, {}, {}, {})["leads"]
     both = leads[leads["over"].eq("runs and subjects") & leads["share"].eq(0.5)]
     assert both["lead"].notna().all()
     row = both[both["region"].eq("middle")].iloc[0]

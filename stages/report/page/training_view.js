@@ -9,7 +9,7 @@ async function trainingView() {
   const head = element("h2", {}, "Trajectories");
   const missing = absences(["trajectory_story", "trajectory_scene"]);
   if (!table || !table.rows) return [head, missing];
-  const records = recordsOf(table).map((one) => ({ ...one, line: `${one.study}: ${[one.of, one.size, one.weights].filter(Boolean).join(" ")}` }));
+  const records = recordsOf(table).map((one) => ({ ...one, line: lineOfRun(one) }));
   const lines = different(records, "line");
   const line = chosen("line", lines);
   const here = records.filter((one) => one.line === line);
@@ -20,13 +20,31 @@ async function trainingView() {
     head,
     element("div", { class: "controls" }, picker("training-line", "Family", lines, line, (value) => go({ line: value })), picker("training-quantity", "Quantity", quantities, quantity, (value) => go({ quantity: value }))),
     element("h3", {}, `${line}: ${quantity}`),
-    courseParts(kept),
+    courseParts(kept, await besideControl(records, line, quantity)),
+    await riseTable(line, "rises", "How far it rises", RISE),
+    await riseTable(line, "controls", "Beside its control", BESIDE),
     await leadTable(line),
     missing,
   ];
 }
 
-function courseParts(records) {
+// The courses of a line's control, of the same weights where it has such.
+async function besideControl(records, line, quantity) {
+  const own = records.find((one) => one.line === line);
+  const table = await openTable("controls");
+  if (!table || !table.rows) return [];
+  const named = recordsOf(table).find((one) => lineOfRun({ ...one, size: own.size }) === line);
+  if (!named) return [];
+  const theirs = records.filter((one) => one.study === own.study && one.of === named.control && one.quantity === quantity && one.size === own.size);
+  const same = theirs.filter((one) => one.weights === own.weights);
+  return same.length ? same : theirs.filter((one) => !one.weights);
+}
+
+function lineOfRun(one) {
+  return `${one.study}: ${[one.of, one.size, one.weights].filter(Boolean).join(" ")}`;
+}
+
+function courseParts(records, control) {
   const aligned = records.filter((one) => one.side === "alignment" && one.layer === CHOSEN_LAYER);
   const measures = different(aligned, "measure");
   const measure = chosen("measure", measures);
@@ -45,8 +63,9 @@ function courseParts(records) {
     remember({ step });
     const seen = records.find((one) => one.step === step).seen;
     out.textContent = `step ${shown(step)} (${shown(seen)} seen)`;
-    picture.replaceChildren(courseChart(ours.filter((one) => one.region === EVERYWHERE), steps, state.place, `alignment (${measure})`, "#0072b2"),
-      ...different(performed, "measure").map((name) => courseChart(performed.filter((one) => one.measure === name), steps, state.place, name, "#d55e00", false)));
+    const beside = control.filter((one) => one.side === "alignment" && one.layer === CHOSEN_LAYER && one.measure === measure && one.region === EVERYWHERE);
+    picture.replaceChildren(courseChart(ours.filter((one) => one.region === EVERYWHERE), beside, steps, state.place, `alignment (${measure})`, "#0072b2"),
+      ...different(performed, "measure").map((name) => courseChart(performed.filter((one) => one.measure === name), control.filter((one) => one.measure === name), steps, state.place, name, "#d55e00", false)));
     regions.replaceChildren(regionBars(ours.filter((one) => one.step === step), measure, step));
   }
 
@@ -57,7 +76,7 @@ function courseParts(records) {
 }
 
 // Steps double: their places, not their numbers, are the axis, so that none hides the others.
-function courseChart(records, steps, place, y, color, zero = true) {
+function courseChart(records, control, steps, place, y, color, zero = true) {
   const some = steps.map((step) => records.find((one) => one.step === step));
   const points = some.map((one, at) => [at, one ? one.mean : NaN, `step ${steps[at]}`]);
   const band = some.map((one, at) => [at, one ? one.low : NaN, one ? one.high : NaN]);
@@ -65,7 +84,9 @@ function courseChart(records, steps, place, y, color, zero = true) {
   const every = Math.ceil(steps.length / 8);
   const ticks = steps.map((_, at) => at).filter((at) => at % every === 0);
   const named = runs > 1 ? `mean of ${runs} runs, 95 %` : "one run: no interval";
-  return chart({ series: [{ name: named, color, points }], bands: [{ color, points: band }], x: "step (checkpoints, evenly spaced)", y, ticks, label: (at) => shown(steps[at]), cursor: place, zero });
+  const theirs = steps.map((step, at) => [at, (control.find((one) => one.step === step) || {}).mean ?? NaN]);
+  const dashed = control.length ? [{ name: "its control", color, points: theirs, dash: "5 4" }] : [];
+  return chart({ series: [{ name: named, color, points }, ...dashed], bands: [{ color, points: band }], x: "step (checkpoints, evenly spaced)", y, ticks, label: (at) => shown(steps[at]), cursor: place, zero });
 }
 
 function regionBars(records, measure, step) {
@@ -74,10 +95,29 @@ function regionBars(records, measure, step) {
   return bars(some.map((one) => ({ name: one.region, value: one.mean, low: one.low, high: one.high })), `Regions at step ${shown(step)}: ${measure}`);
 }
 
+const RISE = [{ key: "rise", title: "Rise", kind: "number", digits: 3 }];
+const BESIDE = [
+  { key: "control", title: "Control" }, ...RISE, { key: "control_rise", title: "Rise of the control", kind: "number", digits: 3 },
+  { key: "difference", title: "Difference", kind: "number", digits: 3 }, { key: "verdict", title: "Verdict" },
+];
+
+async function riseTable(line, name, title, own) {
+  const table = await openTable(name);
+  if (!table || !table.rows) return null;
+  const records = recordsOf(table).filter((one) => lineOfRun(one) === line || lineOfRun({ ...one, size: "" }) === line);
+  if (!records.length) return null;
+  const columns = [
+    { key: "region", title: "Region" }, { key: "size", title: "Size" }, ...own,
+    { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) },
+    { key: "over", title: "Over" }, { key: "n_runs", title: "Runs", kind: "number", digits: 0 }, { key: "reason", title: "Why not" },
+  ];
+  return element("section", {}, element("h3", {}, title), dataTable({ id: name, columns, records, file: `${name}.csv` }));
+}
+
 async function leadTable(line) {
   const table = await openTable("leads");
   if (!table || !table.rows) return null;
-  const records = recordsOf(table).map((one) => ({ ...one, line: `${one.study}: ${[one.of, one.size, one.weights].filter(Boolean).join(" ")}` }));
+  const records = recordsOf(table).map((one) => ({ ...one, line: lineOfRun(one) }));
   const columns = [
     { key: "region", title: "Region" }, { key: "metric", title: "Alignment by" }, { key: "measure", title: "Before" }, { key: "share", title: "At share of the rise", kind: "number", digits: 2 },
     { key: "lead", title: "Lead, octaves", kind: "number", digits: 2 }, { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) },

@@ -5,7 +5,13 @@ import pytest
 
 from stages.core.activations.members import member_table
 from stages.core.results import family_scores
-from stages.core.results.family_scores import FAMILY_COLUMNS, folder_digest, score_members
+from stages.core.results.family_scores import (
+    FAMILY_COLUMNS,
+    PIECE_COLUMNS,
+    folder_digest,
+    score_members,
+)
+from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.results import COLUMNS, results_table
 from stages.core.run.errors import InputError
 from stages.core.run.tables import read_table, write_table
@@ -52,12 +58,19 @@ def score(members, tmp_path):
             raise KeyboardInterrupt
         step = int(folder.name[-6:])
         names = {"model": folder.name, "metric": "r", "kind": "hidden"}
-        return results_table(
+        scores = results_table(
             names | {"layer": f"layer_{k}", "score": step + k / 10} for k in range(2)
         )
+        pieces = [names | {"layer": "layer_1", "piece": k, "score": step + k} for k in range(3)]
+        return scores, jackknife_table([pd.DataFrame(pieces)])
 
     def score(table=members, **content):
-        return score_members(table, tmp_path / "fam", measure, **content)
+        return score_members(table, tmp_path / "fam", measure, **content)[0]
+
+    def both():
+        return score_members(members, tmp_path / "fam", measure)
+
+    score.both = both
 
     score.asked, score.stop = [], None
     return score
@@ -75,6 +88,18 @@ def test_every_member_s_scores_and_place(score, members):
     assert list(table["step"]) == [0, 0, 4, 4, 16, 16]
     assert list(table["seen"]) == [0.0, 0.0, 128.0, 128.0, 512.0, 512.0]
     assert (set(table["seed"]), set(table["weights"]), set(table["size"])) == ({1}, {"raw"}, {""})
+
+
+def test_every_member_s_scores_without_each_piece(score, members):
+    """They are kept beside the scores, and read when these are."""
+    for _ in range(2):
+        scores, without = score.both()
+        assert tuple(without.columns) == PIECE_COLUMNS
+        assert list(without["score"]) == [step + k for step in STEPS for k in range(3)]
+        assert list(without["piece"]) == [0.0, 1.0, 2.0] * 3
+        assert list(without["member"]) == [name for name in members["member"] for _ in range(3)]
+        assert set(without["of"]) == set(scores["of"])
+    assert len(score.asked) == 3
 
 
 def test_the_table_is_what_is_read_back(score, tmp_path):

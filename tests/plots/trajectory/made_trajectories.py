@@ -42,7 +42,7 @@ def made_tables(name):
     performed = pd.concat(performance, ignore_index=True).rename(columns={"family": "of"})
     aligned = alignment_curves(pd.concat(scores, ignore_index=True), ("r_partial",), 3)
     curves = pd.concat([aligned, performance_curves(performed)], ignore_index=True)
-    return trajectory_tables(curves, ASKED, {}, {"planted": "shuffled"})
+    return trajectory_tables(curves, ASKED, {}, {"planted": "shuffled"}, {})
 
 
 def write_made(folder, name="planted", made_from=None, **others):
