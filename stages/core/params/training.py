@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
+from stages.core.names.families import expand_steps
 from stages.core.names.run_name import SCENE_KINDS, STORY_KINDS, parse_run
 from stages.core.params.fields import Count, Name, Names, Seed
 from stages.core.params.section import Section
@@ -24,6 +25,17 @@ def _ascending(numbers: list[int]) -> list[int]:
     return numbers
 
 
+def _written_out(given: object) -> object:
+    """Write grids such as `1-512*2` out as numbers; what is wrong otherwise is told later."""
+    if not isinstance(given, list):
+        return given
+    try:
+        parts = [expand_steps([one]) if isinstance(one, str) else [one] for one in given]
+    except InputError as error:
+        raise ValueError(str(error)) from error
+    return [step for part in parts for step in part]
+
+
 def _size(name: str) -> str:
     if not _SIZE.fullmatch(name):
         raise ValueError(f"expected lower-case letters, digits and _, got {name!r}")
@@ -31,10 +43,11 @@ def _size(name: str) -> str:
 
 
 Updates = Annotated[int, Field(ge=1, le=100_000_000)]
-# Counted from 0, which is before the first.
+# Counted from 0, which is before the first; grids as of families' steps.
 Kept = Annotated[
     list[Annotated[int, Field(ge=0, le=100_000_000)]],
     Field(max_length=1000),
+    BeforeValidator(_written_out),
     AfterValidator(_ascending),
 ]
 Rate = Annotated[float, Field(gt=0, le=100)]

@@ -33,6 +33,16 @@ def test_the_committed_families(changed):
         assert len(params.family(name)) % len(family.steps) == 0
 
 
+def test_updates_that_are_kept_may_be_grids_as_steps_of_families_are(changed):
+    kept = {
+        "train__story__keep": [0, "1-8*2", "100-200+50"],
+        "train__scene__keep_epochs": ["1-4*2"],
+    }
+    train = read_params(changed(**kept)).train
+    assert train.story.keep == [0, 1, 2, 4, 8, 100, 150, 200]
+    assert train.scene.keep_epochs == [1, 2, 4]
+
+
 def test_a_family_that_is_not_there(changed):
     with pytest.raises(InputError, match=r"unknown family in params\.yaml: families.*mean 'read'"):
         read_params(changed()).family("raed")
