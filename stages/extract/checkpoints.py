@@ -16,7 +16,7 @@ from stages.core.activations.members import (
     write_members,
 )
 from stages.core.names.families import Member
-from stages.core.names.run_name import EMA
+from stages.core.names.run_name import AVERAGES
 from stages.core.nets.course import weight_distances
 from stages.core.nets.fingerprint import Fingerprint
 from stages.core.nets.passport import examine
@@ -112,7 +112,7 @@ def _inspect(members: Sequence[Member], found: Sequence[Found]) -> dict[str, str
     ]
     runs: dict[tuple[str, int, str], list[tuple[str, Fingerprint]]] = {}
     # Averages lag behind, so that early steps of theirs are hardly apart.
-    trained = [(member, one) for member, one in ran if member.weights != EMA]
+    trained = [(member, one) for member, one in ran if member.weights not in AVERAGES]
     for member, one in sorted(trained, key=lambda pair: pair[0].step):
         assert one.fingerprint is not None  # noqa: S101 (for the checker of types)
         runs.setdefault(member.run, []).append((member.name, one.fingerprint))

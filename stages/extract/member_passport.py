@@ -11,7 +11,7 @@ from typing import Any
 from stages.core.activations.activations import is_whole
 from stages.core.names.families import Member
 from stages.core.names.models import CONTROL
-from stages.core.names.run_name import CALIBRATED
+from stages.core.names.run_name import FITTED
 from stages.core.nets.fingerprint import (
     Fingerprint,
     read_fingerprint,
@@ -164,7 +164,7 @@ def _start_fault(member: Member, source: Source, state: Mapping[str, Any]) -> st
             config = load_config(source.folder)
             if config.model_type == "gpt_neox":
                 others.append(gpt_neox_spreads(config, list(drawn)))
-    if member.weights == CALIBRATED:
+    if member.weights in FITTED:
         drawn = {name: one for name, one in drawn.items() if not name.endswith(STATISTICS)}
     fault = initial_fault(state, drawn, others)
     return f"no step 0: {fault}" if fault else ""

@@ -11,9 +11,10 @@ _NAME = re.compile(r"(?P<kind>[a-z]+)(?:-(?P<size>[a-z][a-z0-9_]*))?-(?P<seed>[0
 # What can be learnt: a text or images as they are, and the control of each.
 STORY_KINDS = ("read", "shuffled")
 SCENE_KINDS = ("labels", "shuffled")
-# What is kept of an image network: its weights as trained, their average, and those as trained with
+# What is kept of an image network: its weights as trained, their average, and both of these with
 # batch statistics that fit them.
-RAW, EMA, CALIBRATED = "raw", "ema", "calibrated"
+RAW, EMA, CALIBRATED, EMA_CALIBRATED = "raw", "ema", "calibrated", "ema_calibrated"
+AVERAGES, FITTED = (EMA, EMA_CALIBRATED), (CALIBRATED, EMA_CALIBRATED)
 
 
 @dataclass(frozen=True)

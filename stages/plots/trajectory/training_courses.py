@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.typing import LineStyleType
 
-from stages.core.names.run_name import CALIBRATED, EMA
+from stages.core.names.run_name import CALIBRATED, EMA, EMA_CALIBRATED
 from stages.plots.kit.model_lines import COLORS
 from stages.plots.kit.multiples import finish_lines, line_key, plain, title_panel
 from stages.plots.kit.panels import INK, paper
@@ -17,7 +17,11 @@ PANEL = (2.3, 1.7)  # inches
 COLUMNS = 3
 RATE = "learning rate"
 NAMES = {"loss": "training loss", "lr": RATE}
-STYLES: dict[str, LineStyleType] = {EMA: (0, (4, 1.5)), CALIBRATED: (0, (1, 1.2))}
+STYLES: dict[str, LineStyleType] = {
+    EMA: (0, (4, 1.5)),
+    CALIBRATED: (0, (1, 1.2)),
+    EMA_CALIBRATED: (0, (4, 1.5, 1, 1.5)),
+}
 
 
 def training_table(curves: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import torch
 from timm.loss import LabelSmoothingCrossEntropy
 from timm.models import save_for_hf
 
-from stages.core.names.run_name import CALIBRATED, EMA, RAW
+from stages.core.names.run_name import AVERAGES, CALIBRATED, EMA, EMA_CALIBRATED, FITTED, RAW
 from stages.core.nets.calibrated_norms import calibrate
 from stages.core.params.training import TrainScene
 from stages.train.scene.labelled_images import LabelledImages, Rows
@@ -63,15 +63,15 @@ class ImageLearner:
         self._average = make_average(self._network, settings)
         half = settings.precision == "float16"
         self._scaler = torch.amp.GradScaler(device.type, enabled=half)
-        self._calibrated: Any = None
-        average = (EMA,) if self._average else ()
-        calibrated = (CALIBRATED,) if settings.calibration else ()
-        self.weights: tuple[str, ...] = (RAW, *average, *calibrated)
+        self._calibrated: dict[str, Any] = {}
+        kept = (RAW, EMA) if self._average else (RAW,)
+        fitted = (CALIBRATED, EMA_CALIBRATED)[: len(kept)] if settings.calibration else ()
+        self.weights: tuple[str, ...] = (*kept, *fitted)
         self.seen_per_update = float(settings.batch)
 
     def update(self, step: int) -> float:
         """Take one update."""
-        self._calibrated = None
+        self._calibrated = {}
         self._rate = self._schedule.set_rate(step)
         epoch, place = divmod(step - 1, self._per_epoch)
         start = place * self._settings.batch
@@ -128,7 +128,7 @@ class ImageLearner:
 
     def restore(self, state: dict[str, Any], step: int) -> None:
         """Go on from what `state` gave after update number `step`."""
-        self._calibrated = None
+        self._calibrated = {}
         self._network.load_state_dict(state["network"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._scaler.load_state_dict(state["scaler"])
@@ -140,12 +140,14 @@ class ImageLearner:
         return rng_of(self._seed, epoch).permutation(self._rows)
 
     def _of(self, weights: str) -> Any:
-        if weights == CALIBRATED:
-            if self._calibrated is None:
-                self._calibrated = deepcopy(self._network)
-                calibrate(self._calibrated, self._first_batches())
-            return self._calibrated
-        return self._average.module if weights == EMA and self._average else self._network
+        average = self._average.module if self._average else None
+        network = average if weights in AVERAGES and average is not None else self._network
+        if weights not in FITTED:
+            return network
+        if weights not in self._calibrated:
+            self._calibrated[weights] = deepcopy(network)
+            calibrate(self._calibrated[weights], self._first_batches())
+        return self._calibrated[weights]
 
     def _first_batches(self) -> Iterator[torch.Tensor]:
         """Show the first images of the first epoch as they are shown in it, in whole batches."""

@@ -186,6 +186,14 @@ def test_calibrated_weights_differ_by_the_statistics_of_training_images_only(
             mean = sum(network.conv_stem(batch).mean((0, 2, 3)) for batch in first) / 2
         torch.testing.assert_close(found["bn1.running_mean"], mean)
         assert not torch.allclose(raw["bn1.running_mean"], mean, rtol=0.1)
+        average, fitted = read("run", step, "ema"), read("run", step, "ema_calibrated")
+        moved = {name for name, one in average.items() if not torch.equal(fitted[name], one)}
+        assert moved == differ, "of the average, too, nothing but the statistics"
+        network.load_state_dict(average)
+        with torch.no_grad():
+            mean = sum(network.conv_stem(batch).mean((0, 2, 3)) for batch in first) / 2
+        torch.testing.assert_close(fitted["bn1.running_mean"], mean)
+    assert not torch.equal(found["bn1.running_mean"], fitted["bn1.running_mean"])
     curve = pd.read_csv(tmp_path / "run.csv").set_index(["step", "weights"])["heldout_loss"]
     assert curve[0, "calibrated"] != curve[0, "raw"]
 
