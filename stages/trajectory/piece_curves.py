@@ -46,8 +46,8 @@ def piece_curves(
     whole = shares[shares["subject"].eq(GROUP)] if GROUP in set(shares["subject"]) else shares
     named = whole.assign(layer=CHOSEN, subject="", measure=whole["metric"])
     point = [name for name in PIECE if name != "value"]
-    curves = named.groupby([*point, "layer", "subject"], sort=False)["value"]
-    curves = curves.agg(_known).reset_index()
+    places = named.groupby([*point, "layer", "subject"], sort=False)["value"]
+    curves = places.agg(_known).reset_index()
     common = everywhere(curves)
     network = common["region"].map(lambda region: network_of(str(region)) or "")
     wider = [common.assign(region=network)[network.ne("")], common.assign(region=EVERYWHERE)]

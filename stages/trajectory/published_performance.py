@@ -66,8 +66,12 @@ def _scores(
     """Join the runs of a family with what is published of them."""
     theirs = members.assign(whose=members["string"].str.extract(WHO[who], expand=False))
     theirs = theirs.assign(each=theirs["seen"] / theirs["step"].where(theirs["step"] > 0))
-    runs = theirs.groupby(["family", "size", "seed", "weights", "whose"], sort=False, dropna=False)
-    runs = runs.agg(first=("step", "min"), last=("step", "max"), each=("each", "max")).reset_index()
+    series = theirs.groupby(
+        ["family", "size", "seed", "weights", "whose"], sort=False, dropna=False
+    )
+    runs = series.agg(
+        first=("step", "min"), last=("step", "max"), each=("each", "max")
+    ).reset_index()
     on = ["whose"] if who == "pythia" else ["whose", "weights"]
     both = runs.merge(_table(who, files), on=on)
     both = both[both["step"].between(both["first"], both["last"])]

@@ -63,6 +63,6 @@ def _without_rise(rows: pd.DataFrame) -> pd.DataFrame:
 def _mean_over(rows: pd.DataFrame, steps: Sequence[int]) -> pd.DataFrame:
     """Average each run over some steps; missing of a run without a value."""
     some = rows[rows["step"].isin(steps)]
-    means = some.groupby(["size", "seed", "subject"])["value"].mean()
-    means = means.unstack("subject")  # noqa: PD010 (pivot_table takes ten times as long)
+    values = some.groupby(["size", "seed", "subject"])["value"].mean()
+    means = values.unstack("subject")  # noqa: PD010 (pivot_table takes ten times as long)
     return means.reindex(_without_rise(rows).index)

@@ -40,7 +40,9 @@ def shares_by_place(pieces: pd.DataFrame) -> Shares:
     wide = pieces.pivot_table(
         "value", [*PLACE, "size", "seed", "step"], "piece", sort=False, dropna=False
     ).dropna(how="all")
-    return {place: rows.droplevel(PLACE) for place, rows in wide.groupby(level=PLACE, sort=False)}
+    return {
+        place: rows.droplevel([*PLACE]) for place, rows in wide.groupby(level=PLACE, sort=False)
+    }
 
 
 def piece_rises(

@@ -85,7 +85,7 @@ def _kept(member: Path, score: Callable[[Path], Scored], content: dict[str, Any]
         scores, without = score(member)
         write_table(pieces, without)
         write_table(path, scores)
-    return read_table(path, COLUMNS, "Remove it."), read_table(pieces, LEFT_OUT, "Remove it.")
+    return read_table(path, COLUMNS, "Remove it."), read_table(pieces, [*LEFT_OUT], "Remove it.")
 
 
 def _placed(table: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
