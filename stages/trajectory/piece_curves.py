@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from stages.core.names.areas import network_of
+from stages.core.names.areas import networks_in
 from stages.core.names.vocabulary import CHOSEN, EVERYWHERE, GROUP
 from stages.core.run.errors import InputError
 from stages.core.stats.jackknife import pseudo_values
@@ -49,7 +49,8 @@ def piece_curves(
     places = named.groupby([*point, "layer", "subject"], sort=False)["value"]
     curves = places.agg(_known).reset_index()
     common = everywhere(curves)
-    network = common["region"].map(lambda region: network_of(str(region)) or "")
+    (dataset,) = scores["dataset"].unique()
+    network = common["region"].map(networks_in(dataset, common["region"].unique()))
     wider = [common.assign(region=network)[network.ne("")], common.assign(region=EVERYWHERE)]
     means = pd.concat(wider).groupby(point, sort=False)["value"].agg(_known).reset_index()
     return pd.concat([curves[PIECE], means[PIECE]], ignore_index=True)

@@ -126,7 +126,13 @@ def test_the_digitised_alignment_leads_as_in_the_table_of_facts(mirror):
         for size, rows in curves.groupby("size")
     ]
     own = pd.concat(parts, ignore_index=True)
-    told = {"kind": "hidden", "metric": "r", "layer": "best", "region": "language"}
+    told = {
+        "dataset": "story",
+        "kind": "hidden",
+        "metric": "r",
+        "layer": "best",
+        "region": "language",
+    }
     told |= {"target": "", "subject": "group", "ceiling": np.nan}
     scores = own.rename(columns={"family": "of"}).assign(**told)
     performance = published_performance(own, {"pythia": "pythia"}, SOURCE)
