@@ -1,0 +1,56 @@
+"""What the folder of areas holds: pictures and their data, by the name of the file."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from stages.core.results.area_alignment import HALVES, WHOLE
+from stages.plots.kit.picture import Files, Picture
+from stages.plots.scene.area_squares import area_means, area_squares
+from stages.plots.scene.joint_map import joint_map
+
+FOLDER = "areas"
+KINDS = (
+    "Showings apart: one area from the first showing of the images, the other from the last. Means "
+    "of trials have in common what goes with time in a session, between people too where all see "
+    "the images in one order; the same trials of a person have their noise in common as well. "
+    "By ceiling: without noise, 1 is one geometry; grey where repeats do not tell. Each square has "
+    "its own scale. Dots: q < .05 in most pairs."
+)
+
+
+def areas_files(areas: pd.DataFrame, points: pd.DataFrame, fidelity: pd.DataFrame) -> Files:
+    """Draw how areas align with each other, and where layers lie among them.
+
+    Parameters
+    ----------
+    areas, points, fidelity : DataFrame
+        From `stages.core.results.area_alignment`.
+    """
+    means = area_means(areas)
+    about = f"{areas['dataset'].iloc[0]}, {areas['metric'].iloc[0]}" if len(areas) else ""
+    whole, halves = (means[means["parts"] == parts] for parts in (WHOLE, HALVES))
+    drawn: dict[str, tuple[Figure | None, str]] = {
+        "areas": (
+            area_squares(whole, f"Areas beside areas: {about}"),
+            f"Alignment of every two areas, mean over people. {KINDS}",
+        ),
+        "hemispheres": (
+            area_squares(halves, f"Areas of both hemispheres: {about}"),
+            f"Alignment of every two areas of a hemisphere, left ones first. {KINDS}",
+        ),
+        "space": (
+            joint_map(points, fidelity, f"Layers among areas: {about}"),
+            "Layers (dots, joined in order of depth) and areas (squares) by the angle between "
+            "their kernels, the arc cosine of CKA, without the noise of areas where repeats tell "
+            "it. Above UMAP, which keeps neighbours: how far groups are apart on it means nothing. "
+            "Below classical scaling, which keeps distances as far as a plane can.",
+        ),
+    }
+    tables = {"areas": whole, "hemispheres": halves, "space": points}
+    files: Files = {}
+    for name, (figure, caption) in drawn.items():
+        data = f"{FOLDER}/{name}.csv"
+        files[data] = tables[name].round(4)
+        if figure is not None:
+            files[f"{FOLDER}/{name}.png"] = Picture(figure, caption, data)
+    return files
