@@ -8,6 +8,7 @@ import pytest
 from stages.align.area_pairs import area_table, check_metric, judge_areas
 from stages.align.area_sets import shared_areas
 from stages.align.backend import make_backend
+from stages.align.repeat_ceilings import split_half
 from stages.core.results.area_alignment import APART, AREAS, PEOPLE, PEOPLE_APART, SAME
 from stages.core.run.errors import InputError
 from tests.align import naive
@@ -82,20 +83,33 @@ def test_showings_apart_are_the_first_and_the_last(table, recording, people, sid
     assert row["n"] == len(ids)
 
 
-def test_means_of_trials_are_compared_as_they_are(table, recording):
-    means = [dict(zip(one.samples["id"], one.responses.astype(float), strict=True))
-             for one in recording.subjects]  # fmt: skip
-    columns = [
-        (one.targets["region"] == region).to_numpy()
-        for one, region in zip(recording.subjects, ("V2", "A1"), strict=True)
-    ]
-    cut = [
-        {name: row[kept] for name, row in mean.items()}
-        for mean, kept in zip(means, columns, strict=True)
-    ]
-    rows = pick(table, PEOPLE, "V2", "A1")
-    found = rows[rows["region"] == "V2"]["score"].item()
-    assert found == pytest.approx(slow(*cut, sorted(cut[0])), abs=1e-6)
+def mean_of(recording, place, region):
+    """Read a person's means of trials by id, by hand."""
+    subject = recording.subjects[place]
+    kept = (subject.targets["region"] == region).to_numpy()
+    values = subject.responses[:, kept].astype(float)
+    return dict(zip(subject.samples["id"], values, strict=True))
+
+
+@pytest.mark.parametrize(("kind", "second"), [(PEOPLE, 1), (SAME, 0)])
+def test_means_of_trials_are_compared_as_they_are(table, recording, kind, second):
+    sides = mean_of(recording, 0, "V2"), mean_of(recording, second, "A1")
+    rows = pick(table, kind, "V2", "A1")
+    rows = rows[(rows["region"] == "V2") & (rows["subject"] == "s1")]
+    assert rows["score"].item() == pytest.approx(slow(*sides, sorted(sides[0])), abs=1e-6)
+
+
+def test_ceilings_of_people_are_what_models_of_both_areas_could_reach(table, recording):
+    """As `ceilings` has them, of the same three measurements."""
+    limits = {}
+    for place, region in ((0, "V2"), (1, "FFC")):
+        trials = trials_of(recording, f"s{place + 1}", region)
+        single = np.array([[one[name] for name in sorted(one)] for one in trials])
+        limits[region] = split_half(single, [METRIC], make_backend(None, "float64", 2**28))[METRIC]
+    rows = pick(table, PEOPLE, "V2", "FFC")
+    found = rows.loc[rows["region"] == "V2", "ceiling"].item()
+    assert found == pytest.approx(limits["V2"] * limits["FFC"])
+    assert 0.3 < found < 0.95
 
 
 def test_noise_and_drift_are_no_alignment_of_showings_apart():

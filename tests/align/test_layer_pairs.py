@@ -26,7 +26,7 @@ def latents(rng):
 
 @pytest.fixture
 def recording(rng, latents):
-    return make_shown_again(rng, latents)
+    return make_shown_again(rng, latents, signal=2.0)
 
 
 def gram(values):
@@ -55,6 +55,7 @@ def test_scores_are_those_of_a_loop_and_ceilings_those_of_areas(rng, recording, 
             second = models[row["second_model"]][row["second"]]
         expected = naive.cka(gram(first), gram(second), naive.hsic_unbiased)
         assert row["score"] == pytest.approx(expected, abs=1e-6)
+    assert np.isfinite(people[0].limits).sum() >= 2
     driven = table[(table["layer"] == "a") & (table["model"] == "net") & (table["subject"] != "")]
     means = driven.groupby("second")["score"].mean()
     assert means[["V1", "V2"]].min() > 3 * means[["FFC", "A1"]].max()
