@@ -106,6 +106,11 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
         "Layers and areas on maps, person by person.",
         area_alignment.POINTS,
     ),
+    "areas_ends": (
+        "areas/ends.parquet",
+        "First, best and last layers beside areas of each hemisphere.",
+        area_alignment.ENDS,
+    ),
     "areas_fidelity": (
         "areas/fidelity.parquet",
         "How true these maps are.",

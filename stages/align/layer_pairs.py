@@ -11,7 +11,7 @@ from stages.align.backend import Array, Backend
 from stages.align.controls import Features
 from stages.align.engine import measure
 from stages.align.representation import Representation
-from stages.core.results.area_alignment import LAYERS, WHOLE
+from stages.core.results.area_alignment import LAYERS
 
 Models = Mapping[str, Mapping[str, Features]]
 
@@ -19,7 +19,7 @@ Models = Mapping[str, Mapping[str, Features]]
 def layer_table(
     models: Models, shown: Shown, people: Sequence[Person], metric: str, backend: Backend
 ) -> pd.DataFrame:
-    """Align every layer with every other one, and with the whole areas of everybody.
+    """Align every layer with every other one, and with the areas of everybody.
 
     Parameters
     ----------
@@ -44,10 +44,8 @@ def layer_table(
     split = people[0].areas.split
     tables = [_layers_beside_layers(places, values, metric, backend).assign(split=split)]
     for person in people:
-        one = person.areas
-        if one.parts == WHOLE:
-            score = _measured(values, one.representations, metric, backend)
-            tables.append(_layers_beside_areas(places, one, score, person.limits))
+        score = _measured(values, person.areas.representations, metric, backend)
+        tables.append(_layers_beside_areas(places, person.areas, score, person.limits))
     table = pd.concat(tables, ignore_index=True).assign(dataset=shown.dataset, metric=metric)
     return table.assign(n=float(len(shown.stimuli)))[list(LAYERS)]
 
@@ -61,7 +59,9 @@ def _layers_beside_layers(
     return (
         places.iloc[first]
         .reset_index(drop=True)
-        .assign(subject="", second_model=there["model"], second=there["layer"])
+        .assign(
+            subject="", parts="", hemisphere="", second_model=there["model"], second=there["layer"]
+        )
         .assign(score=score[first, second], ceiling=1.0)
     )
 
@@ -74,8 +74,10 @@ def _layers_beside_areas(
     return table.assign(
         split=one.split,
         subject=one.subject,
+        parts=one.parts,
         second_model="",
         second=np.tile(np.array(one.regions, dtype=object), n_layers),
+        hemisphere=np.tile(np.array(one.hemispheres, dtype=object), n_layers),
         score=score.ravel(),
         ceiling=np.tile(limits, n_layers),
     )

@@ -104,6 +104,8 @@ AREAS: Mapping[str, str] = {
     "mds_x": "First coordinate by classical scaling, in radians; distances mean something.",
     "mds_y": "Second coordinate by classical scaling.",
     "mds_z": "Third coordinate by classical scaling.",
+    "end": "Which layer of the model: the first, the last, or the best in the same area of the "
+    "other people.",
     "dimensions": "Number of dimensions of the map.",
     "kept": "Share of a point's nearest neighbours that are its nearest on the map, mean over "
     "points.",
@@ -124,6 +126,8 @@ AREAS_OF_KIND: Mapping[str, Mapping[str, str]] = {
     "areas_layers": {
         "subject": "Whose area it is; empty beside another layer.",
         "second": "The second layer, or the area.",
+        "parts": "Whole areas, or those of each hemisphere; empty beside another layer.",
+        "hemisphere": "L or R; empty where the area lies in both, or beside another layer.",
         "ceiling": "What a model with the area's geometry would score; 1 of layers.",
         "n": "Number of images that everybody saw.",
     },
@@ -132,6 +136,10 @@ AREAS_OF_KIND: Mapping[str, Mapping[str, str]] = {
         "name": "Name of the area, or of the layer.",
         "modality": "What the layer's tower is shown; empty for an area.",
         "trained": "Whether the layer's model has learnt anything; false for an area.",
+    },
+    "areas_ends": {
+        "hemisphere": "L or R; empty where the area lies in both.",
+        "ceiling": "What a model with the area's geometry would score.",
     },
     "areas_fidelity": {
         "method": "umap, or mds, classical scaling.",

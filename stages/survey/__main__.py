@@ -219,7 +219,7 @@ def encoding(
 @path_option("--activations", "Folder of the dataset's activations, one folder per model.")
 @path_option("--areas", "Table of areas beside areas.")
 @path_option("--layers", "Table of layers beside layers and areas.")
-@path_option("--out", "Folder of tables to write (parquet): points, fidelity.")
+@path_option("--out", "Folder of tables to write (parquet): points, fidelity, ends.")
 @params_option
 @stage
 def areas(
@@ -231,7 +231,10 @@ def areas(
     out: Path,
     params_file: Path,
 ) -> None:
-    """Lay the layers of all models and the areas of each person out on maps."""
+    """Lay the layers of all models and the areas of each person out on maps.
+
+    Beside these, the first, best and last layer of each model for each area.
+    """
     import pandas as pd
 
     from stages.core.params.read import read_params
@@ -246,6 +249,7 @@ def areas(
     from stages.core.run.origins import of_layers, together
     from stages.core.run.tables import write_table
     from stages.survey.joint_space import joint_space, place_points
+    from stages.survey.layer_ends import layer_ends
     from stages.survey.zoo_models import call_roll, list_layers, read_models
 
     params, about = read_params(params_file), read_description(recording)
@@ -254,11 +258,13 @@ def areas(
     ran = [activations / model.name for model in models if model.about is not None]
     made_from = together(of_layers(recording, *ran), areas, layers, do=DO)
     beside, between = read_areas(areas), read_layers(layers)
+    roll, listed = call_roll(models), list_layers(models)
+    write_table(out / "ends.parquet", layer_ends(between, listed, roll), made_from)
     found = []
     for subject in between.loc[between["subject"] != "", "subject"].unique():
         space = joint_space(beside, between, subject)
         chosen = params.survey.neighbours, params.survey.seed
-        tables = place_points(space, call_roll(models), list_layers(models), *chosen)
+        tables = place_points(space, roll, listed, *chosen)
         labels = {"dataset": about["dataset"], "subject": subject}
         found.append([table.assign(**labels) for table in tables])
     for name, columns, tables in zip(

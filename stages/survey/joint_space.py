@@ -64,7 +64,7 @@ def joint_space(areas: pd.DataFrame, layers: pd.DataFrame, subject: str) -> Spac
         Made by the stage `compare_areas`.
     subject : str
     """
-    own = layers[layers["subject"] == subject]
+    own = layers[(layers["subject"] == subject) & (layers["parts"] == WHOLE)]
     between = areas[(areas["subject"] == subject) & (areas["second_subject"] == subject)]
     between = between[between["parts"] == WHOLE]
     corrected = bool((own["ceiling"].notna() & (own["second_model"] == "")).any())

@@ -40,15 +40,17 @@ def test_scores_are_those_of_a_loop_and_ceilings_those_of_areas(rng, recording, 
     backend, shown = make_backend(None, "float64", 2**28), shared_areas(recording, 5)
     people = judge_areas(shown.sets, "cka_linear", backend)
     table = layer_table(models, shown, people, "cka_linear", backend)
-    assert len(table) == 3 + 3 * 4 * 2
+    assert len(table) == 3 + 3 * (4 + 8) * 2
     among = table[table["subject"] == ""]
     assert set(among["ceiling"]) == {1.0}
     for row in table.to_dict("records"):
         first = models[row["model"]][row["layer"]]
         if row["subject"]:
             assert row["second_model"] == ""
-            person = next(one for one in people if one.areas.subject == row["subject"])
-            place = person.areas.regions.index(row["second"])
+            whose = row["subject"], row["parts"]
+            person = next(one for one in people if (one.areas.subject, one.areas.parts) == whose)
+            areas = list(zip(person.areas.regions, person.areas.hemispheres, strict=True))
+            place = areas.index((row["second"], row["hemisphere"]))
             second = person.areas.representations[place]
             np.testing.assert_equal(row["ceiling"], person.limits[place])
         else:

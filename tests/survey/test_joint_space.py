@@ -9,7 +9,14 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from stages.core.recording.recording_files import write_recording
-from stages.core.results.area_alignment import AREAS, FIDELITY, LAYERS, POINTS, read_space
+from stages.core.results.area_alignment import (
+    AREAS,
+    FIDELITY,
+    LAYERS,
+    POINTS,
+    read_ends,
+    read_space,
+)
 from stages.core.run.origins import of_layers
 from stages.core.run.tables import write_table
 from stages.survey.__main__ import main
@@ -55,7 +62,14 @@ def tables(at, *, repeats=True):
         for a in layers
         for region in REGIONS
     ]
-    between = pd.DataFrame(rows).assign(dataset="made", metric="cka_linear", split="test", n=9.0)
+    halves = [
+        row | {"parts": "hemispheres", "hemisphere": side, "score": -0.5}
+        for row in rows
+        if row["subject"]
+        for side in ("L", "R")
+    ]
+    between = pd.DataFrame(rows + halves).fillna({"parts": "whole", "hemisphere": ""})
+    between = between.assign(dataset="made", metric="cka_linear", split="test", n=9.0)
     pairs = [
         {"kind": kind, "region": a, "second_region": b, "parts": parts}
         | {"score": score, "ceiling": limit if kind == "showings apart" else np.nan}
@@ -218,6 +232,8 @@ def test_the_command_lays_out_everybody(rng, tmp_path):
     points, true = read_space(tmp_path / "out")
     assert list(points["subject"]) == ["s1"] * 5 + ["s2"] * 5
     assert len(true) == 8
+    ends = read_ends(tmp_path / "out")
+    assert len(ends) == 3 * 2 * len(REGIONS) * 3
     write_table(tmp_path / "areas.parquet", areas, {"recording made": "other"})
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 2

@@ -36,10 +36,21 @@ AREAS: Columns = (
     | text("q_family")
     | number("ceiling", "n")
 )
-# Layers beside layers (no subject, and a second model) and beside whole areas (no second model).
-LAYERS: Columns = text(
-    "dataset", "metric", "split", "model", "layer", "subject", "second_model", "second"
-) | number("score", "ceiling", "n")
+# Layers beside layers (no subject, and a second model) and beside areas (no second model).
+LAYERS: Columns = (
+    text("dataset", "metric", "split", "model", "layer", "subject", "parts", "second_model")
+    | text("second", "hemisphere")
+    | number("score", "ceiling", "n")
+)
+# The first, the last and the best layer of each model beside each area.
+ENDS: Columns = (
+    text("dataset", "metric", "subject", "parts", "region", "hemisphere", "model", "modality")
+    | text("architecture")
+    | flag("trained")
+    | text("end", "layer")
+    | number("depth", "score", "ceiling")
+)
+FIRST, BEST, LAST = "first", "best", "last"
 # The map of both, of each person: `name` is the region, or the layer.
 POINTS: Columns = (
     text("dataset", "subject", "kind", "model", "name", "modality", "network")
@@ -64,6 +75,11 @@ def read_areas(path: Path) -> pd.DataFrame:
 def read_layers(path: Path) -> pd.DataFrame:
     """Read the table of layers beside layers and areas; raises as `read_typed` does."""
     return read_typed(path, LAYERS, DO)
+
+
+def read_ends(folder: Path) -> pd.DataFrame:
+    """Read the table of first, best and last layers; raises as `read_typed` does."""
+    return read_typed(folder / "ends.parquet", ENDS, DO_SPACE)
 
 
 def read_space(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

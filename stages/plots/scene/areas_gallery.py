@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from stages.core.results.area_alignment import HALVES, WHOLE
 from stages.plots.kit.picture import Files, Picture
 from stages.plots.scene.area_squares import area_means, area_squares
+from stages.plots.scene.end_dots import end_dots, end_means
 from stages.plots.scene.joint_map import joint_map
 
 FOLDER = "areas"
@@ -18,17 +19,20 @@ KINDS = (
 )
 
 
-def areas_files(areas: pd.DataFrame, points: pd.DataFrame, fidelity: pd.DataFrame) -> Files:
+def areas_files(
+    areas: pd.DataFrame, points: pd.DataFrame, fidelity: pd.DataFrame, ends: pd.DataFrame
+) -> Files:
     """Draw how areas align with each other, and where layers lie among them.
 
     Parameters
     ----------
-    areas, points, fidelity : DataFrame
+    areas, points, fidelity, ends : DataFrame
         From `stages.core.results.area_alignment`.
     """
     means = area_means(areas)
     about = f"{areas['dataset'].iloc[0]}, {areas['metric'].iloc[0]}" if len(areas) else ""
     whole, halves = (means[means["parts"] == parts] for parts in (WHOLE, HALVES))
+    chosen = end_means(ends)
     drawn: dict[str, tuple[Figure | None, str]] = {
         "areas": (
             area_squares(whole, f"Areas beside areas: {about}"),
@@ -45,8 +49,15 @@ def areas_files(areas: pd.DataFrame, points: pd.DataFrame, fidelity: pd.DataFram
             "it. Above UMAP, which keeps neighbours: how far groups are apart on it means nothing. "
             "Below classical scaling, which keeps distances as far as a plane can.",
         ),
+        "layers": (
+            end_dots(chosen, f"First, best and last layers: {about}"),
+            "Alignment of the first and last layer of each trained model, and of the one that the "
+            "same area of the other people chooses, with the areas of each hemisphere; grey dots "
+            "are best layers of untrained twins, strokes what a model of the area's geometry would "
+            "reach. Mean over people.",
+        ),
     }
-    tables = {"areas": whole, "hemispheres": halves, "space": points}
+    tables = {"areas": whole, "hemispheres": halves, "space": points, "layers": chosen}
     files: Files = {}
     for name, (figure, caption) in drawn.items():
         data = f"{FOLDER}/{name}.csv"

@@ -6,12 +6,13 @@ import pytest
 from click.testing import CliRunner
 from matplotlib.colors import to_hex
 
-from stages.core.results.area_alignment import AREAS, FIDELITY, KINDS, POINTS
+from stages.core.results.area_alignment import AREAS, ENDS, FIDELITY, KINDS, POINTS
 from stages.core.run.tables import write_table
 from stages.plots.__main__ import main
 from stages.plots.kit.palette import MODALITIES, NETWORKS
 from stages.plots.scene.area_squares import NAMED, area_means, area_squares
 from stages.plots.scene.areas_gallery import areas_files
+from stages.plots.scene.end_dots import MARKS, end_dots, end_means
 from stages.plots.scene.joint_map import joint_map
 from tests.plots.figures import clipped, overlaps, png, texts
 
@@ -69,6 +70,20 @@ def make_space(rng, people=("s1", "s2")):
         for d in (2, 3)
     ]
     return points, table_of(true, FIDELITY)
+
+
+def make_ends(rng, sides=("L", "R")):
+    rows = [
+        {"subject": who, "parts": parts, "region": region, "hemisphere": side, "end": end}
+        | {"model": model, "architecture": "net", "modality": "vision", "trained": model == "net"}
+        | {"score": rng.random(), "ceiling": 0.9}
+        for model in ("net", "net-untrained-0", "net-untrained-1")
+        for who in ("s1", "s2")
+        for parts, side in [("whole", ""), *(("hemispheres", one) for one in sides)]
+        for region in REGIONS
+        for end in MARKS
+    ]
+    return table_of(rows, ENDS)
 
 
 def test_means_are_over_people_and_both_orders(rng):
@@ -185,10 +200,38 @@ def test_nobody_is_no_map(rng):
     assert len(many.axes) == 8
 
 
+def test_ends_are_means_by_hemisphere(rng):
+    ends = make_ends(rng)
+    means = end_means(ends)
+    figure = end_dots(means, "title")
+    assert png(figure)
+    assert [ax.get_title() for ax in figure.axes] == ["net, left", "net, right"]
+    assert texts(figure.axes[0].get_yticklabels()) == REGIONS
+    right = ends[(ends["hemisphere"] == "R") & ends["trained"]]
+    twins, limits, *marks = figure.axes[1].collections
+    for end, mark in zip(MARKS, marks, strict=True):
+        expected = right[right["end"] == end].groupby("region", sort=False)["score"].mean()
+        np.testing.assert_allclose(mark.get_offsets(), np.c_[expected, range(3)])
+    grey = ends[(ends["hemisphere"] == "R") & ~ends["trained"] & (ends["end"] == "best")]
+    expected = grey.groupby("region", sort=False)["score"].mean()
+    np.testing.assert_allclose(twins.get_offsets()[:, 0], expected)
+    np.testing.assert_allclose(limits.get_offsets()[:, 0], 0.9)
+    assert not clipped(figure)
+
+
+def test_without_hemispheres_ends_are_of_whole_areas(rng):
+    figure = end_dots(end_means(make_ends(rng, ())), "title")
+    assert [ax.get_title() for ax in figure.axes] == ["net, both"]
+    untrained = make_ends(rng)
+    assert end_dots(end_means(untrained[~untrained["trained"]]), "title") is None
+
+
 def test_what_cannot_be_drawn_is_a_table_alone(rng):
     points, true = make_space(rng)
-    files = areas_files(make_areas(rng).head(0), points.head(0), true.head(0))
-    assert list(files) == [f"areas/{name}.csv" for name in ("areas", "hemispheres", "space")]
+    ends = make_ends(rng).head(0)
+    files = areas_files(make_areas(rng).head(0), points.head(0), true.head(0), ends)
+    names = ("areas", "hemispheres", "space", "layers")
+    assert list(files) == [f"areas/{name}.csv" for name in names]
 
 
 def test_the_command_writes_pictures_and_tables(rng, tmp_path):
@@ -196,12 +239,12 @@ def test_the_command_writes_pictures_and_tables(rng, tmp_path):
     write_table(tmp_path / "areas.parquet", make_areas(rng))
     write_table(tmp_path / "space/points.parquet", points)
     write_table(tmp_path / "space/fidelity.parquet", true)
+    write_table(tmp_path / "space/ends.parquet", make_ends(rng))
     words = ["areas", "--areas", tmp_path / "areas.parquet", "--space", tmp_path / "space"]
     done = CliRunner().invoke(main, [*map(str, words), "--out", str(tmp_path / "plots")])
     assert done.exit_code == 0, done.output
     written = sorted(path.name for path in (tmp_path / "plots/areas").iterdir())
-    names = [
-        f"{name}.{end}" for name in ("areas", "hemispheres", "space") for end in ("csv", "png")
-    ]
+    pictures = ("areas", "hemispheres", "layers", "space")
+    names = [f"{name}.{end}" for name in pictures for end in ("csv", "png")]
     assert written == sorted([*names, "index.json"])
     assert len(pd.read_csv(tmp_path / "plots/areas/space.csv")) == len(points)
