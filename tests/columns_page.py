@@ -91,6 +91,7 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
         "Responses to images predicted from layers, beside alignment.",
         encoded_images.BESIDE,
     ),
+    "alike": ("alike.parquet", "Images that are left out together.", ("id", "group")),
     "areas": (
         "areas/areas.parquet",
         "Areas beside areas, within people and between them.",

@@ -114,6 +114,10 @@ AREAS: Mapping[str, str] = {
 }
 
 AREAS_OF_KIND: Mapping[str, Mapping[str, str]] = {
+    "alike": {
+        "id": "Id of the stimulus.",
+        "group": "Id of the first stimulus of those whose images are nearly the same.",
+    },
     "areas": {
         "kind": "Of whom and when both areas are: of two people or one; at showings of the images "
         "apart, or in means of all (`same trials` of one person).",
