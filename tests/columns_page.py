@@ -112,6 +112,11 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
         "First, best and last layers beside areas of each hemisphere.",
         area_alignment.ENDS,
     ),
+    "areas_curves": (
+        "areas/curves.parquet",
+        "All layers beside whole areas, person by person.",
+        area_alignment.CURVES,
+    ),
     "areas_fidelity": (
         "areas/fidelity.parquet",
         "How true these maps are.",

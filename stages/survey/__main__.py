@@ -219,7 +219,7 @@ def encoding(
 @path_option("--activations", "Folder of the dataset's activations, one folder per model.")
 @path_option("--areas", "Table of areas beside areas.")
 @path_option("--layers", "Table of layers beside layers and areas.")
-@path_option("--out", "Folder of tables to write (parquet): points, fidelity, ends.")
+@path_option("--out", "Folder of tables to write (parquet): points, fidelity, ends, curves.")
 @params_option
 @stage
 def areas(
@@ -233,7 +233,7 @@ def areas(
 ) -> None:
     """Lay the layers of all models and the areas of each person out on maps.
 
-    Beside these, the first, best and last layer of each model for each area.
+    Beside these, all layers of each model for each area, and its first, best and last one.
     """
     import pandas as pd
 
@@ -249,7 +249,7 @@ def areas(
     from stages.core.run.origins import of_layers, together
     from stages.core.run.tables import write_table
     from stages.survey.joint_space import joint_space, place_points
-    from stages.survey.layer_ends import layer_ends
+    from stages.survey.layer_ends import layer_curves, layer_ends
     from stages.survey.zoo_models import call_roll, list_layers, read_models
 
     params, about = read_params(params_file), read_description(recording)
@@ -260,6 +260,7 @@ def areas(
     beside, between = read_areas(areas), read_layers(layers)
     roll, listed = call_roll(models), list_layers(models)
     write_table(out / "ends.parquet", layer_ends(between, listed, roll), made_from)
+    write_table(out / "curves.parquet", layer_curves(between, listed, roll), made_from)
     found = []
     for subject in between.loc[between["subject"] != "", "subject"].unique():
         space = joint_space(beside, between, subject)

@@ -4,7 +4,7 @@ import logging
 
 import pandas as pd
 
-from stages.core.results.area_alignment import BEST, ENDS, FIRST, LAST
+from stages.core.results.area_alignment import BEST, CURVES, ENDS, FIRST, LAST, WHOLE
 
 AREA = ["parts", "region", "hemisphere"]
 TOWER = ["model", "modality"]
@@ -31,10 +31,7 @@ def layer_ends(layers: pd.DataFrame, listed: pd.DataFrame, roll: pd.DataFrame) -
     DataFrame
         Columns `ENDS`. Layers of noise have no depth, and no rows.
     """
-    scores = layers[layers["second_model"] == ""].rename(columns={"second": "region"})
-    places = listed[["model", "layer", "modality", "depth"]]
-    table = scores.merge(places, on=["model", "layer"], validate="many_to_one")
-    table = table[table["depth"].notna()].sort_values("depth", kind="stable")
+    table = _by_depth(layers, listed, roll)
     if len(table["subject"].unique()) == 1:
         log.warning("no best layers: expected other people to choose them, got one person")
     groups = table.groupby(["subject", *AREA, *TOWER], sort=False)
@@ -43,8 +40,34 @@ def layer_ends(layers: pd.DataFrame, listed: pd.DataFrame, roll: pd.DataFrame) -
     best = known.loc[known.groupby(["subject", *AREA, *TOWER])["chosen_score"].idxmax()]
     parts = {FIRST: groups.head(1), BEST: best, LAST: groups.tail(1)}
     ends = pd.concat([rows.assign(end=name) for name, rows in parts.items()], ignore_index=True)
-    ends = ends.join(roll.set_index("model")[["architecture", "trained"]], on="model")
-    return ends.astype({"trained": bool})[list(ENDS)]
+    return ends[list(ENDS)]
+
+
+def layer_curves(layers: pd.DataFrame, listed: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
+    """Put all layers in the order of their depth, beside whole areas, person by person.
+
+    Parameters
+    ----------
+    layers, listed, roll : DataFrame
+        As those of `layer_ends`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `CURVES`.
+    """
+    table = _by_depth(layers, listed, roll)
+    return table.loc[table["parts"] == WHOLE, list(CURVES)].reset_index(drop=True)
+
+
+def _by_depth(layers: pd.DataFrame, listed: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
+    """Say of each layer beside an area how deep it is, and what its model is."""
+    scores = layers[layers["second_model"] == ""].rename(columns={"second": "region"})
+    places = listed[["model", "layer", "modality", "depth"]]
+    table = scores.merge(places, on=["model", "layer"], validate="many_to_one")
+    table = table[table["depth"].notna()].sort_values("depth", kind="stable")
+    about = roll.set_index("model")[["architecture", "trained"]]
+    return table.join(about, on="model").astype({"trained": bool})
 
 
 def _of_others(table: pd.DataFrame) -> "pd.Series[float]":

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from stages.core.results.area_alignment import ENDS, LAYERS
-from stages.survey.layer_ends import layer_ends
+from stages.core.results.area_alignment import CURVES, ENDS, LAYERS
+from stages.survey.layer_ends import layer_curves, layer_ends
 from stages.survey.zoo_models import call_roll, list_layers
 from tests.survey.planted import SUBJECTS, model
 
@@ -66,3 +66,15 @@ def test_one_person_has_no_best_layer(rng, caplog):
     table = ends_of(scores_of(rng, ["subj01"]))
     assert set(table["end"]) == {"first", "last"}
     assert "no best layers: expected other people" in caplog.text
+
+
+def test_curves_are_all_layers_beside_whole_areas_in_order_of_depth(rng):
+    scores = scores_of(rng)
+    table = layer_curves(scores, list_layers(MODELS), call_roll(MODELS))
+    assert list(table) == list(CURVES)
+    whole = scores[(scores["parts"] == "whole") & (scores["model"] != "noise")]
+    assert len(table) == len(whole)
+    at = whole.set_index(["model", "layer", "subject"])["score"]
+    for (name, _, who), rows in table.groupby(["model", "modality", "subject"]):
+        assert list(rows["depth"]) == sorted(rows["depth"])
+        np.testing.assert_array_equal(rows["score"], [at[name, one, who] for one in rows["layer"]])

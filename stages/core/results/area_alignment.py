@@ -50,6 +50,13 @@ ENDS: Columns = (
     | text("end", "layer")
     | number("depth", "score", "ceiling")
 )
+# Every layer that has a depth beside whole areas, person by person.
+CURVES: Columns = (
+    text("dataset", "metric", "subject", "region", "model", "modality", "architecture")
+    | flag("trained")
+    | text("layer")
+    | number("depth", "score", "ceiling")
+)
 FIRST, BEST, LAST = "first", "best", "last"
 # The map of both, of each person: `name` is the region, or the layer.
 POINTS: Columns = (
@@ -80,6 +87,11 @@ def read_layers(path: Path) -> pd.DataFrame:
 def read_ends(folder: Path) -> pd.DataFrame:
     """Read the table of first, best and last layers; raises as `read_typed` does."""
     return read_typed(folder / "ends.parquet", ENDS, DO_SPACE)
+
+
+def read_curves(folder: Path) -> pd.DataFrame:
+    """Read the table of every layer beside every area; raises as `read_typed` does."""
+    return read_typed(folder / "curves.parquet", CURVES, DO_SPACE)
 
 
 def read_space(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

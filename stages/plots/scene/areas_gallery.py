@@ -8,6 +8,7 @@ from stages.plots.kit.picture import Files, Picture
 from stages.plots.scene.area_squares import area_means, area_squares
 from stages.plots.scene.end_dots import end_dots, end_means
 from stages.plots.scene.joint_map import joint_map
+from stages.plots.scene.person_curves import person_curves
 
 FOLDER = "areas"
 KINDS = (
@@ -20,14 +21,19 @@ KINDS = (
 
 
 def areas_files(
-    areas: pd.DataFrame, points: pd.DataFrame, fidelity: pd.DataFrame, ends: pd.DataFrame
+    areas: pd.DataFrame,
+    space: tuple[pd.DataFrame, pd.DataFrame],
+    ends: pd.DataFrame,
+    curves: pd.DataFrame,
 ) -> Files:
     """Draw how areas align with each other, and where layers lie among them.
 
     Parameters
     ----------
-    areas, points, fidelity, ends : DataFrame
-        From `stages.core.results.area_alignment`.
+    areas, ends, curves : DataFrame
+    space : tuple of DataFrame
+        The points of the maps, and how true these are.
+        All are from `stages.core.results.area_alignment`.
     """
     means = area_means(areas)
     about = f"{areas['dataset'].iloc[0]}, {areas['metric'].iloc[0]}" if len(areas) else ""
@@ -43,7 +49,7 @@ def areas_files(
             f"Alignment of every two areas of a hemisphere, left ones first. {KINDS}",
         ),
         "space": (
-            joint_map(points, fidelity, f"Layers among areas: {about}"),
+            joint_map(*space, f"Layers among areas: {about}"),
             "Layers (dots, joined in order of depth) and areas (squares) by the angle between "
             "their kernels, the arc cosine of CKA, without the noise of areas where repeats tell "
             "it. Above UMAP, which keeps neighbours: how far groups are apart on it means nothing. "
@@ -56,8 +62,15 @@ def areas_files(
             "are best layers of untrained twins, strokes what a model of the area's geometry would "
             "reach. Mean over people.",
         ),
+        "people": (
+            person_curves(curves, f"Layers, person by person: {about}"),
+            "Alignment of every layer of each trained model with each area, a line per person. "
+            "Rings are each person's highest score, which no other data chose; grey, the mean of "
+            "untrained twins; strokes, what a model of the area's geometry would reach.",
+        ),
     }
-    tables = {"areas": whole, "hemispheres": halves, "space": points, "layers": chosen}
+    tables = {"areas": whole, "hemispheres": halves, "space": space[0]}
+    tables |= {"layers": chosen, "people": curves}
     files: Files = {}
     for name, (figure, caption) in drawn.items():
         data = f"{FOLDER}/{name}.csv"

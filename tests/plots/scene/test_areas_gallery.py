@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from matplotlib.colors import to_hex
 
-from stages.core.results.area_alignment import AREAS, ENDS, FIDELITY, KINDS, POINTS
+from stages.core.results.area_alignment import AREAS, CURVES, ENDS, FIDELITY, KINDS, POINTS
 from stages.core.run.tables import write_table
 from stages.plots.__main__ import main
 from stages.plots.kit.palette import MODALITIES, NETWORKS
@@ -14,6 +14,7 @@ from stages.plots.scene.area_squares import NAMED, area_means, area_squares
 from stages.plots.scene.areas_gallery import areas_files
 from stages.plots.scene.end_dots import MARKS, end_dots, end_means
 from stages.plots.scene.joint_map import joint_map
+from stages.plots.scene.person_curves import MOST_AREAS, person_curves
 from tests.plots.figures import clipped, overlaps, png, texts
 
 REGIONS = ["FFC", "V1", "45"]
@@ -84,6 +85,19 @@ def make_ends(rng, sides=("L", "R")):
         for end in MARKS
     ]
     return table_of(rows, ENDS)
+
+
+def make_curves(rng, regions=REGIONS):
+    rows = [
+        {"subject": who, "region": region, "model": model, "architecture": "net"}
+        | {"modality": "vision", "trained": model == "net", "layer": f"b{k}", "depth": k / 2}
+        | {"score": rng.random(), "ceiling": 0.9 if who == "s1" else 0.7}
+        for model in ("net", "net-untrained-0", "net-untrained-1")
+        for who in ("s1", "s2")
+        for region in regions
+        for k in range(3)
+    ]
+    return table_of(rows, CURVES)
 
 
 def test_means_are_over_people_and_both_orders(rng):
@@ -226,11 +240,38 @@ def test_without_hemispheres_ends_are_of_whole_areas(rng):
     assert end_dots(end_means(untrained[~untrained["trained"]]), "title") is None
 
 
+def test_curves_are_those_of_each_person(rng):
+    curves = make_curves(rng)
+    figure = person_curves(curves, "title")
+    assert png(figure)
+    assert [ax.get_title() for ax in figure.axes] == REGIONS
+    _, twins, first, ring, second, _ = figure.axes[1].lines
+    here = curves[curves["region"] == "V1"]
+    own = here[here["trained"] & (here["subject"] == "s1")]
+    np.testing.assert_allclose(first.get_xydata(), own[["depth", "score"]])
+    assert ring.get_ydata()[0] == own["score"].max()
+    other = here[here["trained"] & (here["subject"] == "s2")]
+    np.testing.assert_allclose(second.get_ydata(), other["score"])
+    mean = here[~here["trained"]].groupby("depth")["score"].mean()
+    np.testing.assert_allclose(twins.get_ydata(), mean)
+    np.testing.assert_allclose(figure.axes[1].collections[0].get_offsets()[:, 1], [0.9, 0.7])
+    assert not clipped(figure)
+
+
+def test_many_areas_are_those_with_the_highest_scores(rng):
+    regions = [f"area{k}" for k in range(MOST_AREAS + 2)]
+    curves = make_curves(rng, regions)
+    low = curves["region"].isin(regions[:2])
+    figure = person_curves(curves.assign(score=curves["score"] - 2 * low), "title")
+    assert [ax.get_title() for ax in figure.axes] == regions[2:]
+    assert person_curves(curves[~curves["trained"]], "title") is None
+
+
 def test_what_cannot_be_drawn_is_a_table_alone(rng):
     points, true = make_space(rng)
-    ends = make_ends(rng).head(0)
-    files = areas_files(make_areas(rng).head(0), points.head(0), true.head(0), ends)
-    names = ("areas", "hemispheres", "space", "layers")
+    empty = [make(rng).head(0) for make in (make_ends, make_curves)]
+    files = areas_files(make_areas(rng).head(0), (points.head(0), true.head(0)), *empty)
+    names = ("areas", "hemispheres", "space", "layers", "people")
     assert list(files) == [f"areas/{name}.csv" for name in names]
 
 
@@ -240,11 +281,12 @@ def test_the_command_writes_pictures_and_tables(rng, tmp_path):
     write_table(tmp_path / "space/points.parquet", points)
     write_table(tmp_path / "space/fidelity.parquet", true)
     write_table(tmp_path / "space/ends.parquet", make_ends(rng))
+    write_table(tmp_path / "space/curves.parquet", make_curves(rng))
     words = ["areas", "--areas", tmp_path / "areas.parquet", "--space", tmp_path / "space"]
     done = CliRunner().invoke(main, [*map(str, words), "--out", str(tmp_path / "plots")])
     assert done.exit_code == 0, done.output
     written = sorted(path.name for path in (tmp_path / "plots/areas").iterdir())
-    pictures = ("areas", "hemispheres", "layers", "space")
+    pictures = ("areas", "hemispheres", "layers", "people", "space")
     names = [f"{name}.{end}" for name in pictures for end in ("csv", "png")]
     assert written == sorted([*names, "index.json"])
     assert len(pd.read_csv(tmp_path / "plots/areas/space.csv")) == len(points)
