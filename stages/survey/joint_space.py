@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import spearmanr
 
-from stages.core.names.areas import network_of
+from stages.core.names.areas import networks_in
 from stages.core.results.area_alignment import (
     APART,
     AREA,
@@ -42,11 +42,14 @@ class Space:
         Angles in radians.
     corrected : bool
         Whether the noise of areas is out of them.
+    dataset : str
+        Whose areas these are.
     """
 
     points: pd.DataFrame
     distances: Array
     corrected: bool
+    dataset: str
 
 
 def joint_space(areas: pd.DataFrame, layers: pd.DataFrame, subject: str) -> Space:
@@ -93,7 +96,8 @@ def joint_space(areas: pd.DataFrame, layers: pd.DataFrame, subject: str) -> Spac
             model="", second_model=""
         ),
     ]
-    return Space(points, np.arccos(_square(points, pd.concat(pairs))), corrected)
+    distances = np.arccos(_square(points, pd.concat(pairs)))
+    return Space(points, distances, corrected, str(layers["dataset"].iloc[0]))
 
 
 def place_points(
@@ -124,7 +128,7 @@ def place_points(
         "umap3": embed_distances(space.distances, scaled, neighbours, seed),
         "mds": scaled,
     }
-    points = _described(space.points, roll, layers)
+    points = _described(space, roll, layers)
     for name, axes in MAPS.items():
         for place, axis in enumerate(axes):
             points[f"{name}_{axis}"] = found[name][:, place]
@@ -204,16 +208,16 @@ def _square(points: pd.DataFrame, pairs: pd.DataFrame) -> Array:
     return clipped
 
 
-def _described(points: pd.DataFrame, roll: pd.DataFrame, layers: pd.DataFrame) -> pd.DataFrame:
+def _described(space: Space, roll: pd.DataFrame, layers: pd.DataFrame) -> pd.DataFrame:
     """Say of every point what it is."""
     about = layers.rename(columns={"layer": "name"})[["model", "name", "modality", "depth"]]
-    table = points.merge(about, on=PLACE, how="left", validate="one_to_one")
+    table = space.points.merge(about, on=PLACE, how="left", validate="one_to_one")
     is_area = table["model"] == ""
-    networks = [network_of(name) or "" for name in table["name"]]
+    networks = networks_in(space.dataset, table["name"])
     return table.assign(
         kind=np.where(is_area, AREA, LAYER),
         modality=table["modality"].where(~is_area, ""),
-        network=pd.Series(networks).where(is_area, ""),
+        network=table["name"].map(networks).where(is_area, ""),
         trained=table["model"].map(roll.set_index("model")["trained"]).eq(True),
         depth=table["depth"].astype(float),
     )

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from stages.align.backend import make_backend
 
 from stages.align.area_pairs import area_table, check_metric, judge_areas
 from stages.align.area_sets import shared_areas
-from stages.align.backend import make_backend
 from stages.align.repeat_ceilings import split_half
 from stages.core.results.area_alignment import APART, AREAS, PEOPLE, PEOPLE_APART, SAME
 from stages.core.run.errors import InputError

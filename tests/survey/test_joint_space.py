@@ -69,7 +69,7 @@ def tables(at, *, repeats=True):
         for side in ("L", "R")
     ]
     between = pd.DataFrame(rows + halves).fillna({"parts": "whole", "hemisphere": ""})
-    between = between.assign(dataset="made", metric="cka_linear", split="test", n=9.0)
+    between = between.assign(dataset="nsd-simulated", metric="cka_linear", split="test", n=9.0)
     pairs = [
         {"kind": kind, "region": a, "second_region": b, "parts": parts}
         | {"score": score, "ceiling": limit if kind == "showings apart" else np.nan}
@@ -84,7 +84,7 @@ def tables(at, *, repeats=True):
             else 0.9
         ]
     ]
-    areas = pd.DataFrame(pairs).assign(subject="s1", second_subject="s1", dataset="made")
+    areas = pd.DataFrame(pairs).assign(subject="s1", second_subject="s1", dataset="nsd-simulated")
     others = pd.DataFrame([{**pairs[1], "subject": "s1", "second_subject": "s2", "score": -0.7}])
     areas = pd.concat([areas, others], ignore_index=True)
     for name, kind in AREAS.items():
@@ -187,7 +187,7 @@ def test_neighbours_stay_neighbours():
     names = [f"layer_{k}" for k in range(16)]
     frame = pd.DataFrame({"model": "net", "name": names})
     layers = frame.rename(columns={"name": "layer"}).assign(modality="vision", depth=0.5, units=1)
-    space = Space(frame, squareform(pdist(places)), corrected=False)
+    space = Space(frame, squareform(pdist(places)), corrected=False, dataset="made")
     points, true = place_points(space, call_roll(MODELS), layers, 5, 0)
     for name in ("umap", "mds"):
         flat = squareform(pdist(points[[f"{name}_x", f"{name}_y"]]))
@@ -198,7 +198,7 @@ def test_neighbours_stay_neighbours():
 
 def test_too_few_points_make_no_map(rng, caplog):
     space = joint_space(*tables(units(rng)), "s1")
-    few = type(space)(space.points.head(4), space.distances[:4, :4], space.corrected)
+    few = type(space)(space.points.head(4), space.distances[:4, :4], space.corrected, "made")
     points, true = place_points(few, call_roll(MODELS), list_layers(MODELS), 4, 0)
     assert points.empty
     assert true.empty

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from stages.core.names.areas import NETWORKS, network_of
+from stages.core.names.areas import NETWORKS, networks_in
 from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.area_alignment import KINDS, PEOPLE, PEOPLE_APART
 from stages.plots.kit.multiples import title_panel
@@ -33,9 +33,9 @@ def area_means(areas: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns parts, kind, region, hemisphere, second_region, second_hemisphere, score, ceiling
-        (missing where there is none), share (mean score by mean ceiling, of the pairs that have
-        one), found (share of pairs with q < .05, missing where none was tested) and pairs.
+        Columns dataset, parts, kind, region, hemisphere, second_region, second_hemisphere, score,
+        ceiling (missing where there is none), share (mean score by mean ceiling, of the pairs that
+        have one), found (share of pairs with q < .05, missing where none was tested) and pairs.
     """
     turned = areas.rename(
         columns=dict(zip([*AREA, *OTHER], [*OTHER, *AREA], strict=True)),
@@ -45,7 +45,7 @@ def area_means(areas: pd.DataFrame) -> pd.DataFrame:
         found=(both["q"] < SIGNIFICANT).astype(float).where(both["q"].notna()),
         bounded=both["score"].where(both["ceiling"].notna()),
     )
-    groups = both.groupby(["parts", "kind", *AREA, *OTHER], sort=False)
+    groups = both.groupby(["dataset", "parts", "kind", *AREA, *OTHER], sort=False)
     means = groups[["score", "ceiling", "found", "bounded"]].mean()
     means = means.assign(pairs=groups.size()).reset_index()
     return means.assign(share=means["bounded"] / means["ceiling"]).drop(columns="bounded")
@@ -107,7 +107,8 @@ def _of(means: pd.DataFrame, name: str) -> pd.DataFrame:
 def _ordered(means: pd.DataFrame) -> pd.DataFrame:
     """List areas by hemisphere and network, then as the table has them."""
     table = means[AREA].drop_duplicates().reset_index(drop=True)
-    networks = [network_of(name) or "" for name in table["region"]]
+    known = networks_in(str(means["dataset"].iloc[0]), table["region"]) if len(means) else {}
+    networks = [known[name] for name in table["region"]]
     ranks = [list(NETWORKS).index(name) if name in NETWORKS else len(NETWORKS) for name in networks]
     table = table.assign(network=networks, rank=ranks)
     return table.sort_values(["hemisphere", "rank"], kind="stable").reset_index(drop=True)

@@ -27,11 +27,11 @@ def table_of(rows, columns):
     return table.assign(**{n: blank[k] for n, k in columns.items() if n not in table})[[*columns]]
 
 
-def make_areas(rng, regions=REGIONS, sides=("L", "R"), kinds=KINDS):
+def make_areas(rng, regions=REGIONS, sides=("L", "R"), kinds=KINDS, dataset="nsd"):
     parts = {"whole": [(one, "") for one in regions]}
     parts["hemispheres"] = [(one, side) for side in sides for one in regions]
     rows = [
-        {"dataset": "made", "metric": "cka_linear", "parts": name, "kind": kind}
+        {"dataset": dataset, "metric": "cka_linear", "parts": name, "kind": kind}
         | {"subject": first, "region": a[0], "hemisphere": a[1], "second_subject": second}
         | {"second_region": b[0], "second_hemisphere": b[1], "score": rng.random()}
         | {"ceiling": 0.8, "q": 0.01 if a == b else 0.9}
@@ -174,6 +174,13 @@ def test_many_areas_are_named_by_network(rng):
     png(figure)
     assert texts(figure.axes[0].get_yticklabels()) == ["VIS", "no network"]
     assert not figure.axes[0].texts
+
+
+def test_areas_of_another_atlas_have_no_network(rng):
+    """They keep the order of the table: a macaque's V4 is in none of Yeo's."""
+    means = area_means(make_areas(rng, ["45", "V1"], (), dataset="v4_cowley2023"))
+    panel = area_squares(means, "title").axes[0]
+    assert texts(panel.get_yticklabels()) == ["45", "V1"]
 
 
 def test_one_area_is_no_square(rng):
