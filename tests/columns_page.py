@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from stages.core.results import (
+    area_alignment,
     calibrations,
     context_lengths,
     encoded_images,
@@ -91,6 +92,37 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
         "encoding.parquet",
         "Responses to images predicted from layers, beside alignment.",
         encoded_images.BESIDE,
+    ),
+    "alike": ("alike.parquet", "Images that are left out together.", ("id", "group")),
+    "areas": (
+        "areas/areas.parquet",
+        "Areas beside areas, within people and between them.",
+        area_alignment.AREAS,
+    ),
+    "areas_layers": (
+        "areas/layers.parquet",
+        "Layers beside layers and areas.",
+        area_alignment.LAYERS,
+    ),
+    "areas_points": (
+        "areas/points.parquet",
+        "Layers and areas on maps, person by person.",
+        area_alignment.POINTS,
+    ),
+    "areas_ends": (
+        "areas/ends.parquet",
+        "First, best and last layers beside areas of each hemisphere.",
+        area_alignment.ENDS,
+    ),
+    "areas_curves": (
+        "areas/curves.parquet",
+        "All layers beside whole areas, person by person.",
+        area_alignment.CURVES,
+    ),
+    "areas_fidelity": (
+        "areas/fidelity.parquet",
+        "How true these maps are.",
+        area_alignment.FIDELITY,
     ),
     **{
         name: (f"language/{LANGUAGE_TABLES[name][0]}", LANGUAGE_TABLES[name][1], columns)

@@ -134,5 +134,45 @@ def ceilings(recording: Path, out: Path, params_file: Path) -> None:
     write_results(out, found, of_recording(recording))
 
 
+@main.command()
+@path_option("--recording", "Folder of the recording.")
+@path_option("--activations", "Folder of the dataset's activations, one folder per model.")
+@path_option("--areas", "Table of areas beside areas to write (parquet).")
+@path_option("--layers", "Table of layers beside layers and areas to write (parquet).")
+@params_option
+@stage
+def areas(
+    *, recording: Path, activations: Path, areas: Path, layers: Path, params_file: Path
+) -> None:
+    """Align areas with each other, within people and between them, and layers with all of these.
+
+    By `survey.metric`, and the images that everybody saw. Memory is that of `align`.
+    """
+    from stages.align.area_pairs import area_table, check_metric, judge_areas
+    from stages.align.area_sets import shared_areas
+    from stages.align.layer_pairs import layer_table
+    from stages.align.model import read_layers
+    from stages.align.workers import choose_backends
+    from stages.core.activations.activations import read_failure
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_recording
+    from stages.core.run.origins import of_layers
+    from stages.core.run.tables import write_table
+
+    params = read_params(params_file)
+    metric = params.survey.metric
+    check_metric(metric)
+    data, backend = read_recording(recording), choose_backends()[0]
+    folders = [activations / params.zoo_spec(name).label for name in params.zoo]
+    folders = [folder for folder in folders if read_failure(folder) is None]
+    made_from = of_layers(recording, *folders)
+    shown = shared_areas(data, params.align.min_voxels)
+    people = judge_areas(shown.sets, metric, backend)
+    found = area_table(people, shown.dataset, metric, params.align, backend)
+    write_table(areas, found, made_from)
+    models = dict(read_layers(folder, data) for folder in folders)
+    write_table(layers, layer_table(models, shown, people, metric, backend), made_from)
+
+
 if __name__ == "__main__":
     main()

@@ -10,8 +10,9 @@ import numpy as np
 from stages.align.ceiling_rows import Rows, ceiling_labels, ceiling_rows
 from stages.align.engine import align, measure
 from stages.align.representation import FEWEST_ROWS, Features
-from stages.align.sides import RegionSet
+from stages.align.sides import Ints, RegionSet
 from stages.core.names.metrics import parse_metric
+from stages.core.recording.types import Subject
 from stages.core.run.shared import Shared
 from stages.core.stats.backend import Array, Backend
 from stages.core.stats.reliability import two_term_bound
@@ -32,12 +33,31 @@ class RepeatTask:
     place: int
 
 
+@dataclass(frozen=True)
+class Measured:
+    """Single measurements of some voxels.
+
+    Attributes
+    ----------
+    single : ndarray, shape (3, n, n_voxels)
+        Of the n stimuli that were measured three times.
+    rows : ndarray of int, shape (n,)
+        Rows of the subject's responses that these are behind.
+    averaged : float
+        Measurements in the average of a stimulus, the harmonic mean over all that were shown.
+    """
+
+    single: Features
+    rows: Ints
+    averaged: float
+
+
 def repeat_tasks(sides: Sequence[Shared[RegionSet]]) -> list[RepeatTask]:
-    """Make a task of each region of those who have single measurements."""
+    """Make a task of each region of those of whom single measurements are kept."""
     return [
         RepeatTask(side, place)
         for side in sides
-        if _has_repeats(side.value)
+        if side.value.sources[0][0].single is not None
         for place in range(len(side.value.regions))
     ]
 
@@ -46,23 +66,39 @@ def repeat_rows(task: RepeatTask, *, metrics: Sequence[str], backend: Backend) -
     """Find the ceilings of one region, from those of its stimuli that were measured again."""
     side, place = task.side.value, task.place
     name, region = side.subjects[place], side.regions[place]
-    subject, shown, columns = side.sources[place]
-    if subject.single is None or subject.samples is None:
+    again = measurements(*side.sources[place])
+    if again is None:
         return []
-    averaged = harmonic_mean(subject.samples["repeats"].to_numpy()[shown].tolist())
-    marked = np.flatnonzero(subject.samples["single"])
-    again = np.flatnonzero(np.isin(marked, shown))
-    rows = (np.arange(REPEATS)[:, None] * len(marked) + again).ravel()
-    single = subject.single[np.ix_(rows, columns)].reshape(REPEATS, -1, len(columns))
-    n = single.shape[1]
+    n = again.single.shape[1]
     found: Rows = []
-    for metric, value in split_half(single, metrics, backend, averaged).items():
+    for metric, value in split_half(again.single, metrics, backend, again.averaged).items():
         if np.isnan(value):
             log.info("region %s of subject %s: repeats do not agree by %s", region, name, metric)
             continue
         labels = ceiling_labels(region, metric, side.split, KIND, n)
         found += ceiling_rows([name], np.array([value]), labels)
     return found
+
+
+def measurements(subject: Subject, shown: Ints, columns: Ints) -> Measured | None:
+    """Read the single measurements of some voxels; None where none are kept.
+
+    Parameters
+    ----------
+    subject : Subject
+    shown, columns : ndarray of int
+        Rows and columns of the subject's responses.
+    """
+    if subject.single is None or subject.samples is None:
+        return None
+    marked = np.flatnonzero(subject.samples["single"])
+    if len(subject.single) != REPEATS * len(marked):
+        return None
+    averaged = harmonic_mean(subject.samples["repeats"].to_numpy()[shown].tolist())
+    again = np.flatnonzero(np.isin(marked, shown))
+    rows = (np.arange(REPEATS)[:, None] * len(marked) + again).ravel()
+    single = subject.single[np.ix_(rows, columns)].reshape(REPEATS, -1, len(columns))
+    return Measured(single, marked[again], averaged)
 
 
 def repeat_metrics(metrics: Sequence[str]) -> list[str]:
@@ -144,11 +180,3 @@ def _bound(scores: Array, chance: float, averaged: float) -> float:
     if one < CLEAR * chance:
         return float("nan")
     return two_term_bound(one, two, averaged)
-
-
-def _has_repeats(side: RegionSet) -> bool:
-    """Whether three single measurements of each of some samples are kept."""
-    subject = side.sources[0][0]
-    if subject.single is None or subject.samples is None:
-        return False
-    return len(subject.single) == REPEATS * int(subject.samples["single"].sum())

@@ -107,8 +107,11 @@ def shuffled(*, recording: Path, activations: Path, out: Path, params_file: Path
 
 @main.command()
 @comparison_options
+@path_option("--groups", "Table of the images that are nearly the same.")
 @stage
-def scene(*, recording: Path, activations: Path, out: Path, params_file: Path) -> None:
+def scene(
+    *, recording: Path, activations: Path, groups: Path, out: Path, params_file: Path
+) -> None:
     """Predict the voxels of every region from every layer of a model that was shown images.
 
     A model that could not be run gets an empty table.
@@ -117,7 +120,8 @@ def scene(*, recording: Path, activations: Path, out: Path, params_file: Path) -
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
     from stages.core.results.results import results_table, write_results
-    from stages.core.run.origins import of_layers
+    from stages.core.run.origins import of_layers, together
+    from stages.core.run.tables import read_table
     from stages.encode.images_encoded import Settings, encode_images
 
     params, made_from = read_params(params_file), of_layers(recording, activations)
@@ -125,7 +129,11 @@ def scene(*, recording: Path, activations: Path, out: Path, params_file: Path) -
         write_results(out, results_table([]), made_from)
         return
     settings = Settings(params.encode_scene, params.folds, params.ridge)
-    write_results(out, encode_images(read_recording(recording), activations, settings), made_from)
+    do = "Run `dvc repro metrics/dvc.yaml:alike_images`."
+    together(made_from, groups, do=do)
+    alike = read_table(groups, ["id", "group"], do)
+    data = read_recording(recording)
+    write_results(out, encode_images(data, activations, settings, alike), made_from)
 
 
 @main.command()

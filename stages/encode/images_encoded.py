@@ -73,7 +73,9 @@ class _Person:
     orders: Ints
 
 
-def encode_images(recording: Recording, folder: Path, settings: Settings) -> pd.DataFrame:
+def encode_images(
+    recording: Recording, folder: Path, settings: Settings, groups: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Predict the voxels of every region from every layer of a model.
 
     Ridge regression is fitted on a person's own images and tested on those kept apart, or else in
@@ -86,6 +88,8 @@ def encode_images(recording: Recording, folder: Path, settings: Settings) -> pd.
     folder : Path
         The model's activations.
     settings : Settings
+    groups : DataFrame, optional
+        Columns id, of all stimuli, and group, of which images are left out together.
 
     Returns
     -------
@@ -108,7 +112,8 @@ def encode_images(recording: Recording, folder: Path, settings: Settings) -> pd.
     check_same_ids(
         list(recording.stimuli["id"]), list(table["id"]), "stimuli", folder, "Run again."
     )
-    people = [_person(recording, subject, settings) for subject in recording.subjects]
+    alike = _numbered(recording, groups)
+    people = [_person(recording, subject, settings, alike) for subject in recording.subjects]
     found = [person for person in people if person is not None]
     if not found:
         raise ConcordError("no region left", where=recording.dataset, do="See the messages above.")
@@ -121,7 +126,20 @@ def encode_images(recording: Recording, folder: Path, settings: Settings) -> pd.
     return adjust(whole, ("subject", "kind", "metric"), over)
 
 
-def _person(recording: Recording, subject: Subject, settings: Settings) -> _Person | None:
+def _numbered(recording: Recording, groups: pd.DataFrame | None) -> Ints:
+    """Turn the group of every stimulus into a number; without any, each is one."""
+    ids = list(recording.stimuli["id"])
+    if groups is None:
+        return np.arange(len(ids))
+    do = "Run `dvc repro metrics/dvc.yaml:alike_images`."
+    check_same_ids(ids, list(groups["id"]), "stimuli", "the groups of images", do)
+    numbers: Ints = pd.factorize(groups["group"])[0].astype(np.intp)
+    return numbers
+
+
+def _person(
+    recording: Recording, subject: Subject, settings: Settings, groups: Ints
+) -> _Person | None:
     """Cut the images of a person, and collect the voxels; None where nothing is left to score."""
     rows = shown_rows(recording, subject)
     apart = np.zeros(len(rows), dtype=bool)
@@ -131,7 +149,7 @@ def _person(recording: Recording, subject: Subject, settings: Settings) -> _Pers
             log.warning("subject %s left out: saw no image that is kept apart", subject.name)
             return None
     asked = settings.encode_scene
-    folds = image_folds(apart, settings.folds.blocks, asked.seed)
+    folds = image_folds(apart, settings.folds.blocks, asked.seed, groups[rows])
     voxels = gather_voxels(subject, folds, asked)
     if voxels is None:
         return None

@@ -195,6 +195,24 @@ def encoding(beside: Path, out: Path) -> None:
 
 
 @main.command()
+@path_option("--areas", "Table of areas beside areas.")
+@path_option("--space", "Folder of the maps of layers and areas.")
+@path_option("--out", "Folder to write, one subfolder.")
+@stage
+def areas(areas: Path, space: Path, out: Path) -> None:
+    """Draw how areas align with each other, and layers among them, as PNG and CSV."""
+    from stages.core.results.area_alignment import read_areas, read_curves, read_ends, read_space
+    from stages.core.run.origins import together
+    from stages.plots.scene.areas_gallery import areas_files
+
+    together(
+        areas, *(space / f"{name}.parquet" for name in ("points", "fidelity", "ends", "curves"))
+    )
+    found = read_areas(areas), read_space(space), read_ends(space), read_curves(space)
+    _write(areas_files(*found), out)
+
+
+@main.command()
 @path_option("--scores", "Table of lengthen.")
 @path_option("--out", "Folder to write, one subfolder.")
 @stage

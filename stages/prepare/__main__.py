@@ -94,5 +94,24 @@ def scene(params_file: Path, raw: Path, out: Path) -> None:
     write_scenes(out, SCENES[params.scene.dataset](raw, params.scene, params.bids))
 
 
+@main.command()
+@params_option
+@path_option("--recording", "Folder of the recording.")
+@path_option("--out", "Table to write (parquet): the group of each image.")
+@stage
+def alike(params_file: Path, recording: Path, out: Path) -> None:
+    """Group the images of a recording that are nearly the same, by `encode_scene.alike`."""
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_stimuli
+    from stages.core.run.origins import of_recording
+    from stages.core.run.tables import write_table
+    from stages.prepare.alike_images import alike_images
+
+    params = read_params(params_file)
+    ids = list(read_stimuli(recording / "stimuli.parquet")["id"])
+    groups = alike_images(recording, ids, params.encode_scene.alike)
+    write_table(out, groups, of_recording(recording))
+
+
 if __name__ == "__main__":
     main()

@@ -1,7 +1,8 @@
-"""Macaque V4: spike counts of 50 units to 640 images of textures, shown six to ten times.
+"""Macaque V4: spike counts of 50 units to 640 grey images of objects, shown six to ten times.
 
 One session (210325) of one animal, PE (Cowley et al. 2023, bioRxiv 2023.11.22.568315): counts of
-100 ms, of the images of Bashivan et al. (2019).
+100 ms, of the images of Bashivan et al. (2019), in which an object floats before a scene; those of
+one object follow each other.
 """
 
 import io

@@ -141,6 +141,21 @@ _ENTRIES: Mapping[str, tuple[str, str, str]] = {
         "signal fluctuations}, journal = {Journal of Neurophysiology}, volume = {112}, "
         "pages = {1105--1118}, year = {2014}, doi = {10.1152/jn.00884.2013}",
     ),
+    "mcinnes2018": (
+        "McInnes et al. 2018",
+        "article",
+        "author = {McInnes, Leland and Healy, John and Saul, Nathaniel and Grossberger, Lukas}, "
+        "title = {{UMAP}: Uniform manifold approximation and projection}, journal = {Journal of "
+        "Open Source Software}, volume = {3}, number = {29}, pages = {861}, year = {2018}",
+    ),
+    "williams2021": (
+        "Williams et al. 2021",
+        "inproceedings",
+        "author = {Williams, Alex H. and Kunz, Erin and Kornblith, Simon and Linderman, Scott W.}, "
+        "title = {Generalized shape metrics on neural representations}, booktitle = {Advances in "
+        "Neural Information Processing Systems}, volume = {34}, pages = {4738--4750}, "
+        "year = {2021}",
+    ),
     "kornblith2019": (
         "Kornblith et al. 2019",
         "inproceedings",

@@ -14,7 +14,16 @@ from stages.core.run.files import read_json
 from stages.report.bibliography import bibtex
 from stages.report.claim_rows import limits_of, read_claims, with_chance
 from stages.report.cortex_pictures import cortex_of
-from stages.report.methods_text import LANGUAGE, SCENE, STORY, TRAINING, cited, methods
+from stages.report.methods_text import (
+    AREAS,
+    LANGUAGE,
+    SCENE,
+    STORY,
+    TRAINING,
+    VOXELS,
+    cited,
+    methods,
+)
 from stages.report.model_rows import (
     NESTED,
     read_all_relations,
@@ -63,6 +72,8 @@ _STUDIES = {
     LANGUAGE: ("language",),
     TRAINING: ("trajectory_story", "trajectory_scene"),
 }
+# What is done beside the study of scenes, and the table that shows it.
+_BESIDE = {VOXELS: "encoding.parquet", AREAS: "areas/areas.parquet"}
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,8 @@ def collect(at: Folders, params: Params, against: str | None = None) -> dict[str
         raise InputError("no results", where=at.results, do=do)
     check_recordings(at.results, params)
     lock = read_stages(at.locks)
-    told = methods(params, studies)
+    beyond = [name for name, file in _BESIDE.items() if (at.results / file).exists()]
+    told = methods(params, [*studies, *beyond])
     named = sources(studied(params), at.raw)
     known = [key for one in named for key in one["cited"]]
     return {

@@ -7,6 +7,8 @@ from stages.core.params.schema import Params
 from stages.report.bibliography import OWN, RECORDINGS, in_text
 
 STORY, SCENE, LANGUAGE, TRAINING = "story", "scene", "language", "training"
+# Beside the study of scenes: voxels predicted, and areas compared.
+VOXELS, AREAS = "voxels", "areas"
 # What the kinds of metric rest on, by how their names begin.
 METRICS: Mapping[str, tuple[str, ...]] = {
     "cka": ("kornblith2019", "song2012"),
@@ -56,9 +58,12 @@ def methods(params: Params, studies: Collection[str]) -> list[Told]:
     ----------
     params : Params
     studies : collection of str
-        Of `STORY`, `SCENE`, `LANGUAGE` and `TRAINING`.
+        Of `STORY`, `SCENE`, `VOXELS`, `AREAS`, `LANGUAGE` and `TRAINING`.
     """
-    tellers = {STORY: _story, SCENE: _scene, LANGUAGE: _language, TRAINING: _training}
+    tellers = {
+        **{STORY: _story, SCENE: _scene, VOXELS: _voxels, AREAS: _areas},
+        **{LANGUAGE: _language, TRAINING: _training},
+    }
     told = [teller(params) for study, teller in tellers.items() if study in studies]
     return [*told, _tests(params, shifted=bool({STORY, LANGUAGE} & {*studies}))] if told else []
 
@@ -143,6 +148,35 @@ def _scene(params: Params) -> Told:
         f"{align.draws} draws."
     )
     return Told(text, (*keys, *metrics, *areas))
+
+
+def _voxels(params: Params) -> Told:
+    asked, lambdas = params.encode_scene, params.ridge.lambdas
+    text = (
+        f"Voxels of regions with {asked.min_voxels} reliable ones were predicted from every layer, "
+        f"projected at random to {asked.width} units where it was wider, by ridge regression "
+        f"({lambdas.count} strengths from {lambdas.low:g} to {lambdas.high:g}), fitted on a "
+        f"person's own images and tested on those kept apart, or else in {params.folds.blocks} "
+        "parts of the images at random. Strengths, and the layer of a region, were chosen in inner "
+        f"folds. Images whose grey values correlated {asked.alike:g} or more were left out "
+        "together. Voxels were left out whose single trials had less signal than "
+        f"{asked.least_ncsnr:g} standard deviations of their noise. Under the null, images tested "
+        f"traded places: over all orders, or {asked.draws} times where parts took turns."
+    )
+    return Told(text, ())
+
+
+def _areas(params: Params) -> Told:
+    keys = ("mcinnes2018", "williams2021")
+    text = (
+        f"Areas were compared by {params.survey.metric} on the images that everybody saw: one at "
+        "the first showing of an image and the other at its last, so that neither noise of a trial "
+        f"nor time was common to both ({params.align.draws} permutations of the images). Layers "
+        f"and areas were laid out by the angle between their kernels {in_text(keys[1])}, by UMAP "
+        f"{in_text(keys[0])} with {params.survey.neighbours} neighbours and by classical scaling. "
+        "The best layer of an area was chosen by the other people."
+    )
+    return Told(text, keys)
 
 
 def _any_begins(names: Collection[str], begin: str) -> bool:

@@ -6,7 +6,7 @@ A name means the same in all tables, but for those that `OF_KIND` defines anew f
 from collections.abc import Mapping
 
 from stages.core.run.errors import ConcordError
-from stages.share.further_columns import BESIDE, CHECKS, COURSES
+from stages.share.further_columns import AREAS, AREAS_OF_KIND, BESIDE, CHECKS, COURSES
 
 _WHOSE: Mapping[str, str] = {
     "dataset": "Name of the recording.",
@@ -188,6 +188,7 @@ TOPICS: Mapping[str, Mapping[str, str]] = {
     "Calibration and published numbers": CHECKS,
     "Checkpoints, pieces, tasks and what else stands beside": BESIDE,
     "Courses of training": COURSES,
+    "Areas beside areas, and layers among them": AREAS,
     "Legends of images": _LEGENDS,
 }
 MEANINGS: Mapping[str, str] = {
@@ -217,6 +218,7 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "kind": "layer, one of all, or nested, the one that other data chose.",
         "n": "Number of images that were tested.",
     },
+    **AREAS_OF_KIND,
     "ceilings_story": {"kind": "What the ceiling bounds."},
     "ceilings_language": {"kind": "What the ceiling bounds."},
     "ceilings_story_points": {"value": "Correlation of a person with the mean of so many others."},

@@ -88,3 +88,65 @@ COURSES: Mapping[str, str] = {
     "paired": "Whether runs are compared with the control's of the same seed; empty where not.",
     "n_control_runs": "Number of the control's runs behind it.",
 }
+
+AREAS: Mapping[str, str] = {
+    "parts": "Whole areas, or those of each hemisphere.",
+    "second_subject": "Whose responses the second area's are.",
+    "second_region": "Name of the second area.",
+    "second_hemisphere": "Hemisphere of the second area, as that of the first.",
+    "second_model": "Short name of the second layer's model; empty for an area.",
+    "umap_x": "First coordinate on the map of two dimensions (UMAP); neighbours alone mean "
+    "something.",
+    "umap_y": "Second coordinate on it.",
+    "umap3_x": "First coordinate on the map of three dimensions (UMAP).",
+    "umap3_y": "Second coordinate on it.",
+    "umap3_z": "Third coordinate on it.",
+    "mds_x": "First coordinate by classical scaling, in radians; distances mean something.",
+    "mds_y": "Second coordinate by classical scaling.",
+    "mds_z": "Third coordinate by classical scaling.",
+    "end": "Which layer of the model: the first, the last, or the best in the same area of the "
+    "other people.",
+    "dimensions": "Number of dimensions of the map.",
+    "kept": "Share of a point's nearest neighbours that are its nearest on the map, mean over "
+    "points.",
+    "points": "Number of layers and areas on the map.",
+    "corrected": "Whether angles are those without the noise of areas.",
+}
+
+AREAS_OF_KIND: Mapping[str, Mapping[str, str]] = {
+    "alike": {
+        "id": "Id of the stimulus.",
+        "group": "Id of the first stimulus of those whose images are nearly the same.",
+    },
+    "areas": {
+        "kind": "Of whom and when both areas are: of two people or one; at showings of the images "
+        "apart, or in means of all (`same trials` of one person).",
+        "subject": "Whose responses the first area's are.",
+        "region": "Name of the first area.",
+        "hemisphere": "Hemisphere of the first area, L or R; empty where it lies in both.",
+        "ceiling": "What two areas of one geometry would score; missing where repeats do not tell.",
+        "n": "Number of images that everybody saw.",
+    },
+    "areas_layers": {
+        "subject": "Whose area it is; empty beside another layer.",
+        "second": "The second layer, or the area.",
+        "parts": "Whole areas, or those of each hemisphere; empty beside another layer.",
+        "hemisphere": "L or R; empty where the area lies in both, or beside another layer.",
+        "ceiling": "What a model with the area's geometry would score; 1 of layers.",
+        "n": "Number of images that everybody saw.",
+    },
+    "areas_points": {
+        "kind": "area or layer.",
+        "name": "Name of the area, or of the layer.",
+        "modality": "What the layer's tower is shown; empty for an area.",
+        "trained": "Whether the layer's model has learnt anything; false for an area.",
+    },
+    "areas_ends": {
+        "hemisphere": "L or R; empty where the area lies in both.",
+        "ceiling": "What a model with the area's geometry would score.",
+    },
+    "areas_fidelity": {
+        "method": "umap, or mds, classical scaling.",
+        "rho": "Spearman's correlation of distances on the map with the angles it is made of.",
+    },
+}

@@ -215,6 +215,67 @@ def encoding(
 
 
 @main.command()
+@path_option("--recording", "Folder of the recording.")
+@path_option("--activations", "Folder of the dataset's activations, one folder per model.")
+@path_option("--areas", "Table of areas beside areas.")
+@path_option("--layers", "Table of layers beside layers and areas.")
+@path_option("--out", "Folder of tables to write (parquet): points, fidelity, ends, curves.")
+@params_option
+@stage
+def areas(
+    *,
+    recording: Path,
+    activations: Path,
+    areas: Path,
+    layers: Path,
+    out: Path,
+    params_file: Path,
+) -> None:
+    """Lay the layers of all models and the areas of each person out on maps.
+
+    Beside these, all layers of each model for each area, and its first, best and last one.
+    """
+    import pandas as pd
+
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_description
+    from stages.core.results.area_alignment import (
+        DO,
+        FIDELITY,
+        POINTS,
+        read_areas,
+        read_layers,
+    )
+    from stages.core.run.origins import of_layers, together
+    from stages.core.run.tables import write_table
+    from stages.survey.joint_space import joint_space, place_points
+    from stages.survey.layer_ends import layer_curves, layer_ends
+    from stages.survey.zoo_models import call_roll, list_layers, read_models
+
+    params, about = read_params(params_file), read_description(recording)
+    specs = [params.zoo_spec(name) for name in params.zoo]
+    models = read_models(specs, activations, about["stimuli_digest"])
+    ran = [activations / model.name for model in models if model.about is not None]
+    made_from = together(of_layers(recording, *ran), areas, layers, do=DO)
+    beside, between = read_areas(areas), read_layers(layers)
+    roll, listed = call_roll(models), list_layers(models)
+    write_table(out / "ends.parquet", layer_ends(between, listed, roll), made_from)
+    write_table(out / "curves.parquet", layer_curves(between, listed, roll), made_from)
+    found = []
+    for subject in between.loc[between["subject"] != "", "subject"].unique():
+        space = joint_space(beside, between, subject)
+        chosen = params.survey.neighbours, params.survey.seed
+        tables = place_points(space, roll, listed, *chosen)
+        labels = {"dataset": about["dataset"], "subject": subject}
+        found.append([table.assign(**labels) for table in tables])
+    for name, columns, tables in zip(
+        ("points", "fidelity"), (POINTS, FIDELITY), zip(*found, strict=True), strict=True
+    ):
+        whole = pd.concat(tables, ignore_index=True)[list(columns)]
+        write_table(out / f"{name}.parquet", whole, made_from)
+
+
+@main.command()
 @path_option("--models", "Table of the models, made by survey.")
 @path_option("--out", "Text file to write: the table as it is shown.")
 @click.option("--zoo", required=True, help="Parameter that names the models, for the message.")

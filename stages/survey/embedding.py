@@ -3,6 +3,7 @@
 import importlib
 import logging
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,14 +74,51 @@ def embed(vectors: NDArray[np.float64], neighbours: int, seed: int) -> NDArray[n
     ndarray, shape (n_models, 2)
         Begun from the first two principal components.
     """
+    points: NDArray[np.float64] = _reducer(
+        len(vectors), neighbours, seed, init="pca"
+    ).fit_transform(vectors)
+    return points.astype(float)
+
+
+def embed_distances(
+    distances: NDArray[np.float64], start: NDArray[np.float64], neighbours: int, seed: int
+) -> NDArray[np.float64]:
+    """Embed what has distances, and no coordinates, deterministically.
+
+    Parameters
+    ----------
+    distances : ndarray, shape (n, n)
+    start : ndarray, shape (n, n_dimensions)
+        Where every point begins, and in how many dimensions.
+    neighbours, seed : int
+        As those of `embed`.
+
+    Returns
+    -------
+    ndarray, shape (n, n_dimensions)
+    """
+    reducer = _reducer(
+        len(distances),
+        neighbours,
+        seed,
+        init=start,
+        metric="precomputed",
+        n_components=start.shape[1],
+    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "using precomputed metric")  # which can not be inverted
+        points: NDArray[np.float64] = reducer.fit_transform(distances)
+    return points.astype(float)
+
+
+def _reducer(n: int, neighbours: int, seed: int, **settings: Any) -> Any:
+    """Prepare UMAP for n points."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of optional parts that are not installed
         umap = importlib.import_module("umap")  # takes seconds
         _keep_compiled()
-    count = min(neighbours, len(vectors) - 1)
-    reducer = umap.UMAP(n_neighbors=count, init="pca", random_state=seed, n_jobs=1)
-    points: NDArray[np.float64] = reducer.fit_transform(vectors).astype(float)
-    return points
+    count = min(neighbours, n - 1)
+    return umap.UMAP(n_neighbors=count, random_state=seed, n_jobs=1, **settings)
 
 
 def _keep_compiled() -> None:

@@ -15,6 +15,8 @@ from stages.core.recording.recording_files import write_recording
 from stages.core.regression.ridge import lambda_grid
 from stages.core.results.results import read_results
 from stages.core.run.errors import InputError
+from stages.core.run.origins import of_recording
+from stages.core.run.tables import write_table
 from stages.core.stats.averaged_noise import noise_ceiling
 from stages.encode.__main__ import main
 from stages.encode.image_folds import image_folds
@@ -46,11 +48,15 @@ def layers(rng):
 def encode(tmp_path):
     """Encode a recording from layers."""
 
-    def run(recording, layers, **changes):
+    def run(recording, layers, groups=None, **changes):
         folder = write_model(tmp_path / "net", layers, recording.stimuli)
-        return encode_images(recording, folder, settings(**changes))
+        return encode_images(recording, folder, settings(**changes), groups)
 
     return run
+
+
+def groups_of(recording, groups):
+    return pd.DataFrame({"id": list(recording.stimuli["id"]), "group": [f"g{k}" for k in groups]})
 
 
 def scores(table, kind="nested"):
@@ -129,6 +135,28 @@ def test_noise_finds_nothing(layers, rng, encode):
     assert table["score"].abs().max() < 0.15
 
 
+def test_images_shown_twice_tell_nothing_of_each_other_if_they_are_left_out_together(rng, encode):
+    """Responses to copies are copies, of noise: what is learnt of one is known of the other."""
+    recording = make_recording(make_layers(rng), rng, apart=False, signal=0.0)
+    copies = np.arange(N) // 2
+    layers = {"wide": rng.standard_normal((N, 200)).astype(np.float32)[copies]}
+    (one,) = recording.subjects
+    recording = replace(recording, subjects=[replace(one, responses=one.responses[copies])])
+    leaking = encode(recording, layers, least_ncsnr=0.0)
+    honest = encode(recording, layers, groups_of(recording, copies), least_ncsnr=0.0)
+    assert leaking.loc[leaking["kind"] == "hidden", "score"].mean() > 0.2
+    assert honest.loc[honest["kind"] == "hidden", "score"].mean() < 0.05
+    alone = encode(recording, layers, groups_of(recording, range(N)), least_ncsnr=0.0)
+    pd.testing.assert_frame_equal(alone, leaking)
+
+
+def test_groups_of_other_images_are_refused(layers, rng, encode):
+    recording = make_recording(layers, rng)
+    groups = groups_of(recording, range(N))
+    with pytest.raises(InputError, match="ids differ in stimuli and the groups of images"):
+        encode(recording, layers, groups=groups[::-1])
+
+
 def test_a_region_is_the_mean_over_its_voxels(layers, rng, encode):
     recording = make_recording(layers, rng)
     one = scores(encode(recording, layers), "hidden")
@@ -189,7 +217,10 @@ def test_the_command_writes_what_is_read_as_results(layers, rng, tmp_path):
     out = tmp_path / "net.parquet"
     words = ["scene", "--recording", tmp_path / "recording", "--activations", tmp_path / "net"]
     words += ["--out", out, "--params", PROJECT / "params.yaml"]
-    done = CliRunner().invoke(main, list(map(str, words)))
+    words = [*map(str, words), "--groups", str(tmp_path / "alike.parquet")]
+    made_from = of_recording(tmp_path / "recording")
+    write_table(tmp_path / "alike.parquet", groups_of(recording, range(N)), made_from)
+    done = CliRunner().invoke(main, words)
     assert done.exit_code == 0, done.output
     table = read_results(out, "")
     assert set(table["kind"]) == {"hidden", "nested"}

@@ -6,10 +6,20 @@ from ruamel.yaml import YAML
 from stages.core.names.datasets import ASSEMBLIES, OWN, SCENES, STORIES
 from stages.core.params.schema import Params
 from stages.report.bibliography import RECORDINGS, bibtex
-from stages.report.methods_text import LANGUAGE, METRICS, SCENE, STORY, TRAINING, cited, methods
+from stages.report.methods_text import (
+    AREAS,
+    LANGUAGE,
+    METRICS,
+    SCENE,
+    STORY,
+    TRAINING,
+    VOXELS,
+    cited,
+    methods,
+)
 from tests.conftest import PROJECT
 
-ALL = (STORY, SCENE, LANGUAGE, TRAINING)
+ALL = (STORY, SCENE, VOXELS, AREAS, LANGUAGE, TRAINING)
 
 
 @pytest.fixture
@@ -44,6 +54,9 @@ def text_of(paragraphs):
         ("folds__scheme", "shuffled", "single samples at random"),
         ("align__min_voxels", 21, "at least 21 voxels"),
         ("align__permute", "shifts", "rows were shifted in a circle"),
+        ("encode_scene__alike", 0.87, "correlated 0.87 or more were left out together"),
+        ("encode_scene__draws", 333, "or 333 times where parts took turns"),
+        ("survey__neighbours", 9, "with 9 neighbours and by classical scaling"),
         ("ladder__share", 0.25, "a share of 0.25"),
         ("story__dataset", "alice", "the recording alice (Brennan et al. 2016)"),
         ("scene__dataset", "nsd", "the recording nsd (Allen et al. 2022)"),
@@ -71,6 +84,9 @@ def test_what_was_not_done_to_a_recording_is_not_told_of_it(told):
 
 def test_studies_that_were_not_run_are_not_told_of(told):
     assert "ridge" not in text_of(told([SCENE]))
+    assert "first showing" not in text_of(told([SCENE, VOXELS]))
+    assert "ridge" in text_of(told([SCENE, VOXELS]))
+    assert "mcinnes2018" in cited(told([SCENE, AREAS]))
     assert "circular shifts" not in text_of(told([SCENE]))
     assert "nsd-simulated" not in text_of(told([STORY]))
     assert len(told([STORY])) == 2

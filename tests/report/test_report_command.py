@@ -116,3 +116,13 @@ def test_what_is_missing_is_missing(report, tmp_path, rng):
 def test_the_same_results_make_the_same_page(report, tmp_path, rng):
     write_story(tmp_path / "results", rng)
     assert report(tmp_path / "results")[1] == report(tmp_path / "results")[1]
+
+
+def test_what_was_done_beside_the_scenes_is_told_where_it_was_done(report, tmp_path, rng):
+    write_scene(tmp_path / "results", rng)
+    words = {"encoding.parquet": "ridge regression", "areas/areas.parquet": "first showing"}
+    before = " ".join(made(report, tmp_path / "results")[0]["methods"])
+    assert not [word for word in words.values() if word in before]
+    for file, told in words.items():
+        write_table(tmp_path / "results" / file, pd.DataFrame({"score": [0.0]}))
+        assert told in " ".join(made(report, tmp_path / "results")[0]["methods"])

@@ -208,6 +208,7 @@ class EncodeScene(Section):
     min_voxels: Count
     least_ncsnr: Annotated[float, Field(ge=0, le=100)]
     width: Count
+    alike: Annotated[float, Field(gt=0, le=1)]
     draws: Draws
     seed: Seed
 

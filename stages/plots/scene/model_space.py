@@ -71,7 +71,7 @@ def model_space(
     )
     set_title(figure, title)
     figure.draw_without_rendering()
-    _name(ax, names, figure.dpi)
+    name_dots(ax, names, figure.dpi)
     return figure
 
 
@@ -103,8 +103,8 @@ def _keys(table: pd.DataFrame) -> list[Artist]:
     return [*keys, dot_key(UNTRAINED, "none", size=4)] if twins else keys
 
 
-def _name(ax: Axes, names: "pd.Series[str]", dpi: float) -> None:
-    """Name dots where their names cover least, nearest to them if there is a choice."""
+def name_dots(ax: Axes, names: "pd.Series[str]", dpi: float) -> None:
+    """Name dots of the first collection, by place, where names cover least, as near as can be."""
     dots = ax.transData.transform(ax.collections[0].get_offsets())
     taken, pixels = [np.array([dot - 4, dot + 4]) for dot in dots], dpi / 72
     for dot, name in zip(dots[names.index.to_numpy()], names, strict=True):

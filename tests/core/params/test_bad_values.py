@@ -78,6 +78,7 @@ encode.regions: [44, 45] | ["<script>"]
 encode_scene.targets: voxels
 encode_scene.least_ncsnr: -1 | .nan | .inf
 encode_scene.width: 0 | 1.5
+encode_scene.alike: 0 | 1.1 | .nan
 encode_scene.draws: 0 | 1000000000000
 probe.shuffles: 0 | 1000000000000
 profile.draws: 1e+30
