@@ -83,8 +83,8 @@ def stands_on(folder: str, results: Path) -> str:
         curves = pd.read_parquet(results / "trajectory" / study / "bands.parquet")
         runs = curves.groupby("of", sort=False)["n_runs"].max()
         return "runs of training: " + ", ".join(f"{name} {int(n)}" for name, n in runs.items())
-    each = {"story": "encode.parquet", "scene": "survey/best.parquet"}
-    told = [f"{name}: {counted(people(results / path))}" for name, path in each.items()]
+    tables = {"story": "encode.parquet", "scene": "survey/best.parquet"}
+    told = [f"{name}: {counted(people(results / path))}" for name, path in tables.items()]
     return "; ".join(told)
 
 

@@ -12,7 +12,6 @@ from stages.plots.kit.print_size import LEAST, fit_width
 log = logging.getLogger("concord.plots")
 # What files say of themselves, so that the same results make the same bytes.
 ABOUT = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-VECTOR = {"svg.hashsalt": "concord", "pdf.fonttype": 42}
 
 
 def fitted(files: Files, kind: str, millimetres: float | None) -> Files:
@@ -47,5 +46,5 @@ def _fit(name: str, figure: Figure, millimetres: float) -> None:
 
 def save_figure(figure: Figure, path: Path, kind: str) -> None:
     """Write a figure, the same bytes for the same figure."""
-    with mpl.rc_context(VECTOR):
+    with mpl.rc_context({"svg.hashsalt": "concord", "pdf.fonttype": 42}):
         figure.savefig(path, format=kind, dpi=200, metadata=ABOUT[kind])
