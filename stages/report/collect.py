@@ -14,7 +14,6 @@ from stages.core.run.files import read_json
 from stages.report.bibliography import bibtex
 from stages.report.claim_rows import limits_of, read_claims, with_chance
 from stages.report.cortex_pictures import cortex_of
-from stages.report.language_rows import read_language
 from stages.report.methods_text import LANGUAGE, SCENE, STORY, TRAINING, cited, methods
 from stages.report.model_rows import (
     NESTED,
@@ -36,6 +35,7 @@ from stages.report.provenance import (
     versions,
 )
 from stages.report.recorded_state import recorded_states
+from stages.report.recording_rows import read_language
 from stages.report.scene_rows import read_scene
 from stages.report.story_rows import (
     read_decoding,

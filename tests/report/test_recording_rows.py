@@ -3,8 +3,8 @@ import pytest
 
 from stages.core.results.language_scores import LAYERS, SCORES
 from stages.core.run.errors import InputError
-from stages.report import language_rows
-from stages.report.language_rows import layers_held, read_language
+from stages.report import recording_rows
+from stages.report.recording_rows import layers_held, read_language
 from tests.report.made_results import typed, write_language
 
 
@@ -41,7 +41,7 @@ def test_a_page_holds_the_layers_of_the_best_models(monkeypatch):
     )
     layers = typed(LAYERS, [{"model": name} for name in scored for _ in range(4)])
     assert layers_held(layers, scores) == (layers, [])
-    monkeypatch.setattr(language_rows, "MOST_LAYERS", 8)
+    monkeypatch.setattr(recording_rows, "MOST_LAYERS", 8)
     held, lines = layers_held(layers, scores)
     assert held["model"].to_list() == ["best"] * 4 + ["second"] * 4
     assert lines == ["layers of all but the best 2 models"]
