@@ -12,8 +12,26 @@ if TYPE_CHECKING:
 
 
 @click.group()
-def main() -> None:
-    """Draw the results, or make the page that shows them without a network."""
+@click.option(
+    "--kind",
+    type=click.Choice(["png", "svg", "pdf"]),
+    default="png",
+    show_default=True,
+    help="Kind of the pictures.",
+)
+@click.option(
+    "--width",
+    type=click.FloatRange(min=60, max=400),
+    metavar="MM",
+    help="Width of a journal's column (85 and 175 are usual) that pictures are fitted to.",
+)
+@click.pass_context
+def main(context: click.Context, kind: str, width: float | None) -> None:
+    """Draw the results, or make the page that shows them without a network.
+
+    Letters have at least 6 points, so that a picture which has no room for them stays wider.
+    """
+    context.obj = (kind, width)
 
 
 @main.command()
@@ -240,11 +258,13 @@ def _write(files: "Files", out: Path) -> None:
     """Write pictures, tables and pages by the name of the file, and an index of each folder."""
     from stages.core.run.files import atomic
     from stages.plots.kit.picture import Picture, with_indexes
+    from stages.plots.kit.print_form import fitted, save_figure
 
-    for name, made in with_indexes(files).items():
+    kind, width = click.get_current_context().obj
+    for name, made in with_indexes(fitted(files, kind, width)).items():
         with atomic(out / name) as partial:
             if isinstance(made, Picture):
-                made.figure.savefig(partial, format="png", dpi=200, metadata={"Software": None})
+                save_figure(made.figure, partial, kind)
             elif isinstance(made, str):
                 partial.write_text(made, encoding="utf-8")
             else:

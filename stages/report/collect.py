@@ -44,8 +44,15 @@ from stages.report.provenance import (
     versions,
 )
 from stages.report.recorded_state import recorded_states
+from stages.report.recording_rows import read_language
 from stages.report.scene_rows import read_scene
-from stages.report.story_rows import read_decoding, read_encoding, read_probing
+from stages.report.story_rows import (
+    read_decoding,
+    read_encoding,
+    read_heads,
+    read_probing,
+    read_profiles,
+)
 from stages.report.training_rows import read_courses
 from stages.report.trust_rows import (
     read_calibration,
@@ -60,6 +67,7 @@ _READ_PLAIN: dict[str, Callable[[Path], pd.DataFrame]] = {
     "encode": read_encoding,
     "probe": read_probing,
     "decode": read_decoding,
+    "profile": read_profiles,
     "story_ceilings": read_story_limits,
     "scene_ceilings": read_scene_limits,
     "calibration": read_calibration,
@@ -138,10 +146,14 @@ def gather_tables(at: Folders, params: Params) -> Tables:
     for name, file in (("calibration", "calibration.json"), ("replication", "replicate.json")):
         if name not in tables and (at.metrics / file).exists():
             tables[f"{name}_told"] = read_told(at.metrics / file)
+    if has("probe"):
+        tables["heads"] = read_heads(where("probe"))
     tables |= _models(at, params, tables) | _courses(at)
+    if has("language"):
+        tables |= read_language(where("language").parent)
     ladders = [where(name) for name in ("ladder", "ladder_training") if has(name)]
     tables |= _claims(ladders, tables) if ladders else {}
-    notes = [tables.pop(name) for name in ("scene_left_out", "claims_left_out") if name in tables]
+    notes = [tables.pop(name) for name in list(tables) if name.endswith("_left_out")]
     return tables | ({"left_out": pd.concat(notes, ignore_index=True)} if notes else {})
 
 

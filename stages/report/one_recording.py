@@ -13,7 +13,7 @@ DO = "Run `dvc repro`, or `git checkout` the params.yaml of these results."
 # Training is a flow of its own, which `dvc repro` leaves as it was of another recording.
 DO_TRAINING = f"Run `dvc repro {TRAINING}`, or remove them."
 _PARTS = {
-    STORY: ("encode", "probe", "models", "decode", "story_ceilings"),
+    STORY: ("encode", "probe", "models", "decode", "profile", "story_ceilings"),
     SCENE: ("survey", "scene_ceilings", "scene_relations"),
 }
 

@@ -19,6 +19,7 @@ SCRIPTS = (
     "holds_view.js",
     "models_view.js",
     "story_view.js",
+    "language_view.js",
     "training_view.js",
     "trust_view.js",
     "cortex_view.js",

@@ -39,6 +39,7 @@ PARTS = {
     "probe": _part("story", "features in layers", "probe.parquet", "survey_story"),
     "models": _part("story", "models", "models.parquet", "survey_story"),
     "decode": _part("story", "features in regions", "decode.parquet", "decode"),
+    "profile": _part("story", "profiles of regions and layers", "profile.parquet", "profile"),
     "story_ceilings": _part("story", "ceilings", "ceilings_story.parquet", "ceilings_story"),
     "survey": _part("scene", "layers beside areas, models", "survey", "survey_scene"),
     "scene_ceilings": _part("scene", "ceilings", "ceilings.parquet", "ceilings"),
@@ -50,6 +51,9 @@ PARTS = {
         "models and recordings",
         "language/scores.parquet",
         f"{LANGUAGE_FLOW}:survey_language",
+    ),
+    "language_ceilings": _part(
+        "language", "ceilings", "language/ceilings", f"{LANGUAGE_FLOW}:ceilings_language"
     ),
     "language_relations": _part(
         "language",

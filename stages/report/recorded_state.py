@@ -26,7 +26,16 @@ def recorded_states(paths: Iterable[Path], stages: Mapping[str, Any]) -> list[di
     """
     outs = [out for stage in stages.values() for out in stage.get("outs", ())]
     known = {str(out["path"]): str(out["md5"]) for out in outs if "md5" in out}
-    return [{"path": path.as_posix(), "state": _state(path, known)} for path in paths]
+    places = [place for path in paths for place in _outputs(path, known)]
+    return [{"path": path.as_posix(), "state": _state(path, known)} for path in places]
+
+
+def _outputs(path: Path, known: Mapping[str, str]) -> list[Path]:
+    """Take a folder whose files are outputs each by themselves for these files."""
+    if path.as_posix() in known or not path.is_dir():
+        return [path]
+    files = sorted(path.iterdir())
+    return files if any(one.as_posix() in known for one in files) else [path]
 
 
 def _state(path: Path, known: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The story study as rows: layers beside regions, features in layers and in regions."""
+"""The story study as rows: layers beside regions, features in layers, heads and regions."""
 
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from stages.core.results.upheld import upheld
 
 METRICS = ["r", "r_partial"]
 LAYERS = ["hidden", "attention"]
+PROFILES = ["spearman", "spearman_preference"]
 _NUMBERS = ["score", "null_mean", "null_sd", "ceiling"]
 
 
@@ -55,6 +56,47 @@ def probing_rows(results: pd.DataFrame) -> pd.DataFrame:
     """
     rows = upheld(results[results["kind"].isin(LAYERS)])
     return _by_type(rows, "model", "layer")
+
+
+def read_heads(path: Path) -> pd.DataFrame:
+    """Read the heads of the table of probe and average them by type of feature; see `head_rows`."""
+    return head_rows(read_results(path, "Run `dvc repro survey_story`."))
+
+
+def head_rows(results: pd.DataFrame) -> pd.DataFrame:
+    """Average held-out r by model, attention head and type of feature.
+
+    Returns
+    -------
+    DataFrame
+        As `probing_rows` has them, with layer of a head (`attention_01`), head (`head_01`), and q
+        against shifts alone. There are no rows if no attention was described.
+    """
+    rows = results[(results["kind"] == "head") & (results["metric"] == "r")]
+    table = _by_type(rows, "model", "layer")
+    parts = table["layer"].str.rsplit(".", n=1)
+    return table.assign(layer=parts.str[0], head=parts.str[-1])
+
+
+def read_profiles(path: Path) -> pd.DataFrame:
+    """Read the table of profile; see `profile_rows`."""
+    return profile_rows(read_results(path, "Run `dvc repro profile`."))
+
+
+def profile_rows(results: pd.DataFrame) -> pd.DataFrame:
+    """Keep how profiles of regions and layers correlate, of the subjects' average or the first.
+
+    Returns
+    -------
+    DataFrame
+        Columns subject, model, region, layer, kind, family, metric (Spearman's correlation, or how
+        far it is beyond that of the layer with other regions), score, null_mean, ceiling and q.
+    """
+    rows = results[results["metric"].isin(PROFILES)]
+    if len(rows):
+        rows = rows[rows["subject"] == shown_subject(rows)]
+    what = ["subject", "model", "region", "layer", "kind", "family", "metric"]
+    return rows[[*what, "score", "null_mean", "ceiling", "q"]].reset_index(drop=True)
 
 
 def read_decoding(path: Path) -> pd.DataFrame:

@@ -179,8 +179,8 @@ def test_titles_name_the_study_its_models_and_whose_brain_is_shown(
     both = "tiny and tiny+untrained"
     assert titles["decode/regions.png"] == "Brain to features: made, group_1"
     assert titles["profile/regions.png"] == f"Brain and layers, all features: made, {both}, group_1"
-    assert titles["encode/regions.png"] == f"Layers to brain: made, {both}, subject average"
-    assert titles["encode/models.png"] == "Layers to brain: made, 2 models, subject average"
+    assert titles["encode/regions.png"] == f"Layers to brain: made, {both}, average of 1 subject"
+    assert titles["encode/models.png"] == "Layers to brain: made, 2 models, average of 1 subject"
 
 
 def test_without_attention_there_is_no_picture_of_heads(command, probe_results, tmp_path):

@@ -5,10 +5,11 @@ import pandas as pd
 from stages.core.names.vocabulary import EVERYWHERE
 from stages.core.results.calibrations import CALIBRATION_COLUMNS
 from stages.core.results.ladder import COLUMNS
-from stages.core.results.language_scores import LAYERS, SCORES, WORDS
+from stages.core.results.language_scores import LAYERS, NETWORKS, SCORES, WORDS
 from stages.core.results.relations import RELATION_COLUMNS
 from stages.core.results.replications import REPLICATION_COLUMNS
 from stages.core.results.results import results_table
+from stages.core.results.story_ceilings import CEILING_COLUMNS
 from stages.core.results.survey import write_survey
 from stages.core.results.typed_tables import empty_table
 from stages.core.run.tables import write_table
@@ -58,6 +59,35 @@ def probed(rng):
     return results_table(rows)
 
 
+def headed(rng, layers=2, heads=3):
+    """Results of probe of the attention heads of one model, held to shifts alone."""
+    rows = [
+        {"dataset": "toy", "target": target, "family": "discourse", "model": "big", "kind": "head"}
+        | {"layer": f"attention_{layer:02}.head_{head:02}", "metric": metric}
+        | {"score": rng.uniform(0, 0.5), "q": 0.01 if head == 1 else 0.3}
+        for target in ("Verbs/run", "Verbs/see")
+        for layer in range(1, layers + 1)
+        for head in range(1, heads + 1)
+        for metric in ("r", "r2")
+    ]
+    return results_table(rows)
+
+
+def profiled(rng, regions=("A", "B")):
+    """Results of profile, of a person and of the average."""
+    rows = [
+        {"dataset": "toy", "subject": subject, "region": region, "model": "big", "kind": "hidden"}
+        | {"layer": f"layer_{layer:02}", "family": family, "metric": metric, "q": 0.01}
+        | {"score": rng.uniform(-0.2, 0.9), "null_mean": 0.02, "ceiling": 0.9}
+        for subject in ("s0", "group")
+        for region in regions
+        for layer in range(3)
+        for family in ("all", "discourse")
+        for metric in ("spearman", "spearman_preference", "cosine", "kappa")
+    ]
+    return results_table(rows)
+
+
 def decoded(rng, regions=("A", "B")):
     """Results of decode."""
     rows = [
@@ -72,7 +102,9 @@ def decoded(rng, regions=("A", "B")):
 def write_story(folder, rng, regions=("A", "B")):
     """Write the results of the story study."""
     write_table(folder / "encode.parquet", encoded(rng, regions))
-    write_table(folder / "probe.parquet", probed(rng))
+    made = [probed(rng), headed(rng)]
+    write_table(folder / "probe.parquet", pd.concat(made, ignore_index=True))
+    write_table(folder / "profile.parquet", profiled(rng, regions))
     write_table(folder / "decode.parquet", decoded(rng, regions))
     write_table(folder / "models.parquet", roll())
     write_table(folder / "ceilings_story.parquet", ceiling_table(regions))
@@ -114,6 +146,8 @@ def write_language(folder):
         ("scores", SCORES, scores),
         ("words", WORDS, words),
         ("layers", LAYERS, [known | {"region": "A", "layer": "layer_00", "score": 0.3}]),
+        ("networks", NETWORKS, [known | {"network": "MD", "difference": 0.125, "q": 0.03}]),
+        ("ceilings/pereira2018-243", CEILING_COLUMNS, [{"region": "A", "ceiling": 0.875}]),
     ):
         write_table(folder / "language" / f"{name}.parquet", typed(columns, rows))
     related = [known | {"source": "made", "benchmark": "bits per byte", "value": -0.4}]

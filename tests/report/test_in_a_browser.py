@@ -5,13 +5,14 @@ import re
 import shutil
 import subprocess
 
+import pandas as pd
 import pytest
 
 from stages.core.pictures.surfaces import STANDARD, Surface, write_surfaces
 from stages.report import packed_tables
 from tests.conftest import PROJECT
 from tests.report.committed_study import commit_study
-from tests.report.made_results import ATTACK, write_everything
+from tests.report.made_results import ATTACK, write_everything, write_language, write_story
 from tests.report.made_surfaces import labels_of
 
 SWITCHES = ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "dump-dom")
@@ -111,3 +112,32 @@ def test_a_browser_shows_the_numbers_and_asks_for_nothing(
     )
     assert "<td>story.json</td><td>lines</td><td>after</td><td>three</td>" in body
     assert "“As &lt;b&gt;before&lt;/b&gt;”" in body
+
+
+@pytest.mark.slow
+def test_a_browser_shows_heads_profiles_and_recordings(report, browse, tmp_path, rng):
+    write_story(tmp_path / "results", rng)
+    write_language(tmp_path / "results")
+    assert report(tmp_path / "results")[0].exit_code == 0
+    page = tmp_path / "report" / "index.html"
+
+    body, console, asked = browse(page, "view=story&model=big&feature=Verbs&profile=spearman")
+    assert not console
+    assert not asked
+    table = pd.read_parquet(tmp_path / "results" / "profile.parquet")
+    row = table[
+        (table["subject"] == "group") & (table["region"] == "A") & (table["layer"] == "layer_02")
+        & (table["family"] == "all") & (table["metric"] == "spearman")
+    ]  # fmt: skip
+    said = f"A, layer_02: {row['score'].item():.3f}, chance 0.020, ceiling 0.900, q .010"
+    assert f'title="{said}"' in body[body.index("Profiles of regions") :]
+    heads = body[body.index("attention heads of big") : body.index("The best head")]
+    assert re.findall(r'title="[^"]*; (\d) of 2 features stand"', heads) == ["2", "0", "0"] * 2
+
+    body, console, asked = browse(page, "view=language&quantity=score&model=reader&area=A")
+    assert not console
+    assert not asked
+    assert 'title="A, reader: 0.300, chance of r –, ceiling 0.500"' in body
+    assert "1 of 2 regions stand" in body
+    assert '<td class="number">0.125</td>' in body
+    assert '<td class="number">0.875</td>' in body

@@ -30,13 +30,21 @@ def made_from(results, pattern, **origin):
 
 
 def test_tables_of_one_recording_pass(results, params):
-    for name in ("encode", "probe", "models", "decode", "ceilings_story", "ladder/story"):
+    for name in (
+        "encode",
+        "probe",
+        "models",
+        "decode",
+        "profile",
+        "ceilings_story",
+        "ladder/story",
+    ):
         made_from(results, f"{name}.parquet", simulated="a" * 64)
     check_recordings(results, params)
 
 
 def test_tables_of_two_recordings_are_refused(results, params):
-    for name in ("probe", "models", "decode", "ceilings_story", "ladder/story"):
+    for name in ("probe", "models", "decode", "profile", "ceilings_story", "ladder/story"):
         made_from(results, f"{name}.parquet", simulated="a" * 64)
     made_from(results, "encode.parquet", simulated="b" * 64)
     with pytest.raises(InputError, match=r"made from something else in .*probe\.parquet"):

@@ -44,3 +44,12 @@ def test_results_of_another_run_are_found_out(results):
     assert states()[paths["encode.parquet"]] == "as recorded"
     stages["survey_story"]["outs"] = []
     assert set(states().values()) == {"not recorded"}
+
+
+def test_a_folder_of_outputs_is_told_file_by_file(results):
+    known, unknown = results / "survey" / "a.parquet", results / "survey" / "é.parquet"
+    outs = [{"path": known.as_posix(), "md5": digest_of(known)}]
+    told = recorded_states([results / "survey"], {"one": {"outs": outs}})
+    states = {one["path"]: one["state"] for one in told}
+    assert states[known.as_posix()] == "as recorded"
+    assert states[unknown.as_posix()] == "not recorded"

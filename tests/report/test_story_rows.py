@@ -2,8 +2,14 @@ import numpy as np
 import pytest
 
 from stages.core.results.results import results_table
-from stages.report.story_rows import decoding_rows, encoding_rows, probing_rows
-from tests.report.made_results import decoded, encoded, probed
+from stages.report.story_rows import (
+    decoding_rows,
+    encoding_rows,
+    head_rows,
+    probing_rows,
+    profile_rows,
+)
+from tests.report.made_results import decoded, encoded, headed, probed, profiled
 
 
 def voxels(rng, subject="s1"):
@@ -41,6 +47,8 @@ def test_without_rows_there_are_none(rng):
     assert encoding_rows(encoded(rng).head(0)).empty
     assert decoding_rows(decoded(rng).head(0)).empty
     assert probing_rows(probed(rng).head(0)).empty
+    assert head_rows(probed(rng)).empty
+    assert profile_rows(profiled(rng).head(0)).empty
 
 
 def test_features_are_averaged_by_type_and_must_stand_against_every_null(rng):
@@ -62,3 +70,26 @@ def test_features_of_regions_are_averaged_by_type(rng):
     expected = given.groupby("region")["score"].mean()
     assert table["score"].to_dict() == pytest.approx(expected.to_dict())
     assert set(table["upheld"]) == {0}
+
+
+def test_heads_are_averaged_by_type_and_told_apart_from_their_layer(rng):
+    given = headed(rng)
+    table = head_rows(given).set_index(["layer", "head"])
+    for layer, head in table.index:
+        here = given[(given["layer"] == f"{layer}.{head}") & (given["metric"] == "r")]
+        row = table.loc[(layer, head)]
+        assert row["score"] == pytest.approx(np.mean(here["score"]))
+        assert row["upheld"] == (head == "head_01")
+    assert len(table) == 6
+    assert list(table["features"].unique()) == [2]
+
+
+def test_profiles_are_those_of_the_average_of_people(rng):
+    given = profiled(rng)
+    table = profile_rows(given)
+    assert set(table["subject"]) == {"group"}
+    assert set(table["metric"]) == {"spearman", "spearman_preference"}
+    kept = given[(given["subject"] == "group") & given["metric"].str.startswith("spearman")]
+    assert table["score"].to_list() == kept["score"].to_list()
+    alone = profile_rows(given[given["subject"] == "s0"])
+    assert set(alone["subject"]) == {"s0"}

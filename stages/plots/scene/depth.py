@@ -164,6 +164,6 @@ def _told(gradient: pd.DataFrame) -> str:
     """Say how depth and place correlate, in the mean over subjects and within them."""
     mean = gradient[gradient["subject"] == MEAN]
     own = gradient[gradient["subject"] != MEAN]["spearman"]
-    ends = f" [{own.min():.2f}, {own.max():.2f}]" if len(own) else ""
+    ends = f"\nsubjects {own.min():.2f} to {own.max():.2f}" if len(own) else ""
     known = mean[["spearman", "p"]].to_numpy(float)
-    return "".join(f"\nρ = {r:.2f}{ends}, p = {p:.2g}" for r, p in known)
+    return "".join(f"\nρ = {r:.2f}, p = {p:.2g}{ends}" for r, p in known)

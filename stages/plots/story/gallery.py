@@ -96,7 +96,7 @@ def ceiling_files(ceilings: pd.DataFrame, points: pd.DataFrame) -> Files:
     files: Files = {"encode/ceilings.csv": ceilings, "encode/ceiling_points.csv": points}
     if shown.empty:
         return files
-    title = heading("Ceilings, extrapolated to infinitely many subjects", shown, "")
+    title = heading("Ceilings, extrapolated to infinitely many subjects", ceilings, "")
     people = set(points["subject"]) - {GROUP}
     caption = CEILINGS.format(
         regions=counted(len(shown), "region"), people=counted(len(people), "subject")

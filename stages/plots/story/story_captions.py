@@ -96,12 +96,10 @@ def heading(what: str, results: pd.DataFrame, about: str) -> str:
 
     Where folds were shuffled it says so.
     """
-    subject = shown_subject(results)
-    shown = "subject average" if subject == GROUP else subject
     split = results["split"] if "split" in results else pd.Series(dtype=str)
     leaks = SHUFFLED if split.str.contains("shuffled").any() else ""
     return f"{what}: " + ", ".join(
-        name for name in (results["dataset"].iloc[0], about, shown, leaks) if name
+        name for name in (results["dataset"].iloc[0], about, _whose(results), leaks) if name
     )
 
 

@@ -75,7 +75,7 @@ function modelTable(records) {
     { key: "score", title: "Score", kind: "number", about: "mean over regions (and people) of the layers chosen on other data" },
     { key: "null", title: "Chance", kind: "number" },
     { key: "ceiling", title: "Ceiling", kind: "number" },
-    { key: "share", title: "Score / ceiling", kind: "number" },
+    { key: "share", title: "Score / ceiling", kind: "number", about: "mean score over mean ceiling, of the regions that have a ceiling" },
     { key: "found", title: "Found", kind: "number", about: "regions with q below .05", show: (one) => (Number.isFinite(one.found) ? `${one.found} of ${one.regions}` : MISSING) },
     { key: "parameters", title: "Parameters", kind: "number" },
     { key: "layers", title: "Layers", kind: "number" },

@@ -5,6 +5,7 @@ const VIEWS = [
   ["holds", "What holds", holdsView],
   ["models", "Models", modelsView],
   ["story", "Story", storyView],
+  ["language", "Language", languageView],
   ["cortex", "Cortex", cortexView],
   ["training", "Trajectories", trainingView],
   ["trust", "Ceilings and checks", trustView],

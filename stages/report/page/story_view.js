@@ -1,14 +1,20 @@
 "use strict";
-// The story: layers beside regions, features in layers and in regions.
+// The story: layers beside regions; features in layers, heads and regions; profiles of both.
+
+const PROFILE_METRICS = [["spearman", "Spearman's correlation"], ["spearman_preference", "beyond other regions and layers"]];
+const FAMILY_OF_ALL = "all";
 
 async function storyView() {
-  const [encoding, probing, decoding] = await Promise.all(["encode", "probe", "decode"].map(openTable));
+  const names = ["encode", "probe", "heads", "decode", "profile"];
+  const [encoding, probing, heads, decoding, profiles] = await Promise.all(names.map(openTable));
   return [
     element("h2", {}, "Story"),
     encoding && encoding.rows ? await encodingPart(encoding) : null,
     probing && probing.rows ? probingPart(probing) : null,
+    heads && heads.rows ? headPart(heads) : null,
     decoding && decoding.rows ? decodingPart(decoding) : null,
-    absences(["encode", "probe", "decode"]),
+    profiles && profiles.rows ? profilePart(profiles) : null,
+    absences(["encode", "probe", "decode", "profile"]),
   ];
 }
 
@@ -51,6 +57,49 @@ function probingPart(table) {
   return element("section", {}, element("h3", {}, `Features read from layers of ${model}`),
     element("p", {}, "Mean held-out correlation over the features of a type; * where most of them stand against every null."),
     heatTable({ rows: types, columns: layers, cell, corner: "Type of feature", scale }), colorKey(scale, "r"));
+}
+
+// Heads of one type of feature; and of each type, the head that it is read from best.
+function headPart(table) {
+  const model = chosen("model", levelsOf(table, "model"));
+  const records = recordsOf(table, { model });
+  const types = different(records, "type");
+  const type = chosen("feature", types);
+  const here = records.filter((one) => one.type === type);
+  const byPlace = new Map(here.map((one) => [`${one.layer}\n${one.head}`, one]));
+  const scale = scaleOf(recordsOf(table).map((one) => one.score));
+  const cell = (layer, head) => featureCell(byPlace.get(`${layer}\n${head}`));
+  const best = types.flatMap((name) => records.filter((one) => one.type === name && Number.isFinite(one.score)).sort((a, b) => b.score - a.score).slice(0, 1));
+  const columns = [
+    { key: "type", title: "Type of feature" }, { key: "layer", title: "Layer" }, { key: "head", title: "Head" }, { key: "score", title: "Score", kind: "number" },
+    { key: "null_mean", title: "Chance", kind: "number" }, { key: "features", title: "Features", kind: "number" }, { key: "upheld", title: "Share with q below .05", kind: "number" },
+  ];
+  return element("section", {}, element("h3", {}, `Features read from attention heads of ${model}`),
+    element("p", {}, "Mean held-out correlation (r) over the features of a type; * where most of them have q below .05 against shifts. The head that is best for a type is chosen by these very scores, and so looks better than it is."),
+    element("div", { class: "controls" }, picker("story-feature", "Type of feature", types, type, (value) => go({ feature: value }))),
+    element("div", { class: "beside" },
+      element("div", {}, heatTable({ rows: different(here, "layer"), columns: different(here, "head"), cell, corner: type, scale }), colorKey(scale, "r")),
+      element("details", { open: true }, element("summary", {}, "The best head of each type"), dataTable({ id: "story-heads", columns, records: best, file: "heads.csv", choose: (one) => go({ feature: one.type }), chosenRow: (one) => one.type === type }))));
+}
+
+function profilePart(table) {
+  const model = chosen("model", levelsOf(table, "model"));
+  const families = levelsOf(table, "family");
+  const family = chosen("family", families);
+  const metrics = PROFILE_METRICS.filter(([name]) => levelsOf(table, "metric").includes(name));
+  const metric = chosen("profile", metrics);
+  const records = recordsOf(table, { model, family, metric });
+  const byPlace = new Map(records.map((one) => [`${one.region}\n${one.layer}`, one]));
+  const scale = scaleOf(recordsOf(table, { metric }).map((one) => one.score));
+  const cell = (region, layer) => {
+    const one = byPlace.get(`${region}\n${layer}`);
+    return one ? { value: one.score, found: one.q < 0.05, title: `${region}, ${layer}: ${shown(one.score)}, chance ${shown(one.null_mean)}, ceiling ${shown(one.ceiling)}, q ${shownChance(one.q)}` } : null;
+  };
+  const named = families.map((name) => [name, name === FAMILY_OF_ALL ? "all together" : name]);
+  return element("section", {}, element("h3", {}, `Profiles of regions and of layers of ${model}`),
+    element("p", {}, `A profile says how well each feature is read. Do region and layer carry the same features? ${different(records, "subject").join(", ")}; * where q is below .05.`),
+    element("div", { class: "controls" }, picker("story-family", "Features", named, family, (value) => go({ family: value })), picker("story-profile", "Measure", metrics, metric, (value) => go({ profile: value }))),
+    heatTable({ rows: different(records, "region").sort(), columns: different(records, "layer"), cell, corner: "Region", scale }), colorKey(scale, metric));
 }
 
 function decodingPart(table) {

@@ -161,8 +161,9 @@ def test_depth_is_drawn_against_place_with_its_correlation(survey):
     gradient = survey.gradient[survey.gradient["model"] == "minilm"]
     gradient = gradient[gradient["quantity"] == "best_depth"].set_index("subject")["spearman"]
     own = gradient.drop("mean")
-    told = f"ρ = {gradient['mean']:.2f} [{own.min():.2f}, {own.max():.2f}], p = 0.01"
-    assert titles[at] == ["minilm", "depth of the best layer", told]
+    told = [f"ρ = {gradient['mean']:.2f}, p = 0.01"]
+    told.append(f"subjects {own.min():.2f} to {own.max():.2f}")
+    assert titles[at] == ["minilm", "depth of the best layer", *told]
     assert titles[at + 1][1] == "centre of alignment"
     rows = survey.centres[survey.centres["model"] == "minilm"]
     expected = [(places[row.subject, row.region], row.depth_centre) for row in rows.itertuples()]

@@ -53,7 +53,7 @@ def test_files_have_a_caption_and_their_tables():
     picture = files["encode/ceilings.png"]
     assert picture.table == "encode/ceilings.csv"
     assert "in 2 regions; a dot is one of 2 subjects" in picture.caption
-    title = "Ceilings, extrapolated to infinitely many subjects: made, subject average"
+    title = "Ceilings, extrapolated to infinitely many subjects: made, average of 2 subjects"
     assert picture.title == title
 
 

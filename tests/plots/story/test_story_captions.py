@@ -49,6 +49,6 @@ def test_the_twin_is_told_how_it_is_drawn(encoded):
 
 
 def test_a_title_leaves_out_what_there_is_not(encoded, probed):
-    assert heading("What", encoded(), "tiny") == "What: made, tiny, subject average"
+    assert heading("What", encoded(), "tiny") == "What: made, tiny, average of 1 subject"
     assert heading("What", encoded(subjects=("s1",)), "") == "What: made, s1"
     assert heading("What", probed, "tiny") == "What: made, tiny"

@@ -1,0 +1,126 @@
+"""Figures as wide as the column of a journal, with letters that can be read there."""
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from stages.plots.kit.picture import set_title
+
+LEAST = 6.0  # points of a letter in print
+TALLEST = 240.0  # millimetres of a page
+INCH = 25.4  # millimetres
+WIDER = 1.15  # by how much a figure grows that does not fit
+TALLER = (1.0, 1.3, 1.7)  # heights that are tried before, in those of the figure's own shape
+
+
+def fit_width(figure: Figure, millimetres: float) -> float:
+    """Make a figure no wider than a column, and lay it out anew.
+
+    Letters shrink with it, but to no less than `LEAST`. If more of them would touch each other or
+    the edge of the page than do now, the figure becomes taller, and then wider, until they do not.
+
+    Parameters
+    ----------
+    figure : Figure
+        Laid out by constraints, or in shares of its size.
+    millimetres : float
+        Width of the column.
+
+    Returns
+    -------
+    float
+        Its width in millimetres: at most that of the column, or what it needs.
+    """
+    width, height = figure.get_size_inches()
+    sizes, touching = _letters(figure), crowding(figure)
+    widths = itertools.takewhile(lambda one: one < width, _growing(min(millimetres / INCH, width)))
+    for wide, tall in itertools.product(widths, TALLER):
+        high = height * wide / width * tall
+        if tall > 1 and high * INCH > TALLEST:
+            continue
+        _resize(figure, sizes, wide, high, wide / width)
+        if crowding(figure) <= touching:
+            return wide * INCH
+    _resize(figure, sizes, width, height, 1.0)
+    return float(width) * INCH
+
+
+def crowding(figure: Figure) -> int:
+    """Count pairs of texts that touch each other, and texts beyond the edge of the page."""
+    figure.draw_without_rendering()
+    boxes = np.array([text.get_window_extent().extents for text in _shown(figure)])
+    left, low, right, high = boxes.reshape(-1, 4).T
+    beside = (left[:, None] < right) & (left < right[:, None])
+    above = (low[:, None] < high) & (low < high[:, None])
+    touching = np.triu(beside & above, 1).sum()
+    page = figure.bbox
+    beyond = (left < page.x0) | (low < page.y0) | (right > page.x1) | (high > page.y1)
+    return int(touching + beyond.sum())
+
+
+def smallest_letters(figure: Figure) -> float:
+    """Points of the smallest text that is shown."""
+    return min((float(text.get_fontsize()) for text in _shown(figure)), default=np.inf)
+
+
+def _growing(width: float) -> Iterator[float]:
+    while True:
+        yield width
+        width *= WIDER
+
+
+def _axes(figure: Figure) -> list[Axis]:
+    return [axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
+
+
+def _letters(figure: Figure) -> tuple[dict[Text, float], dict[Axis, float]]:
+    """Sizes of the texts, and of the numbers along each axis."""
+    figure.draw_without_rendering()
+    texts = {text: float(text.get_fontsize()) for text in figure.findobj(Text)}
+    ticks = {axis: axis.get_major_ticks() for axis in _axes(figure)}
+    numbers = {axis: float(some[0].label1.get_fontsize()) for axis, some in ticks.items() if some}
+    return texts, numbers
+
+
+def _resize(
+    figure: Figure,
+    sizes: tuple[dict[Text, float], dict[Axis, float]],
+    width: float,
+    height: float,
+    scale: float,
+) -> None:
+    figure.set_size_inches(width, height)
+    if figure.get_suptitle():
+        set_title(figure, " ".join(figure.get_suptitle().split()))
+    texts, numbers = sizes
+    for axis, size in numbers.items():
+        axis.set_tick_params(labelsize=_scaled(size, scale))
+    for text, size in texts.items():
+        text.set_fontsize(_scaled(size, scale))
+
+
+def _scaled(size: float, scale: float) -> float:
+    return size if scale == 1 else max(size * scale, LEAST)
+
+
+def _shown(figure: Figure) -> list[Text]:
+    """Texts that are drawn: neither empty nor of a tick that is out of view."""
+    hidden = {label for axis in _axes(figure) for label in _out_of_view(axis)}
+    texts = [text for text in figure.findobj(Text) if text.get_text().strip()]
+    return [text for text in texts if text not in hidden and _visible(text)]
+
+
+def _out_of_view(axis: Axis) -> Iterator[Text]:
+    low, high = sorted(axis.get_view_interval())
+    for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+        if not axis.get_visible() or not low <= tick.get_loc() <= high:
+            yield from (tick.label1, tick.label2)
+
+
+def _visible(text: Text) -> bool:
+    ax = text.axes
+    return text.get_visible() and (ax is None or bool(ax.get_visible() and ax.axison))
