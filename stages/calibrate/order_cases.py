@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from stages.calibrate.observed import Case, observed
 from stages.calibrate.simulated_layers import remembered
 from stages.calibrate.stage_runs import Study
+from stages.calibrate.story_responses import planted
 from stages.core.regression.folds import Partition, partition
 from stages.core.regression.ridge import cross_validate, lambda_grid, shifted
 from stages.core.regression.shift_null import ShiftNull
@@ -48,18 +49,16 @@ class Series:
 
     def draw(self, runs: Ints, rng: np.random.Generator) -> Array:
         """Draw as many as `UNITS`, shape (n_samples, UNITS)."""
-        parts = np.bincount(runs) if self.apart else [len(runs)]
-        shape = (len(runs), UNITS)
-        made = np.concatenate(
-            [remembered(rng.normal(size=(int(n), UNITS)), self.memory) for n in parts]
-        )
+        parts = np.bincount(runs).tolist() if self.apart else [len(runs)]
+        noise = [remembered(rng.normal(size=(n, UNITS)), self.memory) for n in parts]
+        made = np.concatenate(noise)
         if self.level:
             made = rng.normal(size=(int(runs[-1]) + 1, UNITS))[runs] + LEVEL * made
         if self.locked:
             along = np.concatenate([np.arange(n) for n in np.bincount(runs)])
-            transient = np.exp(-along / LOCKED)[:, None] * rng.uniform(1, 3, UNITS)
-            made = made + transient * rng.choice([-1, 1], UNITS)
-        return made.reshape(shape)
+            weights = rng.uniform(1, 3, UNITS) * rng.choice([-1, 1], UNITS)
+            made = made + np.exp(-along / LOCKED)[:, None] * weights
+        return made
 
 
 def _runs(*lengths: int) -> Ints:
@@ -81,53 +80,64 @@ SITUATIONS: Mapping[str, Series] = {
     "levels of runs": Series(level=True),
     "locked to run onset": Series(0.5, locked=True),
 }
-WITHOUT = {"levels of runs", "locked to run onset", "drifting within runs"}  # in a single run
+OF_RUNS = {"levels of runs", "locked to run onset", "drifting within runs"}
+DRIVEN = {"white", "drifting, memory .9"}
 
 
 def order_cases(study: Study) -> Iterator[pd.DataFrame]:
     """Simulate what shares nothing, and what does, in recordings of short runs and of one."""
     recordings = -(-study.settings.simulations // UNITS)
+    folds = study.params.folds.model_copy(update={"scheme": "auto"})
     for layout, runs in LAYOUTS.items():
-        folds = study.params.folds.model_copy(update={"scheme": "auto"})
         cut = partition(runs, folds)
         for situation, series in SITUATIONS.items():
-            if layout == "one run of 362" and situation in WITHOUT:
+            if situation in OF_RUNS and len(np.unique(runs)) == 1:
                 continue
-            case = Case("encode", "r", situation, layout)
             for recording in range(recordings):
-                rng = np.random.default_rng([study.settings.seed, 8000, recording])
-                design, targets = (series.draw(runs, rng) for _ in range(2))
-                yield from _judged(design, targets, cut, study, case, recording)
-                if situation in ("white", "drifting, memory .9"):
-                    held = design @ rng.normal(size=(UNITS, UNITS))
-                    held *= PLANTED / held.std(axis=0)
-                    driven = held + np.sqrt(1 - PLANTED**2) * targets
-                    planted = replace(case, situation=f"{situation}, planted r = .5", asks=POWER)
-                    yield from _judged(design, driven, cut, study, planted, recording)
+                case = Case("encode", "r", situation, layout)
+                yield from _recording(series, cut, study, case, recording)
 
 
-def _judged(
-    design: Array, targets: Array, cut: Partition, study: Study, case: Case, recording: int
+def _recording(
+    series: Series, cut: Partition, study: Study, case: Case, recording: int
 ) -> Iterator[pd.DataFrame]:
-    """Judge every response, by our orders and by those that are usual."""
+    """Judge responses that share nothing with a design, and some that share something."""
+    rng = np.random.default_rng([study.settings.seed, 8000, recording])
+    runs = cut.segments if cut.joined is None else cut.joined
+    design, targets = (series.draw(runs, rng) for _ in range(2))
+    rows = [(case, targets)]
+    if case.situation in DRIVEN:
+        held = design @ rng.normal(size=(UNITS, UNITS))
+        driven = PLANTED * held / held.std(axis=0) + np.sqrt(1 - PLANTED**2) * targets
+        there = f"{case.situation}, {planted(PLANTED)}"
+        rows.append((replace(case, situation=there, asks=POWER), driven))
+    for one, responses in rows:
+        for method, p in judged(design, responses, cut, study, recording).items():
+            yield observed(p, replace(one, method=method), [recording] * len(p))
+
+
+def judged(
+    design: Array, targets: Array, cut: Partition, study: Study, seed: int
+) -> dict[str, Array]:
+    """Find p of every response, by our orders and, of several runs, by those that are usual."""
     gap, draws = study.params.folds.gap, study.settings.draws
     fit = cross_validate(design, targets, cut.folds, lambda_grid(study.params.ridge.lambdas))
-    ours = draw_shifts(cut.segments, draws, gap, recording, cut.joined)
-    ways: dict[str, Ints] = {OURS: ours}
+    ways = {OURS: draw_shifts(cut.segments, draws, gap, seed, cut.joined)}
     if len(np.unique(cut.segments)) > 1:
-        ways[IN_PLACE] = in_place(cut, draws, np.random.default_rng(recording))
+        ways[IN_PLACE] = in_place(cut.segments, draws, np.random.default_rng(seed))
+    found = {}
     for method, orders in ways.items():
         null = ShiftNull(cut.folds, orders)
         drawn = [pearson(sums) for _, (sums,) in shifted([fit], targets, null)]
-        p = significance(pearson(fit.observed), np.concatenate(drawn)).p
-        yield observed(p, replace(case, method=method), [recording] * len(p))
+        found[method] = significance(pearson(fit.observed), np.concatenate(drawn)).p
+    return found
 
 
-def in_place(cut: Partition, draws: int, rng: np.random.Generator) -> Ints:
-    """Shift every run circularly, or in groups of runs all samples of a group."""
-    orders = np.empty((draws, len(cut.segments)), dtype=np.intp)
-    for segment in np.unique(cut.segments):
-        rows = np.flatnonzero(cut.segments == segment)
+def in_place(segments: Ints, draws: int, rng: np.random.Generator) -> Ints:
+    """Shift every run circularly, or all samples of a group of runs."""
+    orders = np.empty((draws, len(segments)), dtype=np.intp)
+    for segment in np.unique(segments):
+        rows = np.flatnonzero(segments == segment)
         by = rng.integers(1, len(rows), size=(draws, 1))
         orders[:, rows] = rows[(np.arange(len(rows)) + by) % len(rows)]
     return orders

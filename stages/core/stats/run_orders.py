@@ -8,7 +8,7 @@ TRIES = 8  # sequences drawn for each that is asked for, of which each is taken 
 
 
 def in_time(labels: Ints) -> Ints:
-    """Number runs from 0 on in the order in which they come; each is contiguous."""
+    """Give runs, each contiguous, numbers from 0 on in the order in which they come."""
     return np.cumsum(np.r_[False, labels[1:] != labels[:-1]])
 
 

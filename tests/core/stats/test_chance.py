@@ -126,7 +126,7 @@ def test_levels_of_runs_of_equal_length_are_no_finding_by_whole_runs():
 
 
 def test_where_there_are_few_orders_each_is_taken_once_and_noise_is_no_finding(caplog):
-    """Three runs in groups: p can be no lower than one in all orders, however many are asked for."""
+    """Three runs in groups: p is never below one in all orders, however many are asked for."""
     rng, runs = np.random.default_rng(0), np.repeat(np.arange(3), 20)
     cut = partition(runs, Folds(scheme="groups", blocks=3, gap=4))
     orders = draw_shifts(cut.segments, 1000, 4, 0, cut.joined)

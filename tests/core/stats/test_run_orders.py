@@ -30,7 +30,7 @@ def test_runs_begin_where_others_began_and_neighbours_stay_near(rng, runs):
     starts = np.flatnonzero(np.diff(runs, prepend=-1))
     assert np.isin(orders[:, starts], starts).all()
     steps = np.abs(np.diff(runs[orders[:, starts]], axis=1))
-    # As far as runs that have both changed places with a neighbour, where a circle would jump by 11.
+    # As far as two runs that have both changed places; a circle would jump by 11.
     assert steps.max() <= 3
     assert steps.mean() < 2
     for order in orders[:20]:
