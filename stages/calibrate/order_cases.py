@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.signal import detrend
 
 from stages.calibrate.observed import Case, observed
 from stages.calibrate.simulated_layers import remembered
@@ -40,12 +41,15 @@ class Series:
         Whether most of it is the same in all samples of a run.
     locked : bool
         Whether a transient at the beginning of runs comes on top.
+    cleaned : bool
+        Whether a straight line leaves every run, as it does where recordings are cleaned.
     """
 
     memory: float = 0.0
     apart: bool = False
     level: bool = False
     locked: bool = False
+    cleaned: bool = False
 
     def draw(self, runs: Ints, rng: np.random.Generator) -> Array:
         """Draw as many as `UNITS`, shape (n_samples, UNITS)."""
@@ -58,6 +62,9 @@ class Series:
             along = np.concatenate([np.arange(n) for n in np.bincount(runs)])
             weights = rng.uniform(1, 3, UNITS) * rng.choice([-1, 1], UNITS)
             made = made + np.exp(-along / LOCKED)[:, None] * weights
+        if self.cleaned:
+            for run in np.unique(runs):
+                made[runs == run] = detrend(made[runs == run], axis=0)
         return made
 
 
@@ -79,6 +86,7 @@ SITUATIONS: Mapping[str, Series] = {
     "drifting within runs": Series(0.9, apart=True),
     "levels of runs": Series(level=True),
     "locked to run onset": Series(0.5, locked=True),
+    "drifting, memory .98, cleaned": Series(0.98, cleaned=True),
 }
 OF_RUNS = {"levels of runs", "locked to run onset", "drifting within runs"}
 DRIVEN = {"white", "drifting, memory .9"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core.stats.run_orders import folded_runs, in_time, permuted_runs, turned_runs
+from stages.core.stats.run_orders import folded_runs, folded_samples, in_time, permuted_runs
 
 Ints = NDArray[np.intp]
 FEW = 19  # draws: with fewer of them no p reaches .05
@@ -34,19 +34,20 @@ def draw_shifts(
     segments : ndarray of int, shape (n_samples,)
         Label of the run or group of each sample; each is contiguous. A single one has
         few shifts: they are drawn once each, forwards and backwards in time, which keeps
-        autocorrelation too. Where one of several can be shifted to fewer than `LONG` places, runs
-        also change places (`turned_runs`): what stays where it is remains as correlated as it was.
+        autocorrelation too. Where one of several can be shifted to fewer than `LONG` places, they
+        are taken for one stretch as well (`folded_samples`): what stays where it is remains as
+        correlated as it was.
     shifts : int
         Number of draws.
     least : int
-        Smallest shift of a long run, in samples, in either direction; at least 1 is used.
+        Smallest shift, but of whole runs, in samples, in either direction; at least 1 is used.
     seed : int
     joined : ndarray of int, shape (n_samples,), optional
         The run of each sample, where segments hold several: whole runs are then put into each
         other's place (`folded_runs`), in the whole recording and not within segments.
     once : bool
-        Whether every sample comes once in each order, as matrices of similarities need, and where
-        runs change places too (`permuted_runs`).
+        Whether every sample comes once in each order, as matrices of similarities need: runs are
+        then put into another order (`permuted_runs`), and short ones shifted as if they were one.
 
     Returns
     -------
@@ -59,23 +60,18 @@ def draw_shifts(
     lengths = np.bincount(in_time(segments))
     if joined is not None:
         orders = (permuted_runs if once else folded_runs)(in_time(joined), shifts, rng)
-    elif len(lengths) == 1:
-        orders = _of_one_run(len(segments), shifts, least, rng)
-    elif _places(int(lengths.min()), least) < LONG:
-        orders = turned_runs(in_time(segments), shifts, rng, once=once)
-    else:
+    elif len(lengths) > 1 and lengths.min() - 2 * least + 1 >= LONG:
         orders = _of_long_runs(segments, shifts, least, rng)
+    elif len(lengths) > 1 and not once:
+        orders = folded_samples(len(segments), shifts, least, rng)
+    else:
+        orders = _of_one_run(len(segments), shifts, least, rng)
     if len(orders) < min(shifts, FEW):
         log.warning(
-            "runs can be ordered in %d other ways only, so that no p is below %.2f",
+            "samples can be ordered in %d other ways only, so that no p is below %.2f",
             *(len(orders), 1 / (len(orders) + 1)),
         )
     return orders
-
-
-def _places(n: int, least: int) -> int:
-    """How many places n samples can be shifted to."""
-    return n - 2 * least + 1
 
 
 def _of_long_runs(segments: Ints, shifts: int, least: int, rng: np.random.Generator) -> Ints:

@@ -52,23 +52,30 @@ def permuted_runs(runs: Ints, draws: int, rng: np.random.Generator) -> Ints:
     return _one_after_another(runs, _each_once(sequences, draws, rng))
 
 
-def turned_runs(runs: Ints, draws: int, rng: np.random.Generator, *, once: bool = False) -> Ints:
-    """Put few short runs into another order, each shifted circularly by any number of samples.
+def folded_samples(n: int, draws: int, least: int, rng: np.random.Generator) -> Ints:
+    """Walk through a recording to its end and back, from a place and in a direction that are drawn.
 
-    Shifted where they stand, runs keep their means in common with the design, and where there are
-    few places to shift to, all are alike. A longer run loses samples and a shorter one repeats
-    some, evenly, so that what is centred within runs stays so; or, if each is to come once, runs
-    begin where others did not.
+    Few short runs are taken for one stretch: shifted where they stand, they keep their means, and
+    whatever changes from run to run, in common with the design.
 
-    Parameters and what is returned are as in `folded_runs`.
+    Parameters
+    ----------
+    n : int
+        Samples.
+    draws : int
+    least : int
+        Smallest distance of the place from the first sample, in either direction.
+    rng : Generator
+
+    Returns
+    -------
+    ndarray of int, shape (n_orders, n)
+        Row numbers, no order twice; 2 n - 2 least + 1 at most.
     """
-    sequences = _circular(int(runs[-1]) + 1, draws, rng)
-    rows = _one_after_another(runs, sequences) if once else _stretched(runs, sequences)
-    lengths = np.bincount(runs)
-    starts, own = np.cumsum(lengths) - lengths, runs[rows]
-    by = rng.integers(lengths, size=(draws, len(lengths)))
-    turned = starts[own] + (rows - starts[own] + np.take_along_axis(by, own, axis=1)) % lengths[own]
-    return _each_once(turned, draws, rng)
+    begun = rng.permutation(np.arange(least, 2 * n - least + 1))[:draws]
+    along = (begun[:, None] + np.arange(n)) % (2 * n)
+    rows: Ints = np.minimum(along, 2 * n - 1 - along)
+    return rows
 
 
 def _circular(n_runs: int, draws: int, rng: np.random.Generator) -> Ints:
@@ -105,14 +112,4 @@ def _laid(runs: Ints, sequences: Ints) -> Ints:
     there = sequences[:, runs]
     along = (np.arange(len(runs)) - starts[runs]) % (2 * lengths[there])
     rows: Ints = starts[there] + np.minimum(along, 2 * lengths[there] - 1 - along)
-    return rows
-
-
-def _stretched(runs: Ints, sequences: Ints) -> Ints:
-    """Spread every run evenly over the samples of another."""
-    lengths = np.bincount(runs)
-    starts = np.cumsum(lengths) - lengths
-    there = sequences[:, runs]
-    middle = 2 * (np.arange(len(runs)) - starts[runs]) + 1
-    rows: Ints = starts[there] + middle * lengths[there] // (2 * lengths[runs])
     return rows

@@ -9,7 +9,7 @@ from stages.core.regression.folds import partition
 from stages.core.regression.ridge import cross_validate, shifted
 from stages.core.regression.shift_null import ShiftNull
 from stages.core.stats.chance import draw_shifts, significance
-from stages.core.stats.run_orders import folded_runs, in_time, permuted_runs, turned_runs
+from stages.core.stats.run_orders import folded_runs, folded_samples, in_time, permuted_runs
 from stages.core.stats.scores import pearson
 
 EQUAL = np.repeat(np.arange(12), 5)
@@ -52,33 +52,14 @@ def test_permuted_runs_come_once_and_whole(rng, runs):
         assert all(stretch[-1] in ends for stretch in stretches)
 
 
-@pytest.mark.parametrize("once", [True, False])
-def test_turned_runs_change_places_and_are_shifted(rng, once):
-    runs = np.repeat(np.arange(3), [20, 20, 20])
-    orders = turned_runs(runs, 300, rng, once=once)
-    assert len(orders) > 290
+def test_a_recording_is_walked_to_its_end_and_back(rng):
+    orders = folded_samples(50, 1000, 8, rng)
+    assert len(orders) == 2 * 50 - 2 * 8 + 1
     _once_and_moved(orders)
-    for order in orders:
-        assert sorted(order) == list(range(60))
-        for run in range(3):
-            rows = order[runs == run]
-            assert len(set(runs[rows])) == 1
-            assert set(np.diff(rows) % 20) == {1}
-    assert len(np.unique(runs[orders[:, ::20]], axis=0)) == 6
-
-
-def test_a_run_is_spread_evenly_over_a_longer_and_a_shorter_one(rng):
-    runs = np.repeat(np.arange(3), [20, 30, 24])
-    lengths = np.bincount(runs)
-    for order in turned_runs(runs, 100, rng):
-        for run in range(3):
-            rows = order[runs == run]
-            (own,) = set(runs[rows])
-            counts = np.bincount(rows, minlength=len(runs))[runs == own]
-            share = lengths[run] / lengths[own]
-            assert set(counts) <= {int(np.floor(share)), int(np.ceil(share))}
-    each = turned_runs(runs, 100, rng, once=True)
-    assert (np.sort(each, axis=1) == np.arange(len(runs))).all()
+    assert set(np.abs(np.diff(orders, axis=1)).ravel()) == {0, 1}
+    assert (np.sort(orders, axis=1) == np.arange(50)).all(axis=1).sum() == 1  # all backwards
+    assert (np.abs(orders - np.arange(50)).max(axis=1) >= 8).all()
+    assert folded_samples(50, 20, 8, rng).shape == (20, 50)
 
 
 def test_runs_are_numbered_as_they_come():
@@ -178,15 +159,15 @@ def _of_runs_apart(rng, runs):
     return np.concatenate(parts)
 
 
-def test_levels_of_three_short_runs_are_not_found():
-    """Shifted where they stand, by 8 to 10 of 18 samples, runs keep their means."""
+def test_what_three_short_runs_drift_by_is_not_found():
+    """Shifted where they stand, runs keep their means."""
 
     def in_place(cut, seed):
-        rng = np.random.default_rng(seed)
-        by = rng.integers(8, 11, size=(99, 3))
-        rows = np.arange(18)
-        return np.concatenate([18 * r + (rows + by[:, [r]]) % 18 for r in range(3)], axis=1)
+        by = np.random.default_rng(seed).integers(8, 23, size=(99, 3))
+        rows = np.arange(30)
+        return np.concatenate([30 * r + (rows + by[:, [r]]) % 30 for r in range(3)], axis=1)
 
-    runs, folds = np.repeat(np.arange(3), 18), Folds(scheme="runs", blocks=5, gap=8)
-    assert _found(runs, folds, _of_runs_apart, _ours) < 0.06
-    assert _found(runs, folds, _of_runs_apart, in_place) > 0.12
+    runs, folds = np.repeat(np.arange(3), 30), Folds(scheme="runs", blocks=5, gap=8)
+    for make, least in ((_drifting, 0.18), (_of_runs_apart, 0.06)):
+        assert _found(runs, folds, make, _ours) < 0.1
+        assert _found(runs, folds, make, in_place) > least
