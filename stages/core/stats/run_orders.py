@@ -81,7 +81,7 @@ def folded_samples(n: int, draws: int, least: int, rng: np.random.Generator) -> 
 def _circular(n_runs: int, draws: int, rng: np.random.Generator) -> Ints:
     """Sequences of runs from a place that is drawn, forwards or backwards."""
     begun = rng.integers(n_runs, size=(draws, 1))
-    step = rng.choice([1, -1], size=(draws, 1))
+    step = 1 - 2 * rng.integers(2, size=(draws, 1))
     sequences: Ints = (begun + step * np.arange(n_runs)) % n_runs
     return sequences
 
