@@ -76,7 +76,6 @@ LAYOUTS: Mapping[str, Ints] = {
     "30 runs of 6": _runs(*[6] * 30),
     "27 runs of 8 to 10": _runs(*[8, 9, 10, 9] * 6, 8, 9, 10),
     "3 runs of 30": _runs(30, 30, 30),
-    "5 runs of 24 to 36": _runs(24, 30, 36, 30, 27),
     "one run of 362": _runs(362),
 }
 SITUATIONS: Mapping[str, Series] = {
@@ -120,19 +119,24 @@ def _recording(
         there = f"{case.situation}, {planted(PLANTED)}"
         rows.append((replace(case, situation=there, asks=POWER), driven))
     for one, responses in rows:
-        for method, p in judged(design, responses, cut, study, recording).items():
+        ways = {OURS: _ours(cut, study, recording)}
+        if one.asks != POWER and len(np.unique(cut.segments)) > 1:
+            usual = np.random.default_rng(recording)
+            ways[IN_PLACE] = in_place(cut.segments, study.settings.draws, usual)
+        for method, p in judged(design, responses, cut, study, ways).items():
             yield observed(p, replace(one, method=method), [recording] * len(p))
 
 
-def judged(
-    design: Array, targets: Array, cut: Partition, study: Study, seed: int
-) -> dict[str, Array]:
-    """Find p of every response, by our orders and, of several runs, by those that are usual."""
+def _ours(cut: Partition, study: Study, seed: int) -> Ints:
     gap, draws = study.params.folds.gap, study.settings.draws
+    return draw_shifts(cut.segments, draws, gap, seed, cut.joined)
+
+
+def judged(
+    design: Array, targets: Array, cut: Partition, study: Study, ways: Mapping[str, Ints]
+) -> dict[str, Array]:
+    """Find p of every response, by each of the orders."""
     fit = cross_validate(design, targets, cut.folds, lambda_grid(study.params.ridge.lambdas))
-    ways = {OURS: draw_shifts(cut.segments, draws, gap, seed, cut.joined)}
-    if len(np.unique(cut.segments)) > 1:
-        ways[IN_PLACE] = in_place(cut.segments, draws, np.random.default_rng(seed))
     found = {}
     for method, orders in ways.items():
         null = ShiftNull(cut.folds, orders)
