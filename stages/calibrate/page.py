@@ -10,6 +10,7 @@ from stages.calibrate.image_cases import image_cases
 from stages.calibrate.interval_cases import interval_cases
 from stages.calibrate.map_cases import map_cases
 from stages.calibrate.observed import OBSERVED
+from stages.calibrate.order_cases import order_cases
 from stages.calibrate.pair_cases import pair_cases
 from stages.calibrate.rates import rates
 from stages.calibrate.repeat_cases import repeat_cases
@@ -42,6 +43,7 @@ def _observations(study: Study) -> Iterator[pd.DataFrame]:
     yield from image_cases(study)
     yield from repeat_cases(study)
     yield from ceiling_cases(study)
+    yield from order_cases(study)
     yield from pair_cases(study)
     yield from map_cases(settings.simulations, settings.seed + 3000)
     yield from family_cases(settings.simulations, settings.seed + 4000)

@@ -212,7 +212,8 @@ def _tests(params: Params, *, shifted: bool) -> Told:
     keys = ("benjamini1995", "ince2021")
     shifts = (
         f"Predictions were held against {params.chance.draws} circular shifts of the responses "
-        f"within runs (seed {params.chance.seed}; of a single run no more than there are). "
+        f"within runs (seed {params.chance.seed}; of a single run no more than there are); runs "
+        "left out in groups changed places instead, and few short ones were taken for one stretch. "
     )
     text = (
         f"{shifts if shifted else ''}q controls the false discovery rate "

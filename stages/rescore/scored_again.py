@@ -87,7 +87,7 @@ def _ways(recording: Recording, settings: Settings) -> Ways:
     shuffled, held = partitions(recording.samples["run"].to_numpy(), settings.folds)
     draws = min(settings.chance.draws, DRAWS)
     gap, seed = settings.folds.gap, settings.chance.seed
-    orders = draw_shifts(held.segments, draws, gap, seed, held.joined)
+    orders = draw_shifts(held.segments, draws, gap, seed, held.joined, once=True)
     return Ways(shuffled, held, orders, lambda_grid(settings.ridge.lambdas))
 
 

@@ -6,19 +6,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.core.stats.run_orders import folded_runs, folded_samples, in_time, permuted_runs
+
+Ints = NDArray[np.intp]
 FEW = 19  # draws: with fewer of them no p reaches .05
+LONG = 100  # places that a long run can be shifted to, so that two runs have ten thousand shifts
 
 log = logging.getLogger("concord.chance")
 
 
 def draw_shifts(
-    segments: NDArray[np.intp],
+    segments: Ints,
     shifts: int,
     least: int,
     seed: int,
-    joined: NDArray[np.intp] | None = None,
-) -> NDArray[np.intp]:
-    """Draw circular shifts, independently in each segment.
+    joined: Ints | None = None,
+    *,
+    once: bool = False,
+) -> Ints:
+    """Draw circular shifts, independently in each segment, or other orders where runs are short.
 
     A circular shift keeps the autocorrelation of the responses and breaks their relation
     to the stimuli, where independent shuffling would make every smooth series significant.
@@ -26,16 +32,22 @@ def draw_shifts(
     Parameters
     ----------
     segments : ndarray of int, shape (n_samples,)
-        Label of the run or group of each sample; each is contiguous. A single one has few shifts:
-        they are drawn once each, forwards and backwards in time, which keeps autocorrelation too.
+        Label of the run or group of each sample; each is contiguous. A single one has
+        few shifts: they are drawn once each, forwards and backwards in time, which keeps
+        autocorrelation too. Where one of several can be shifted to fewer than `LONG` places, they
+        are taken for one stretch as well (`folded_samples`): what stays where it is remains as
+        correlated as it was.
     shifts : int
         Number of draws.
     least : int
-        Smallest shift, in samples, in either direction; at least 1 is used.
+        Smallest shift, but of whole runs, in samples, in either direction; at least 1 is used.
     seed : int
     joined : ndarray of int, shape (n_samples,), optional
-        The run of each sample, where segments hold several: shifts are then by whole runs, so that
-        what a run has in common stays together.
+        The run of each sample, where segments hold several: whole runs are then put into each
+        other's place (`folded_runs`), in the whole recording and not within segments.
+    once : bool
+        Whether every sample comes once in each order, as matrices of similarities need: runs are
+        then put into another order (`permuted_runs`), and short ones shifted as if they were one.
 
     Returns
     -------
@@ -45,55 +57,39 @@ def draw_shifts(
     """
     rng = np.random.default_rng(seed)
     least = max(least, 1)
-    if joined is None and len(np.unique(segments)) == 1:
-        orders = _of_one_run(len(segments), shifts, least, rng)
+    lengths = np.bincount(in_time(segments))
+    if joined is not None:
+        orders = (permuted_runs if once else folded_runs)(in_time(joined), shifts, rng)
+    elif len(lengths) > 1 and lengths.min() - 2 * least + 1 >= LONG:
+        orders = _of_long_runs(segments, shifts, least, rng)
+    elif len(lengths) > 1 and not once:
+        orders = folded_samples(len(segments), shifts, least, rng)
     else:
-        orders = _of_segments(segments, shifts, least, joined, rng)
+        orders = _of_one_run(len(segments), shifts, least, rng)
     if len(orders) < min(shifts, FEW):
         log.warning(
-            "runs can be shifted in %d ways only, so that no p is below %.2f: where each of more "
-            "than ten runs is long, set folds.scheme to runs",
+            "samples can be ordered in %d other ways only, so that no p is below %.2f",
             *(len(orders), 1 / (len(orders) + 1)),
         )
     return orders
 
 
-def _of_segments(
-    segments: NDArray[np.intp],
-    shifts: int,
-    least: int,
-    joined: NDArray[np.intp] | None,
-    rng: np.random.Generator,
-) -> NDArray[np.intp]:
-    """Shifts of several segments; none of them twice where no more are possible than asked for."""
-    orders, possible = np.empty((shifts, len(segments)), dtype=np.intp), 1
+def _of_long_runs(segments: Ints, shifts: int, least: int, rng: np.random.Generator) -> Ints:
+    orders = np.empty((shifts, len(segments)), dtype=np.intp)
     for segment in np.unique(segments):
         rows = np.flatnonzero(segments == segment)
-        places = None if joined is None else _run_starts(joined[rows], least)
-        if places is None:
-            offsets = rng.integers(least, len(rows) - least, size=shifts, endpoint=True)
-            possible *= len(rows) - 2 * least + 1
-        else:
-            offsets = rng.choice(places, shifts)
-            possible *= len(places)
+        offsets = rng.integers(least, len(rows) - least, size=shifts, endpoint=True)
         orders[:, rows] = rows[(np.arange(len(rows)) + offsets[:, None]) % len(rows)]
-    return orders if possible > shifts else np.unique(orders, axis=0)
+    return orders
 
 
-def _of_one_run(n: int, shifts: int, least: int, rng: np.random.Generator) -> NDArray[np.intp]:
+def _of_one_run(n: int, shifts: int, least: int, rng: np.random.Generator) -> Ints:
     """Shifts of n samples, half of them backwards in time, none of them twice."""
     offsets = np.arange(least, n - least + 1)
     drawn = rng.permutation(2 * len(offsets))[:shifts]
     turned, place = np.divmod(drawn, len(offsets))
     order = (np.arange(n) + offsets[place][:, None]) % n
     return np.where(turned[:, None] == 1, order[:, ::-1], order)
-
-
-def _run_starts(runs: NDArray[np.intp], least: int) -> NDArray[np.intp] | None:
-    """Where the runs of a segment begin, far enough from its ends if any are; None of one run."""
-    starts = np.flatnonzero(runs[1:] != runs[:-1]) + 1
-    far = starts[(starts >= least) & (starts <= len(runs) - least)]
-    return (far if len(far) else starts) if len(starts) else None
 
 
 @dataclass(frozen=True)

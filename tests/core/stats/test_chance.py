@@ -12,7 +12,8 @@ from stages.core.regression.shift_null import ShiftNull
 from stages.core.stats.chance import draw_shifts, significance
 from stages.core.stats.scores import pearson
 
-SEGMENTS = np.repeat([0, 1, 2], [40, 30, 50])
+LENGTHS = [140, 130, 150]
+SEGMENTS = np.repeat([0, 1, 2], LENGTHS)
 
 
 def test_each_draw_rotates_each_segment_by_at_least_the_gap():
@@ -26,7 +27,7 @@ def test_each_draw_rotates_each_segment_by_at_least_the_gap():
 
 def test_segments_are_shifted_independently_and_reproducibly():
     orders = draw_shifts(SEGMENTS, 500, 8, seed=0)
-    offsets = (orders[:, [0, 40]] - [0, 40]) % [40, 30]
+    offsets = (orders[:, [0, 140]] - [0, 140]) % LENGTHS[:2]
     assert abs(np.corrcoef(offsets.T)[0, 1]) < 0.15
     assert (orders == draw_shifts(SEGMENTS, 500, 8, seed=0)).all()
     assert not (orders == draw_shifts(SEGMENTS, 500, 8, seed=1)).all()
@@ -50,14 +51,16 @@ def test_a_single_run_has_every_shift_once_forwards_and_backwards(shifts, drawn)
 def test_slow_series_of_one_run_predict_each_other_no_more_often_than_they_should():
     """Shifted within blocks, their means in blocks stay where they are: twice too often."""
     rng, lambdas, n = np.random.default_rng(0), np.geomspace(1e4, 1, 8), 150
-    blocks, hits = np.arange(n) * 5 // n, {"blocks": [], "run": []}
+    hits, place = {"blocks": [], "run": []}, np.arange(n)
     cut = partition(np.zeros(n, int), Folds(scheme="blocks", blocks=5, gap=4))
     for seed in range(40):
         noise = rng.standard_normal((2, n + 50, 24))
         design, targets = lfilter([1], [1, -0.9], noise, axis=1)[:, 50:]
         fit = cross_validate(design, targets, cut.folds, lambdas)
-        for name, segments in (("blocks", blocks), ("run", cut.segments)):
-            null = ShiftNull(cut.folds, draw_shifts(segments, 199, 4, seed))
+        offsets = np.random.default_rng(seed).integers(4, 27, size=(199, 5))
+        within = place // 30 * 30 + (place + np.repeat(offsets, 30, axis=1)) % 30
+        for name, orders in (("blocks", within), ("run", draw_shifts(cut.segments, 199, 4, seed))):
+            null = ShiftNull(cut.folds, orders)
             drawn = [pearson(sums) for _, (sums,) in shifted([fit], targets, null)]
             p = significance(pearson(fit.observed), np.concatenate(drawn)).p
             hits[name].append((p <= 0.05).mean())
@@ -66,7 +69,7 @@ def test_slow_series_of_one_run_predict_each_other_no_more_often_than_they_shoul
 
 
 def test_never_the_identity_even_without_a_gap():
-    assert (draw_shifts(SEGMENTS, 500, 0, seed=0) != np.arange(120)).all()
+    assert (draw_shifts(SEGMENTS, 500, 0, seed=0) != np.arange(420)).all()
 
 
 @pytest.mark.parametrize(("score", "p"), [(10.0, 1 / 100), (-10.0, 1.0), (49.0, 51 / 100)])
@@ -82,20 +85,22 @@ def test_z_is_in_units_of_the_null():
     assert_allclose(found.z, [2, 0])
 
 
-def test_runs_that_make_a_segment_are_shifted_whole():
-    joined = np.repeat(np.arange(12), [5, 7, 4, 9, 6, 5, 8, 3, 7, 6, 4, 8])
-    segments = (joined >= 6).astype(np.intp)
-    orders = draw_shifts(segments, 60, 8, 0, joined)
-    assert len(np.unique(orders, axis=0)) > 10
-    for order in orders:
-        assert sorted(order) == list(range(len(joined)))
-        for segment in (0, 1):
-            rows = np.flatnonzero(segments == segment)
-            assert set(order[rows]) == set(rows)
-            # A rotation that begins where a run does, and so cuts none.
-            first = order[rows[0]]
-            assert joined[first] != joined[first - 1]
-            assert first - rows[0] >= 8
+def test_runs_in_groups_and_short_runs_change_places():
+    joined = np.repeat(np.arange(12), 6)
+    orders = draw_shifts(joined // 6, 60, 8, 0, joined)
+    assert (np.diff(joined[orders].reshape(60, 12, 6)) == 0).all()
+    assert (joined[orders] // 6 != joined // 6).any(axis=1).mean() > 0.8
+    short = draw_shifts(np.repeat([0, 1, 2], 30), 60, 8, 0)
+    assert (np.abs(np.diff(short, axis=1)) <= 1).all()
+
+
+def test_runs_are_taken_in_the_order_in_which_they_come():
+    """Names such as 10 and 2 are sorted otherwise."""
+    named = np.repeat([1, 10, 2, *range(3, 10), 0, 11], [3, 4, 5] * 4)
+    plain = np.repeat(np.arange(12), [3, 4, 5] * 4)
+    for once in (True, False):
+        same = draw_shifts(named // 6, 20, 8, 0, named, once=once)
+        assert (same == draw_shifts(plain // 6, 20, 8, 0, plain, once=once)).all()
 
 
 def test_levels_of_runs_of_equal_length_are_no_finding_by_whole_runs():
@@ -120,20 +125,23 @@ def test_levels_of_runs_of_equal_length_are_no_finding_by_whole_runs():
     assert found["samples"] > 0.1
 
 
-def test_few_runs_in_groups_are_shifted_in_each_way_once_so_that_noise_is_no_finding(caplog):
-    """Eleven runs in five groups have two shifts: drawn 1000 times, p was .001 in a quarter."""
-    rng, runs = np.random.default_rng(0), np.repeat(np.arange(11), 20)
-    cut = partition(runs, Folds(scheme="auto", blocks=5, gap=4))
+def test_where_there_are_few_orders_each_is_taken_once_and_noise_is_no_finding(caplog):
+    """Three runs in groups: p is never below one in all orders, however many are asked for."""
+    rng, runs = np.random.default_rng(0), np.repeat(np.arange(3), 20)
+    cut = partition(runs, Folds(scheme="groups", blocks=3, gap=4))
     orders = draw_shifts(cut.segments, 1000, 4, 0, cut.joined)
-    assert len(orders) == len(np.unique(orders, axis=0)) == 2
-    assert "in 2 ways only, so that no p is below 0.33" in caplog.text
+    assert len(orders) == len(np.unique(orders, axis=0)) < 19
+    assert f"in {len(orders)} other ways only, so that no p is below 0.06" in caplog.text
     one, two = rng.standard_normal((2, 400, len(runs)))
     null = np.stack([np.vecdot(one, two[:, order]) for order in orders], axis=1)
     assert (significance(np.vecdot(one, two), null).p <= 0.05).mean() < 0.07
+    assert draw_shifts(cut.segments, 10, 4, 0, cut.joined).shape == (10, 60)
 
 
-def test_short_runs_have_each_shift_once_too():
-    """Three runs with three shifts each."""
-    orders = draw_shifts(np.repeat([0, 1, 2], 18), 1000, 8, seed=0)
-    assert len(orders) == len(np.unique(orders, axis=0)) == 27
-    assert len(draw_shifts(np.repeat([0, 1, 2], 18), 20, 8, seed=0)) == 20
+def test_matrices_get_every_sample_once():
+    joined = np.repeat(np.arange(12), [5, 7, 4, 9, 6, 5, 8, 3, 7, 6, 4, 8])
+    whole = np.arange(len(joined))
+    for segments, runs in ((joined // 6, joined), (joined // 4, None)):
+        orders = draw_shifts(segments, 60, 2, 0, runs, once=True)
+        assert (np.sort(orders, axis=1) == whole).all()
+        assert (np.sort(draw_shifts(segments, 60, 2, 0, runs), axis=1) != whole).any()
