@@ -24,7 +24,7 @@ from stages.decode.decoded_regions import cut_region
 from stages.decode.frem import Decoder
 
 Array = NDArray[np.float64]
-BATCH = 250  # parcels of all regions that are decoded together, to bound the memory
+BATCH = 120  # parcels of all regions that are decoded together, to bound the memory
 CEILING = "inter-subject reliability of predictions"
 
 log = logging.getLogger("concord.decode")
