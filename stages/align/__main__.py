@@ -152,12 +152,12 @@ def areas(
     from stages.align.area_sets import shared_areas
     from stages.align.layer_pairs import layer_table
     from stages.align.model import read_layers
-    from stages.align.workers import choose_backends
     from stages.core.activations.activations import read_failure
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
     from stages.core.run.origins import of_layers
     from stages.core.run.tables import write_table
+    from stages.core.stats.devices import choose_backends
 
     params = read_params(params_file)
     metric = params.survey.metric

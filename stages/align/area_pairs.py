@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.align.area_sets import AreaSet
-from stages.align.backend import Array, Backend
 from stages.align.engine import SLACK, Scores, align, measure
 from stages.align.repeat_ceilings import REPEATS, split_half
 from stages.align.representation import FEWEST_ROWS, Representation
@@ -23,6 +22,7 @@ from stages.core.results.typed_tables import empty_table
 from stages.core.run.errors import InputError
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
+from stages.core.stats.backend import Array, Backend
 from stages.core.stats.chance import significance
 from stages.core.stats.multiple import adjust
 

@@ -7,11 +7,11 @@ import pandas as pd
 
 from stages.align.area_pairs import Person
 from stages.align.area_sets import AreaSet, Shown
-from stages.align.backend import Array, Backend
 from stages.align.controls import Features
 from stages.align.engine import measure
 from stages.align.representation import Representation
 from stages.core.results.area_alignment import LAYERS
+from stages.core.stats.backend import Array, Backend
 
 Models = Mapping[str, Mapping[str, Features]]
 

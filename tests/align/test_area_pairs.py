@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from stages.align.backend import make_backend
 
 from stages.align.area_pairs import area_table, check_metric, judge_areas
 from stages.align.area_sets import shared_areas
 from stages.align.repeat_ceilings import split_half
 from stages.core.results.area_alignment import APART, AREAS, PEOPLE, PEOPLE_APART, SAME
 from stages.core.run.errors import InputError
+from stages.core.stats.backend import make_backend
 from tests.align import naive
 from tests.align.recordings import SETTINGS, make_layers, make_matrices
 from tests.align.shown_again import DRIVERS, make_latents, make_shown_again, trials_of

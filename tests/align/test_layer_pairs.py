@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from stages.align.backend import make_backend
 
 from stages.align.__main__ import main
 from stages.align.area_pairs import judge_areas
@@ -12,6 +11,7 @@ from stages.align.area_sets import shared_areas
 from stages.align.layer_pairs import layer_table
 from stages.core.recording.recording_files import write_recording
 from stages.core.results.area_alignment import AREAS, LAYERS, read_areas, read_layers
+from stages.core.stats.backend import make_backend
 from tests.align import naive
 from tests.align.recordings import LAYERS as UNITS
 from tests.align.recordings import make_layers, write_activations
