@@ -104,7 +104,7 @@ def _resize(
 
 
 def _scaled(size: float, scale: float) -> float:
-    return size if scale == 1 else max(size * scale, LEAST)
+    return max(size * scale, LEAST)
 
 
 def _shown(figure: Figure) -> list[Text]:

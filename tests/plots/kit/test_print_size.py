@@ -48,6 +48,15 @@ def test_a_narrow_figure_stays_as_it_is():
     assert smallest_letters(figure) == 7
 
 
+def test_letters_that_were_too_small_grow():
+    figure = bars(3, width=4.0)
+    figure.axes[0].tick_params(labelsize=5)
+    figure.draw_without_rendering()
+    assert smallest_letters(figure) == 5
+    fit_width(figure, 175.0)
+    assert smallest_letters(figure) == LEAST
+
+
 def test_texts_that_touch_each_other_or_the_edge_are_counted():
     figure = paper(4, 4)
     for x, y in ((0.4, 0.5), (0.41, 0.5), (0.4, 0.1)):
