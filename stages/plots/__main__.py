@@ -206,6 +206,23 @@ def language(tables: Path, out: Path, **beside: Path | None) -> None:
     _write(language_files(read_zoo(tables, Beside(**beside)), out.name), out.parent)
 
 
+@main.command()
+@path_option("--scores", "Table of rescore.")
+@path_option("--tables", "Folder of the tables of all models and recordings.")
+@path_option("--out", "Folder to write, one subfolder.")
+@stage
+def rescored(scores: Path, tables: Path, out: Path) -> None:
+    """Draw published ways of scoring beside the study's own as PNG, and write the data as CSV."""
+    from stages.core.results.language_scores import read_language_scores
+    from stages.core.results.rescored_scores import read_rescored
+    from stages.core.run.origins import together
+    from stages.plots.language.rescored_dots import rescored_files
+
+    together(tables / "scores.parquet", scores)
+    own = read_language_scores(tables)["scores"]
+    _write(rescored_files(read_rescored(scores), own), out)
+
+
 @main.command("next-words")
 @path_option("--tables", "Folder of the tables of all models and recordings.")
 @path_option("--losses", "Table of predict, of texts that nobody was measured on.")
