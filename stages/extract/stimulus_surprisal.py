@@ -12,7 +12,8 @@ from stages.core.names.models import TRANSFORMERS, TRIGRAM, ModelSpec
 from stages.core.nets.source import Source, find_source
 from stages.extract.trigram_surprisal import run_surprisals
 
-Floats, Ints = NDArray[np.float64], NDArray[np.int64]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 log = logging.getLogger("concord.extract")
 

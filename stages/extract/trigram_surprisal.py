@@ -45,13 +45,18 @@ def passage_surprisal(spec: ModelSpec, passages: pd.DataFrame, pooling: str) -> 
         In nats.
     """
     model = open_trigrams(Path(spec.name).expanduser())
-    pool = {"last": lambda nats: nats[-1], "mean": np.mean, "sum": np.sum}[pooling]
     values = []
     for text, start, stop in passages[["text", "start", "stop"]].itertuples(index=False):
         own = len(text[start:stop].split())
         near = text[:stop].split()[-own - ORDER + 1 :]
-        values.append(pool(model.surprisals(near)[-own:]))
+        values.append(_pool(np.array(model.surprisals(near)[-own:]), pooling))
     return np.array(values, dtype=np.float32)[:, None]
+
+
+def _pool(nats: NDArray[np.float64], pooling: str) -> float:
+    if pooling == "last":
+        return float(nats[-1])
+    return float(nats.mean() if pooling == "mean" else nats.sum())
 
 
 def run_surprisals(

@@ -165,8 +165,8 @@ def _of_people(tables: Tables, study: str) -> Drawn:
     if "ceilings" in tables:
         table = extrapolated(tables["ceilings"])
         title = f"{study}: ceilings, extrapolated to infinitely many people"
-        named = [_named(one) for one in (table, tables["points"])]
-        drawn["ceilings"] = (table, asymptotes(*named, title) if len(table) else None)
+        named, points = _named(table), _named(tables["points"])
+        drawn["ceilings"] = (table, asymptotes(named, points, title) if len(table) else None)
     return drawn
 
 
