@@ -21,9 +21,9 @@ from stages.core.results import (
     story_ceilings,
     survey,
 )
+from stages.core.results.rescored_scores import RESCORED
 from stages.core.results.results import COLUMNS
-from stages.predict.next_words import NEXT_WORDS
-from stages.rescore.scored_again import COLUMNS as RESCORED
+from stages.core.results.text_losses import TEXT_LOSSES
 from stages.share.column_meanings import OF_KIND, TOPICS, column_meaning
 from stages.share.croissant import LANGUAGE_TABLES
 from stages.share.croissant import TABLES as SHARED
@@ -146,6 +146,11 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
         "Points behind these ceilings.",
         story_ceilings.POINT_COLUMNS,
     ),
+    "relate_next_words": (
+        "relations_next_words.parquet",
+        "The same, and next-word prediction of WikiText-2.",
+        relations.RELATION_COLUMNS,
+    ),
     "jackknife": (
         "jackknife/<study>/<model>.parquet",
         "Scores without each piece of the stimuli.",
@@ -174,7 +179,7 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
     "next_words": (
         "next_words.parquet",
         "How well models predict the words of a text.",
-        NEXT_WORDS,
+        TEXT_LOSSES,
     ),
     "rescore": (
         "rescored.parquet",

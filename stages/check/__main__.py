@@ -41,8 +41,9 @@ def main(context: click.Context, out: Path | None, params_file: Path) -> None:
 def preset(name: str, untrained: bool, params_file: Path) -> None:
     """Write a published zoo into params.yaml: its short names, and the list of models.
 
-    NAME is schrimpf2021, or timm:PATTERN for all pretrained image models of timm whose names are
-    like it. Comments are kept, nothing is downloaded, and models that cannot be had are told.
+    NAME is schrimpf2021 (for `language.zoo`), shen2025 (for `zoo`), or timm:PATTERN for all
+    pretrained image models of timm whose names are like it. Comments are kept, nothing is
+    downloaded, and models that cannot be had are told.
     """
     import logging
 

@@ -1,4 +1,4 @@
-"""Opening what stands beside networks of words: static word vectors, and controls."""
+"""Opening what stands beside networks of words: static word vectors, trigrams and controls."""
 
 import hashlib
 import logging
@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.names.models import CONTROL, ModelSpec
+from stages.core.names.models import CONTROL, TRIGRAM, ModelSpec
 from stages.core.params.schema import ExtractStory
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
 from stages.extract.packaged_vectors import SPACY_MD, packaged_vectors
 from stages.extract.towers import Ints, Layers, OpenedModel, Replica, Tower
+from stages.extract.trigram_surprisal import passage_surprisal
 from stages.extract.word_controls import control_values, focuses
 from stages.extract.word_vectors import Vector, WordVectors, forms, read_text_vectors
 
@@ -26,15 +27,15 @@ SHOWN = 8
 
 
 def open_static(spec: ModelSpec, passages: pd.DataFrame, settings: ExtractStory) -> OpenedModel:
-    """Prepare word vectors or a control, of one layer, for the passages of a story.
+    """Prepare word vectors, trigrams or a control, of one layer, for the passages of a story.
 
-    Only the focus of a passage counts: what comes before it is not looked at. Its words are
-    averaged where a network's last token would be taken.
+    Only the focus of a passage counts, and for trigrams the two words before each of its own. Its
+    words are averaged where a network's last token would be taken.
 
     Parameters
     ----------
     spec : ModelSpec
-        Of scheme `static` or `control`.
+        Of scheme `static`, `trigram` or `control`.
     passages : DataFrame
         Made by `stages.extract.passages.make_passages`.
     settings : ExtractStory
@@ -42,13 +43,16 @@ def open_static(spec: ModelSpec, passages: pd.DataFrame, settings: ExtractStory)
     Raises
     ------
     InputError
-        If there is no such file or package, or it has none of the words.
+        If there is no such file or package, it has none of the words, or is too short to count.
     """
     # The last word of several is not what a network makes of them at the last.
     pooling = "mean" if settings.pooling == "last" else settings.pooling
     if spec.scheme == CONTROL:
         revision = ""
         values = control_values(spec, passages, pooling).astype(np.float32)
+    elif spec.scheme == TRIGRAM:
+        values = passage_surprisal(spec, passages, pooling)
+        revision = sha256(Path(spec.name).expanduser())
     else:
         texts = focuses(passages)
         known = word_vectors(spec, {word for text in texts for word in text.split()})

@@ -1,12 +1,19 @@
 """How unexpected to a language model each stimulus was, given those before it in its run."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from stages.core.names.models import TRANSFORMERS, ModelSpec
+from stages.core.names.models import TRANSFORMERS, TRIGRAM, ModelSpec
 from stages.core.nets.source import Source, find_source
+from stages.extract.trigram_surprisal import run_surprisals
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 log = logging.getLogger("concord.extract")
 
@@ -19,8 +26,10 @@ def model_surprisal(stimuli: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame | No
     stimuli : DataFrame
         A recording's stimuli.
     spec : ModelSpec
-        Of any scheme; those that are no networks predict nothing.
+        Of any scheme; those that neither are networks nor count words predict nothing.
     """
+    if spec.scheme == TRIGRAM:
+        return _by_run(stimuli, partial(run_surprisals, spec))
     if spec.scheme not in TRANSFORMERS:
         return None
     return stimulus_surprisal(stimuli, find_source(spec), spec.seed)
@@ -64,8 +73,15 @@ def stimulus_surprisal(
     except NoLanguageHeadError as error:
         log.info("no surprisal: %s", error)
         return None
+    return _by_run(stimuli, partial(word_surprisals, reader))
+
+
+def _by_run(
+    stimuli: pd.DataFrame, measure: Callable[[list[str]], tuple[Floats, Ints]]
+) -> pd.DataFrame:
+    """Measure nats and bytes of every stimulus, one run after the other."""
     nats, size = np.full(len(stimuli), np.nan), np.zeros(len(stimuli), dtype=np.int64)
     for run in stimuli["run"].unique():
         rows = np.flatnonzero(stimuli["run"] == run)
-        nats[rows], size[rows] = word_surprisals(reader, list(stimuli["text"].iloc[rows]))
+        nats[rows], size[rows] = measure(list(stimuli["text"].iloc[rows]))
     return pd.DataFrame({"id": list(stimuli["id"]), "nats": nats, "bytes": size})

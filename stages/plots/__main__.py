@@ -1,7 +1,8 @@
 """Command of the plots stage."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
 import click
 
@@ -9,6 +10,12 @@ from stages.core.run.command import params_option, path_option, stage
 
 if TYPE_CHECKING:
     from stages.plots.kit.picture import Files
+P = ParamSpec("P")
+
+
+def _optional(name: str, help: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Declare a path that need not be given."""
+    return click.option(name, type=click.Path(path_type=Path), help=help)
 
 
 @click.group()
@@ -181,23 +188,55 @@ def folds(contiguous: Path, shuffled: Path, out: Path) -> None:
 
 @main.command()
 @path_option("--tables", "Folder of the tables of all models and recordings.")
-@click.option(
-    "--tasks", type=click.Path(path_type=Path), help="Table of how well models do at tasks."
-)
-@click.option(
-    "--relations", type=click.Path(path_type=Path), help="Results of relate, of language models."
-)
+@_optional("--tasks", "Table of how well models do at tasks.")
+@_optional("--relations", "Results of relate, of language models.")
+@_optional("--preferences", "Table of the layers that are preferred.")
+@_optional("--ceilings", "Folder of the ceilings of every recording.")
+@_optional("--points", "Folder of the points and curves behind them.")
 @path_option("--out", "Folder to write.")
 @stage
-def language(tables: Path, tasks: Path | None, relations: Path | None, out: Path) -> None:
+def language(tables: Path, out: Path, **beside: Path | None) -> None:
     """Draw language models against recordings of words as PNG, and write the data as CSV.
 
     What was not measured is not drawn. Without results of relate, correlations over models are
     those of the dots drawn.
     """
-    from stages.plots.language.language_gallery import language_files, read_zoo
+    from stages.plots.language.language_gallery import Beside, language_files, read_zoo
 
-    _write(language_files(read_zoo(tables, tasks, relations), out.name), out.parent)
+    _write(language_files(read_zoo(tables, Beside(**beside)), out.name), out.parent)
+
+
+@main.command()
+@path_option("--scores", "Table of rescore.")
+@path_option("--tables", "Folder of the tables of all models and recordings.")
+@path_option("--out", "Folder to write, one subfolder.")
+@stage
+def rescored(scores: Path, tables: Path, out: Path) -> None:
+    """Draw published ways of scoring beside the study's own as PNG, and write the data as CSV."""
+    from stages.core.results.language_scores import read_language_scores
+    from stages.core.results.rescored_scores import read_rescored
+    from stages.core.run.origins import together
+    from stages.plots.language.rescored_dots import rescored_files
+
+    together(tables / "scores.parquet", scores)
+    own = read_language_scores(tables)["scores"]
+    _write(rescored_files(read_rescored(scores), own), out)
+
+
+@main.command("next-words")
+@path_option("--tables", "Folder of the tables of all models and recordings.")
+@path_option("--losses", "Table of predict, of texts that nobody was measured on.")
+@path_option("--out", "Folder to write, one subfolder.")
+@stage
+def next_words(tables: Path, losses: Path, out: Path) -> None:
+    """Draw scores beside next-word prediction of another text as PNG, and write the data as CSV."""
+    from stages.core.results.language_scores import read_language_scores
+    from stages.core.results.text_losses import read_text_losses
+    from stages.core.run.origins import together
+    from stages.plots.language.text_gallery import text_files
+
+    together(tables / "words.parquet", losses)
+    _write(text_files(read_language_scores(tables), read_text_losses(losses)), out)
 
 
 @main.command()

@@ -14,14 +14,9 @@ from stages.core.nets.language_head import NoLanguageHeadError, open_language_mo
 from stages.core.nets.next_word import TextLoss, text_loss
 from stages.core.nets.source import find_source
 from stages.core.results.results import rounded
-from stages.core.results.typed_tables import Columns, number, text
+from stages.core.results.text_losses import TEXT_LOSSES
 from stages.core.run.errors import ConcordError
 
-NEXT_WORDS: Columns = (
-    text("model", "string", "text")
-    | number("tokens", "words", "bytes", "loss", "perplexity", "loss_per_word", "bits_per_byte")
-    | text("error")
-)
 SHOWN = ("perplexity", "bits_per_byte")
 
 log = logging.getLogger("concord.predict")
@@ -44,13 +39,11 @@ def predict(
     Returns
     -------
     DataFrame
-        Columns `NEXT_WORDS`: `loss` is nats per token, and `perplexity` its exponential, which
-        compare only between models of one vocabulary; `bits_per_byte` compares between all, and is
-        all that there is of a recording. A model that failed has its `error` alone.
+        Columns `TEXT_LOSSES`.
     """
     rows = [*_on_text(specs, name, content), *_on_stimuli(stimuli)]
-    table = pd.DataFrame(rows).reindex(columns=list(NEXT_WORDS))
-    for column, kind in NEXT_WORDS.items():
+    table = pd.DataFrame(rows).reindex(columns=list(TEXT_LOSSES))
+    for column, kind in TEXT_LOSSES.items():
         filled = table[column].astype(float) if kind == "number" else table[column].fillna("")
         table[column] = filled
     return table

@@ -49,21 +49,27 @@ def scene(survey: Path, raw: Path, out: Path, summary: Path, params_file: Path) 
 
 @main.command()
 @path_option("--tables", "Folder of the tables of survey.")
+@click.option(
+    "--losses", type=click.Path(path_type=Path), help="Table of predict, of further texts."
+)
 @path_option("--out", "Table to write (parquet).")
 @params_option
 @stage
-def language(tables: Path, out: Path, params_file: Path) -> None:
+def language(tables: Path, losses: Path | None, out: Path, params_file: Path) -> None:
     """Set scores on each recording of words beside next-word prediction, size and each other."""
     from stages.core.params.read import read_params
     from stages.core.results.language_scores import read_language_scores
+    from stages.core.results.text_losses import read_text_losses
     from stages.core.run.origins import together
     from stages.core.run.tables import write_table
     from stages.relate.language_relations import relate_language
     from stages.relate.relation_rows import relations_table
 
     settings, found = read_params(params_file).relate, read_language_scores(tables)
-    rows = relate_language(found["scores"], found["words"], settings.draws, settings.seed)
-    made_from = together(tables / "scores.parquet", tables / "words.parquet")
+    further = None if losses is None else read_text_losses(losses)
+    rows = relate_language(found["scores"], found["words"], settings.draws, settings.seed, further)
+    told = [] if losses is None else [losses]
+    made_from = together(tables / "scores.parquet", tables / "words.parquet", *told)
     write_table(out, relations_table(rows), made_from)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stages.core.names.lineages import lineage
 from stages.core.names.models import parse_model
 from stages.core.results.language_scores import EVERYWHERE
 from stages.core.stats.correlation import NotComputableError, correlate
-from stages.relate.model_names import lineage
 
 SOURCE = "language"
 NEXT_WORD, TWIN, SIZE = "next word", "untrained twin", "log_parameters"
@@ -20,19 +20,26 @@ log = logging.getLogger("concord.relate")
 
 
 def relate_language(
-    scores: pd.DataFrame, words: pd.DataFrame, resamples: int, seed: int
+    scores: pd.DataFrame,
+    words: pd.DataFrame,
+    resamples: int,
+    seed: int,
+    losses: pd.DataFrame | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Correlate the scores of trained models on each recording with other quantities.
 
-    These are: how well they predict the very words of the recording, minus the bits per byte; their
-    scores on each other recording; those of their untrained twins, means over draws; and their
-    size. Scores are those of all regions, over their ceiling where the recording has one.
+    These are: how well they predict the very words of the recording, minus the bits per byte, and
+    those of other texts, where that was measured; their scores on each other recording; those of
+    their untrained twins, means over draws; and their size. Scores are those of all regions, over
+    their ceiling where the recording has one.
 
     Parameters
     ----------
     scores, words : DataFrame
         Tables of `stages.core.results.language_scores`.
     resamples, seed : int
+    losses : DataFrame, optional
+        From `stages.core.results.text_losses`.
 
     Yields
     ------
@@ -45,7 +52,8 @@ def relate_language(
     families = strings.map(lambda string: lineage(parse_model(string, {}).name))
     for recording, own in of.items():
         trained = own[own["trained"]].set_index("model")["value"]
-        for benchmark, other in _others(own, words[words["recording"] == recording]):
+        others = [*_others(own, words[words["recording"] == recording]), *_on_texts(losses)]
+        for benchmark, other in others:
             yield from _related((recording, benchmark), trained, other, families, sampling)
     for one, two in combinations(of, 2):
         sides = [of[name][of[name]["trained"]].set_index("model")["value"] for name in (one, two)]
@@ -70,6 +78,12 @@ def _others(own: pd.DataFrame, words: pd.DataFrame) -> Iterator[tuple[str, "pd.S
     twins = own[~own["trained"]].groupby("architecture")["value"].mean()
     named = own[own["trained"]].set_index("model")["architecture"]
     yield TWIN, named.map(twins).dropna()
+
+
+def _on_texts(losses: pd.DataFrame | None) -> Iterator[tuple[str, "pd.Series[float]"]]:
+    """Yield how well models predict each text that nobody was measured on."""
+    for text, own in [] if losses is None else losses.groupby("text", sort=False):
+        yield f"{NEXT_WORD} of {text}", -own.set_index("model")["bits_per_byte"]
 
 
 def _related(

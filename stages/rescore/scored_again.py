@@ -12,12 +12,11 @@ import pandas as pd
 from stages.core.activations.activations import read_about, read_failure, read_layer
 from stages.core.names.layers import layer_kind
 from stages.core.names.models import ModelSpec
-from stages.core.names.story_regions import CONTROL_NETWORKS
 from stages.core.params.schema import Chance, Encode, Folds, Ridge
 from stages.core.recording.types import Recording, stimuli_digest
 from stages.core.regression.ridge import lambda_grid
+from stages.core.results.rescored_scores import PLACES, RESCORED, best_layers
 from stages.core.results.results import rounded
-from stages.core.results.typed_tables import Columns, number, text
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
 from stages.core.stats.chance import draw_shifts
@@ -25,12 +24,7 @@ from stages.core.time.timeline import aligner
 from stages.rescore.fold_scores import Array
 from stages.rescore.variants import Ways, partitions, places, rescored
 
-PLACES = "places"
 DRAWS = 200  # shifts at most, whose p tells no less than .005
-COLUMNS: Columns = text(
-    "recording", "model", "layer", "kind", "region", "estimator", "folds"
-) | number("score", "error", "subjects", "targets", "null_mean", "null_sd", "p")
-
 log = logging.getLogger("concord.rescore")
 
 
@@ -61,7 +55,7 @@ def rescore(
     Yields
     ------
     dict
-        Rows of `COLUMNS`, but for the recording.
+        Rows of `RESCORED`, but for the recording.
 
     Raises
     ------
@@ -117,8 +111,8 @@ def _rescored(
 
 def rescored_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Make the table, with the columns that are declared."""
-    table = pd.DataFrame(list(rows)).reindex(columns=list(COLUMNS))
-    numbers = [name for name, kind in COLUMNS.items() if kind == "number"]
+    table = pd.DataFrame(list(rows)).reindex(columns=list(RESCORED))
+    numbers = [name for name, kind in RESCORED.items() if kind == "number"]
     return table.astype(dict.fromkeys(numbers, float))
 
 
@@ -131,13 +125,8 @@ def best_shown(table: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
         By recording, model and way (`ols_shuffled`), the mean over the regions but the control
         networks of the layer where that is highest.
     """
-    rows = table[~table["region"].isin(CONTROL_NETWORKS)]
-    way = rows["estimator"] + "_" + rows["folds"]
-    by = ["recording", "model", way.rename("way"), "layer"]
-    means = rows.groupby(by, sort=False)["score"].mean()
-    best = means.groupby(level=["recording", "model", "way"], sort=False).max()
     found: dict[str, dict[str, dict[str, float]]] = {}
-    for row in best.reset_index().to_dict("records"):
+    for row in best_layers(table).to_dict("records"):
         ways = found.setdefault(row["recording"], {}).setdefault(row["model"], {})
-        ways[row["way"]] = rounded(row["score"])
+        ways[f"{row['estimator']}_{row['folds']}"] = rounded(row["score"])
     return found

@@ -1,5 +1,6 @@
 """Presets: whose models they are, and how they are written into params.yaml."""
 
+import json
 import re
 
 import pandas as pd
@@ -14,7 +15,7 @@ from stages.core.params.presets import PRESETS
 from tests.conftest import PROJECT
 
 RIGHT = (PROJECT / "params.yaml").read_text()
-SCHRIMPF = PRESETS["schrimpf2021"]
+SCHRIMPF, SHEN = PRESETS["schrimpf2021"], PRESETS["shen2025"]
 # By how names begin.
 ARCHITECTURES = {
     **{"distil": "distilbert", "distilroberta": "roberta", "distilgpt2": "gpt2"},
@@ -52,6 +53,28 @@ def test_what_is_left_out_is_what_transformers_lacks():
     for name, string in SCHRIMPF.models.items():
         assert parse_model(string, {}).string == string
         assert string.endswith(f"/{name}") or name in ("gpt2", "openaigpt")
+
+
+def test_the_chat_models_hold_all_that_have_an_elo_score_of_the_same_publication(mirror):
+    text = (mirror / "brainalign" / "data" / "utils" / "elo_results.json").read_text()
+    scored = {name.replace("_", "/", 1) for name in json.loads(text)} - {
+        f"internlm/{name}" for name in SHEN.left_out
+    }
+    assert len(scored) == 29
+    assert scored <= {string.removeprefix("hf:") for string in SHEN.models.values()}
+    assert len(SHEN.models) + len(SHEN.left_out) == 43
+    assert len(set(SHEN.models.values())) == 42
+    assert not any("." in name for name in SHEN.models)
+    # Its architecture is not among those of transformers, and those of the others are.
+    assert "internlm2" not in CONFIG_MAPPING_NAMES
+    assert {"llama", "gemma", "gemma2", "mistral", "qwen2", "phi3"} <= set(CONFIG_MAPPING_NAMES)
+
+
+def test_chat_models_become_the_zoo_of_the_scene_study(params):
+    answer = preset(params, "shen2025")
+    assert answer.exit_code == 0, answer.output
+    assert "internlm2_5-20b-chat is left out" in answer.output
+    assert YAML(typ="safe").load(params)["zoo"] == list(SHEN.models)
 
 
 def test_a_preset_is_listed_and_named_and_all_else_stays(params):

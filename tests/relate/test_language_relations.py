@@ -53,6 +53,33 @@ def test_relations_are_those_of_scipy_over_the_models_that_have_both(zoo):
     assert table["q"].notna().all()
 
 
+def test_losses_on_another_text_are_set_beside_every_recording(zoo):
+    scores, words, planted = zoo
+    # Three of the eight did not run; the twin of one did, and is no trained model.
+    bits = dict(zip(LETTERS[3:], 4 - 2 * planted[3:] ** 3, strict=True)) | {"ada-0": 9.0}
+    losses = pd.DataFrame({"model": list(bits), "text": "wiki", "bits_per_byte": bits.values()})
+    table = relations_table(relate_language(scores, words, 200, 0, losses))
+    found = table.set_index(["metric", "benchmark", "statistic"])
+    for recording in ("one", "two"):
+        row = found.loc[(recording, "next word of wiki", "pearson")]
+        assert (row["n"], row["families"]) == (5, 5)
+        assert row["value"] == pytest.approx(pearsonr(planted[3:], planted[3:] ** 3)[0])
+        assert row["low"] <= row["value"] <= row["high"]
+        assert found.loc[(recording, "next word of wiki", "spearman"), "value"] == 1
+    without = relations_table(relate_language(scores, words, 200, 0))
+    rest = table[table["benchmark"] != "next word of wiki"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(rest.drop(columns="q"), without.drop(columns="q"))
+
+
+def test_models_of_one_lineage_are_resampled_together(zoo):
+    scores, words, _ = zoo
+    sizes = {name: f"hf:owner/pythia-{k}m" for k, name in enumerate(LETTERS[2:])}
+    words["string"] = words["model"].map(sizes).fillna(words["string"])
+    table = relations_table(relate_language(scores, words, 200, 0))
+    twins = table[(table["benchmark"] == "untrained twin") & (table["metric"] == "one")]
+    assert set(twins["families"]) == {3}
+
+
 def test_few_models_have_no_relation_and_the_reason_is_told(zoo, caplog):
     scores, words, _ = zoo
     few = scores["architecture"].isin(LETTERS[:3])

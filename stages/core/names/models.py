@@ -6,21 +6,22 @@ from dataclasses import dataclass, replace
 
 from stages.core.run.errors import InputError, did_you_mean
 
-SCHEMES = ("hf", "st", "timm", "file", "noise", "static", "control")
+SCHEMES = ("hf", "st", "timm", "file", "noise", "static", "trigram", "control")
 # Folders of networks, most of them of transformers.
 TRANSFORMERS = ("hf", "st", "file")
 # Their models cannot be shown the words of a story.
 WORDLESS = ("timm", "noise")
-# Of the story alone: word vectors of a file or a package, and what says nothing of meaning.
-STATIC, CONTROL = "static", "control"
-UNNETWORKED = (STATIC, CONTROL)
+# Of the story alone: word vectors of a file or a package, counts of the words of a text, and what
+# says nothing of meaning.
+STATIC, TRIGRAM, CONTROL = "static", "trigram", "control"
+UNNETWORKED = (STATIC, TRIGRAM, CONTROL)
 CONTROLS = ("length", "position")
 RANDOM = "random"
 GRAMMAR = "scheme:name[@revision][+untrained[:seed]]"
 SEEDS = 2**32
 WIDEST = 2**20
 # Of strings whose name is a path, which may hold any sign.
-PATHS = ("file:", "static:")
+PATHS = ("file:", "static:", "trigram:")
 _SEED = r"(?::(?P<seed>[0-9]{1,10}))?"
 _TWIN = re.compile(rf"(?P<base>.+)\+untrained{_SEED}", re.DOTALL)
 _STRING = re.compile(r"(?P<scheme>[A-Za-z0-9_-]+):(?P<name>.+)", re.DOTALL)
@@ -45,7 +46,7 @@ class ModelSpec:
         The short name or the model string, as given: its folder's name.
     scheme : str
         `hf` (Hugging Face), `st` (sentence-transformers), `timm`, `file` (a folder), `noise`,
-        `static` (word vectors) or `control`.
+        `static` (word vectors), `trigram` (counts of a text) or `control`.
     name : str
         Repository id, path, of noise the least and greatest width, or which control.
     revision : str or None
@@ -73,9 +74,9 @@ def parse_model(text: str, short_names: Mapping[str, str]) -> ModelSpec:
 
     The grammar is `NAME[+untrained[:seed]]` with NAME a short name, or
     `scheme:name[@revision][+untrained[:seed]]`; the seed of an untrained twin is 0 unless given.
-    A path after `file:` or `static:` has no revision, and may hold `@` and `+`. `+untrained`
-    without a seed, put to a model that is itself a twin, means its next draw: the seed is one more.
-    So each model of the story has a twin, and the two are never the same.
+    A path after `file:`, `static:` or `trigram:` has no revision, and may hold `@` and `+`.
+    `+untrained` without a seed, put to a model that is itself a twin, means its next draw: the seed
+    is one more. So each model of the story has a twin, and the two are never the same.
 
     Parameters
     ----------
@@ -140,7 +141,7 @@ def _parse_string(text: str, short_names: Mapping[str, str]) -> ModelSpec:
 
 def _twin(spec: ModelSpec, given: str | None, where: str) -> ModelSpec:
     """Find the untrained twin of a model, or the next draw of one that is a twin."""
-    if spec.scheme in ("noise", CONTROL):
+    if spec.scheme in ("noise", TRIGRAM, CONTROL):
         what = f"{spec.scheme} has neither revision nor untrained twin"
         raise InputError(what, where=where)
     if spec.seed is not None and given is not None:

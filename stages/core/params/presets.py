@@ -28,7 +28,8 @@ class Preset:
 
 
 def _of(owner: str, *names: str) -> dict[str, str]:
-    return {name: f"hf:{owner}/{name}" for name in names}
+    """Name models as their repositories are, without dots, at which DVC would part a name."""
+    return {name.replace(".", "_"): f"hf:{owner}/{name}" for name in names}
 
 
 _VECTORS = "vectors that no hub has: put the file somewhere, and name it `static:FILE`"
@@ -70,6 +71,31 @@ PRESETS = {
             "lm_1b": _OLD,
             "skip-thoughts": _OLD,
             "transfo-xl-wt103": "of an architecture that transformers no longer has",
+        },
+    ),
+    # The 43 chat models that Shen et al. (2025, arXiv 2507.01966) show captions, as the list in
+    # their code has them; their table of correlations is over 36 of these.
+    "shen2025": Preset(
+        key="zoo",
+        models={
+            **_of("allenai", "Llama-3.1-Tulu-3-70B", "Llama-3.1-Tulu-3-8B"),
+            **_of("princeton-nlp", "gemma-2-9b-it-SimPO"),
+            **_of("meta-llama", "Llama-3.3-70B-Instruct", "Llama-3.1-70B-Instruct"),
+            **_of("meta-llama", "Llama-3.1-8B-Instruct", "Llama-3.2-3B-Instruct"),
+            **_of("meta-llama", "Llama-3.2-1B-Instruct"),
+            **_of("mistralai", "Mistral-Large-Instruct-2411", "Mistral-Small-Instruct-2409"),
+            **_of("mistralai", "Mistral-Nemo-Instruct-2407", "Ministral-8B-Instruct-2410"),
+            **_of("mistralai", *(f"Mistral-7B-Instruct-v0.{at}" for at in (1, 2, 3))),
+            **_of("Qwen", *(f"Qwen2.5-{size}B-Instruct" for size in (72, 32, 14, 7, 3, 1.5, 0.5))),
+            **_of("Qwen", *(f"Qwen2-{size}B-Instruct" for size in (72, 7, 1.5, 0.5))),
+            **_of("Qwen", *(f"Qwen1.5-{size}B-Chat" for size in (72, 32, 14, 7, 4, 1.8, 0.5))),
+            **_of("google", *(f"gemma-2-{size}b-it" for size in (27, 9, 2))),
+            **_of("google", "gemma-1.1-7b-it", "gemma-1.1-2b-it", "gemma-7b-it", "gemma-2b-it"),
+            **_of("microsoft", "Phi-3-medium-4k-instruct", "Phi-3-mini-4k-instruct"),
+        },
+        left_out={
+            "internlm2_5-20b-chat": "of an architecture that its repository brings as code, "
+            "which is not run",
         },
     ),
 }

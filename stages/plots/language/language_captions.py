@@ -38,6 +38,17 @@ CAPTIONS = {
         "with its 95 % interval over lineages of models; bold where that is on one side of 0; "
         "grey was not measured or has too few models."
     ),
+    "preferences": (
+        "Which layers inner folds choose, of n regions or voxels of people (of the "
+        "average where nobody else is), control regions left out: a dot at the relative depth of "
+        "each layer, as large as its share."
+    ),
+    "ceilings": (
+        "Correlation of a person held out with the mean of so many others, by recording and "
+        "region: dots are people, the dashed curve leads to infinitely many others, the line is "
+        "the ceiling before its 95 % interval, and the numbers are the ceiling and how many others "
+        "it takes until one more adds less than .0005."
+    ),
 }
 EMPTY = "No model was scored on a recording: there is nothing to draw."
 

@@ -1,19 +1,24 @@
 """What the folder of a language study holds: pictures and their data, by the name of the file."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from stages.core.results.language_scores import read_language_scores
+from stages.core.results.language_scores import PREFERENCES, read_language_scores
 from stages.core.results.language_tasks import PERPLEXITY, read_tasks
 from stages.core.results.relations import read_relations
+from stages.core.results.story_ceilings import read_ceiling_points, read_story_ceilings
+from stages.core.results.typed_tables import read_typed
 from stages.core.run.origins import together
+from stages.plots.kit.asymptotes import asymptotes, extrapolated
 from stages.plots.kit.panels import INK, paper
 from stages.plots.kit.picture import Files, Picture, set_title
 from stages.plots.language.benchmark_dots import benchmark_dots
 from stages.plots.language.language_captions import CAPTIONS, EMPTY, crowd, language_facts
+from stages.plots.language.layer_preferences import preference_dots, preference_table
 from stages.plots.language.model_points import recording_points, twin_points, word_points
 from stages.plots.language.model_scatter import model_scatter
 from stages.plots.language.region_scores import region_map, region_table
@@ -23,18 +28,44 @@ from stages.plots.language.zoo_layers import layer_table, zoo_layers
 from stages.plots.language.zoo_scores import failures, model_scores
 
 Tables = Mapping[str, pd.DataFrame]
+DO = "Run `dvc repro data/language/dvc.yaml:survey_language`."
 Drawn = dict[str, tuple[pd.DataFrame, Figure | None]]  # data and picture, by name
 
 
-def read_zoo(folder: Path, tasks: Path | None, relations: Path | None) -> dict[str, pd.DataFrame]:
-    """Read the tables of a folder, and those of tasks and of relations if there are such."""
+@dataclass(frozen=True)
+class Beside:
+    """Tables that stand beside those of every zoo, where there are such.
+
+    Attributes
+    ----------
+    tasks, relations, preferences : Path or None
+    ceilings, points : Path or None
+        Folders with a table of each recording.
+    """
+
+    tasks: Path | None = None
+    relations: Path | None = None
+    preferences: Path | None = None
+    ceilings: Path | None = None
+    points: Path | None = None
+
+
+def read_zoo(folder: Path, beside: Beside) -> dict[str, pd.DataFrame]:
+    """Read the tables of a folder, and those that are beside them."""
     tables = read_language_scores(folder)
-    if relations is not None:
-        together(folder / "scores.parquet", relations)
-    if tasks is not None:
-        tables["tasks"] = read_tasks(tasks)
-    if relations is not None:
-        tables["relations"] = read_relations(relations)
+    if beside.relations is not None:
+        together(folder / "scores.parquet", beside.relations)
+        tables["relations"] = read_relations(beside.relations)
+    if beside.tasks is not None:
+        tables["tasks"] = read_tasks(beside.tasks)
+    if beside.preferences is not None:
+        tables["preferences"] = read_typed(beside.preferences, PREFERENCES, DO)
+    recordings = tables["scores"]["recording"].unique()
+    for name, read in (("ceilings", read_story_ceilings), ("points", read_ceiling_points)):
+        place = getattr(beside, name)
+        if place is not None:
+            each = [read(place / f"{one}.parquet") for one in recordings]
+            tables[name] = pd.concat(each, ignore_index=True)
     return tables
 
 
@@ -54,6 +85,7 @@ def language_files(tables: Tables, study: str) -> Files:
     scores, words = tables["scores"], tables["words"]
     models = model_scores(scores, words)
     drawn = _of_scores(tables, models, study) | _of_models(tables, models, study)
+    drawn |= _of_people(tables, study)
     told = language_facts(models)
     files: Files = {f"{study}/{name}.csv": table for name, (table, _) in drawn.items()}
     for name, (_, figure) in drawn.items():
@@ -119,6 +151,28 @@ def _of_models(tables: Tables, models: pd.DataFrame, study: str) -> Drawn:
         "trained_untrained": (twins, _scatter(twins, titles["trained_untrained"])),
         "relations": (relations, tiles),
     }
+
+
+def _of_people(tables: Tables, study: str) -> Drawn:
+    """Draw which layers people prefer and how their ceilings are extrapolated, if it is known."""
+    drawn: Drawn = {}
+    if "preferences" in tables:
+        table, title = (
+            preference_table(tables["preferences"]),
+            f"{study}: layers that are preferred",
+        )
+        drawn["preferences"] = (table, preference_dots(table, title) if len(table) else None)
+    if "ceilings" in tables:
+        table = extrapolated(tables["ceilings"])
+        title = f"{study}: ceilings, extrapolated to infinitely many people"
+        named, points = _named(table), _named(tables["points"])
+        drawn["ceilings"] = (table, asymptotes(named, points, title) if len(table) else None)
+    return drawn
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """Name regions after their recordings too, on a line of its own."""
+    return table.assign(region=table["dataset"] + "\n" + table["region"])
 
 
 def _scatter(

@@ -48,6 +48,23 @@ def word_points(
     return _points(table.assign(panel=table["recording"])), measure
 
 
+def text_points(models: pd.DataFrame, losses: pd.DataFrame) -> pd.DataFrame:
+    """Put how well a trained model predicts a text that nobody was measured on beside its score.
+
+    Parameters
+    ----------
+    models : DataFrame
+        From `model_scores`.
+    losses : DataFrame
+        From `stages.core.results.text_losses.read_text_losses`.
+    """
+    own = models[models["trained"] & ~models["control"]]
+    x = losses[["model", "text", "bits_per_byte"]].rename(columns={"bits_per_byte": "x"})
+    table = own.merge(x, on="model")
+    table = table.assign(y=table["value"], up=table["scale"], alike=False)
+    return _points(table.assign(panel=table["recording"], across=BITS + " of " + table["text"]))
+
+
 def recording_points(models: pd.DataFrame) -> pd.DataFrame:
     """Put the scores of trained models on one recording beside those on another.
 

@@ -6,11 +6,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from stages.core.names.vocabulary import GROUP
+from stages.plots.kit.asymptotes import CAPTION as CEILINGS
+from stages.plots.kit.asymptotes import asymptotes, extrapolated
 from stages.plots.kit.model_lines import model_lines
 from stages.plots.kit.picture import Files, Picture, counted
 from stages.plots.story.agreement import feature_scatter
-from stages.plots.story.asymptotes import CAPTION as CEILINGS
-from stages.plots.story.asymptotes import asymptotes, extrapolated
 from stages.plots.story.bars import grouped_bars
 from stages.plots.story.chosen_layers import best_dots
 from stages.plots.story.curves import layer_curves

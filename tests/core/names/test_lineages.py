@@ -16,7 +16,12 @@ from stages.core.names.lineages import lineage
         ("xlnet-large-cased", "xlnet"),
         ("xlm-clm-enfr-1024", "xlm-mlm"),
         ("t5-11b", "t5"),
-        ("skip-thoughts", "skip-thoughts"),
+        ("skip-thoughts", "skip"),
+        ("EleutherAI/pythia-70m-deduped", "pythia"),
+        ("pythia-1.4b", "pythia"),
+        ("all-MiniLM-L6-v2", "MiniLM"),
+        ("HuggingFaceTB/SmolLM2-135M", "SmolLM"),
+        ("6b", "6b"),
         ("", ""),
     ],
 )

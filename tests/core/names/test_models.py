@@ -32,6 +32,7 @@ SHORT = {
         ("file:/a+untrained:x", "file:/a+untrained:x"),
         ("noise:512-8192", "noise:512-8192"),
         ("static:spacy-md", "static:spacy-md"),
+        ("trigram:/a/b c@d+e.txt", "trigram:/a/b c@d+e.txt"),
         ("static:/a/b c@d+e.6B.300d.txt", "static:/a/b c@d+e.6B.300d.txt"),
         ("static:spacy-md+untrained:2", "static:spacy-md+untrained:2"),
         ("control:random-1600", "control:random-1600"),

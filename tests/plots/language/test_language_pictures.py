@@ -9,14 +9,20 @@ import pytest
 from click.testing import CliRunner
 
 from stages.core.results.relations import RELATION_COLUMNS
+from stages.core.results.text_losses import TEXT_LOSSES
+from stages.core.results.typed_tables import empty_table
+from stages.core.run.errors import InputError
 from stages.core.run.tables import write_table
 from stages.plots.__main__ import main
 from stages.plots.kit.picture import Picture
 from stages.plots.language.benchmark_dots import benchmark_dots
-from stages.plots.language.language_gallery import language_files
+from stages.plots.language.language_gallery import Beside, language_files, read_zoo
+from stages.plots.language.layer_preferences import preference_dots, preference_table
+from stages.plots.language.text_gallery import text_files
 from stages.plots.language.zoo_scores import model_scores
 from stages.replicate.published_zoo import zoo_tables
 from stages.replicate.schrimpf_scores import NAME, read_scores_of_layers
+from tests.plots.ceiling_tables import ceiling_table, point_table
 from tests.plots.figures import clipped, overlaps, png
 from tests.plots.language.made_zoo import MODELS, RECORDINGS, made_zoo
 
@@ -29,6 +35,9 @@ MANY = {
     f"pereira2018-{at}": ((*(f"region_{i}" for i in range(12)), "visual"), 0.4, 8, True)
     for at in range(3)
 }
+
+
+FEW = made_zoo(models=["minilm"], recordings=ONE)
 
 
 def figures(files):
@@ -156,6 +165,85 @@ def test_given_relations_are_drawn_instead(tables):
     assert files["made/relations.csv"]["r"].tolist() == [0.25]
     texts = [one.get_text() for one in files["made/relations.png"].figure.axes[0].texts]
     assert texts == ["0.250 (7)\n[0.25, 0.25]"]
+
+
+def preferences(rows):
+    table = pd.DataFrame(rows, columns=["model", "region", "layer", "depth", "targets"])
+    return table.assign(recording="pereira2018", share=np.nan)
+
+
+def test_preferred_layers_are_counted_over_regions_and_drawn_by_their_share():
+    rows = [
+        ("smollm", "language", "layer_00", 0.0, 1.0), ("smollm", "MD2", "layer_02", 1.0, 3.0),
+        ("smollm", "auditory", "layer_01", 0.5, 9.0), ("length", "language", "layer_00", 0.5, 4.0),
+        ("minilm", "language", "layer_02", 1.0, 4.0),
+    ]  # fmt: skip
+    table = preference_table(preferences(rows))
+    # Control regions and models of one layer are left out; one that always chooses one stays.
+    shares = dict(table.set_index(["model", "depth"])["share"])
+    assert shares == {("smollm", 0): 0.25, ("smollm", 1): 0.75, ("minilm", 1): 1.0}
+    figure = preference_dots(table, "title")
+    png(figure)
+    assert not clipped(figure)
+    assert not overlaps(figure.axes)
+    dots = figure.axes[0].collections[-1]
+    areas = dict(zip(map(tuple, dots.get_offsets()), dots.get_sizes(), strict=True))
+    assert areas[1, 0] / areas[0, 0] == pytest.approx(3)
+    assert "n = 4" in figure.axes[0].get_title()
+    nothing = language_files(FEW | {"preferences": preferences(rows[2:4])}, "made")
+    assert nothing["made/preferences.csv"].empty
+    assert "made/preferences.png" not in nothing
+
+
+def test_ceilings_of_every_recording_are_drawn():
+    regions = ("language", "auditory")
+    both = [
+        pd.concat([one.assign(dataset=name) for name in ("one", "two")], ignore_index=True)
+        for one in (ceiling_table(regions), point_table(regions))
+    ]
+    files = language_files(FEW | dict(zip(("ceilings", "points"), both, strict=True)), "made")
+    figure = files["made/ceilings.png"].figure
+    png(figure)
+    assert not clipped(figure)
+    names = {tuple(ax.get_title().split("\n")) for ax in figure.axes}
+    assert names == {(name, region) for name in ("one", "two") for region in regions}
+    assert set(files["made/ceilings.csv"]["dataset"]) == {"one", "two"}
+
+
+def test_what_is_beside_the_tables_is_read(tmp_path, tables):
+    for name, table in tables.items():
+        write_table(tmp_path / f"{name}.parquet", table)
+    for name, make in (("ceilings", ceiling_table), ("points", point_table)):
+        for recording in RECORDINGS:
+            table = make(("language",)).assign(dataset=recording)
+            write_table(tmp_path / name / f"{recording}.parquet", table)
+    paths = {"ceilings": tmp_path / "ceilings", "points": tmp_path / "points"}
+    found = read_zoo(tmp_path, Beside(**paths))
+    assert {*found} == {*tables, "ceilings", "points"}
+    for name in paths:
+        assert found[name]["dataset"].unique().tolist() == list(RECORDINGS)
+    (tmp_path / "points" / "ucl2013.parquet").unlink()
+    with pytest.raises(InputError, match="ucl2013.parquet"):
+        read_zoo(tmp_path, Beside(**paths))
+
+
+def test_scores_stand_beside_a_text_that_nobody_was_measured_on(tables, tmp_path):
+    bits = {"smollm": 1.0, "smollm-0": 3.0, "minilm": 2.0, "glove": 2.5, "length": 9.0}
+    losses = empty_table(TEXT_LOSSES).reindex(range(len(bits)))
+    losses = losses.assign(model=list(bits), text="wiki", bits_per_byte=bits.values(), loss=1.0)
+    files = text_files(tables, losses)
+    points = files["next_words/next_words.csv"]
+    own = points[points["panel"] == "pereira2018"].set_index("model")
+    # Controls and untrained twins are no models that learnt to predict.
+    assert own["x"].to_dict() == {"smollm": 1.0, "minilm": 2.0, "glove": 2.5}
+    assert own["y"]["smollm"] == pytest.approx(0.9)
+    figure = files["next_words/next_words.png"].figure
+    png(figure)
+    assert not clipped(figure)
+    r = np.corrcoef([-1, -2, -2.5], [0.9, 0.6, 0.4])[0, 1]
+    assert f"r = {r:.3f}" in figure.axes[0].get_title()
+    assert figure.axes[0].get_xlabel() == "bits per byte of wiki"
+    assert list(text_files(tables, losses[3:3])) == ["next_words/next_words.csv"]
 
 
 def test_more_recordings_than_fit_side_by_side_stand_below_each_other():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stages.plots.story.asymptotes import asymptotes, extrapolated
+from stages.plots.kit.asymptotes import asymptotes, extrapolated
 from stages.plots.story.gallery import ceiling_files
 from tests.plots.ceiling_tables import ceiling_table, point_table
 from tests.plots.figures import clipped, overlaps, png, texts
