@@ -12,7 +12,7 @@ from PIL import Image
 
 from stages.core.nets.hardware import Hardware
 from stages.core.nets.load import Model, load_network
-from stages.core.nets.pixels import check_scale
+from stages.core.nets.pixel_scale import check_scale
 from stages.core.run.errors import InputError
 from stages.extract.image_forward import (
     Transform,

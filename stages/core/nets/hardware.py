@@ -11,7 +11,7 @@ from stages.core.run.settings import read_settings
 
 # Enough to keep the device busy, little enough for its caches and memory.
 BATCH_TOKENS = {"cpu": 1024, "cuda": 16384}
-BATCH_IMAGES = {"cpu": 8, "cuda": 64}
+BATCH_IMAGES = {"cpu": 4, "cuda": 64}
 # Networks of fewer weights run on one thread of the processor: the threads of a small product wait
 # for each other longer than it takes, up to twenty times where the machine is shared.
 SMALL = 5_000_000

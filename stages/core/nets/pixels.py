@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from timm.data import create_transform, resolve_data_config
 
+from stages.core.nets.pixel_scale import check_scale
 from stages.core.run.errors import InputError
 
 # The weights in the package were trained on pixels scaled as (x - 127) / 128.
@@ -46,30 +47,6 @@ def embedded_network(name: str, weights: Path) -> Any:
     network = timm.create_model(name, pretrained=False)
     load_state(network, weights)
     return network.eval()
-
-
-def check_scale(scale: Mapping[str, Any], where: object) -> None:
-    """Raise `InputError` if a network's mean or spread of pixels makes nothing of an image.
-
-    Parameters
-    ----------
-    scale : mapping
-        By name, a number or one per channel; of a spread (`std`), above 0. None for a default.
-    where : object
-        The model, for the message.
-    """
-    for name, values in scale.items():
-        if values is None:
-            continue
-        try:
-            found = np.asarray(values, dtype=float)
-        except (TypeError, ValueError):
-            found = np.array(np.nan)
-        if not np.isfinite(found).all() or ("std" in name and not (found > 0).all()):
-            expected = "finite numbers" + (" above 0" if "std" in name else "")
-            raise InputError(
-                "wrong scale of pixels", where=f"{name} of {where}", expected=expected, got=values
-            )
 
 
 def image_transform(network: Any, scale: Mapping[str, tuple[float, ...]] | None = None) -> Any:
