@@ -19,6 +19,7 @@ Gram = tuple[str, ...]
 ORDER = 3
 RAREST = 1e-9  # of a word that no list of frequencies has
 UNKNOWN = "<unk>"  # in place of rare words of some texts
+CLITICS = frozenset(("s", "t", "re", "ve", "ll", "d", "m"))  # after an apostrophe
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def read_passages(path: Path) -> list[list[str]]:
     """Read a plain text: its lines are passages, which end too where a word is unknown.
 
     What has neither letter nor digit is no word, and a clitic that stands apart (`'s`) belongs to
-    the word before it, as stimuli have it.
+    the word before it, as stimuli have it. A word behind a quotation mark (`'I`) does not.
 
     Raises
     ------
@@ -130,7 +131,7 @@ def _words(text: str) -> list[str]:
     for token in text.split():
         if not any(sign.isalnum() for sign in token):
             continue
-        if token[0] in "'’" and len(token) < 4 and found:
+        if token[0] in "'’" and token[1:].lower() in CLITICS and found:
             found[-1] += token.lower()
         else:
             found.append(type_of(token))

@@ -108,6 +108,8 @@ def test_a_text_is_read_as_stimuli_are_written(tmp_path):
     assert read_passages(path) == [
         ["the", "witch"], ["she", "flew", "and", "didn't", "stop", "at"], ["s", "house"], ["oh"],
     ]  # fmt: skip
+    path.write_text("Then 'I said 'No , she 'll and ’Tis so'\n")
+    assert read_passages(path) == [["then", "i", "said", "no", "she'll", "and", "tis", "so"]]
     assert [type_of(word) for word in ("“Oh!”", "didn't", "—")] == ["oh", "didn't", "—"]
 
 
