@@ -13,10 +13,14 @@ from stages.core.run.fetch import fetch
 from stages.trajectory.curve_names import RUN
 
 logger = logging.getLogger("concord.trajectory")
-# By whose scores: how a model string says that a member is theirs, and of which size.
+# By whose scores: how a model string says that a member is theirs, and of which size. The
+# first Pythias (`-v0`) and TensorFlow's MixNets (`tf_mixnet_s`) were other trainings, and untrained
+# twins none.
 WHO = {
-    "pythia": re.compile(r"pythia-([0-9.]+[mb])-deduped(?![A-Za-z0-9])"),
-    "mixnet": re.compile(r"mixnet_(xl|[sml])(?![A-Za-z0-9])"),
+    "pythia": re.compile(
+        r"(?<![A-Za-z0-9_])pythia-([0-9.]+[mb])-deduped(?!-v0|[A-Za-z0-9])(?!.*\+untrained)"
+    ),
+    "mixnet": re.compile(r"(?<![A-Za-z0-9_])mixnet_(xl|[sml])(?![A-Za-z0-9])(?!.*\+untrained)"),
 }
 COLUMNS = [*RUN, "step", "seen", "measure", "value"]
 

@@ -98,16 +98,22 @@ def test_accuracies_of_mixnets_by_weights_and_epoch(published):
     "pattern",
     [
         "hf:EleutherAI/pythia-{size}@step{step}",
-        "hf:EleutherAI/pythia-{size}-deduped-v0x@step{step}",
+        "hf:EleutherAI/pythia-{size}-dedupedx@step{step}",
+        "hf:EleutherAI/pythia-{size}-deduped-v0@step{step}",
+        "hf:EleutherAI/pythia-{size}-deduped@step{step}+untrained",
         "hf:EleutherAI/pythia-{size}-seed1@step{step}",
     ],
 )
 def test_scores_of_another_run_are_refused(published, pattern):
     own = members("pythia", pattern, ["70m"], [0, 512])
-    if "v0x" in pattern:
-        own["string"] = own["string"].str.replace("deduped-v0x", "dedupedx")
     with pytest.raises(InputError, match=r"no published score in params\.yaml: families\.pythia\."):
         published_performance(own, {"pythia": "pythia"}, published)
+
+
+def test_mixnets_of_tensorflow_are_not_those_of_which_scores_are_published(published):
+    own = members("mine", "timm:tf_mixnet_{size}.step{step}", ["s"], [0, 8], ["raw"])
+    with pytest.raises(InputError, match=r"no published score in params\.yaml: families\.mine\."):
+        published_performance(own, {"mine": "mixnet"}, published)
 
 
 def test_nobody_s_scores_need_no_files(tmp_path):
