@@ -61,7 +61,8 @@ def read_pieces(folder: Path, scores: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a table or a column is missing, or it is of other layers than the scores.
+        If a table or a column is missing, it is of other layers than the scores, or a member has
+        two scores without one piece.
     """
     parts = []
     for family, rows in scores.groupby("of", sort=False):
@@ -69,7 +70,8 @@ def read_pieces(folder: Path, scores: pd.DataFrame) -> pd.DataFrame:
         pieces = path.with_suffix(".pieces.parquet")
         together(path, pieces, do=OBTAIN)
         table = read_table(pieces, PIECE_COLUMNS, OBTAIN)
-        parts.append(table[table["member"].isin(rows["member"])])
+        kept = table[table["member"].isin(rows["member"])]
+        parts.append(_checked(kept, [*RUN, "step", *PLACE, "piece"], pieces))
     return pd.concat(parts, ignore_index=True)
 
 

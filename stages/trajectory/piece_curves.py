@@ -61,8 +61,8 @@ def _shares(chosen: pd.DataFrame, without: pd.DataFrame) -> pd.DataFrame:
     columns = [*_KEY, "of", "piece", "score", "fitted"]
     both = chosen.merge(without[columns], on=[*_KEY, "of"], suffixes=("", "_without"))
     place = [*RUN, "step", *_KEY]
-    wide = both.pivot_table("score_without", place, "piece", sort=False, dropna=False)
-    wide = wide.dropna(how="all")
+    each = both.set_index([*place, "piece"])["score_without"]
+    wide = each.unstack("piece").dropna(how="all")  # noqa: PD010 (pivot_table makes every product)
     if len(wide) != len(chosen):
         of, got = chosen["of"].iloc[0], len(chosen) - len(wide)
         raise InputError(

@@ -37,9 +37,8 @@ def shares_by_place(pieces: pd.DataFrame) -> Shares:
         By family, kind of weights, measure and region: a row for each size, seed and step, a column
         for each piece.
     """
-    wide = pieces.pivot_table(
-        "value", [*PLACE, "size", "seed", "step"], "piece", sort=False, dropna=False
-    ).dropna(how="all")
+    values = pieces.set_index([*PLACE, "size", "seed", "step", "piece"])["value"]
+    wide = values.unstack("piece").dropna(how="all")  # noqa: PD010 (pivot_table makes every product)
     return {
         place: rows.droplevel([*PLACE]) for place, rows in wide.groupby(level=PLACE, sort=False)
     }

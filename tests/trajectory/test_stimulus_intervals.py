@@ -1,11 +1,14 @@
 """Intervals over other stimuli: from planted shares of pieces, and beside those over runs."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import t, ttest_1samp
 
 from stages.core.run.errors import InputError
+from stages.core.run.tables import write_table
 from stages.core.stats.run_intervals import Mean
 from stages.trajectory.control_tables import control_tables
 from stages.trajectory.family_tables import read_pieces, read_scores
@@ -112,6 +115,38 @@ def test_a_chosen_layer_without_its_pieces_is_refused():
     left = planted_pieces(scores)
     with pytest.raises(InputError, match="score without pieces is missing in scores of planted"):
         piece_curves(scores, left[left["seed"].ne(1)], METRICS, 3)
+
+
+def test_many_checkpoints_take_no_more_than_their_number():
+    """A row for each score and piece, not for each combination of steps, members and places."""
+    parts = []
+    for steps in (20, 40):
+        places = pd.MultiIndex.from_product(
+            [range(steps), [f"r{k}" for k in range(20)], ["s1", "s2"]],
+            names=["step", "region", "subject"],
+        )
+        scores = places.to_frame(index=False).assign(
+            of="read", size="", seed=0, weights="", target="", layer="layer_00", kind="hidden",
+            metric="r_partial", score=0.1, ceiling=np.nan, dataset="nsd",
+        )  # fmt: skip
+        scores["member"] = "step" + scores["step"].astype(str)
+        left = planted_pieces(scores)
+        tracemalloc.start()
+        piece_curves(scores, left, METRICS, 3)
+        parts.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert parts[1] < 2.5 * parts[0]
+
+
+def test_a_score_that_is_there_twice_without_a_piece_is_refused(tmp_path):
+    write_family(tmp_path, "read", *planted_scores(1, 1.0, of="read"))
+    scores = read_scores(tmp_path / "scores", tmp_path / "activations", ["read"])
+    path = tmp_path / "scores" / "read.pieces.parquet"
+    table = pd.read_parquet(path)
+    table.loc[1, :] = table.loc[0, :]
+    write_table(path, table)
+    with pytest.raises(InputError, match="two values of one kind"):
+        read_pieces(tmp_path / "scores", scores)
 
 
 def test_pieces_are_those_of_the_same_members(tmp_path):
