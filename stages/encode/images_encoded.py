@@ -26,6 +26,7 @@ from stages.core.stats.random_projection import project
 from stages.core.stats.scores import pick
 from stages.encode.image_folds import image_folds
 from stages.encode.image_null import CLOSED, DRAWN, judge_each, judge_mean
+from stages.encode.image_orders import image_orders
 from stages.encode.image_targets import (
     CEILING,
     Voxels,
@@ -154,8 +155,7 @@ def _person(
     if voxels is None:
         return None
     draws = 0 if apart.any() else asked.draws
-    rng = np.random.default_rng([asked.seed, len(rows)])
-    orders = np.array([rng.permutation(len(rows)) for _ in range(draws)], dtype=np.intp)
+    orders = image_orders(groups[rows], draws, np.random.default_rng([asked.seed, len(rows)]))
     return _Person(subject.name, rows, folds, voxels, orders)
 
 
