@@ -42,7 +42,7 @@ def run_leads(curves: pd.DataFrame, onsets: pd.DataFrame, asked: Asked) -> pd.Da
         The columns `RUN_LEADS`: one row per run, region, subject, measure of performance and share:
         `lead` in octaves, positive where alignment is earlier, missing where `reason` says why;
         `null_mean` and `null_sd` of leads whose two curves follow one course (missing of single
-        subjects, and where the two are not at the same checkpoints).
+        subjects). Of curves at other checkpoints than each other, `null_mean` need not be 0.
     """
     told = onsets.drop_duplicates([*RUN, *SERIES])
     shapes = dict(zip(_keys(told, [*RUN, *SERIES]), told["shape"].astype(str), strict=True))
@@ -125,18 +125,20 @@ def _null(
     shares = np.array(asked.shares)
     means, deviations = (np.full((len(alignment), len(shares)), np.nan) for _ in range(2))
     for at, (one, other) in enumerate(zip(alignment, performance, strict=True)):
-        if not (wanted and np.array_equal(one.octaves, other.octaves)):
+        if not wanted:
             continue
-        course = common_course(one.values, other.values, asked.ends)[None]
+        octaves = one.octaves, other.octaves
+        values = one.values, other.values  # noqa: PD011 (no frame)
+        courses = common_course(octaves, values, asked.ends)
         drawn = null_leads(
-            one.octaves,
-            course,
+            octaves,
+            courses,
             (noise[0], noise[1]),
             shares=shares,
             ends=asked.ends,
             draws=NULL_DRAWS,
             seed=asked.seed,
-        )[:, 0]
+        )
         known = np.isfinite(drawn).all(axis=0)
         means[at, known] = drawn[:, known].mean(axis=0)
         deviations[at, known] = drawn[:, known].std(axis=0)

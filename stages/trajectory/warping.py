@@ -4,6 +4,7 @@ Under that hypothesis the two labels can be exchanged within a run, which turns 
 lead; and a model of smooth curves gives each run one course for both, with the noise of each.
 """
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -42,25 +43,39 @@ def exchange_p(leads: Array, draws: int, seed: int) -> float:
     return float(((signs @ leads >= leads.sum() - 1e-12).sum() + 1) / (draws + 1))
 
 
-def common_course(alignment: Array, performance: Array, ends: Ends) -> Array:
-    """Fit one rising course, from 0 to 1, to the two curves of each run.
+def common_course(octaves: Sequence[Array], values: Sequence[Array], ends: Ends) -> list[Array]:
+    """Fit one rising course, from 0 to 1, to the two curves of a run.
 
     Parameters
     ----------
-    alignment, performance : ndarray, shape (..., n_points)
-        On the same points.
+    octaves, values : pair of ndarray, each of shape (n_points,)
+        Of alignment and of performance, each at its own points.
     ends : Ends
 
     Returns
     -------
-    ndarray, shape (..., n_points)
+    pair of ndarray
+        The course at the points of each.
     """
-    return isotonic((_normalised(alignment, ends) + _normalised(performance, ends)) / 2)
+    everywhere = np.unique(np.concatenate(octaves))
+    places = [_finite(one, everywhere) for one in (everywhere, *octaves)]
+    curves = [
+        np.interp(places[0], at, _normalised(one, ends))
+        for at, one in zip(places[1:], values, strict=True)
+    ]
+    course = isotonic((curves[0] + curves[1]) / 2)
+    return [np.interp(at, places[0], course) for at in places[1:]]
+
+
+def _finite(octaves: Array, everywhere: Array) -> Array:
+    """Place step 0 an octave before the first update."""
+    first = everywhere[np.isfinite(everywhere)].min()
+    return np.where(np.isfinite(octaves), octaves, first - 1)
 
 
 def null_leads(
-    octaves: Array,
-    course: Array,
+    octaves: Sequence[Array],
+    courses: Sequence[Array],
     noise: tuple[float, float],
     *,
     shares: Array,
@@ -68,12 +83,15 @@ def null_leads(
     draws: int,
     seed: int,
 ) -> Array:
-    """Draw the leads of runs whose alignment and performance follow one course.
+    """Draw the leads of a run whose alignment and performance follow one course.
+
+    Where the two are not at the same checkpoints, their mean need not be 0: what stands for either
+    end of a curve is a number of checkpoints, so that one course ends elsewhere.
 
     Parameters
     ----------
-    octaves : ndarray, shape (n_points,)
-    course : ndarray, shape (n_runs, n_points)
+    octaves : pair of ndarray, each of shape (n_points,)
+    courses : pair of ndarray, each of shape (n_points,)
         From `common_course`.
     noise : tuple of float
         Of alignment and of performance, in units of the rise.
@@ -83,7 +101,7 @@ def null_leads(
 
     Returns
     -------
-    ndarray, shape (draws, n_runs, n_shares)
+    ndarray, shape (draws, n_shares)
         Octaves; missing as in `times_to`. The cleaner curve is given the other's noise, as where
         leads are measured.
     """
@@ -91,10 +109,10 @@ def null_leads(
     level = np.asarray(max(noise))
     how: dict[str, Any] = {"shares": shares, "ends": ends, "rng": rng}
     times = []
-    for own in noise:
+    for own, at, course in zip(noise, octaves, courses, strict=True):
         drawn = course + own * rng.normal(size=(draws, *course.shape))
         extra = np.full(drawn.shape[:-1], float(lacking(np.asarray(own), level)))
-        times.append(noisier_times(octaves, drawn, extra, draws=4, **how))
+        times.append(noisier_times(at, drawn, extra, draws=4, **how))
     return times[1] - times[0]
 
 
