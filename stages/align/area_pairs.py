@@ -42,7 +42,8 @@ class Person:
         Score that a model with the geometry of each area would expect with the mean of its trials;
         NaN where repeats do not tell.
     own : ndarray, shape (n_areas,)
-        Score of each area at the first showing with itself at the last; NaN likewise.
+        Score of each area at the first showing with itself at the last; NaN likewise, and of both
+        where it is not above 0.
     """
 
     areas: AreaSet
@@ -136,10 +137,12 @@ def _judged(areas: AreaSet, *, metric: str, backend: Backend) -> Person:
     rows = np.arange(len(areas.again), dtype=np.intp)[None]
     limits, own = unknown.copy(), unknown.copy()
     for place, single in enumerate(areas.single):
-        limits[place] = split_half(single, [metric], backend, areas.averaged)[metric]
-        if np.isfinite(limits[place]):
-            first, last = ([single[time]] for time in FARTHEST)
-            own[place] = measure(first, last, [metric], rows, backend)[metric].item()
+        limit = split_half(single, [metric], backend, areas.averaged)[metric]
+        first, last = ([single[time]] for time in FARTHEST)
+        agreed = measure(first, last, [metric], rows, backend)[metric].item()
+        # Geometries that drift may agree from one showing to the next, and not from first to last.
+        if np.isfinite(limit) and agreed > 0:
+            limits[place], own[place] = limit, agreed
     return Person(areas, limits, own)
 
 

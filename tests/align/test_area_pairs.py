@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stages.align.area_pairs import area_table, check_metric, judge_areas
-from stages.align.area_sets import shared_areas
+from stages.align.area_sets import AreaSet, shared_areas
 from stages.align.repeat_ceilings import split_half
 from stages.core.results.area_alignment import APART, AREAS, PEOPLE, PEOPLE_APART, SAME
 from stages.core.run.errors import InputError
@@ -144,6 +144,26 @@ def test_by_ceiling_two_areas_of_one_geometry_reach_one_and_others_what_was_plan
     assert 0.3 < planted < 0.7
     own = pick(table, APART, "V1", "V1")
     np.testing.assert_allclose(own["score"], own["ceiling"], atol=1e-9)
+
+
+def test_areas_whose_geometry_drifts_away_have_no_ceilings():
+    """The second showing is like the first and the last, which are not like each other."""
+    n, kinds = 300, 8
+    rng = np.random.default_rng(0)
+    early, late = rng.standard_normal((2, n, 6))
+    single = []
+    for _ in range(kinds):
+        weights = rng.standard_normal((6, 30))
+        shown = [early @ weights, (early + late) @ weights / np.sqrt(2), late @ weights]
+        single.append(np.stack(shown) + 0.3 * rng.standard_normal((3, n, 30)))
+    names = [f"area{k}" for k in range(kinds)]
+    means = [each.mean(axis=0) for each in single]
+    rows = np.arange(n)
+    one = AreaSet("s", "all", "whole", names, [""] * kinds, means, n, rows, single, 3.0)
+    (person,) = judge_areas([one], METRIC, make_backend(None, "float64", 2**28))
+    own = [slow(dict(enumerate(each[0])), dict(enumerate(each[2])), rows) for each in single]
+    assert max(own) < 0
+    assert np.isnan([person.own, person.limits]).all()
 
 
 def test_what_is_planted_is_found(table):
