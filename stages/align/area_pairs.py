@@ -98,7 +98,8 @@ def area_table(
     DataFrame
         Columns `AREAS`. Between people every area of one with every area of the other; within a
         person every two once, and of showings apart every area with itself. q is over all pairs of
-        a kind.
+        a kind, but for areas with themselves: these agree anyhow, and among the others would let
+        pairs pass that have nothing in common.
     """
     shared = [Shared(one) for one in people]
     pairs = [_Pair(one, one) for one in shared]
@@ -113,8 +114,19 @@ def area_table(
     if not tables:
         return empty_table(AREAS)
     table = pd.concat(tables, ignore_index=True).assign(dataset=dataset, metric=metric)
-    table = adjust(table.assign(q=np.nan, q_family=""), FAMILY, "pairs of areas × people")
+    table = table.assign(q=np.nan, q_family="")
+    itself = _with_itself(table)
+    for rows, over in ((~itself, "pairs of areas × people"), (itself, "areas × people")):
+        table[rows] = adjust(table[rows], FAMILY, over)
     return table[list(AREAS)]
+
+
+def _with_itself(table: pd.DataFrame) -> "pd.Series[bool]":
+    """Tell the rows of one area of one person beside itself."""
+    found = pd.Series(data=True, index=table.index)
+    for name in ("subject", "region", "hemisphere"):
+        found &= table[name].eq(table[f"second_{name}"])
+    return found
 
 
 def judge_areas(sets: Sequence[AreaSet], metric: str, backend: Backend) -> list[Person]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import false_discovery_control
 
 from stages.align.area_pairs import area_table, check_metric, judge_areas
 from stages.align.area_sets import AreaSet, shared_areas
@@ -144,6 +145,18 @@ def test_by_ceiling_two_areas_of_one_geometry_reach_one_and_others_what_was_plan
     assert 0.3 < planted < 0.7
     own = pick(table, APART, "V1", "V1")
     np.testing.assert_allclose(own["score"], own["ceiling"], atol=1e-9)
+
+
+def test_areas_beside_themselves_find_no_pairs(table):
+    """They are significant anyhow, and a family that had them would be lenient with the others."""
+    tested = table[table["p"].notna()]
+    same = ["subject", "region", "hemisphere"]
+    itself = np.logical_and.reduce([tested[name].eq(tested[f"second_{name}"]) for name in same])
+    assert set(tested.loc[itself, "kind"]) == {APART}
+    for (_, _, alone), rows in tested.groupby(["kind", "parts", itself]):
+        np.testing.assert_allclose(rows["q"], false_discovery_control(rows["p"]))
+        (family,) = rows["q_family"].unique()
+        assert family.startswith("areas" if alone else "pairs of areas")
 
 
 def test_areas_whose_geometry_drifts_away_have_no_ceilings():
