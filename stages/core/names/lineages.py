@@ -15,10 +15,11 @@ def lineage(model: str) -> str:
     """Name the lineage of a model, without regard to who owns it.
 
     It is the first of `LINEAGES` that the name holds, and else the letters that the name begins
-    with: `EleutherAI/pythia-70m` and `pythia-160m` are of `pythia`.
+    with: `EleutherAI/pythia-70m` and `pythia-160m` are of `pythia`. Case says nothing: `Llama-2-7b`
+    and `llama-7b` are of `llama`.
     """
-    name = model.rsplit("/", 1)[-1].removeprefix(TRAINED_ON)
-    begun = re.match(r"[A-Za-z]+", name)
+    name = model.rstrip("/").rsplit("/", 1)[-1].lower().removeprefix(TRAINED_ON)
+    begun = re.match(r"[a-z]+", name)
     own = begun.group() if begun else name
     named = next((one for one in LINEAGES if one in name), own)
     return MERGED.get(named, named)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from stages.core.names.lineages import lineage
+from stages.core.names.models import parse_model
 from stages.core.names.story_regions import CONTROL_NETWORKS
 from stages.core.results.language_scores import EVERYWHERE
 from stages.core.run.tables import check_unique
@@ -53,7 +54,6 @@ def model_scores(scores: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
         people_value=whole["people_normalised"],
         band_low=whole["people_ceiling_low"] / whole["people_ceiling"],
         band_high=whole["people_ceiling_high"] / whole["people_ceiling"],
-        lineage=whole["architecture"].map(lineage),
     )
     places = pd.MultiIndex.from_frame(whole[_BY])
     for name in ("beyond", "nuisance"):
@@ -62,9 +62,17 @@ def model_scores(scores: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
         made[name] = np.where(
             known, np.where(np.isnan(alike), plain / whole["ceiling"], alike), plain
         )
-    string = words.drop_duplicates("model").set_index("model")["string"]
-    made["control"] = made["model"].map(string).fillna("").str.startswith(KNOW_NOTHING)
+    strings = words.drop_duplicates("model").set_index("model")["string"]
+    told = made["model"].map(strings).fillna("")
+    made["control"] = told.str.startswith(KNOW_NOTHING)
+    both = zip(told, made["architecture"], strict=True)
+    made["lineage"] = [_lineage(string, architecture) for string, architecture in both]
     return made[COLUMNS].reset_index(drop=True)
+
+
+def _lineage(string: str, architecture: str) -> str:
+    """Name the lineage by what a model is, and by its short name where that is not told."""
+    return lineage(parse_model(string, {}).name if string else architecture)
 
 
 def _over_ceilings(scores: pd.DataFrame) -> pd.DataFrame:

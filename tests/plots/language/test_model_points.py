@@ -17,6 +17,18 @@ def models(tables):
     return model_scores(tables["scores"], tables["words"])
 
 
+def test_lineages_are_those_of_the_models_whatever_their_short_names(tables):
+    """As `relate` has them, so that a picture's interval is that of the table."""
+    strings = {"minilm": "hf:EleutherAI/pythia-70m", "smollm": "hf:EleutherAI/pythia-160m"}
+    words = tables["words"].assign(
+        string=tables["words"]["model"].map(strings).fillna(tables["words"]["string"])
+    )
+    found = model_scores(tables["scores"], words).set_index("model")["lineage"]
+    assert set(found[["minilm", "smollm"]]) == {"pythia"}
+    bare = model_scores(tables["scores"], words.assign(string="")).set_index("model")["lineage"]
+    assert set(bare["smollm"]) == {"smollm"}  # of a published table, which has no strings
+
+
 def test_r_is_that_of_scipy_and_its_sign_is_that_of_better(rng):
     x = rng.normal(size=20)
     table = pd.DataFrame({"x": x, "y": x + rng.normal(size=20), "lineage": list("abcde") * 4})
