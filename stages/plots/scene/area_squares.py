@@ -35,9 +35,11 @@ def area_means(areas: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Columns dataset, parts, kind, region, hemisphere, second_region, second_hemisphere, score,
         ceiling (missing where there is none), share (mean score by mean ceiling, of the pairs that
-        have one), found (share of pairs with q < .05, missing where none was tested) and pairs.
+        have one), found (share of pairs with q < .05, missing where none was tested) and pairs
+        (scores behind the mean).
     """
-    turned = areas.rename(
+    itself = (areas[AREA].to_numpy() == areas[OTHER].to_numpy()).all(axis=1)
+    turned = areas[~itself].rename(
         columns=dict(zip([*AREA, *OTHER], [*OTHER, *AREA], strict=True)),
     )
     both = pd.concat([areas, turned], ignore_index=True)

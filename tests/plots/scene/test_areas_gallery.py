@@ -121,6 +121,16 @@ def test_means_are_over_people_and_both_orders(rng):
     assert row["score"] == pytest.approx(own["score"].mean())
 
 
+def test_every_score_of_an_area_with_itself_counts_once(rng):
+    means = area_means(make_areas(rng))
+    whole = means[means["parts"] == "whole"].set_index(["kind", "region", "second_region"])
+    # Two people are one pair, of which two areas are aligned in both ways.
+    assert whole.loc[("people", "V1", "V1"), "pairs"] == 1
+    assert whole.loc[("people", "V1", "FFC"), "pairs"] == 2
+    assert whole.loc[("showings apart", "V1", "V1"), "pairs"] == 2
+    assert whole.loc[("showings apart", "FFC", "V1"), "pairs"] == 2
+
+
 def test_ceilings_are_of_the_pairs_that_have_one(rng):
     areas = make_areas(rng, kinds=["showings apart"])
     lacking = areas.assign(ceiling=areas["ceiling"].mask(areas["subject"] == "s2"))
