@@ -169,9 +169,10 @@ def _voxels(params: Params) -> Told:
 def _areas(params: Params) -> Told:
     keys = ("mcinnes2018", "williams2021")
     text = (
-        f"Areas were compared by {params.survey.metric} on the images that everybody saw: one at "
-        "the first showing of an image and the other at its last, so that neither noise of a trial "
-        f"nor time was common to both ({params.align.draws} permutations of the images). Layers "
+        f"Areas were compared by {params.survey.metric} on the images that everybody saw: by means "
+        "of trials, and where images were measured three times also one area at the first showing "
+        "of an image and the other at its last, so that neither noise of a trial nor time was "
+        f"common to both ({params.align.draws} permutations of the images). Layers "
         f"and areas were laid out by the angle between their kernels {in_text(keys[1])}, by UMAP "
         f"{in_text(keys[0])} with {params.survey.neighbours} neighbours and by classical scaling. "
         "The best layer of an area was chosen by the other people."

@@ -86,6 +86,7 @@ def test_studies_that_were_not_run_are_not_told_of(told):
     assert "ridge" not in text_of(told([SCENE]))
     assert "first showing" not in text_of(told([SCENE, VOXELS]))
     assert "ridge" in text_of(told([SCENE, VOXELS]))
+    assert "where images were measured three times" in text_of(told([SCENE, AREAS]))
     assert "mcinnes2018" in cited(told([SCENE, AREAS]))
     assert "circular shifts" not in text_of(told([SCENE]))
     assert "nsd-simulated" not in text_of(told([STORY]))
