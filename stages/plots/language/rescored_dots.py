@@ -17,9 +17,9 @@ SHUFFLED, WHOLE = "shuffled", "none"
 HEADLINE, PEOPLE = "this study's score", "the same, mean of people"
 WAYS = {
     ("ols", True): ("ordinary least squares, shuffled", "s", COLORS[0], True),
-    ("ols", False): ("ordinary least squares, runs left out", "s", COLORS[0], False),
+    ("ols", False): ("ordinary least squares, runs or blocks left out", "s", COLORS[0], False),
     ("ridge", True): ("ridge, shuffled", "^", COLORS[4], True),
-    ("ridge", False): ("ridge, runs left out", "^", COLORS[4], False),
+    ("ridge", False): ("ridge, runs or blocks left out", "^", COLORS[4], False),
 }
 OURS = {HEADLINE: ("o", INK, True), PEOPLE: ("D", INK, False)}
 PANEL, ROW = 2.1, 0.24  # inches
