@@ -125,8 +125,8 @@ AREAS_OF_KIND: Mapping[str, Mapping[str, str]] = {
         "region": "Name of the first area.",
         "hemisphere": "Hemisphere of the first area, L or R; empty where it lies in both.",
         "ceiling": "What two areas of one geometry would score; missing where repeats do not tell.",
-        "n": "Number of images behind the score: all that everybody saw, or, of showings apart, those "
-        "of them that were measured three times.",
+        "n": "Number of images behind the score: all that everybody saw, or, of showings apart, "
+        "those of them that were measured three times.",
     },
     "areas_layers": {
         "subject": "Whose area it is; empty beside another layer.",
