@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from stages.core.activations.surprisal import bits_per_byte
+from stages.core.names.models import TRIGRAM
 from stages.core.names.story_regions import CONTROL_NETWORKS
 from stages.core.results import pairs
 from stages.core.results.language_scores import (
@@ -99,7 +100,10 @@ def with_everywhere(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bits(studied: Studied) -> dict[str, float]:
-    return {name: bits_per_byte(table) for name, table in studied.surprisal.items()}
+    """Bits per byte of models that predict a text as it is; trigrams have no capitals or signs."""
+    counted = {model.name for model in studied.models if model.spec.scheme == TRIGRAM}
+    told = studied.surprisal.items()
+    return {name: bits_per_byte(table) for name, table in told if name not in counted}
 
 
 def _with_depth(rows: pd.DataFrame, depths: "pd.Series[float]") -> pd.DataFrame:

@@ -23,6 +23,8 @@ from stages.core.run.origins import of_layers, of_recording
 from stages.core.run.tables import write_table
 from stages.survey.__main__ import main
 from stages.survey.language_rows import _normalised
+from stages.survey.language_tables import Studied, tables_of
+from stages.survey.zoo_models import Model
 from tests.conftest import PROJECT
 from tests.recorded import describe
 
@@ -31,6 +33,7 @@ SHORT = {"net": "st:net", "net-untrained": "st:net+untrained:0", "gone": "hf:gon
 STIMULI = pd.DataFrame(
     {"id": ["w0", "w1"], "text": ["a", "bc"], "run": "1", "onset": [0.0, 1.0], "duration": 1.0}
 ).assign(sample=["w0", "w1"])
+SCHEMES = {"net": "st:net", "counted": "trigram:text.txt"}
 # Scores of the average of two people, by region; the second has no ceiling to speak of.
 SCORES = {"language": 0.4, "frontal": 0.1, "auditory": 0.3}
 CEILINGS = {"language": 0.8, "frontal": 0.05, "auditory": 0.9}
@@ -180,6 +183,20 @@ def test_over_all_regions_control_networks_do_not_count(surveyed):
     assert np.isnan(row["normalised_low"])  # the interval is over regions that are not all divided
     assert row["low"] < row["score"] < row["high"]
     assert row["people_normalised"] == pytest.approx(0.16 / 0.4)
+
+
+def test_trigrams_have_no_bits_per_byte():
+    """They predict no capitals and signs, whose bytes would count as known for nothing."""
+    encoded, _ = results("net", 1.0)
+    told = pd.DataFrame({"id": STIMULI["id"], "nats": [np.nan, 1.0], "bytes": [1, 3]})
+    specs = [replace(parse_model(s, {}), label=name) for name, s in SCHEMES.items()]
+    studied = Studied(
+        name="d", models=[Model(spec, None) for spec in specs], encoded=encoded.head(0), shares={},
+        ceilings=ceilings().head(0), surprisal=dict.fromkeys(SCHEMES, told),
+    )  # fmt: skip
+    bits = tables_of(studied)["words"].set_index("model")["bits_per_byte"]
+    assert bits["net"] == pytest.approx(1 / 3 / np.log(2))
+    assert np.isnan(bits["counted"])
 
 
 def test_every_recording_and_model_that_ran_has_rows_and_the_roll_names_the_other(surveyed):
