@@ -1,5 +1,7 @@
 """Ceilings that are extrapolated to infinitely many subjects, drawn for a page of a paper."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
@@ -52,7 +54,7 @@ def asymptotes(ceilings: pd.DataFrame, points: pd.DataFrame, title: str) -> Figu
         Columns `POINT_COLUMNS`.
     title : str
     """
-    keys = _keys(ceilings["curve"].iloc[0])
+    keys = _keys(set(ceilings["curve"]))
     figure, axes = small_multiples(len(ceilings), SIZE, COLUMNS, keys, "other subjects", least=5.0)
     for ax, (_, row) in zip(axes, ceilings.iterrows(), strict=True):
         _panel(ax, points[points["region"] == row["region"]])
@@ -94,9 +96,10 @@ def _limit(ax: Axes, row: pd.Series) -> None:
     ax.text(0.98, 0.04, told, transform=place, ha="right", va="bottom", fontsize=6, color=CEILING)
 
 
-def _keys(curve: str) -> list[Artist]:
+def _keys(curves: Collection[str]) -> list[Artist]:
     """Explain dots and lines; curves that were fitted come of other draws."""
-    replicate = "without one subject" if curve == "agreement" else "other draws"
+    known = ("without one subject", "agreement" in curves), ("other draws", curves != {"agreement"})
+    replicate = ", or ".join(name for name, there in known if there)
     return [
         line_key("a subject held out", DOT, "", marker="o", size=2.5),
         line_key("curve to infinitely many", INK, "--"),

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from stages.plots.kit.asymptotes import asymptotes, extrapolated
@@ -36,6 +37,13 @@ def test_what_is_missing_is_not_drawn():
 def test_the_legend_says_what_grey_lines_are(curve, name):
     figure = asymptotes(extrapolated(ceiling_table(curve=curve)), point_table(), "title")
     assert name in texts(figure.legends[0].get_texts())
+
+
+def test_the_legend_is_of_all_recordings_and_not_of_the_first():
+    both = [ceiling_table((name,), curve=curve) for name, curve in
+            (("A", "agreement"), ("B", "exponential"))]  # fmt: skip
+    figure = asymptotes(extrapolated(pd.concat(both)), point_table(("A", "B")), "title")
+    assert "without one subject, or other draws" in texts(figure.legends[0].get_texts())
 
 
 @pytest.mark.parametrize("n", [1, 4, 13])
