@@ -9,6 +9,7 @@ from stages.core.results.area_alignment import BEST, FIRST, HALVES, LAST
 from stages.plots.kit.multiples import finish_lines, line_key, plain, title_panel
 from stages.plots.kit.palette import MODALITIES
 from stages.plots.kit.panels import FAINT, INK, label_width, paper
+from stages.plots.scene.selection import tower_names
 
 ROW, PANEL = 0.16, 1.9  # inches of an area, and of the width of a panel
 MOST_MODELS, MOST_AREAS = 4, 60
@@ -37,7 +38,7 @@ def end_means(ends: pd.DataFrame) -> pd.DataFrame:
 
 
 def end_dots(means: pd.DataFrame, title: str) -> Figure | None:
-    """Draw a row of panels per trained model, of up to four, and a column per hemisphere.
+    """Draw a row of panels per trained model or tower, of up to four, and a column per hemisphere.
 
     Triangles point to the first layer and to the last; the dot is the layer that other people
     chose, grey in untrained twins; strokes are ceilings.
@@ -53,8 +54,9 @@ def end_dots(means: pd.DataFrame, title: str) -> Figure | None:
     Figure or None
         None without a trained model.
     """
+    means = means.assign(name=tower_names(means, "architecture"))
     trained = means[means["trained"]]
-    models = trained.groupby("architecture", sort=False)["score"].max().nlargest(MOST_MODELS).index
+    models = trained.groupby("name", sort=False)["score"].max().nlargest(MOST_MODELS).index
     sides = sorted(means["hemisphere"].unique())
     if not len(models):
         return None
@@ -64,7 +66,7 @@ def end_dots(means: pd.DataFrame, title: str) -> Figure | None:
     figure = paper(max(names + PANEL * len(sides) + 0.4, 4.5), high * len(models) + 0.8)
     axes = figure.subplots(len(models), len(sides), sharex=True, sharey=True, squeeze=False)
     for row, model in enumerate(models):
-        own = means[means["architecture"] == model]
+        own = means[means["name"] == model]
         for column, side in enumerate(sides):
             ax = axes[row, column]
             _draw(ax, own[own["hemisphere"] == side], regions)

@@ -87,3 +87,17 @@ def of_trained(table: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
     """Keep the rows of trained models, named as `with_names` does."""
     named = with_names(table, models)
     return named[~named["kind"].isin([UNTRAINED, NOISE])].reset_index(drop=True)
+
+
+def tower_names(table: pd.DataFrame, model: str) -> "pd.Series[str]":
+    """Name the model of every row, and its tower if the table has two of it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With column modality.
+    model : str
+        Column that names the model.
+    """
+    two = table.groupby(model)["modality"].transform("nunique") > 1
+    return table[model].where(~two, table[model] + " (" + table["modality"] + ")")

@@ -250,6 +250,25 @@ def test_ends_are_means_by_hemisphere(rng):
     assert not clipped(figure)
 
 
+def test_towers_of_one_model_stand_apart(rng):
+    """Both in one panel, in one colour, they passed for layers of one network."""
+    ends, curves = make_ends(rng), make_curves(rng)
+    words = [one[one["trained"]].assign(modality="language") for one in (ends, curves)]
+    figure = end_dots(end_means(pd.concat([ends, words[0]])), "title")
+    titles = {ax.get_title() for ax in figure.axes}
+    names = [f"net ({modality})" for modality in ("vision", "language")]
+    assert titles == {f"{name}, {side}" for name in names for side in ("left", "right")}
+    for ax in figure.axes:
+        *_, best, _ = ax.collections
+        assert len(best.get_offsets()) == len(REGIONS)
+        seen = ax.get_title().partition(")")[0].removeprefix("net (")
+        assert to_hex(best.get_facecolor()[0]) == to_hex(MODALITIES[seen])
+    figure = person_curves(pd.concat([curves, words[1]]), "title")
+    assert names[0] in texts(figure.legends[0].get_texts())
+    colors = {line.get_color() for line in figure.axes[0].lines if len(line.get_xdata()) == 3}
+    assert len(colors) >= 3  # both towers and the twins
+
+
 def test_without_hemispheres_ends_are_of_whole_areas(rng):
     figure = end_dots(end_means(make_ends(rng, ())), "title")
     assert [ax.get_title() for ax in figure.axes] == ["net, both"]
