@@ -38,10 +38,9 @@ def area_means(areas: pd.DataFrame) -> pd.DataFrame:
         have one), found (share of pairs with q < .05, missing where none was tested) and pairs
         (scores behind the mean).
     """
-    itself = (areas[AREA].to_numpy() == areas[OTHER].to_numpy()).all(axis=1)
-    turned = areas[~itself].rename(
-        columns=dict(zip([*AREA, *OTHER], [*OTHER, *AREA], strict=True)),
-    )
+    others = (areas[AREA].to_numpy() != areas[OTHER].to_numpy()).any(axis=1)
+    names = dict(zip([*AREA, *OTHER], [*OTHER, *AREA], strict=True))
+    turned: pd.DataFrame = areas.loc[others].rename(columns=names)
     both = pd.concat([areas, turned], ignore_index=True)
     both = both.assign(
         found=(both["q"] < SIGNIFICANT).astype(float).where(both["q"].notna()),
