@@ -10,6 +10,8 @@ from stages.core.run.files import read_json
 _MNI = ("wehbe", "simulated")
 # What the names of templates begin with whose coordinates NIfTI calls standard.
 TEMPLATES = "MNI"
+# Names of spaces that are a person's own; all others are templates.
+OWN = ("T1w", "T2w", "func", "boldref", "orig", "fsnative", "individual")
 _PUBLISHED = {
     "wehbe": "https://doi.org/10.5061/dryad.gt413",
     "nsd": "https://naturalscenesdataset.org",
@@ -40,7 +42,8 @@ def space_of(dataset: str, space: str) -> Space:
     if space.startswith(TEMPLATES):
         return Space(True, space, space)
     if space:
-        return Space(False, f"The space {space} of each person, as the recording has it", space)
+        whose = f"{space} of each person" if space in OWN else f"of the template {space}"
+        return Space(False, f"The space {whose}, as the recording has it", space)
     if dataset in _MNI:
         return Space(True, "MNI coordinates by SPM's normalisation; the release names no template")
     return Space(False, "The person's own space, as the recording has it")

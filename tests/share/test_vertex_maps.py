@@ -171,12 +171,14 @@ def test_a_vertex_beyond_the_mesh_is_refused(tmp_path, rng):
         story(tmp_path, subjects, "fsaverage3", rng)
 
 
-@pytest.mark.parametrize("space", ["MNI152NLin2009cAsym", "T1w"])
+@pytest.mark.parametrize("space", ["MNI152NLin2009cAsym", "T1w", "OASIS30ANTs"])
 def test_volumes_say_their_space(tmp_path, rng, subjects, space):
     folder, _, _ = story(tmp_path, subjects, space, rng)
     assert read_recording(tmp_path / "prepared").space == space
-    native = "The space T1w of each person, as the recording has it"
-    code, told = (2, native) if space == "T1w" else (4, space)
+    code, told = {
+        "T1w": (2, "The space T1w of each person, as the recording has it"),
+        "OASIS30ANTs": (2, "The space of the template OASIS30ANTs, as the recording has it"),
+    }.get(space, (4, space))
     maps = list(folder.rglob("*.nii.gz"))
     assert maps
     for path in maps:
