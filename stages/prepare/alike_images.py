@@ -15,6 +15,7 @@ from stages.core.recording.recorded_images import require_images
 
 SIDE = 32  # pixels to which images are reduced
 BLOCK = 1000  # images whose correlations are held at once
+SLACK = 1e-5  # of correlations, by rounding: those of copies are 1 but for it
 
 Pixels = NDArray[np.uint8]
 
@@ -53,7 +54,8 @@ def group_alike(images: Iterable[Pixels], least: float) -> NDArray[np.intp]:
     images : iterable of ndarray of uint8, shape (height, width, 3)
         Taken one at a time.
     least : float
-        Correlation of the grey values of 32 × 32 areas from which two images are alike.
+        Correlation of the grey values of 32 × 32 areas from which two images are alike; by 1,
+        copies are.
 
     Returns
     -------
@@ -81,7 +83,7 @@ def _reduced(image: Pixels) -> NDArray[np.float32]:
 def _pairs(reduced: NDArray[np.float32], least: float) -> Iterator[NDArray[np.intp]]:
     """Find the pairs that correlate, block by block."""
     for start in range(0, len(reduced), BLOCK):
-        alike = reduced[start : start + BLOCK] @ reduced.T >= least
+        alike = reduced[start : start + BLOCK] @ reduced.T >= least - SLACK
         first, second = alike.nonzero()
         later = second > first + start
         yield np.stack([first[later] + start, second[later]])

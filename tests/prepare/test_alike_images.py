@@ -69,6 +69,13 @@ def test_light_contrast_and_size_make_no_other_image(rng):
     assert len(set(group_alike([grey, grey, one], 0.98))) == 3
 
 
+def test_copies_are_alike_whatever_is_asked_for(rng):
+    """By rounding, half of them were not at 1."""
+    for _ in range(20):
+        one, other = rng.integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
+        assert list(group_alike([one, other, one.copy()], 1.0)) == [0, 1, 0]
+
+
 def test_blocks_find_the_same_pairs(rng, monkeypatch):
     images = [picture(rng, 32) for _ in range(11)]
     images += [images[0], images[7], images[10]]
