@@ -161,7 +161,8 @@ def _voxels(params: Params) -> Told:
         f"folds. Images whose grey values correlated {asked.alike:g} or more were left out "
         "together. Voxels were left out whose single trials had less signal than "
         f"{asked.least_ncsnr:g} standard deviations of their noise. Under the null, images tested "
-        f"traded places: over all orders, or {asked.draws} times where parts took turns."
+        f"traded places: over all orders, or {asked.draws} times where parts took turns, those "
+        "nearly the same with as many that are."
     )
     return Told(text, ())
 
