@@ -17,7 +17,9 @@ def image_folds(
     Images come in no order, and their repeats are averaged, so that single images are left out at
     random: the outer folds where none are kept apart, and always the inner ones, within the
     training images. Images of one group, which are nearly the same, are left out together, and
-    nothing is fitted on images of a group of which one is kept apart.
+    nothing is fitted on images of a group of which one is kept apart. Of such a group the first
+    alone is tested: the others are no further evidence, and chance in any order of single images
+    would be too narrow.
 
     Parameters
     ----------
@@ -37,7 +39,8 @@ def image_folds(
     rng, rows = np.random.default_rng(seed), np.arange(len(apart))
     groups = rows if groups is None else groups
     own = ~np.isin(groups, groups[apart])
-    kept = [Split(rows[own], rows[apart])]
+    first = rows[apart][np.unique(groups[apart], return_index=True)[1]]
+    kept = [Split(rows[own], np.sort(first))]
     outer = kept if apart.any() else grouped_parts(rows, groups, parts, rng)
     _check_tested(min(len(split.test) for split in outer))
     return tuple(

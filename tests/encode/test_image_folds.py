@@ -78,6 +78,16 @@ def test_nothing_is_fitted_on_images_like_those_kept_apart():
         assert {5, 6} <= set(split.train) or {5, 6} <= set(split.test)
 
 
+def test_of_images_kept_apart_that_are_alike_the_first_is_tested():
+    """Of copies in threes that share nothing, 16 % had p < .05."""
+    apart, groups = np.arange(40) % 4 == 0, np.arange(40)
+    groups[[8, 20, 32]] = 50
+    (fold,) = image_folds(apart, 3, 0, groups)
+    expected = [row for row in range(0, 40, 4) if row not in (20, 32)]
+    np.testing.assert_array_equal(fold.outer.test, expected)
+    assert not {20, 32} & set(fold.outer.train)
+
+
 def test_images_of_which_none_are_alike_are_cut_as_without_groups():
     parts = grouped_parts(np.arange(30), np.arange(30) + 7, 4, np.random.default_rng(1))
     expected = random_parts(np.arange(30), 4, np.random.default_rng(1))
