@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.core.names.datasets import LANGUAGE_FLOW
 from stages.core.results.language_scores import (
     DO,
     EVERYWHERE,
@@ -17,7 +16,7 @@ from stages.report.page_notes import left_out
 
 # Rows of layers that a page holds beside those of the scene study.
 MOST_LAYERS = 60_000
-DO_CEILINGS = f"Run `dvc repro {LANGUAGE_FLOW}:ceilings_language`."
+DO_CEILINGS = "Run `dvc repro data/language/dvc.yaml:ceilings_language`."
 SCORES = ["recording", "region", "model", "architecture", "subject", "layer", "score", "low"]
 SCORES += ["high", "null_mean", "q", "beyond", "beyond_q", "nuisance", "ceiling", "normalised"]
 SCORES += ["ceiling_kind", "people", "people_score", "people_normalised", "surprisal"]
