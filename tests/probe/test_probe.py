@@ -87,7 +87,7 @@ def test_a_feature_is_found_in_the_head_that_holds_it_and_in_no_other(rng, probe
     found = heads.set_index(["target", "layer"])
     planted = found.loc[("A/held", "attention_02.head_03")]
     assert planted["score"] > 0.99
-    assert planted["q"] < 0.05
+    assert planted["p"] == heads["p"].min() < 0.005  # the least that so few samples give
     others = found.drop(index=[("A/held", "attention_02.head_03")])
     assert (others["q"] > 0.05).all()
     assert others["score"].max() < 0.25

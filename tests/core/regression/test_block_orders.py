@@ -20,11 +20,12 @@ def rebuilt(blocks, n_samples):
 
 
 def test_of_many_shifts_each_run_has_as_many_as_it_has_samples():
-    cut = partition(RUNS, Folds(scheme="runs", blocks=2, gap=2))
-    orders = draw_shifts(cut.segments, 2000, 2, seed=0)
+    runs = np.repeat(RUNS, 6)
+    cut = partition(runs, Folds(scheme="runs", blocks=2, gap=2))
+    orders = draw_shifts(cut.segments, 3000, 2, seed=0)
     blocks = block_orders(cut.folds, orders)
-    assert [len(block.orders) for block in blocks] == [17, 21, 27]
-    assert_array_equal(rebuilt(blocks, len(RUNS)), orders)
+    assert [len(block.orders) for block in blocks] == [117, 141, 177]
+    assert_array_equal(rebuilt(blocks, len(runs)), orders)
 
 
 def test_any_permutation_is_an_order(rng):
