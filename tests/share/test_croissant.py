@@ -90,7 +90,7 @@ def test_what_is_described_is_what_dvc_watches():
     deps = stages["share_tables"]["deps"]
     for path, _ in TABLES.values():
         assert f"data/results/{path.split('/')[0]}" in deps
-    language = YAML(typ="safe").load(PROJECT / "data" / "language" / "dvc.yaml")["stages"]
+    language = YAML(typ="safe").load(PROJECT / "metrics" / "dvc.yaml")["stages"]
     own = language["share_language"]
     for path, _ in LANGUAGE_TABLES.values():
         assert f"data/results/language/{path}" in own["deps"]
