@@ -8,7 +8,6 @@ from functools import partial
 from importlib import import_module
 
 import numpy as np
-import pandas as pd
 import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
@@ -162,13 +161,7 @@ def test_layers_that_differ_in_the_sixth_digit_leave_every_metric(tmp_path, monk
     after = story_metrics(tmp_path / "after", NUDGE, monkeypatch)
     assert len(before) == 7
     assert before["story.json"]["encode_score"] > 0.2
-    assert before["story.json"] == after["story.json"]
-    # Summaries have four digits, of which some number is always near the middle of two.
-    was, found = (pd.json_normalize(one).iloc[0] for one in (before, after))
-    numbers = was.map(lambda value: isinstance(value, float))
-    assert numbers.sum() > 100
-    assert was[~numbers].equals(found[~numbers])
-    assert (was[numbers] - found[numbers]).abs().max() < 1.5e-4
+    assert before == after
 
 
 def simulate_in(folder):

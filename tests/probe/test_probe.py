@@ -76,18 +76,18 @@ def test_planted_features_are_read_and_absent_ones_are_not(rng, probe):
 
 
 def test_a_feature_is_found_in_the_head_that_holds_it_and_in_no_other(rng, probe):
-    layers = {f"attention_{i:02}": rng.standard_normal((400, 12)) for i in (1, 2)}
-    held = layers["attention_02"][:, 4:6] @ [2, -1]  # the third of six heads of two units
-    table = probe(layers, {"A/held": held, "A/absent": rng.standard_normal(400)}, heads=6)
+    layers = {f"attention_{i:02}": rng.standard_normal((400, 8)) for i in (1, 2)}
+    held = layers["attention_02"][:, 4:6] @ [2, -1]  # the third of four heads of two units
+    table = probe(layers, {"A/held": held, "A/absent": rng.standard_normal(400)}, heads=4)
     heads = table[(table["kind"] == "head") & (table["metric"] == "r")]
-    names = [f"attention_{i:02}.head_{h:02}" for i in (1, 2) for h in range(1, 7)]
+    names = [f"attention_{i:02}.head_{h:02}" for i in (1, 2) for h in range(1, 5)]
     assert heads.groupby("target")["layer"].agg(list).to_dict() == dict.fromkeys(
         ["A/held", "A/absent"], names
     )
     found = heads.set_index(["target", "layer"])
     planted = found.loc[("A/held", "attention_02.head_03")]
     assert planted["score"] > 0.99
-    assert planted["p"] == heads["p"].min() < 0.005  # the least that so few samples give
+    assert planted["q"] < 0.05
     others = found.drop(index=[("A/held", "attention_02.head_03")])
     assert (others["q"] > 0.05).all()
     assert others["score"].max() < 0.25

@@ -157,14 +157,22 @@ def test_a_design_that_is_known_predicts_nothing(study):
     assert (pearson(fit.observed) == 0).all()
 
 
+def within_runs(draws):
+    """Turn each run in a circle by itself: noise that is white needs no more."""
+    rng = np.random.default_rng(0)
+    runs = [np.flatnonzero(run == RUNS) for run in np.unique(RUNS)]
+    turned = [[np.roll(run, rng.integers(3, len(run) - 2)) for run in runs] for _ in range(draws)]
+    return np.array([np.concatenate(one) for one in turned])
+
+
 def false_positives(nuisance, design, targets, known):
     fit = cross_validate(design, targets, CUT.folds, LAMBDAS, known)
-    null = ShiftNull(CUT.folds, draw_shifts(CUT.segments, 199, 3, seed=0))
+    null = ShiftNull(CUT.folds, within_runs(199))
     parts = [pearson(sums) for _, (sums,) in shifted([fit], targets, null)]
     return (significance(pearson(fit.observed), np.concatenate(parts)).p < 0.05).mean()
 
 
-@pytest.mark.parametrize(("inside", "least", "most"), [(False, 0.1, 1.0), (True, 0.0, 0.1)])
+@pytest.mark.parametrize(("inside", "least", "most"), [(False, 0.15, 1.0), (True, 0.0, 0.1)])
 def test_a_coupling_that_drifts_is_no_unique_contribution(inside, least, most):
     """Nuisance variables alone drive targets and units, in some runs more than in others.
 
