@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -34,6 +35,24 @@ class Picture:
 
 
 Files = dict[str, Picture | pd.DataFrame | str]  # pictures, tables and pages, by name of the file
+
+
+def folder_files(
+    folder: str,
+    drawn: Mapping[str, tuple[Figure | None, str]],
+    tables: Mapping[str, pd.DataFrame],
+) -> Files:
+    """Lay pictures with their captions beside their data, each under one name, in a folder.
+
+    Data are rounded to four digits; a figure may be missing, its data are there.
+    """
+    files: Files = {}
+    for name, (figure, caption) in drawn.items():
+        data = f"{folder}/{name}.csv"
+        files[data] = tables[name].round(4)
+        if figure is not None:
+            files[f"{folder}/{name}.png"] = Picture(figure, caption, data)
+    return files
 
 
 def with_indexes(files: Files) -> Files:

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from stages.core.results.area_alignment import HALVES, WHOLE
-from stages.plots.kit.picture import Files, Picture
+from stages.plots.kit.picture import Files, folder_files
 from stages.plots.scene.area_squares import area_means, area_squares
 from stages.plots.scene.end_dots import end_dots, end_means
 from stages.plots.scene.joint_map import joint_map
@@ -71,10 +71,4 @@ def areas_files(
     }
     tables = {"areas": whole, "hemispheres": halves, "space": space[0]}
     tables |= {"layers": chosen, "people": curves}
-    files: Files = {}
-    for name, (figure, caption) in drawn.items():
-        data = f"{FOLDER}/{name}.csv"
-        files[data] = tables[name].round(4)
-        if figure is not None:
-            files[f"{FOLDER}/{name}.png"] = Picture(figure, caption, data)
-    return files
+    return folder_files(FOLDER, drawn, tables)

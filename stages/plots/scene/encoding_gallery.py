@@ -5,7 +5,7 @@ import pandas as pd
 from stages.core.names.vocabulary import NOISE, SIGNIFICANT
 from stages.core.results.encoded_images import ALIGNMENT, ENCODING
 from stages.core.run.errors import ConcordError
-from stages.plots.kit.picture import Files, Picture, counted
+from stages.plots.kit.picture import Files, counted, folder_files
 from stages.plots.scene.encoding_dots import encoding_dots, layer_curves, region_means
 
 FOLDER = "encode_scene"
@@ -46,13 +46,7 @@ def encoding_scene_files(table: pd.DataFrame) -> Files:
         ),
     }
     tables = {"regions": means, "layers": layers.drop(columns=["kind", "q_family"])}
-    files: Files = {}
-    for name, (figure, caption) in drawn.items():
-        data = f"{FOLDER}/{name}.csv"
-        files[data] = tables[name].round(4)
-        if figure is not None:
-            files[f"{FOLDER}/{name}.png"] = Picture(figure, caption, data)
-    return files
+    return folder_files(FOLDER, drawn, tables)
 
 
 def _metric(table: pd.DataFrame) -> str:
