@@ -59,7 +59,7 @@ def release(write_release):
 
 
 def test_writes_the_release_and_the_truth(tmp_path, params, monkeypatch):
-    states = np.random.default_rng(0).standard_normal((7, 5176, 90)).astype(np.float32)
+    states = np.random.default_rng(0).standard_normal((7, 2588, 90)).astype(np.float32)
     monkeypatch.setattr(story_study, "last_token_states", lambda texts: states[:, : len(texts)])
     out = tmp_path / "simulated"
     done = CliRunner().invoke(main, ["story", "--params", str(params), "--out", str(out)])

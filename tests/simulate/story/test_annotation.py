@@ -78,4 +78,4 @@ def test_blocks_and_names_are_those_of_the_real_file(mirror, features):
     for block, entry in zip(features.blocks, real, strict=True):
         names = entry["names"][0] if entry["names"].dtype == object else [entry["names"]]
         assert list(block.names) == [str(name[0]) for name in names]
-        assert block.values.shape == entry["values"].shape
+        assert block.values.shape[1] == entry["values"].shape[1]

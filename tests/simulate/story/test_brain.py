@@ -91,7 +91,7 @@ def test_spikes_are_few_and_everywhere_at_once(rng):
 
 
 def test_voxels_share_a_part_of_the_signal_and_mix_the_rest_their_own_way(rng):
-    courses = rng.standard_normal((1351, 5))
+    courses = rng.standard_normal((704, 5))
     signal = voxel_signal(courses, 100, rng)
     shared = np.corrcoef(signal.T, courses[:, 0])[-1, :-1]
     assert np.allclose(shared, np.sqrt(1 - OWN_SIGNAL), atol=0.1)
@@ -111,7 +111,7 @@ def measured(anatomy, courses, signal, rng):
 
 def test_a_driver_moves_its_region_and_no_other(anatomy, rng):
     driven = REGIONS[0].name
-    course = rng.standard_normal((1351, 3))
+    course = rng.standard_normal((704, 3))
     means = measured(anatomy, {driven: course}, 10.0, rng)
     r = {name: np.corrcoef(mean, course[:, 0])[0, 1] for name, mean in means.items()}
     assert r.pop(driven) > 0.9
@@ -119,7 +119,7 @@ def test_a_driver_moves_its_region_and_no_other(anatomy, rng):
 
 
 def test_without_signal_subjects_have_nothing_in_common(anatomy, rng):
-    course = rng.standard_normal((1351, 3))
+    course = rng.standard_normal((704, 3))
     courses = {region.name: course for region in REGIONS}
     one, other = (measured(anatomy, courses, 0.0, rng) for _ in range(2))
     for name in one:
@@ -127,7 +127,7 @@ def test_without_signal_subjects_have_nothing_in_common(anatomy, rng):
 
 
 def test_the_signal_is_common_to_subjects(anatomy, rng):
-    courses = {REGIONS[0].name: rng.standard_normal((1351, 3))}
+    courses = {REGIONS[0].name: rng.standard_normal((704, 3))}
     one, other = (measured(anatomy, courses, 3.0, rng)[REGIONS[0].name] for _ in range(2))
     assert np.corrcoef(one, other)[0, 1] > 0.8
 

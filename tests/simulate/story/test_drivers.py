@@ -26,9 +26,9 @@ def weights():
 def heard(weights):
     """Five layers of 90 units, each the one before it, partly renewed."""
     rng = np.random.default_rng(7)
-    layers = [rng.standard_normal((5176, 90))]
+    layers = [rng.standard_normal((2588, 90))]
     for _ in range(4):
-        layers.append(0.9 * layers[-1] + np.sqrt(1 - 0.81) * rng.standard_normal((5176, 90)))
+        layers.append(0.9 * layers[-1] + np.sqrt(1 - 0.81) * rng.standard_normal((2588, 90)))
     return [hear_words(layer, weights) for layer in layers]
 
 
@@ -51,7 +51,7 @@ def held_out_r(design, target):
 
 
 def test_one_word_evokes_the_response_of_nilearn(weights):
-    word, volumes = 1400, volume_times()
+    word, volumes = 900, volume_times()
     offset = word_times()["offset"].iloc[word]
     fine = glover_hrf(0.01, oversampling=1, time_length=32)
     onset = volumes["onset"].to_numpy()
@@ -62,14 +62,14 @@ def test_one_word_evokes_the_response_of_nilearn(weights):
 
 
 def test_responses_add_up(weights):
-    values = np.zeros((5176, 1))
+    values = np.zeros((2588, 1))
     values[[100, 101, 2000]] = 1
     standard = (values - values.mean()) / values.std()
     assert np.allclose(hear_words(values, weights), weights @ standard)
 
 
-def test_1295_volumes_show_words():
-    assert reading_volumes().sum() == 1295
+def test_648_volumes_show_words():
+    assert reading_volumes().sum() == 648
 
 
 def test_directions_are_found_in_their_layer_and_less_the_farther_away(heard, directions):
@@ -106,7 +106,7 @@ def test_a_layers_region_shares_its_directions_and_mixes_its_units(
     courses = region_courses(
         Layer(2), directions, heard, features=features, weights=weights, rng=rng
     )
-    assert courses.shape == (1351, 1 + heard[2].shape[1])
+    assert courses.shape == (704, 1 + heard[2].shape[1])
     assert (courses == courses.round(3)).all()
     assert np.allclose(clean_scale(courses), 1, atol=10**-DIGITS)
     fit = np.linalg.lstsq(directions[2], courses[:, 0], rcond=None)[0]

@@ -18,7 +18,7 @@ def anatomy():
 @pytest.fixture(scope="module")
 def variables(anatomy, tokens):
     texts = [token.text for token in tokens]
-    data = np.random.default_rng(1).random((1351, len(anatomy.labels)), dtype=np.float32)
+    data = np.random.default_rng(1).random((704, len(anatomy.labels)), dtype=np.float32)
     return subject_variables(3, data, anatomy, texts, len(anatomy.labels) + 1)
 
 
@@ -38,10 +38,10 @@ def story(features, tmp_path_factory):
 
 def test_words_are_read_as_public_loaders_read_them(subject, tokens):
     words = subject["words"]
-    assert words.shape == (1, 5176)
+    assert words.shape == (1, 2588)
     assert words.dtype.names == ("text", "start", "length")
     assert words[0][0][0].shape == (1, 1)
-    for index in (0, 1, 1302, 4000, 5175):
+    for index in (0, 1, 650, 2000, 2587):
         assert words[0][index][0][0][0][0] == tokens[index].text
         assert words[0][index][1][0][0] == word_times()["onset"].iloc[index]
         assert words[0][index][2][0][0] == 0.5
@@ -53,9 +53,9 @@ def test_text_survives_beyond_ascii(subject, tokens):
 
 
 def test_time_has_onsets_and_runs(subject):
-    assert subject["time"].shape == (1351, 2)
-    assert subject["time"][:, 0].tolist() == list(range(0, 2702, 2))
-    assert np.bincount(subject["time"][:, 1].astype(int)).tolist() == [0, 340, 352, 279, 380]
+    assert subject["time"].shape == (704, 2)
+    assert subject["time"][:, 0].tolist() == list(range(0, 1408, 2))
+    assert np.bincount(subject["time"][:, 1].astype(int)).tolist() == [0, 177, 183, 147, 197]
 
 
 def test_data_is_single(subject, variables):
@@ -71,7 +71,7 @@ def test_meta_has_its_fields_in_order(subject, anatomy):
         "colToROInum", "coordToROInum", "ROInumToName", "voxel_size", "matrix",
     )  # fmt: skip
     scalars = [int(meta[0, 0][index][0, 0]) for index in range(6)]
-    assert scalars == [3, 1351, len(anatomy.labels) + 1, *anatomy.shape]
+    assert scalars == [3, 704, len(anatomy.labels) + 1, *anatomy.shape]
     assert meta[0, 0]["voxel_size"].tolist() == [[3, 3, 3]]
     assert np.array_equal(meta[0, 0]["matrix"], AFFINE)
 
@@ -110,7 +110,7 @@ def test_features_have_the_structure_of_the_real_file(story, mirror):
         assert ours["names"].shape == theirs["names"].shape
         assert ours["names"].dtype.kind == theirs["names"].dtype.kind
         assert [str(n) for n in ours["names"].ravel()] == [str(n) for n in theirs["names"].ravel()]
-        assert ours["values"].shape == theirs["values"].shape
+        assert ours["values"].shape[1:] == theirs["values"].shape[1:]
         assert ours["values"].dtype == theirs["values"].dtype
 
 

@@ -21,7 +21,7 @@ def test_there_are_195_features_for_every_word(features):
     assert [block.values.shape[1] for block in features.blocks] == [
         100, 2, 7, 23, 5, 10, 2, 1, 28, 17,
     ]  # fmt: skip
-    assert all(len(block.values) == 5176 for block in features.blocks)
+    assert all(len(block.values) == 2588 for block in features.blocks)
 
 
 def test_planted_and_absent_are_disjoint_and_vary(features):
@@ -41,7 +41,7 @@ def test_planted_features_are_frequent_in_every_run(features):
 def test_every_family_that_drives_a_region_has_planted_features(features):
     for kind in ("Motion", "Speech", "Part_of_speech", "Characters"):
         assert len(features.planted_of(kind)) >= 2
-        assert features.planted_values(kind).shape == (5176, len(features.planted_of(kind)))
+        assert features.planted_values(kind).shape == (2588, len(features.planted_of(kind)))
 
 
 def test_planted_norms_are_a_function_of_the_word(tokens, features):
@@ -65,7 +65,7 @@ def test_absent_norms_match_the_planted_ones_in_everything_but_order(features):
     norms = features.blocks[0].values
     assert np.array_equal(np.sort(norms[:, :50], axis=0), np.sort(norms[:, 50:], axis=0))
     pairs = np.corrcoef(norms.T)[:50, 50:]
-    assert np.abs(pairs).max() < 5 / np.sqrt(len(norms))
+    assert np.abs(pairs).max() < 6 / np.sqrt(len(norms))
 
 
 def test_absent_features_do_not_know_the_text(tokens):

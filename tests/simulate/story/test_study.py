@@ -18,7 +18,7 @@ def story():
 
 @pytest.fixture(scope="module")
 def courses(story):
-    states = np.random.default_rng(0).standard_normal((7, 5176, 90)).astype(np.float32)
+    states = np.random.default_rng(0).standard_normal((7, 2588, 90)).astype(np.float32)
     return region_drivers(states, story[1], PARAMS.seed)
 
 

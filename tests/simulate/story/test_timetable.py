@@ -3,15 +3,17 @@ import numpy as np
 from stages.simulate.story.timetable import RUNS, volume_times, word_times
 
 
-def test_runs_have_the_lengths_of_the_release():
-    assert len(volume_times()) == 1351
-    assert len(word_times()) == 5176
-    assert volume_times()["onset"].tolist() == list(range(0, 2701 + 1, 2))[:1351]
+def test_runs_have_half_the_lengths_of_the_release():
+    assert len(volume_times()) == 704
+    assert len(word_times()) == 2588
+    released = np.array([1303, 1351, 1059, 1463])
+    assert np.abs([run.n_words for run in RUNS] - released / 2).max() < 2
+    assert volume_times()["onset"].tolist() == list(range(0, 1407 + 1, 2))[:704]
 
 
 def test_first_and_last_volume_with_words_of_every_run():
     words, volumes = word_times(), volume_times()
-    for run, expected in enumerate([(10, 335), (10, 347), (10, 274), (10, 375)], start=1):
+    for run, expected in enumerate([(10, 172), (10, 178), (10, 142), (10, 192)], start=1):
         start = volumes.loc[volumes["run"] == run, "onset"].iloc[0]
         within = (words.loc[words["run"] == run, "onset"] - start) // 2
         assert (within.iloc[0], within.iloc[-1]) == expected
@@ -22,11 +24,11 @@ def test_the_last_volume_with_words_of_every_run_has_three():
     counts = np.unique(words["onset"] // 2, return_counts=True)[1]
     assert sorted(set(counts)) == [3, 4]
     assert (counts == 3).sum() == len(RUNS)
-    assert len(counts) == 1295
+    assert len(counts) == 648
 
 
-def test_words_run_from_20_to_2693_seconds():
+def test_words_run_from_20_to_1399_seconds():
     words = word_times()
     assert words["onset"].iloc[0] == 20
-    assert words["onset"].iloc[-1] == 2693
+    assert words["onset"].iloc[-1] == 1399
     assert np.allclose(words["offset"] - words["onset"], 0.5)
