@@ -11,6 +11,10 @@ TOLD = (
     "rise_stimuli_low",
     "rise_stimuli_high",
     "half_octave",
+    "planted_lead",
+    "onset_delay",
+    "onset_delay_low",
+    "onset_delay_high",
     "order_layer_truth",
     "order_region_truth",
 )
@@ -35,7 +39,8 @@ def trajectory_numbers(
         other stimuli), the octave of tokens or images at which half
         of that is there, by how much more than its control it rises (where all of its runs are
         compared), by how many octaves it leads each measure of performance (both with the ends of
-        the interval where there is one), and how well the order of onset is that which was planted.
+        the interval where there is one), and of a planted family its lead, by how many octaves
+        later than planted half of the rise is measured, and how well the order of onset agrees.
     """
     return {
         f"{study}.{family}": {

@@ -1,6 +1,6 @@
 """Table of orders: which layers and regions get their alignment first."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 from stages.core.names.areas import NETWORKS
 from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
 from stages.core.stats.run_intervals import Mean
+from stages.trajectory.family_truth import FamilyTruth
 from stages.trajectory.onset_order import Order, against_order, between_runs, relative_onsets
 from stages.trajectory.onset_tables import HALF
 
@@ -19,18 +20,15 @@ ORDER = (
 TOLD = ("rho", "low", "high", "p", "n_runs", "reason")
 
 
-def order_table(
-    onsets: pd.DataFrame, truth: Mapping[str, Mapping[str, Sequence[str]]], draws: int
-) -> pd.DataFrame:
+def order_table(onsets: pd.DataFrame, truth: Mapping[str, FamilyTruth], draws: int) -> pd.DataFrame:
     """Order regions and layers by the time at which their alignment is half way.
 
     Parameters
     ----------
     onsets : DataFrame
         From `run_onsets`; the share 0.5 must be among them.
-    truth : mapping
-        By family: the order of `region` or `layer`, first to last, where it is known. Layers are
-        otherwise held against their depth.
+    truth : mapping of str to FamilyTruth
+        By family, where one was planted. Layers are also held against their depth.
     draws : int
         Permutations.
 
@@ -53,7 +51,7 @@ def order_table(
     for axis, table in tables.items():
         for (of, weights, metric), part in table.groupby(["of", "weights", "measure"], sort=False):
             label = {"of": of, "weights": weights, "metric": metric, "axis": axis}
-            known = list(truth.get(str(of), {}).get(axis, []))
+            known = truth[str(of)].order(axis) if of in truth else []
             rows += [label | row for row in _orders(part, axis, known, draws)]
     return pd.DataFrame(rows, columns=list(ORDER))
 

@@ -1,6 +1,6 @@
 """All tables of trajectories, and what the metrics file says of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from stages.core.results.results import rounded
 from stages.core.stats.run_intervals import over_runs
 from stages.trajectory.control_tables import RUNS, control_tables
 from stages.trajectory.cross_tables import cross_table
+from stages.trajectory.family_truth import FamilyTruth, told_of
 from stages.trajectory.lead_tables import run_leads
 from stages.trajectory.mean_lead_tables import mean_leads
 from stages.trajectory.onset_tables import HALF, Asked, bands, mean_onsets, run_onsets
@@ -18,7 +19,6 @@ from stages.trajectory.order_tables import order_table
 from stages.trajectory.rise_tables import rise_table
 from stages.trajectory.stimulus_intervals import STIMULI, Shares
 
-Truth = Mapping[str, Mapping[str, Sequence[str]]]
 TABLES = (
     "curves",
     "bands",
@@ -37,7 +37,7 @@ TABLES = (
 def trajectory_tables(
     curves: pd.DataFrame,
     asked: Asked,
-    truth: Truth,
+    truth: Mapping[str, FamilyTruth],
     controls: Mapping[str, str],
     pieces: Shares,
 ) -> dict[str, pd.DataFrame]:
@@ -48,8 +48,8 @@ def trajectory_tables(
     curves : DataFrame
         The columns `CURVE`.
     asked : Asked
-    truth : mapping
-        See `order_table`.
+    truth : mapping of str to FamilyTruth
+        By family.
     controls : mapping of str to str
         The control of each family that has one.
     pieces : mapping
@@ -77,8 +77,17 @@ def trajectory_tables(
     return {name: tables[name] for name in TABLES}
 
 
-def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def summarise(
+    tables: Mapping[str, pd.DataFrame], truth: Mapping[str, FamilyTruth]
+) -> dict[str, Any]:
     """Reduce the tables to headlines: flat numbers and short texts, by family.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        From `trajectory_tables`.
+    truth : mapping of str to FamilyTruth
+        By family.
 
     Returns
     -------
@@ -86,7 +95,8 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         Per family and kind of weights: runs, the shape of the mean alignment over regions, its
         rise with an interval over runs and one over stimuli, its time to half, its lead over each
         measure of performance at half with interval, p and verdict, the agreement of orders, and
-        by how much it rises beyond its control. Missing numbers are left out.
+        by how much it rises beyond its control; of a planted family its lead, and by how much later
+        layers are measured to be half there than they are. Missing numbers are left out.
     """
     summary: dict[str, Any] = {}
     onsets, leads, order = tables["run_onsets"], tables["leads"], tables["order"]
@@ -96,6 +106,8 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         summary[name] = _family(runs) | _leads(_own(leads, of, weights))
         summary[name] |= _order(_own(order, of, weights))
         summary[name] |= _control(_own(controls, of, weights))
+        if of in truth:
+            summary[name] |= _numbers(told_of(truth[of], runs))
         summary[name] |= _rise_over_stimuli(_own(tables["rises"], of, weights))
     return summary
 

@@ -45,11 +45,14 @@ def test_the_planted_course_is_recovered_and_what_learns_rises(study):
     story = study.metrics("trajectory_story")
     planted = story["planted"]
     assert planted["alignment"] == "rises: 3"
-    assert planted["lead_heldout_loss_low"] < 1 < planted["lead_heldout_loss_high"]
+    # Held-out r of few data rises later than layers are learnt; the lead is smaller by as much.
+    assert planted["onset_delay_low"] > 0
+    measured = planted["planted_lead"] - planted["onset_delay"]
+    assert planted["lead_heldout_loss_low"] < measured < planted["lead_heldout_loss_high"]
+    assert planted["lead_heldout_loss_verdict"] == "precedes"
     assert planted["order_layer_truth"] > 0.9
-    # Half of the eight regions have an onset in every run: their order says little by itself.
-    assert planted["order_region_other_runs"] > 0.5
-    assert planted["order_region_truth"] > 0
+    assert planted["order_region_truth"] > 0.8
+    assert planted["order_region_other_runs"] > 0.8
     assert "rises" not in story["shuffled"]["alignment"]
     curves = pd.read_parquet(study.folder / "data/results/trajectory/story/curves.parquet")
     losses = curves[(curves["measure"] == "stimulus_loss") & (curves["of"] == "read")]

@@ -38,7 +38,7 @@ from stages.plant.planting import (
 from tests.conftest import PROJECT
 
 N = 3000
-LAYERS = {"layer_00": 20, "layer_01": 60, "attention_01": 4, "layer_02": 30, "layer_10": 12}
+LAYERS = {"layer_00": 20, "layer_01": 140, "attention_01": 4, "layer_02": 30, "layer_10": 12}
 HIDDEN = [name for name in LAYERS if name.startswith("layer")]
 PLANT = PlantFamily(
     seed=0, seeds=2, spread=0.3, width=0.7, lead=1.5, steps=[0, 4, 16, 64, 256, 1024]
@@ -106,14 +106,16 @@ def test_a_constant_unit_is_no_division_by_zero(rng):
 
 
 def test_components_are_those_of_a_singular_value_decomposition(rng):
-    values = rng.standard_normal((200, 60)) @ np.diag(np.linspace(1, 4, 60)) + 3
-    left, lengths, _ = np.linalg.svd(values - values.mean(axis=0), full_matrices=False)
-    found = components(values.astype(np.float32))
-    assert found.shape == (200, UNITS)
+    mixing = rng.standard_normal((150, 150)) @ np.diag(np.linspace(1, 4, 150))
+    values = rng.standard_normal((400, 150)) @ mixing + 3
+    values = (values - values.mean(axis=0)) / values.std(axis=0)
+    left, lengths, _ = np.linalg.svd(values, full_matrices=False)
+    found = components((5 * values + 3).astype(np.float32))
+    assert found.shape == (400, UNITS)
     expected = (left * lengths)[:, :UNITS]
     signs = np.sign((expected * found).sum(axis=0))
     np.testing.assert_allclose(found, expected * signs, atol=1e-3)
-    axes = np.linalg.lstsq(values - values.mean(axis=0), found, rcond=None)[0]
+    axes = np.linalg.lstsq(values, found, rcond=None)[0]
     largest = axes[np.abs(axes).argmax(axis=0), np.arange(UNITS)]
     assert (largest > 0).all(), "the sign does not hang on the library"
 

@@ -12,6 +12,7 @@ from stages.core.stats.run_intervals import over_runs
 from stages.trajectory.cross_tables import CROSS
 from stages.trajectory.curve_names import CURVE
 from stages.trajectory.family_tables import performance_of, read_scores
+from stages.trajectory.family_truth import FamilyTruth
 from stages.trajectory.layer_choice import INNER_FOLDS, ITSELF, OTHER_SEEDS, OTHER_SUBJECTS
 from stages.trajectory.lead_tables import RUN_LEADS
 from stages.trajectory.mean_lead_tables import LEADS, verdict_of
@@ -21,10 +22,19 @@ from stages.trajectory.order_tables import ORDER
 from stages.trajectory.run_curves import alignment_curves, performance_curves
 from stages.trajectory.trajectory_tables import TABLES, summarise, trajectory_tables
 from tests.columns_page import known_tables
-from tests.trajectory.planted_scores import REGIONS, STEPS, TOKENS, planted_scores, write_family
+from tests.trajectory.planted_scores import (
+    LAYERS,
+    REGIONS,
+    STEPS,
+    TOKENS,
+    planted_scores,
+    write_family,
+)
 
 ASKED = Asked((0.25, 0.5, 0.75), Ends(3, 3), 1, 100, 0)
-TRUTH = {"planted": {"region": list(REGIONS)}}
+# All layers follow the regions, and so are half there, on average, when the middle one is.
+HALVES = pd.DataFrame(dict.fromkeys(LAYERS, [REGIONS["middle"] + np.log2(TOKENS)] * 4))
+TRUTH = {"planted": FamilyTruth(HALVES, list(REGIONS), 1.0)}
 
 
 def curves_of(scores, performance, metrics=("r_partial", "r")):
@@ -143,13 +153,15 @@ def test_areas_are_averaged_over_their_networks():
 
 def test_metrics_are_flat_and_finite(tables):
     assert list(tables) == list(TABLES)
-    said = summarise(tables)["planted"]
+    said = summarise(tables, TRUTH)["planted"]
     assert said["runs"] == 4
     assert 0.2 < said["rise_low"] < said["rise"] < said["rise_high"] < 0.4
     assert said["alignment"] == "rises: 4"
     assert said["lead_heldout_loss_verdict"] == "precedes"
     assert said["lead_heldout_loss"] == pytest.approx(1, abs=0.2)
     assert said["order_region_truth"] == 1
+    assert said["planted_lead"] == 1
+    assert said["onset_delay"] == pytest.approx(0, abs=0.4)  # seeds differ by .3 in pace
     assert all(isinstance(value, str) or np.isfinite(value) for value in said.values())
 
 
@@ -159,7 +171,8 @@ def test_the_summary_says_what_a_family_gains_beyond_its_control():
         pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True)
     )
     controls = {"read": "shuffled", "shuffled": ""}
-    said = summarise(trajectory_tables(curves_of(scores, performance), ASKED, {}, controls, {}))
+    tables = trajectory_tables(curves_of(scores, performance), ASKED, {}, controls, {})
+    said = summarise(tables, {})
     assert said["read"]["beyond_control"] == pytest.approx(0.2, abs=0.02)
     assert said["read"]["control_rise"] == pytest.approx(0.1, abs=0.02)
     assert 0.15 < said["read"]["beyond_control_low"] < said["read"]["beyond_control_high"] < 0.25
@@ -189,7 +202,7 @@ def test_a_family_that_learns_nothing_has_no_lead():
     leads = tables["leads"]
     assert leads["lead"].isna().all()
     assert leads["reason"].str.contains("alignment: ").all()
-    assert summarise(tables)["planted"]["lead_heldout_loss_runs"] == 0
+    assert summarise(tables, {})["planted"]["lead_heldout_loss_runs"] == 0
 
 
 def test_a_loss_that_grows_is_not_said_to_fall():
@@ -208,7 +221,7 @@ def test_families_without_performance_keep_their_onsets():
         assert tables[name].empty
         assert list(tables[name]) == list(columns)
     assert list(tables["order"]) == list(ORDER)
-    assert summarise(tables)["planted"]["alignment"] == "rises: 2"
+    assert summarise(tables, {})["planted"]["alignment"] == "rises: 2"
 
 
 def test_few_checkpoints_are_told():
@@ -219,7 +232,7 @@ def test_few_checkpoints_are_told():
     tables = trajectory_tables(few, ASKED, {}, {}, {})
     assert set(tables["run_onsets"]["reason"]) == {"too few checkpoints"}
     assert set(tables["leads"]["n_runs"]) == {0}
-    assert summarise(tables)["planted"]["alignment"] == "too few checkpoints: 2"
+    assert summarise(tables, {})["planted"]["alignment"] == "too few checkpoints: 2"
 
 
 def test_subjects_are_resampled_too_and_choose_layers_for_each_other():
