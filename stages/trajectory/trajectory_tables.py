@@ -106,8 +106,8 @@ def summarise(
         summary[name] = _family(runs) | _leads(_own(leads, of, weights))
         summary[name] |= _order(_own(order, of, weights))
         summary[name] |= _control(_own(controls, of, weights))
-        if of in truth:
-            summary[name] |= _numbers(told_of(truth[of], runs))
+        if (planted := truth.get(str(of))) is not None:
+            summary[name] |= _numbers(told_of(planted, runs))
         summary[name] |= _rise_over_stimuli(_own(tables["rises"], of, weights))
     return summary
 
