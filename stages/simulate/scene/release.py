@@ -24,6 +24,8 @@ TRIALS, IMAGES, SHARED, OWN, REPEATS = 750, 73000, 1000, 9000, 3
 SUBJECTS, PLANNED_SESSIONS = 8, 40
 # Trials of the twelve runs of a session.
 RUNS = (63, 62) * 6
+# A run has so many places for a trial, the first and last of them blank (Allen et al. 2022).
+PLACES, BLANK_START, BLANK_END = 75, 3, 4
 # Betas are stored as whole numbers: percent signal change times this.
 SCALE = 300
 # Width and height of COCO's images.
@@ -86,6 +88,32 @@ def make_design(n_sessions: int, n_shared: int, n_own: int, rng: np.random.Gener
     return Design(np.r_[planned, late], images)
 
 
+def times_shown(ordering: Array) -> Array:
+    """Count the images that were shown once, twice and three times by the end of each session.
+
+    Returns
+    -------
+    ndarray of int, shape (3, PLANNED_SESSIONS)
+    """
+    sessions = np.split(ordering, PLANNED_SESSIONS)
+    counts = np.cumsum([np.bincount(shown, minlength=SHARED + OWN) for shown in sessions], axis=0)
+    return np.stack([(counts >= times).sum(axis=1) for times in range(1, REPEATS + 1)])
+
+
+def trial_pattern() -> Array:
+    """Mark the places of trials that show an image.
+
+    Returns
+    -------
+    ndarray of uint8, shape (PLANNED_SESSIONS, n_runs, PLACES)
+    """
+    pattern = np.zeros((PLANNED_SESSIONS, len(RUNS), PLACES), dtype=np.uint8)
+    last = PLACES - BLANK_END - 1
+    for run, trials in enumerate(RUNS):
+        pattern[:, run, np.linspace(BLANK_START, last, trials).round().astype(int)] = 1
+    return pattern
+
+
 def write_design(root: Path, design: Design, crop: Crop) -> None:
     """Write `nsd_expdesign.mat` and the table of images.
 
@@ -100,11 +128,11 @@ def write_design(root: Path, design: Design, crop: Crop) -> None:
     write_mat(
         folder / "nsd_expdesign.mat",
         {
-            "basiccnt": np.zeros((3, PLANNED_SESSIONS)),
-            "masterordering": design.ordering[None].astype(float) + 1,
-            "sharedix": design.images[:1, :SHARED].astype(float) + 1,
-            "stimpattern": np.ones((PLANNED_SESSIONS, 12, 75)),
-            "subjectim": design.images.astype(float) + 1,
+            "basiccnt": times_shown(design.ordering).astype(np.uint16),
+            "masterordering": (design.ordering[None] + 1).astype(np.uint16),
+            "sharedix": (design.images[:1, :SHARED] + 1).astype(np.int32),
+            "stimpattern": trial_pattern(),
+            "subjectim": (design.images + 1).astype(np.int32),
         },
     )
     numbers = np.arange(IMAGES)

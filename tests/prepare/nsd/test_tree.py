@@ -150,7 +150,11 @@ def test_a_column_that_is_missing_or_no_number(edit, trials):
 
 @pytest.mark.parametrize("wrong", [0, 73001, 1.5])
 def test_a_design_with_an_index_out_of_range(redesign, tree, wrong):
-    redesign(lambda content: content["subjectim"].__setitem__((3, 7), wrong))
+    def spoil(content):
+        content["subjectim"] = content["subjectim"].astype(float)
+        content["subjectim"][3, 7] = wrong
+
+    redesign(spoil)
     with pytest.raises(InputError, match=f"index out of range in .*subjectim.*got {wrong}"):
         read_design(tree.design)
 

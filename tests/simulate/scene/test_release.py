@@ -86,6 +86,21 @@ def test_the_design_counts_from_1(tmp_path, design):
     assert order.shape == (30000,)
     shown = content["subjectim"].astype(int)[1, order[:1500] - 1]
     assert (shown == design.shown(2, [1, 2]) + 1).all()
+    types = {name: content[name].dtype.str for name in content if not name.startswith("__")}
+    small, large = "<u2", "<i4"
+    assert types == {
+        "basiccnt": small, "masterordering": small, "sharedix": large, "subjectim": large,
+        "stimpattern": "|u1",
+    }  # fmt: skip
+    pattern = content["stimpattern"]
+    assert pattern.shape == (40, 12, 75)
+    assert (pattern.sum(axis=2) == [63, 62] * 6).all()
+    assert not pattern[:, :, :3].any()
+    assert not pattern[:, :, -4:].any()
+    for session in (1, 2, 40):
+        times = np.unique(order[: 750 * session], return_counts=True)[1]
+        expected = [np.sum(times >= least) for least in (1, 2, 3)]
+        assert content["basiccnt"][:, session - 1].tolist() == expected
     info = pd.read_csv(folder / "nsd_stim_info_merged.csv", index_col=0)
     shared = np.flatnonzero(info["shared1000"]) + 1
     assert set(content["sharedix"].ravel()) == set(shared)
