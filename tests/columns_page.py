@@ -27,13 +27,13 @@ from stages.core.results.text_losses import TEXT_LOSSES
 from stages.share.column_meanings import OF_KIND, TOPICS, column_meaning
 from stages.share.croissant import LANGUAGE_TABLES
 from stages.share.croissant import TABLES as SHARED
-from stages.trajectory.control_tables import CONTROL_COURSES, CONTROLS
-from stages.trajectory.cross_tables import CROSS
-from stages.trajectory.curve_names import CURVE, SERIES
-from stages.trajectory.lead_tables import RUN_LEADS
-from stages.trajectory.mean_lead_tables import LEADS
-from stages.trajectory.order_tables import ORDER
-from stages.trajectory.rise_tables import RISES
+from stages.trajectory.curves.curve_names import CURVE, SERIES
+from stages.trajectory.leads.cross_tables import CROSS
+from stages.trajectory.leads.lead_tables import RUN_LEADS
+from stages.trajectory.leads.mean_lead_tables import LEADS
+from stages.trajectory.onsets.order_tables import ORDER
+from stages.trajectory.rises.control_tables import CONTROL_COURSES, CONTROLS
+from stages.trajectory.rises.rise_tables import RISES
 from tests.conftest import PROJECT
 
 PAGE = PROJECT / "docs" / "columns.md"

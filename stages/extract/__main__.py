@@ -117,7 +117,7 @@ def story_family(params_file: Path, recording: Path, family: str, out: Path) -> 
     from stages.core.recording.types import stimuli_digest
     from stages.extract.checkpoints import follow
     from stages.extract.extraction import extract_story
-    from stages.extract.stimulus_loss import stimulus_loss
+    from stages.extract.words.stimulus_loss import stimulus_loss
 
     params = read_params(params_file)
     words = read_stimuli(recording / "stimuli.parquet")

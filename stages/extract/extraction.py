@@ -31,9 +31,8 @@ from stages.core.run.errors import ConcordError
 from stages.core.run.locks import locked
 from stages.core.run.settings import read_settings
 from stages.extract.failures import model_code
+from stages.extract.images.random_pixels import open_random_pixels
 from stages.extract.noise import open_noise
-from stages.extract.passages import make_passages
-from stages.extract.random_pixels import open_random_pixels
 from stages.extract.resume import (
     extraction_key,
     gather_layer,
@@ -52,6 +51,7 @@ from stages.extract.returned import (
 )
 from stages.extract.sharing import share_out
 from stages.extract.towers import Ints, OpenedModel, Replica, Stimuli, Tower
+from stages.extract.words.passages import make_passages
 
 log = logging.getLogger("concord.extract")
 
@@ -101,7 +101,8 @@ def extract_story(
     required : bool
         Whether what is wrong with the model is raised instead of recorded.
     begun : bool
-        Whether passages begin with a special token, as `stages.extract.text_tower.Reading` has it.
+        Whether passages begin with a special token, as
+        `stages.extract.words.text_tower.Reading` has it.
 
     Returns
     -------
@@ -145,7 +146,7 @@ def _story_opener(
 ) -> Callable[[ModelSpec, pd.DataFrame, ExtractStory], OpenedModel]:
     """From a model string and passages to a model; the devices are looked at here."""
     if spec.scheme in UNNETWORKED:
-        from stages.extract.static_tower import open_static  # noqa: PLC0415 (rarely needed)
+        from stages.extract.statics.static_tower import open_static  # noqa: PLC0415 (rarely needed)
 
         return open_static
     from stages.core.nets.hardware import read_hardware  # noqa: PLC0415 (PyTorch takes seconds)

@@ -20,12 +20,12 @@ def open_network(spec: ModelSpec, shown: Stimuli, hardware: Hardware) -> OpenedM
         If a download broke.
     """
     if spec.scheme == "timm":
-        from stages.extract.timm_tower import open_timm  # noqa: PLC0415
+        from stages.extract.images.timm_tower import open_timm  # noqa: PLC0415
 
         return open_timm(spec, None, shown, hardware)
     source = find_source(spec)
     if is_timm_folder(source.folder):
-        from stages.extract.timm_tower import open_timm  # noqa: PLC0415
+        from stages.extract.images.timm_tower import open_timm  # noqa: PLC0415
 
         return open_timm(spec, source, shown, hardware)
     from stages.extract.open_transformers import open_transformers  # noqa: PLC0415

@@ -12,10 +12,10 @@ from stages.core.nets.load import Model, describe_model, load_config, open_model
 from stages.core.nets.source import Source
 from stages.core.params.schema import ExtractStory
 from stages.core.run.errors import InputError
-from stages.extract.hidden_tower import hidden_tower
-from stages.extract.text_tower import Reading, caption_tower, word_tower
+from stages.extract.images.hidden_tower import hidden_tower
 from stages.extract.towers import OpenedModel, Stimuli
-from stages.extract.whole_runs import run_tower
+from stages.extract.words.text_tower import Reading, caption_tower, word_tower
+from stages.extract.words.whole_runs import run_tower
 
 # How networks of words and images call the part that sees, and the one that reads.
 SEES = ("vision_model", "vision_tower", "visual")

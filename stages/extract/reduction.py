@@ -44,7 +44,7 @@ def positions_pooled(states: torch.Tensor, axis: int) -> torch.Tensor:
         Shape (n_images, n_channels), which has no positions; or with any number of axes of
         positions besides.
     axis : int
-        That of the channels; see `stages.extract.channel_axis`.
+        That of the channels; see `stages.extract.images.channel_axis`.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stages.core.names.models import TRANSFORMERS, TRIGRAM, ModelSpec
 from stages.core.nets.source import Source, find_source
-from stages.extract.trigram_surprisal import run_surprisals
+from stages.extract.statics.trigram_surprisal import run_surprisals
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

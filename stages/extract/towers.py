@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from stages.core.params.schema import ExtractScene
 
 Ints = NDArray[np.int64]
+# Name of the only layer of what is no network.
+ONLY_LAYER = "layer_00"
 
 
 @dataclass(frozen=True)

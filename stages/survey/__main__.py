@@ -46,10 +46,10 @@ def story(
     from stages.core.run.files import write_json
     from stages.core.run.origins import of_layers, together
     from stages.core.run.tables import write_table
-    from stages.survey import encode_summary, probe_summary
     from stages.survey.model_pairs import pair_table, pairs_of
     from stages.survey.score_intervals import interval_table
-    from stages.survey.story_models import chosen_shares, model_numbers, side_by_side
+    from stages.survey.words import encode_summary, probe_summary
+    from stages.survey.words.story_models import chosen_shares, model_numbers, side_by_side
     from stages.survey.zoo_models import call_roll, read_models
 
     params = read_params(params_file)
@@ -96,8 +96,8 @@ def language(
     from stages.core.params.read import read_params
     from stages.core.run.files import write_json
     from stages.core.run.tables import write_table
-    from stages.survey.language_folders import Folders, read_studied
-    from stages.survey.language_tables import joined, numbers, tables_of
+    from stages.survey.words.language_folders import Folders, read_studied
+    from stages.survey.words.language_tables import joined, numbers, tables_of
 
     params = read_params(params_file)
     folders = Folders(recordings, activations, results)
@@ -137,9 +137,9 @@ def scene(
     from stages.core.results.survey import read_tables
     from stages.core.run.files import write_json
     from stages.core.run.origins import of_layers, together
-    from stages.survey.places import read_place
-    from stages.survey.summary import summarise, summarise_models
-    from stages.survey.survey_tables import Aligned, survey
+    from stages.survey.scene.places import read_place
+    from stages.survey.scene.summary import summarise, summarise_models
+    from stages.survey.scene.survey_tables import Aligned, survey
     from stages.survey.zoo_models import read_models
 
     params = read_params(params_file)
@@ -190,7 +190,7 @@ def encoding(
     from stages.core.run.origins import of_layers, together
     from stages.core.run.tables import write_table
     from stages.survey.all_scores import gather
-    from stages.survey.encoding_beside import encoding_beside, region_rows
+    from stages.survey.scene.encoding_beside import encoding_beside, region_rows
     from stages.survey.zoo_models import call_roll, list_layers, read_models
 
     params, about = read_params(params_file), read_description(recording)
@@ -248,8 +248,8 @@ def areas(
     )
     from stages.core.run.origins import of_layers, together
     from stages.core.run.tables import write_table
-    from stages.survey.joint_space import joint_space, place_points
-    from stages.survey.layer_ends import layer_curves, layer_ends
+    from stages.survey.scene.joint_space import joint_space, place_points
+    from stages.survey.scene.layer_ends import layer_curves, layer_ends
     from stages.survey.zoo_models import call_roll, list_layers, read_models
 
     params, about = read_params(params_file), read_description(recording)

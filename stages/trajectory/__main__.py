@@ -66,8 +66,8 @@ def _study(
     known: "Mapping[str, Family]",
     **paths: Any,
 ) -> None:
-    from stages.trajectory.onset_tables import Asked
-    from stages.trajectory.onset_times import Ends
+    from stages.trajectory.onsets.onset_tables import Asked
+    from stages.trajectory.onsets.onset_times import Ends
     from stages.trajectory.study_run import run_study
 
     asked = Asked(

@@ -11,7 +11,7 @@ from stages.core.results.family_scores import FAMILY_COLUMNS, PIECE_COLUMNS
 from stages.core.run.errors import InputError
 from stages.core.run.origins import of_family, together
 from stages.core.run.tables import read_table
-from stages.trajectory.curve_names import RUN
+from stages.trajectory.curves.curve_names import RUN
 
 logger = logging.getLogger("concord.trajectory")
 PLACE = ["kind", "metric", "layer", "region", "target", "subject"]

@@ -10,7 +10,7 @@ import pandas as pd
 from stages.core.results.training_scores import MIXNETS, read_mixnet, read_zero_shot
 from stages.core.run.errors import InputError
 from stages.core.run.fetch import fetch
-from stages.trajectory.curve_names import RUN
+from stages.trajectory.curves.curve_names import RUN
 
 logger = logging.getLogger("concord.trajectory")
 # By whose scores: how a model string says that a member is theirs, and of which size. The

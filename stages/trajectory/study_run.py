@@ -7,6 +7,8 @@ import pandas as pd
 
 from stages.core.run.files import write_json
 from stages.core.run.tables import write_table
+from stages.trajectory.curves.piece_curves import piece_curves
+from stages.trajectory.curves.run_curves import alignment_curves, performance_curves
 from stages.trajectory.family_tables import (
     families_origin,
     members_of,
@@ -14,12 +16,10 @@ from stages.trajectory.family_tables import (
     read_pieces,
     read_scores,
 )
-from stages.trajectory.family_truth import read_truth
-from stages.trajectory.onset_tables import Asked
-from stages.trajectory.piece_curves import piece_curves
+from stages.trajectory.onsets.onset_tables import Asked
+from stages.trajectory.planted.family_truth import read_truth
 from stages.trajectory.published_performance import published_performance
-from stages.trajectory.run_curves import alignment_curves, performance_curves
-from stages.trajectory.stimulus_intervals import shares_by_place
+from stages.trajectory.rises.stimulus_intervals import shares_by_place
 from stages.trajectory.trajectory_tables import summarise, trajectory_tables
 
 

@@ -9,15 +9,15 @@ import pandas as pd
 from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
 from stages.core.results.results import rounded
 from stages.core.stats.run_intervals import over_runs
-from stages.trajectory.control_tables import RUNS, control_tables
-from stages.trajectory.cross_tables import cross_table
-from stages.trajectory.family_truth import FamilyTruth, told_of
-from stages.trajectory.lead_tables import run_leads
-from stages.trajectory.mean_lead_tables import mean_leads
-from stages.trajectory.onset_tables import HALF, Asked, bands, mean_onsets, run_onsets
-from stages.trajectory.order_tables import order_table
-from stages.trajectory.rise_tables import rise_table
-from stages.trajectory.stimulus_intervals import STIMULI, Shares
+from stages.trajectory.leads.cross_tables import cross_table
+from stages.trajectory.leads.lead_tables import run_leads
+from stages.trajectory.leads.mean_lead_tables import mean_leads
+from stages.trajectory.onsets.onset_tables import HALF, Asked, bands, mean_onsets, run_onsets
+from stages.trajectory.onsets.order_tables import order_table
+from stages.trajectory.planted.family_truth import FamilyTruth, told_of
+from stages.trajectory.rises.control_tables import RUNS, control_tables
+from stages.trajectory.rises.rise_tables import rise_table
+from stages.trajectory.rises.stimulus_intervals import STIMULI, Shares
 
 TABLES = (
     "curves",

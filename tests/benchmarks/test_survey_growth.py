@@ -14,8 +14,8 @@ from stages.core.names.areas import AREAS
 from stages.core.names.models import parse_model
 from stages.core.params import schema
 from stages.core.results.results import COLUMNS, TEXT
-from stages.survey.places import Place
-from stages.survey.survey_tables import Aligned, survey
+from stages.survey.scene.places import Place
+from stages.survey.scene.survey_tables import Aligned, survey
 from stages.survey.zoo_models import Model
 from tests.benchmarks.conftest import peak_memory
 from tests.survey.planted import without

@@ -17,7 +17,7 @@ from stages.core.stats.multiple import adjust
 from stages.core.time.cleaning import clean
 from stages.encode.designs import smoothed_positions
 from stages.encode.encoding import measure
-from stages.survey.encode_summary import summarise
+from stages.survey.words.encode_summary import summarise
 from tests.core.run.engines import use_pickling
 
 

@@ -21,7 +21,7 @@ from stages.core.run.errors import ConcordError
 from stages.core.run.files import sha256
 from stages.extract.checkpoints import follow
 from stages.extract.extraction import extract_story
-from stages.extract.stimulus_loss import stimulus_loss
+from stages.extract.words.stimulus_loss import stimulus_loss
 from tests.extract.neox_families import STEPS, make_network, members_of, save, train_family
 
 NAMES = [f"step{step:06d}" for step in STEPS]

@@ -18,8 +18,9 @@ from stages.core.names.models import parse_model
 from stages.core.recording.types import stimuli_digest
 from stages.core.run.errors import InputError
 from stages.core.run.tables import write_table
-from stages.extract import extraction, resume, text_tower
+from stages.extract import extraction, resume
 from stages.extract.extraction import extract_story
+from stages.extract.words import text_tower
 from tests.conftest import PROJECT
 
 WORDS = 1100  # three shards

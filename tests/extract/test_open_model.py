@@ -13,7 +13,7 @@ from stages.core.pictures.images import open_images
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.run.errors import ConcordError, InputError
 from stages.extract.extraction import extract_story
-from stages.extract.hidden_tower import processor_transform
+from stages.extract.images.hidden_tower import processor_transform
 from stages.extract.open_model import open_network
 from stages.extract.open_transformers import _part
 from stages.extract.towers import Stimuli

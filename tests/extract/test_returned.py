@@ -12,7 +12,6 @@ from stages.core.activations.activations import read_failure
 from stages.core.names.models import parse_model
 from stages.core.params.schema import ExtractStory
 from stages.core.run.errors import ConcordError
-from stages.extract import text_tower
 from stages.extract.extraction import extract_scene, extract_story
 from stages.extract.returned import (
     check_alone,
@@ -22,6 +21,7 @@ from stages.extract.returned import (
     warn_of_copies,
 )
 from stages.extract.towers import Layers
+from stages.extract.words import text_tower
 from tests.tiny_models import PIXELS
 
 

@@ -9,8 +9,8 @@ from stages.core.activations.activations import read_about
 from stages.core.names.models import parse_model
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
-from stages.extract.channel_axis import declared_channels
 from stages.extract.extraction import extract_scene
+from stages.extract.images.channel_axis import declared_channels
 
 NAMES = [
     "cait_xxs24_224",

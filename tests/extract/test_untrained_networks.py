@@ -10,7 +10,7 @@ from stages.core.nets.pixels import image_tensor, image_transform
 from stages.core.pictures.images import open_images
 from stages.core.recording.recording_files import read_stimuli
 from stages.extract.extraction import extract_scene
-from stages.extract.image_tower import calibration_rows
+from stages.extract.images.image_tower import calibration_rows
 from tests.extract.test_scene_extraction import found
 
 NETWORK = "test_efficientnet"

@@ -16,7 +16,7 @@ from stages.core.time.sampled_features import sample_features
 from stages.core.time.timeline import aligner
 from stages.probe.probe_controls import make_controls
 from stages.probe.probing import measure
-from stages.survey.probe_summary import summarise
+from stages.survey.words.probe_summary import summarise
 from tests.core.run.engines import use_pickling
 
 RUNS = np.repeat(["1", "2", "3", "4"], 50)

@@ -8,8 +8,8 @@ from stages.core.names.models import parse_model
 from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.results import results_table
 from stages.core.results.survey import read_survey
-from stages.survey.places import Place, region_table
-from stages.survey.survey_tables import Aligned, survey
+from stages.survey.scene.places import Place, region_table
+from stages.survey.scene.survey_tables import Aligned, survey
 from stages.survey.zoo_models import Model
 
 DATASET = "nsd"

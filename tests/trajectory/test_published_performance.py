@@ -10,10 +10,10 @@ import pytest
 
 from stages.core.activations.members import member_table
 from stages.core.run.errors import InputError
-from stages.trajectory.onset_tables import Asked
-from stages.trajectory.onset_times import Ends
+from stages.trajectory.curves.run_curves import alignment_curves, performance_curves
+from stages.trajectory.onsets.onset_tables import Asked
+from stages.trajectory.onsets.onset_times import Ends
 from stages.trajectory.published_performance import published_performance
-from stages.trajectory.run_curves import alignment_curves, performance_curves
 from stages.trajectory.trajectory_tables import trajectory_tables
 from tests.conftest import PROJECT
 

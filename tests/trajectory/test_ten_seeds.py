@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from stages.core.stats.run_intervals import over_runs
-from stages.trajectory.curve_shapes import RISES, TURNS, shape_of
-from stages.trajectory.onset_times import Ends, octaves_of, times_to
-from stages.trajectory.run_leads import Course, leads
-from stages.trajectory.warping import exchange_p
+from stages.trajectory.curves.curve_shapes import RISES, TURNS, shape_of
+from stages.trajectory.leads.run_leads import Course, leads
+from stages.trajectory.leads.warping import exchange_p
+from stages.trajectory.onsets.onset_times import Ends, octaves_of, times_to
 
 ENDS = Ends(3, 3)
 HALF = np.array([0.5])

@@ -9,17 +9,17 @@ from stages.core.names.vocabulary import EVERYWHERE
 from stages.core.run.errors import InputError
 from stages.core.run.tables import write_table
 from stages.core.stats.run_intervals import over_runs
-from stages.trajectory.cross_tables import CROSS
-from stages.trajectory.curve_names import CURVE
+from stages.trajectory.curves.curve_names import CURVE
+from stages.trajectory.curves.layer_choice import INNER_FOLDS, ITSELF, OTHER_SEEDS, OTHER_SUBJECTS
+from stages.trajectory.curves.run_curves import alignment_curves, performance_curves
 from stages.trajectory.family_tables import performance_of, read_scores
-from stages.trajectory.family_truth import FamilyTruth
-from stages.trajectory.layer_choice import INNER_FOLDS, ITSELF, OTHER_SEEDS, OTHER_SUBJECTS
-from stages.trajectory.lead_tables import RUN_LEADS
-from stages.trajectory.mean_lead_tables import LEADS, verdict_of
-from stages.trajectory.onset_tables import Asked
-from stages.trajectory.onset_times import Ends
-from stages.trajectory.order_tables import ORDER
-from stages.trajectory.run_curves import alignment_curves, performance_curves
+from stages.trajectory.leads.cross_tables import CROSS
+from stages.trajectory.leads.lead_tables import RUN_LEADS
+from stages.trajectory.leads.mean_lead_tables import LEADS, verdict_of
+from stages.trajectory.onsets.onset_tables import Asked
+from stages.trajectory.onsets.onset_times import Ends
+from stages.trajectory.onsets.order_tables import ORDER
+from stages.trajectory.planted.family_truth import FamilyTruth
 from stages.trajectory.trajectory_tables import TABLES, summarise, trajectory_tables
 from tests.columns_page import known_tables
 from tests.trajectory.planted_scores import (

@@ -6,7 +6,7 @@ from sklearn.isotonic import IsotonicRegression
 
 from stages.core.run.errors import InputError
 from stages.core.stats.monotone import isotonic, passing
-from stages.trajectory.onset_times import Ends, octaves_of, times_to
+from stages.trajectory.onsets.onset_times import Ends, octaves_of, times_to
 
 SHARES = np.array([0.1, 0.25, 0.5, 0.75, 0.9])
 

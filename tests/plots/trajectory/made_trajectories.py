@@ -7,9 +7,9 @@ import pandas as pd
 
 from stages.core.run.tables import write_table
 from stages.plots.trajectory.course_tables import read_trajectories
-from stages.trajectory.onset_tables import Asked
-from stages.trajectory.onset_times import Ends
-from stages.trajectory.run_curves import alignment_curves, performance_curves
+from stages.trajectory.curves.run_curves import alignment_curves, performance_curves
+from stages.trajectory.onsets.onset_tables import Asked
+from stages.trajectory.onsets.onset_times import Ends
 from stages.trajectory.trajectory_tables import trajectory_tables
 from tests.trajectory.planted_scores import planted_scores
 

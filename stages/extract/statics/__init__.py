@@ -1,0 +1,1 @@
+"""What stands beside networks of words: vectors, trigrams, and controls."""

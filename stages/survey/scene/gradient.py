@@ -1,0 +1,97 @@
+"""The gradient: whether deeper layers align with regions further to the front of the brain."""
+
+import logging
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from stages.core.names.vocabulary import MEAN
+from stages.core.results.survey import TABLES
+from stages.core.stats.spatial_null import spatial_spearman
+from stages.survey.all_scores import KEYS
+
+QUANTITIES = ("best_depth", "depth_centre")
+PLACE = ["aside", "y", "z"]
+FEWEST = 7  # regions; of fewer there are too few maps for any to be significant
+DRAWS = 9999
+_GRADIENT = ["model", "modality", "metric", "quantity"]
+
+log = logging.getLogger("concord.survey")
+
+
+def gradients(
+    best: pd.DataFrame, centres: pd.DataFrame, regions: pd.DataFrame, seed: int
+) -> pd.DataFrame:
+    """Correlate depth with place, from the back of the brain to the front.
+
+    Parameters
+    ----------
+    best : DataFrame
+        Made by `stages.survey.scene.choice.choose_layers`.
+    centres : DataFrame
+        Made by `stages.survey.depths.depth_centre`.
+    regions : DataFrame
+        Made by `stages.survey.scene.places.region_table`; its y ascends to the front.
+    seed : int
+        Of the null.
+
+    Returns
+    -------
+    DataFrame
+        Per model, subject (and `mean`), metric and quantity (`best_depth` of the chosen layer,
+        `depth_centre` of all layers): Spearman's correlation and its two-sided p over maps of the
+        regions that are as smooth (`spatial_spearman`). Only where seven or more regions have
+        coordinates; where all are equally deep, left out by name.
+    """
+    values = _values(best, centres, regions)
+    rows = [row for _, one in values.groupby("subject", sort=False) for row in _of_one(one, seed)]
+    table = pd.DataFrame(rows, columns=list(TABLES["gradient"]))
+    return table.astype({"regions": int, "spearman": float, "p": float})
+
+
+def _values(best: pd.DataFrame, centres: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
+    """Make the long table of depths and places, the means over subjects included."""
+    depths = best.rename(columns={"depth": "best_depth"})
+    tables = zip(QUANTITIES, (depths, centres), strict=True)
+    long = pd.concat(
+        [
+            table[KEYS].assign(quantity=name, value=table[name].astype(float))
+            for name, table in tables
+        ]
+    )
+    place = regions.groupby(["subject", "region"], sort=False)[PLACE].mean().reset_index()
+    long = _with_mean(long.dropna(subset=["value"]), [*_GRADIENT, "region"], ["value"])
+    place = _with_mean(place, ["region"], PLACE)
+    long = long.merge(place, on=["subject", "region"], how="left", validate="many_to_one")
+    return long.dropna(subset=PLACE)
+
+
+def _with_mean(table: pd.DataFrame, by: list[str], columns: list[str]) -> pd.DataFrame:
+    """Append the mean over subjects of some columns."""
+    mean = table.groupby(by, sort=False)[columns].mean().reset_index()
+    return pd.concat([table, mean.assign(subject=MEAN)], ignore_index=True)
+
+
+def _of_one(values: pd.DataFrame, seed: int) -> Iterator[dict[str, object]]:
+    """Gradients of one subject: all quantities known for the same regions at once."""
+    subject, place = str(values["subject"].iloc[0]), values.groupby("region")[PLACE].first()
+    wide = values.pivot_table(index=_GRADIENT, columns="region", values="value", sort=False)
+    for _, rows in wide.groupby(wide.notna().apply(tuple, axis=1), sort=False):
+        known = rows.dropna(axis="columns")
+        if known.shape[1] < FEWEST:
+            log.warning(
+                "no gradient for subject %s: expected at least %d regions with a place, got %d",
+                *(subject, FEWEST, known.shape[1]),
+            )
+            continue
+        at, rng = place.loc[known.columns], np.random.default_rng(seed)
+        y, there = at["y"].to_numpy(float), at.to_numpy(float)
+        rho, p = spatial_spearman(known.to_numpy(float), y, there, DRAWS, rng)
+        for name, one, chance in zip(known.index, rho, p, strict=True):
+            label = {"subject": subject, **dict(zip(_GRADIENT, name, strict=True))}
+            if np.isfinite(one):
+                yield label | {"regions": known.shape[1], "spearman": one, "p": chance}
+            else:
+                said = ", ".join(label.values())
+                log.warning("no gradient, since all regions are equally deep: %s", said)

@@ -1,0 +1,1 @@
+"""Curves of training: made, shaped, and as noisy as each other."""

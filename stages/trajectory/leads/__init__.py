@@ -1,0 +1,1 @@
+"""By how much one curve is ahead of another."""

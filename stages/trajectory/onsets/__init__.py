@@ -1,0 +1,1 @@
+"""When curves rise, and in which order."""

@@ -1,0 +1,1 @@
+"""What is known of curves that were planted."""

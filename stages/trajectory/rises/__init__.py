@@ -1,0 +1,1 @@
+"""How far curves rise, and beyond their control."""

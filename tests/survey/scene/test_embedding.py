@@ -1,0 +1,82 @@
+"""The map puts like models together, the same way every time."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from stages.survey.all_scores import gather
+from stages.survey.scene.choice import choose_layers
+from stages.survey.scene.embedding import embed, model_map, score_vectors
+from stages.survey.zoo_models import call_roll, list_layers
+from tests.survey.planted import DATASET, REGIONS, SUBJECTS, model, results, rows, zoo
+
+MODELS = [
+    *[model(f"net-{k}", f"timm:net{k}") for k in range(6)],
+    *[model(f"word-{k}", f"st:word{k}+untrained") for k in range(6)],
+]
+
+
+def best_of(models, table, score):
+    return choose_layers(gather(results(table, score).values(), list_layers(models), DATASET))
+
+
+@pytest.fixture
+def best(rng):
+    """Two kinds of models, each with its own regions."""
+    table = rows(MODELS, SUBJECTS, REGIONS, ["cka_linear", "rsa_pearson"])
+    visual = table["region"].isin(REGIONS[:4]).to_numpy()
+    own = visual == table["model"].str.startswith("net").to_numpy()
+    return best_of(MODELS, table, np.where(own, 0.5, 0.1) + rng.normal(0, 0.02, len(table)))
+
+
+def test_two_planted_clusters_are_apart_and_the_map_is_the_same_every_time(best):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        table = model_map(best, call_roll(MODELS), "cka_linear", 4, 0)
+    assert [str(one.message) for one in caught if "umap" in str(one.filename)] == []
+    assert list(table["model"]) == [one.name for one in MODELS]
+    assert list(table["trained"]) == [True] * 6 + [False] * 6
+    points = table[["x", "y"]].to_numpy()
+    distance = np.linalg.norm(points[:, None] - points, axis=2)
+    np.fill_diagonal(distance, np.inf)
+    for at, nearest in enumerate(distance.argmin(axis=1)):
+        assert table["modality"][at] == table["modality"][nearest]
+    centres = [points[:6].mean(axis=0), points[6:].mean(axis=0)]
+    spread = max(np.linalg.norm(points[k : k + 6] - points[k : k + 6].mean(axis=0), axis=1).mean()
+                 for k in (0, 6))  # fmt: skip
+    assert np.linalg.norm(centres[0] - centres[1]) > 3 * spread
+    again = model_map(best, call_roll(MODELS), "cka_linear", 4, 0)
+    np.testing.assert_array_equal(points, again[["x", "y"]])
+    other = model_map(best, call_roll(MODELS), "cka_linear", 4, 1)
+    assert not np.array_equal(points, other[["x", "y"]])
+
+
+def test_four_models_are_enough_whatever_the_number_of_neighbours(rng):
+    points = embed(rng.normal(size=(4, 9)), 15, 0)
+    assert points.shape == (4, 2)
+    assert np.isfinite(points).all()
+
+
+def test_vectors_are_scores_by_subject_and_region_that_all_have(rng):
+    models = [model("clip", "hf:clip"), *zoo("net")]
+    table = rows(models, SUBJECTS, REGIONS, ["cka_linear"])
+    table = table[(table["model"] != "net") | (table["region"] != "V4")]
+    best = best_of(models, table, rng.normal(size=len(table)))
+    found = score_vectors(best)
+    assert list(found.index) == [("clip", "vision"), ("clip", "language"), ("net", "vision")]
+    assert found.shape == (3, 3 * 7)
+    for row in best[best["region"] != "V4"].to_dict("records"):
+        place = (row["model"], row["modality"]), (row["subject"], row["region"])
+        assert found.loc[place] == row["score"]
+
+
+def test_too_few_models_or_regions_make_no_map(caplog):
+    models = zoo("net", "word", "noise")
+    best = best_of(models, rows(models, SUBJECTS, REGIONS), 0.1)
+    assert model_map(best, call_roll(models), "cka_linear", 5, 0).empty
+    assert "expected 4 models and 2 regions, got 3 and 24" in caplog.text
+    best = best_of(MODELS, rows(MODELS, ["s1"], ["V1"]), 0.1)
+    found = model_map(best, call_roll(MODELS), "cka_linear", 5, 0)
+    assert found.empty
+    assert {"model", "modality", "trained", "x", "y"} == set(found)

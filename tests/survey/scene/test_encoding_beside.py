@@ -1,0 +1,134 @@
+"""Encoding beside alignment: every score once, each by its own choice of layer and ceiling."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from scipy.stats import false_discovery_control
+
+from stages.core.recording.recording_files import write_recording
+from stages.core.results.encoded_images import BESIDE, read_beside
+from stages.core.results.results import results_table, write_results
+from stages.core.run.origins import of_layers
+from stages.survey.__main__ import main
+from stages.survey.all_scores import gather
+from stages.survey.scene.encoding_beside import encoding_beside, region_rows
+from stages.survey.zoo_models import call_roll, list_layers
+from tests.conftest import PROJECT
+from tests.encode.image_recordings import make_layers, make_recording, write_model
+from tests.survey.planted import rows, zoo
+
+NAMES = ("net", "net-untrained-0", "noise")
+PEOPLE, AREAS = ["subj01", "subj02"], ["V1", "FFC"]
+
+
+@pytest.fixture
+def models():
+    return zoo(*NAMES)
+
+
+@pytest.fixture
+def aligned(models, rng):
+    table = rows(models, PEOPLE, AREAS, ["cka_linear"])
+    table = table.assign(dataset="made", score=rng.random(len(table)), p=rng.random(len(table)))
+    return gather([results_table(table.assign(ceiling=0.9, n=40))], list_layers(models), "made")
+
+
+@pytest.fixture
+def encoded(models, rng):
+    table = rows(models, PEOPLE, AREAS, ["r"], splits=("test",))
+    table = table.assign(dataset="made", kind="hidden", ceiling=0.7, n=40)
+    chosen = table.drop_duplicates(["model", "subject", "region"]).assign(kind="nested")
+    table = pd.concat([table, chosen], ignore_index=True)
+    table = table.assign(score=rng.random(len(table)), p=rng.random(len(table)) ** 3)
+    return gather([results_table(table)], list_layers(models), "made")
+
+
+def test_every_score_is_there_once_by_its_measure(models, encoded, aligned):
+    table = encoding_beside(encoded, aligned, call_roll(models))
+    assert list(table) == list(BESIDE)
+    keys = ["model", "subject", "region", "layer", "kind", "measure"]
+    assert not table.duplicated(keys).any()
+    layers = table[table["kind"] == "layer"].set_index([*keys[:4], "measure"])
+    for source, measure in ((encoded, "encoding"), (aligned, "alignment")):
+        tested = source[(source["split"] == "test") & (source["kind"] != "nested")]
+        assert len(tested) == (layers.index.get_level_values("measure") == measure).sum()
+        for row in tested.itertuples():
+            found = layers.loc[(row.model, row.subject, row.region, row.layer, measure)]
+            assert (found["score"], found["ceiling"]) == (row.score, row.ceiling)
+    assert table["model"].drop_duplicates().tolist() == list(NAMES)
+    twins = table[table["model"] == "net-untrained-0"]
+    assert not twins["trained"].any()
+    assert set(twins["architecture"]) == {"net"}
+
+
+def test_alignment_chooses_its_layer_on_the_training_images(models, encoded, aligned):
+    table = encoding_beside(encoded, aligned, call_roll(models))
+    chosen = table[(table["kind"] == "nested") & (table["measure"] == "alignment")]
+    train = aligned[aligned["split"] == "train"].set_index(["model", "subject", "region"])
+    for row in chosen.itertuples():
+        here = train.loc[(row.model, row.subject, row.region)].set_index("layer")["score"]
+        assert row.layer == here.idxmax()
+    assert len(chosen) == len(NAMES) * len(PEOPLE) * len(AREAS)
+
+
+def test_q_is_over_the_regions_of_a_model_and_person(models, encoded, aligned):
+    table = encoding_beside(encoded, aligned, call_roll(models))
+    for _, rows_of in table.groupby(["model", "subject", "kind", "measure"]):
+        np.testing.assert_allclose(rows_of["q"], false_discovery_control(rows_of["p"]))
+        assert set(rows_of["region"]) == set(AREAS)
+        assert len(set(rows_of["q_family"])) == 1
+
+
+def test_voxels_are_averaged_by_region():
+    voxels = pd.DataFrame({"target": ["a", "b", "c"], "region": ["V1", "V1", "V2"], "model": "net"})
+    voxels = voxels.assign(score=[0.2, 0.4, 0.5], ceiling=[0.6, 0.8, 0.9], p=0.01, metric="r", n=9)
+    found = region_rows(results_table(voxels)).set_index("region")
+    assert found["score"].to_dict() == pytest.approx({"V1": 0.3, "V2": 0.5})
+    assert found["ceiling"].to_dict() == pytest.approx({"V1": 0.7, "V2": 0.9})
+    assert found["p"].isna().all()
+    whole = results_table(voxels.assign(target=""))
+    pd.testing.assert_frame_equal(region_rows(whole), whole)
+
+
+@pytest.fixture
+def command(tmp_path, rng):
+    """Write a recording, two models' activations and results, and parameters that name them."""
+    layers = make_layers(rng)
+    recording = make_recording(layers, rng)
+    write_recording(tmp_path / "recording", recording)
+    params = (PROJECT / "params.yaml").read_text()
+    start, end = params.index("\nzoo:"), params.index("\nstory:")
+    (tmp_path / "params.yaml").write_text(f"{params[:start]}\nzoo: [efficientnet]\n{params[end:]}")
+    folder = write_model(tmp_path / "activations/efficientnet", layers, recording.stimuli)
+    made_from = of_layers(tmp_path / "recording", folder)
+    place = {"dataset": "made", "subject": "subj0", "region": "V1", "model": "efficientnet"}
+    place |= {"layer": "blocks.0", "score": 0.5, "p": 0.1, "n": 40}
+    own = [place | {"kind": kind, "metric": "r", "split": "test"} for kind in ("hidden", "nested")]
+    both = [
+        place | {"kind": "layer", "metric": metric, "split": split}
+        for metric in ("cka_linear", "rsa_pearson")
+        for split in ("train", "test")
+    ]
+    for name, some in (("encode", own), ("align", both)):
+        write_results(tmp_path / name / "efficientnet.parquet", results_table(some), made_from)
+    names = ("recording", "activations", "align", "encode")
+    words = [word for name in names for word in (f"--{name}", str(tmp_path / name))]
+    out = ["--out", str(tmp_path / "out.parquet"), "--params", str(tmp_path / "params.yaml")]
+    return ["encoding", *words, *out]
+
+
+def test_the_command_keeps_to_the_metric_of_the_survey(command, tmp_path):
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    table = read_beside(tmp_path / "out.parquet")
+    assert set(table["metric"]) == {"r", "cka_linear"}
+    assert len(table) == 4
+
+
+def test_tables_of_other_recordings_are_refused(command, tmp_path):
+    path = tmp_path / "encode/efficientnet.parquet"
+    write_results(path, results_table([]), {"recording made": "other"})
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 2
+    assert "encode_scene@efficientnet" in done.output.splitlines()[-1]
