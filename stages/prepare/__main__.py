@@ -42,15 +42,26 @@ def story(params_file: Path, raw: Path, out: Path) -> None:
 @main.command()
 @params_option
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path),
+    help="Recording that was made of it; say what has changed since, and nothing else.",
+)
 @stage
-def look(params_file: Path, folder: Path) -> None:
+def look(params_file: Path, folder: Path, since: Path | None) -> None:
     """Say what there is to study in a BIDS dataset, such as data/raw/bids, and what would be."""
     from stages.core.params.read import read_params
     from stages.prepare.bids.bids_recording import dataset_root
+    from stages.prepare.bids.file_sources import changes_since
     from stages.prepare.bids.look import lines_about
 
-    params = read_params(params_file)
-    for line in lines_about(dataset_root(folder), params.bids, params.story.prepare.subjects):
+    params, root = read_params(params_file), dataset_root(folder)
+    lines = (
+        lines_about(root, params.bids, params.story.prepare.subjects)
+        if since is None
+        else changes_since(since, root)
+    )
+    for line in lines:
         click.echo(line)
 
 

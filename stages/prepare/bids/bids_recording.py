@@ -1,7 +1,6 @@
 """A laboratory's own BIDS dataset: people who heard or read words, preprocessed."""
 
 import logging
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +12,14 @@ from stages.core.params.bids_section import Bids
 from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.run.errors import InputError
-from stages.core.run.files import read_json, sha256
+from stages.core.run.files import read_json
 from stages.core.run.progress import progress
 from stages.prepare.atlases.label_tables import mesh_family
 from stages.prepare.atlases.named_atlases import load_atlas
 from stages.prepare.atlases.region_atlas import Atlas, labelled_share
 from stages.prepare.bids.confounds import check_filter
-from stages.prepare.bids.dataset_files import CONFOUNDS, open_dataset
-from stages.prepare.bids.find_runs import Run
+from stages.prepare.bids.dataset_files import open_dataset
+from stages.prepare.bids.file_sources import file_sources
 from stages.prepare.bids.person_series import acquisitions, person, person_places
 from stages.prepare.bids.run_plan import Plan, make_plan
 from stages.prepare.lexical import check_language, lexical_features, nuisance_variables
@@ -209,22 +208,3 @@ def named_places(places: Places, atlas: Atlas, settings: Bids, subject: str) -> 
         places.table["id"].tolist(), named["region"].tolist(), named["hemisphere"].tolist()
     )
     return table.assign(**{axis: voxels[axis].array for axis in ("i", "j", "k")})
-
-
-def file_sources(
-    runs: Sequence[Run], root: Path, others: Sequence[Path], *, watched: bool
-) -> dict[str, str]:
-    """Say which files were read, by their path from the dataset on: SHA-256 of each.
-
-    Of images in a folder that DVC watches, and has hashed, the size.
-    """
-    images = {path for run in runs for path in run.images}
-    tables = {path for run in runs for path in (run.mask, run.confounds, run.events) if path}
-    tables |= {path for run in runs for path in run.sidecars} | set(others)
-    tables |= {path.with_suffix(".json") for path in tables if path.name.endswith(CONFOUNDS)}
-    said = {path: f"{path.stat().st_size} bytes" for path in images} if watched else {}
-    read = progress(
-        sorted(path for path in tables | (images - set(said)) if path.exists()), "digests"
-    )
-    said |= {path: sha256(path) for path in read}
-    return {os.path.relpath(path, root): said[path] for path in sorted(said)}

@@ -20,11 +20,11 @@ from stages.prepare.atlases.region_atlas import Atlas
 from stages.prepare.bids.bids_recording import (
     dataset_root,
     everyones_atlas,
-    file_sources,
     files_of,
     named_places,
 )
 from stages.prepare.bids.dataset_files import Dataset, open_dataset
+from stages.prepare.bids.file_sources import STIMULI, file_sources
 from stages.prepare.bids.find_runs import Run, find_runs
 from stages.prepare.bids.person_series import COLUMNS, STANDARDIZE, person_places
 from stages.prepare.bids.shown_images import (
@@ -49,7 +49,6 @@ from stages.prepare.usable_targets import drop_targets
 
 logger = logging.getLogger("concord.prepare")
 
-STIMULI = "stimuli"
 # Images that all people saw are kept apart for testing if there are so many.
 LEAST_APART = 20
 # But only if everybody has so many others, on which layers are chosen.

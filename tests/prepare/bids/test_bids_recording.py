@@ -11,6 +11,7 @@ from stages.core.params.read import read_params
 from stages.core.recording.recording_files import read_recording, write_recording
 from stages.core.recording.types import Cleaning
 from stages.core.run.errors import InputError
+from stages.core.run.files import sha256
 from stages.core.time.cleaning import clean
 from stages.core.time.timeline import aligner, word_rows
 from stages.prepare.bids.bids_recording import load_bids
@@ -178,8 +179,13 @@ def test_the_dataset_may_lie_elsewhere(lab, recording, prepare, settings, tmp_pa
     np.testing.assert_array_equal(found.subjects[0].responses, recording.subjects[0].responses)
     series = [name for name in found.sources if name.endswith("bold.nii.gz")]
     assert len(series) == 6
-    assert all(len(found.sources[name]) == 64 for name in series)
-    assert all(recording.sources[name].endswith(" bytes") for name in series)
+    for name in series:
+        size = f"{(lab / name).stat().st_size} bytes"
+        assert found.sources[name].startswith(f"{size}, modified 20")
+        assert recording.sources[name] == size
+    others = {name: said for name, said in found.sources.items() if name not in series}
+    assert others == {name: sha256(lab / name) for name in others}
+    assert sum(name.endswith("mask.nii.gz") for name in others) == 6
     assert "derivatives/atlases/tpl-MNI152NLin2009cAsym_atlas-Lab_res-1_dseg.tsv" in found.sources
     (folder / "sources.json").write_text('{"root": "elsewhere"}')
     with pytest.raises(InputError, match=r"no such folder in .*sources.json: expected"):
