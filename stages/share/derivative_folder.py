@@ -22,7 +22,14 @@ THEIRS = "No terms of its own: those of the recordings apply, and MIT's to the s
 # BIDS has no statistical maps yet, nor tables of nobody in particular.
 NOBODY = (GROUP, MEAN)
 MODELS = "models"  # folder of what is of no brain
-IGNORED = ("*_statmap.*", "*_inflated.surf.gii", "*_dseg.label.gii", GROUP, MODELS)
+IGNORED = (
+    "*_statmap.*",
+    "*_inflated.surf.gii",
+    "*_dseg.label.gii",
+    "*_dseg.dlabel.nii",
+    GROUP,
+    MODELS,
+)
 # Signs that mean something in Markdown and HTML.
 MARKUP = str.maketrans(dict.fromkeys("<>&[]()!`*#|\n\r", " "))
 PAGE = """# {title}
@@ -39,6 +46,8 @@ Agreement of artificial networks with brains, written by Concord {version}.
   means. `n/a` is what is not there.
 - `sub-*/func/*_statmap.func.gii`, `.pscalar.nii`: scores on the cortical surface, where the
   recording has one, 0 where there is none; `Maps` in the `.json` names the arrays of vertices.
+- `sub-*/func/*_statmap.dscalar.nii`, `*_dseg.dlabel.nii`: of CIFTI, the same of all grayordinates
+  that were studied, voxels below the cortex among them.
 - `group`: scores of the average of all people. `models`: scores of models alone. Both, and maps,
   are beyond what BIDS describes so far: `.bidsignore` names them.
 """

@@ -16,9 +16,14 @@ Ints = NDArray[np.intp]
 ALIGNED, STANDARD = 2, 4
 
 
+def is_dense(subject: Subject) -> bool:
+    """Whether a subject's targets are grayordinates, whose structures are known."""
+    return "structure" in subject.targets
+
+
 def has_voxels(subject: Subject) -> bool:
-    """Whether a subject's targets are voxels of a volume that is known."""
-    known = subject.affine is not None and subject.shape is not None
+    """Whether a subject's targets are voxels of a volume that is known, and not grayordinates."""
+    known = subject.affine is not None and subject.shape is not None and not is_dense(subject)
     return known and bool(subject.targets[["i", "j", "k"]].notna().all(axis=None))
 
 

@@ -59,8 +59,8 @@ def write_parcellation(
     """Write which region every vertex belongs to as `.label.gii`."""
     keys = on_vertices(labels, hemisphere, size, {n: float(k) for n, k in numbers.items()})
     table = gifti.GiftiLabelTable()
-    for name, key in {UNLABELLED[1]: UNLABELLED[0], **numbers}.items():
-        entry = gifti.GiftiLabel(key, *_colour(key))
+    for key, (name, colour) in label_colours(numbers).items():
+        entry = gifti.GiftiLabel(key, *colour)
         entry.label = name
         table.labels.append(entry)
     array = gifti.GiftiDataArray(
@@ -68,6 +68,12 @@ def write_parcellation(
     )
     made = gifti.GiftiImage(meta=_side(hemisphere), labeltable=table, darrays=[array])
     save_image(made, path, ".label.gii")
+
+
+def label_colours(numbers: Mapping[str, int]) -> dict[int, tuple[str, tuple[float, ...]]]:
+    """Give every number its name and a colour, and 0 those of what is in no region."""
+    named = {UNLABELLED[1]: UNLABELLED[0], **numbers}
+    return {key: (name, tuple(_colour(key))) for name, key in named.items()}
 
 
 def write_mesh(path: Path, hemisphere: str, mesh: Mesh) -> None:

@@ -17,7 +17,8 @@ A recording is a folder `data/prepared/<dataset>/`:
 - `features.parquet` (optional): id and one column `type/name` per annotated feature.
 - `nuisance.parquet` (optional): id and one column per nuisance variable of the stimuli.
 - `<subject>/responses.safetensors`: `responses`, float32, samples × targets.
-- `<subject>/targets.parquet`: id, region, hemisphere, voxel indices i, j, k from 0, ceiling.
+- `<subject>/targets.parquet`: id, region, hemisphere, voxel indices i, j, k from 0, ceiling; of
+  grayordinates `structure` too, the name that CIFTI has for the part of the brain.
 - `<subject>/samples.parquet` (optional): id and repeats, the samples that this subject's rows
   are and how many measurements each averages; without it, the rows are all the samples.
 - `<subject>/single.safetensors` (optional): `responses`, float32, single measurements of the

@@ -96,12 +96,14 @@ class GridLabels:
     def rows_at(self, places: Places, where: object) -> Rows:
         """Find the row at the centre of every voxel: that of the nearest voxel of the atlas.
 
+        Of grayordinates, vertices are in no region: a volume names the voxels below the cortex.
+
         Raises
         ------
         InputError
-            If the places are not those of a volume.
+            If no place is a voxel.
         """
-        if places.kind != "volume":
+        if not places.on_grid.any():
             expected, got = "an atlas on the surface", "one of a volume"
             raise InputError(
                 "atlas of another kind",
@@ -110,7 +112,9 @@ class GridLabels:
                 got=got,
                 do="Set bids.atlas.",
             )
-        return nearest(self.rows, self.affine, places.xyz)
+        found = np.full(len(places), NOWHERE, dtype=np.int32)
+        found[places.on_grid] = nearest(self.rows, self.affine, places.xyz)
+        return found
 
 
 def nearest(rows: Rows, affine: NDArray[np.float64], xyz: NDArray[np.float64]) -> Rows:

@@ -16,7 +16,7 @@ from stages.core.run.files import read_json
 from stages.core.run.progress import progress
 from stages.prepare.atlases.label_tables import mesh_family
 from stages.prepare.atlases.named_atlases import load_atlas
-from stages.prepare.atlases.region_atlas import Atlas, labelled_share
+from stages.prepare.atlases.region_atlas import Atlas, GridLabels, labelled_share
 from stages.prepare.bids.confounds import check_filter
 from stages.prepare.bids.dataset_files import open_dataset
 from stages.prepare.bids.file_sources import file_sources
@@ -36,6 +36,8 @@ COVERED = 0.5
 SOURCES = "sources.json"
 # In the path of an atlas, the label of each person.
 PERSON = "{sub}"
+# Space of the voxels of grayordinates, whose cortex is fsLR (Glasser et al. 2013).
+BELOW_CORTEX = "MNI152NLin6Asym"
 # Spaces that are a person's own.
 NATIVE = ("", "T1w", "func", "boldref", "orig", "fsnative")
 
@@ -190,9 +192,10 @@ def named_places(places: Places, atlas: Atlas, settings: Bids, subject: str) -> 
             got=atlas.space,
             do="Set bids.space to a template that the derivative has.",
         )
-    spaces = {mesh_family(space) for space in (atlas.space, settings.space)} - {""}
-    if len(spaces) > 1:
-        log.warning("atlas of %s, images of %s: some mm apart", atlas.space, settings.space)
+    below = places.kind == "cifti" and isinstance(atlas.labels, GridLabels)
+    space = BELOW_CORTEX if below else settings.space
+    if len({mesh_family(name) for name in (atlas.space, space)} - {""}) > 1:
+        log.warning("atlas of %s, images of %s: some mm apart", atlas.space, space)
     if share == 0:
         raise InputError(
             f"atlas names no place of {subject}",
@@ -203,8 +206,23 @@ def named_places(places: Places, atlas: Atlas, settings: Bids, subject: str) -> 
         )
     if share < COVERED:
         log.warning("%s: %.0f %% of places are in a region of the atlas", subject, 100 * share)
+    _warn_unnamed_part(places, named, subject)
     voxels = places.table[["i", "j", "k"]]
     table = target_table(
         places.table["id"].tolist(), named["region"].tolist(), named["hemisphere"].tolist()
     )
-    return table.assign(**{axis: voxels[axis].array for axis in ("i", "j", "k")})
+    table = table.assign(**{axis: voxels[axis].array for axis in ("i", "j", "k")})
+    return table.assign(structure=places.table["structure"]) if places.kind == "cifti" else table
+
+
+def _warn_unnamed_part(places: Places, named: pd.DataFrame, subject: str) -> None:
+    """Warn where the atlas names nothing of the cortex, or nothing below it, of grayordinates."""
+    if places.kind != "cifti":
+        return
+    for part, what in ((places.on_grid, "voxels below the cortex"), (~places.on_grid, "vertices")):
+        if part.any() and (named["region"][part] == "").all():
+            log.warning(
+                "%s: none of %d %s is in a region, and all are left out: a .dlabel.nii may name "
+                "both, hcp-mmp1 does, a _dseg.nii.gz names voxels alone; see bids.atlas",
+                *(subject, int(part.sum()), what),
+            )

@@ -58,7 +58,7 @@ def test_series_have_a_size_and_a_time_and_all_else_a_digest(tmp_path):
 def test_nothing_of_a_series_is_read(tmp_path, monkeypatch):
     run, others = a_run(tmp_path)
     read = []
-    monkeypatch.setattr("stages.prepare.bids.file_sources.sha256", lambda path: read.append(path))
+    monkeypatch.setattr("stages.prepare.bids.file_sources.sha256", read.append)
     file_sources([run], tmp_path, others, watched=False)
     assert sorted(path.name for path in read) == [
         "atlas.tsv",

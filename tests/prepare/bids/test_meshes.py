@@ -7,12 +7,20 @@ import pytest
 
 from stages.core.run.errors import InputError
 from stages.prepare.atlases.mesh_labels import MeshLabels
+from stages.prepare.atlases.named_atlases import load_atlas
 from stages.prepare.atlases.region_atlas import Atlas
 from stages.prepare.bids.bids_recording import load_bids, named_places
+from stages.prepare.series.grayordinates import axis_places
 from stages.prepare.series.measured_places import Places, vertex_table
 from tests.prepare.atlases.test_label_meshes import write_dlabel, write_labels
 from tests.prepare.bids.lab import N_VOLUMES, SPACE, drive, make_lab, story
-from tests.prepare.series.made_images import grayordinates, write_cifti, write_surface
+from tests.prepare.series.made_images import (
+    LAS,
+    SHAPE,
+    grayordinates,
+    write_cifti,
+    write_surface,
+)
 
 NAMES = {0: "???", 1: "Left_A", 2: "Other"}
 HEARD = {"01": {1: "a", 2: "b", 10: "c"}, "02": {1: "c", 10: "a"}, "03": {1: "a", 2: "b", 10: "c"}}
@@ -75,6 +83,7 @@ def test_the_planted_vertices_are_found(surfaces, prepare, settings, change, ids
         assert table["id"][planted].tolist() == ids
         assert (table["hemisphere"][planted] == "L").all()
         assert set(table["hemisphere"]) == {"L", "R"}
+        assert ("structure" in table) is (change["space"] == "fsLR")
         order = found.samples["run"].map({"1": 0, "3": 1}).to_numpy()
         assert (np.diff(order) >= 0).all()
         assert correlation(subject, planted) > 0.5
@@ -119,3 +128,67 @@ def test_runs_of_other_meshes(surfaces, prepare, settings):
             load_bids(surfaces, prepare, settings.model_copy(update=change))
     finally:
         nib.save(whole, path)
+
+
+def below(root, *, shift=0, space="MNI152NLin6Asym"):
+    """A volume of labels of half the size of a voxel: the left putamen of `grayordinates`."""
+    labels = np.zeros(2 * np.array(SHAPE), dtype=np.int16)
+    labels[5 + shift : 8 + shift, 3:8, 1:4] = 7
+    half = LAS @ np.diag([0.5, 0.5, 0.5, 1])
+    name = f"tpl-{space}_atlas-Below_dseg"
+    nib.save(nib.Nifti1Image(labels, half), root / f"{name}.nii.gz")
+    (root / f"{name}.tsv").write_text("index\tname\n7\tLeft_Putamen\n")
+    return f"{name}.nii.gz"
+
+
+def test_a_volume_names_the_voxels_of_grayordinates(tmp_path, settings, caplog):
+    atlas = load_atlas(below(tmp_path), tmp_path)
+    change = settings.model_copy(update={"space": "fsLR"})
+    table = named_places(axis_places(grayordinates(), "here"), atlas, change, "sub-01")
+    inside = table["region"] == "Left_Putamen"
+    assert table["id"][inside].tolist() == ["3-2-1", "3-3-1"]
+    assert set(table["structure"][inside]) == {"CIFTI_STRUCTURE_PUTAMEN_LEFT"}
+    assert (table["region"][~inside] == "").all()
+    assert "sub-01: none of 7 vertices is in a region, and all are left out" in caplog.text
+    assert "some mm apart" not in caplog.text
+    other = load_atlas(below(tmp_path, space="MNI152NLin2009cAsym"), tmp_path)
+    named_places(axis_places(grayordinates(), "here"), other, change, "sub-01")
+    assert "MNI152NLin2009cAsym, images of MNI152NLin6Asym: some mm apart" in caplog.text
+    moved = load_atlas(below(tmp_path, shift=-4), tmp_path)
+    with pytest.raises(InputError, match="atlas names no place of sub-01"):
+        named_places(axis_places(grayordinates(), "here"), moved, change, "sub-01")
+
+
+def test_voxels_that_an_atlas_of_the_cortex_leaves_out_are_told(tmp_path, settings, caplog):
+    for hemi in "LR":
+        keys = [0, 1, 1, 1, 2, 2, 2, 0, 0, 2]
+        write_labels(tmp_path / f"hemi-{hemi}_space-fsLR_dseg.label.gii", keys, NAMES)
+    atlas = load_atlas("hemi-L_space-fsLR_dseg.label.gii", tmp_path)
+    change = settings.model_copy(update={"space": "fsLR"})
+    table = named_places(axis_places(grayordinates(), "here"), atlas, change, "sub-01")
+    assert (table["region"][7:] == "").all()
+    told = "sub-01: none of 5 voxels below the cortex is in a region, and all are left out"
+    assert told in caplog.text
+    caplog.clear()
+    write_dlabel(tmp_path / "b.dlabel.nii", [1] * 8 + [0] * 4, grayordinates(), NAMES)
+    atlas = load_atlas("b.dlabel.nii", tmp_path)
+    named_places(axis_places(grayordinates(), "here"), atlas, change, "sub-01")
+    assert "left out" not in caplog.text
+
+
+def test_what_is_planted_below_the_cortex_is_found(surfaces, prepare, settings):
+    """The same runs, with other voxels driven, by an atlas in a volume."""
+    files = sorted(surfaces.rglob("*.dtseries.nii"))
+    whole = {path: path.read_bytes() for path in files}
+    axis = grayordinates()
+    for path in files:
+        write_cifti(path, series(path, len(axis), [7, 8]).T, axis)
+    change = {"space": "fsLR", "select": {"den": "91k"}, "atlas": below(surfaces)}
+    try:
+        found = load_bids(surfaces, prepare, settings.model_copy(update=change))
+    finally:
+        for path, content in whole.items():
+            path.write_bytes(content)
+    for subject in found.subjects:
+        assert subject.targets["id"].tolist() == ["3-2-1", "3-3-1"]
+        assert correlation(subject, [True, True]) > 0.5
