@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from stages.core.run.command import path_option, paths_option, stage
+from stages.core.run.command import params_option, path_option, paths_option, stage
 
 RECORDING = "Folder of the recording."
 RESULTS = "Folder of the results."
@@ -72,6 +72,32 @@ def scene(recording: Path, results: Path, raw: Path, out: Path) -> None:
     with whole(out) as folder:
         made = open_derivative(folder, "scene", data)
         write_scene(made, data, found, read_surfaces(recording))
+        close_derivative(made, data.dataset, raw)
+
+
+@main.command()
+@path_option("--recording", RECORDING)
+@path_option("--encode", "Folder of the results of encode_scene, one table per model.")
+@path_option("--raw", RAW)
+@path_option("--out", FOLDER)
+@params_option
+@stage
+def encoding(recording: Path, encode: Path, raw: Path, out: Path, params_file: Path) -> None:
+    """Write which voxels the zoo predicts as derivatives of BIDS: tables, and maps of all layers.
+
+    Volumes, GIFTI or CIFTI, whichever the recording is of.
+    """
+    from stages.core.params.read import read_params
+    from stages.core.recording.recording_files import read_recording
+    from stages.core.run.origins import of_recording
+    from stages.share.derivative_folder import close_derivative, open_derivative
+    from stages.share.encoding_derivative import read_encodings, write_encoded_images
+    from stages.share.whole_folder import whole
+
+    data, zoo = read_recording(recording), read_params(params_file).zoo
+    with whole(out) as folder:
+        made = open_derivative(folder, "scene", data)
+        write_encoded_images(made, data, read_encodings(encode, zoo, of_recording(recording)))
         close_derivative(made, data.dataset, raw)
 
 

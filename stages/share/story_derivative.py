@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.core.names.vocabulary import GROUP, SIGNIFICANT
+from stages.core.names.vocabulary import GROUP
 from stages.core.recording.types import Recording, Subject
 from stages.core.results.story_ceilings import GIVEN, LIMIT, OTHERS, SPLIT_HALF
-from stages.share.bids_labels import joined, label
+from stages.share.bids_labels import joined
 from stages.share.decode_maps import write_decoding
 from stages.share.derivative_folder import MODELS, NOBODY, Derivative
+from stages.share.encoded_maps import write_encoded_vertices, write_encoding
 from stages.share.image_files import write_map, write_mask, write_regions
 from stages.share.painted_voxels import has_voxels, region_numbers, spread
 from stages.share.vertex_maps import write_vertex_regions, write_vertices
@@ -67,11 +68,11 @@ def write_story(made: Derivative, recording: Recording, found: Found) -> None:
     for subject in recording.subjects:
         if has_voxels(subject) and subject.name not in NOBODY:
             write_regions(made, subject, numbers)
-            _write_encoding(made, subject, _of(found.encode, subject))
+            write_encoding(made, subject, _of(found.encode, subject))
             _write_ceilings(made, subject, _of(found.ceilings, subject))
             write_decoding(made, subject, _of(found.decode, subject), found.maps)
         elif write_vertex_regions(made, subject, numbers):
-            _write_encoded_vertices(made, subject, _of(found.encode, subject))
+            write_encoded_vertices(made, subject, _of(found.encode, subject))
             _write_vertex_ceilings(made, subject, _of(found.ceilings, subject))
 
 
@@ -88,77 +89,12 @@ def _of(table: pd.DataFrame, subject: Subject) -> pd.DataFrame:
     return table[table["subject"] == subject.name]
 
 
-def _write_encoding(made: Derivative, subject: Subject, table: pd.DataFrame) -> None:
-    """Write r of every hidden layer and of the layers chosen, and where the latter is found."""
-    for model, rows in table.groupby("model", sort=False):
-        hidden = rows[(rows["kind"] == "hidden") & (rows["metric"] == "r")]
-        for layer, some in hidden.groupby("layer", sort=False):
-            desc = joined("encode", str(model), str(layer))
-            made.describe(desc, f"Encoding: layer {layer} of model {model}")
-            _write_scores(made, subject, some, "r", (desc, desc))
-        chosen = rows[rows["kind"] == "nested"]
-        desc = joined("encode", str(model), "chosen")
-        text = f"Encoding: model {model}, the layer chosen by inner folds"
-        made.describe(desc, text)
-        for metric, what in (("r", "chosen"), ("r_partial", "chosenPartial")):
-            some = chosen[chosen["metric"] == metric]
-            if len(some):
-                mask = made.describe(joined("encode", str(model), what), text)
-                _write_scores(made, subject, some, metric, (desc, mask))
-        _write_found(made, subject, chosen[chosen["metric"] == "r"], str(model))
-
-
-def _write_scores(
-    made: Derivative, subject: Subject, rows: pd.DataFrame, metric: str, descs: tuple[str, str]
-) -> None:
-    """Write a map, 0 where nothing was scored, and a mask that says where."""
-    desc, mask = descs
-    values = spread(subject, rows, "score")
-    about = {
-        "Description": made.described[desc],
-        "Statistic": metric,
-        "Split": sorted(set(rows["split"])),
-        "Mask": made.image(subject.name, "mask", ".nii.gz", desc=mask).name,
-    }
-    write_mask(made, subject, np.isfinite(values), mask, "Where responses were predicted")
-    write_map(made, subject, values, stat=label(metric), desc=desc, about=about)
-
-
-def _write_encoded_vertices(made: Derivative, subject: Subject, table: pd.DataFrame) -> None:
-    """Write r of every hidden layer, and the layers chosen: scores, and where they are found."""
-    for model, rows in table.groupby("model", sort=False):
-        hidden = rows[(rows["kind"] == "hidden") & (rows["metric"] == "r")]
-        maps = {
-            f"r, {layer}": spread(subject, some, "score")
-            for layer, some in hidden.groupby("layer", sort=False)
-        }
-        desc = joined("encode", str(model))
-        write_vertices(made, subject, maps, desc, made.described[desc])
-        chosen = rows[(rows["kind"] == "nested") & rows["metric"].isin(["r", "r_partial"])]
-        by_metric = dict(list(chosen.groupby("metric", sort=False)))
-        maps = {str(metric): spread(subject, some, "score") for metric, some in by_metric.items()}
-        if "r" in by_metric:
-            q = spread(subject, by_metric["r"], "q")
-            maps[f"q < {SIGNIFICANT}"] = (q < SIGNIFICANT).astype(float)
-        text = f"Encoding: model {model}, the layer chosen by inner folds"
-        write_vertices(made, subject, maps, joined("encode", str(model), "chosen"), text)
-
-
 def _write_vertex_ceilings(made: Derivative, subject: Subject, table: pd.DataFrame) -> None:
     maps = {
         str(kind): spread(subject, rows.assign(target=""), "ceiling")
         for kind, rows in table[table["ceiling"].notna()].groupby("kind", sort=False)
     }
     write_vertices(made, subject, maps, "ceiling", made.described.get("ceiling", "Ceilings"))
-
-
-def _write_found(made: Derivative, subject: Subject, chosen: pd.DataFrame, model: str) -> None:
-    """Write in which voxels something is found."""
-    if chosen.empty:
-        return
-    text = f"Encoding: where model {model} predicts, q < {SIGNIFICANT} (layer chosen, metric r)"
-    desc = made.describe(joined("encode", model, "found"), text)
-    write_mask(made, subject, spread(subject, chosen, "q") < SIGNIFICANT, desc, text)
 
 
 def _write_ceilings(made: Derivative, subject: Subject, table: pd.DataFrame) -> None:
