@@ -53,7 +53,8 @@ def dataset_root(raw: Path) -> Path:
     path = raw / SOURCES
     if not path.exists():
         if not raw.is_dir():
-            raise InputError("no such folder", where=raw, do="See data/raw/bids/README.md.")
+            what = "not a folder" if raw.exists() else "no such folder"
+            raise InputError(what, where=raw, do="See data/raw/bids/README.md.")
         return raw
     root = Path(str(read_json(path, "See data/raw/bids/README.md.").get("root", "")))
     if not root.is_absolute() or not root.is_dir():

@@ -42,8 +42,13 @@ def open_dataset(root: Path, derivative: str) -> Dataset:
     """
     place = root / derivative
     if not place.is_dir():
+        others = sorted(path for path in root.glob("derivatives/*") if path.is_dir())
         raise InputError(
-            "no such folder", where=place, do="Set bids.derivative, from the dataset's folder on."
+            "no such folder",
+            where=place,
+            expected="a preprocessed derivative, such as that of fMRIPrep",
+            got=", ".join(str(path.relative_to(root)) for path in others) or "no derivatives",
+            do="Set bids.derivative, from the dataset's folder on.",
         )
     raw = (file for file in walk(root, below=False) if not file.path.is_relative_to(place))
     return Dataset(root, place, tuple(raw), tuple(walk(place)))

@@ -1,9 +1,9 @@
 """What there is to study in a dataset, before any parameter is set."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from stages.core.params.bids_section import Bids
 from stages.core.run.errors import InputError
@@ -63,14 +63,22 @@ def _there(root: Path) -> str:
 
 def _descriptions(root: Path) -> Iterator[str]:
     """Name the dataset and its derivatives, and what made them."""
-    for path in sorted([*root.glob(DESCRIPTION), *root.glob(f"derivatives/*/{DESCRIPTION}")]):
+    places = ("", "*/", "derivatives/*/")
+    for path in sorted(path for place in places for path in root.glob(f"{place}{DESCRIPTION}")):
         about = read_sidecar(path)
-        made = about.get("GeneratedBy", [])
-        by = ", ".join(f"{one.get('Name')} {one.get('Version', '')}".strip() for one in made)
+        by = ", ".join(_tools(about))
         folder = path.parent.relative_to(root).as_posix()
         yield f"{folder}: {about.get('Name', 'no name')}" + (f", by {by}" if by else "")
     if not (root / DESCRIPTION).exists():
         yield f".: no {DESCRIPTION}"
+
+
+def _tools(about: Mapping[str, Any]) -> Iterator[str]:
+    """Name what made a derivative, by `GeneratedBy` or what came before it, whatever its form."""
+    made = about.get("GeneratedBy", about.get("PipelineDescription", []))
+    for one in made if isinstance(made, list) else [made]:
+        named = one if isinstance(one, dict) else {"Name": one}
+        yield f"{named.get('Name', 'no name')} {named.get('Version', '')}".strip()
 
 
 def _series_table(root: Path, series: Sequence[BidsFile]) -> Iterator[str]:
@@ -91,8 +99,10 @@ def _series_table(root: Path, series: Sequence[BidsFile]) -> Iterator[str]:
 
 
 def _derivative(root: Path, file: BidsFile) -> str:
-    parts = file.path.relative_to(root).parts
-    return "/".join(parts[:2]) if parts[0] == "derivatives" else "."
+    """Name the folder that people's folders lie in, as `bids.derivative` would."""
+    parts = file.path.relative_to(root).parts[:-1]
+    people = (at for at, part in enumerate(parts) if part.startswith("sub-"))
+    return "/".join(parts[: next(people, len(parts))]) or "."
 
 
 def _first(files: Sequence[BidsFile]) -> str:

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from stages.core.recording.recording_files import read_recording
 from stages.core.run.errors import InputError
 from stages.prepare.__main__ import main
+from stages.prepare.bids.bids_recording import dataset_root
 from stages.prepare.bids.look import lines_about
 from tests.conftest import PROJECT
 from tests.prepare.bids.lab import SPACE
@@ -48,6 +49,38 @@ def test_a_folder_that_is_none(tmp_path, settings):
         told(tmp_path, settings)
     with pytest.raises(InputError, match="got nothing"):
         told(tmp_path / "none", settings)
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(InputError, match=r"not a folder in .*notes.txt"):
+        dataset_root(tmp_path / "notes.txt")
+    with pytest.raises(InputError, match=r"no such folder in .*none"):
+        dataset_root(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("about", "line"),
+    [
+        ({"Name": "clean", "GeneratedBy": {"Name": "xcp_d", "Version": "0.6"}}, "by xcp_d 0.6"),
+        ({"Name": "clean", "GeneratedBy": ["a script", {"Name": "b"}]}, "by a script, b"),
+        ({"Name": "clean", "PipelineDescription": {"Name": "fmriprep"}}, "by fmriprep"),
+    ],
+)
+def test_a_folder_of_folders_of_other_tools(tmp_path, settings, about, line):
+    folder = tmp_path / "xcp_d/sub-1/func"
+    folder.mkdir(parents=True)
+    (folder / "sub-1_task-story_space-T1w_desc-denoised_bold.nii.gz").touch()
+    (tmp_path / "xcp_d/dataset_description.json").write_text(json.dumps(about))
+    (tmp_path / "derivatives/other").mkdir(parents=True)
+    text = told(tmp_path, settings)
+    assert f"xcp_d: clean, {line}\n" in text
+    assert "  xcp_d: task-story space-T1w desc-denoised _bold.nii.gz: 1 people" in text
+    assert "got derivatives/other. Set bids.derivative, from the dataset's folder on." in text
+    shutil.rmtree(tmp_path / "derivatives")
+    assert "such as that of fMRIPrep, got no derivatives. Set" in told(tmp_path, settings)
+    found = told(tmp_path, settings.model_copy(update={"derivative": "xcp_d"}))
+    assert "such folder" not in found
 
 
 def test_a_dataset_of_surfaces_without_anything_else(tmp_path, settings):
