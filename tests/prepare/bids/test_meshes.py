@@ -149,6 +149,7 @@ def test_a_volume_names_the_voxels_of_grayordinates(tmp_path, settings, caplog):
     assert table["id"][inside].tolist() == ["3-2-1", "3-3-1"]
     assert set(table["structure"][inside]) == {"CIFTI_STRUCTURE_PUTAMEN_LEFT"}
     assert (table["region"][~inside] == "").all()
+    assert "sub-01: 17 % of places are in a region of the atlas" in caplog.text
     assert "sub-01: none of 7 vertices is in a region, and all are left out" in caplog.text
     assert "some mm apart" not in caplog.text
     other = load_atlas(below(tmp_path, space="MNI152NLin2009cAsym"), tmp_path)
@@ -174,6 +175,7 @@ def test_voxels_that_an_atlas_of_the_cortex_leaves_out_are_told(tmp_path, settin
     atlas = load_atlas("b.dlabel.nii", tmp_path)
     named_places(axis_places(grayordinates(), "here"), atlas, change, "sub-01")
     assert "left out" not in caplog.text
+    assert "of places" not in caplog.text
 
 
 def test_what_is_planted_below_the_cortex_is_found(surfaces, prepare, settings):
