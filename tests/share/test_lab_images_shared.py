@@ -1,4 +1,4 @@
-"""From a laboratory's betas to maps that nilearn opens: what was planted is where it was planted."""
+"""From a laboratory's betas to maps: what was planted is where it was planted."""
 
 import json
 
