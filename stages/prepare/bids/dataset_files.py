@@ -48,7 +48,7 @@ def open_dataset(root: Path, derivative: str) -> Dataset:
             where=place,
             expected="a preprocessed derivative, such as that of fMRIPrep",
             got=", ".join(str(path.relative_to(root)) for path in others) or "no derivatives",
-            do="Set bids.derivative, from the dataset's folder on.",
+            do="Set bids.derivative, from the dataset's folder on: `.` is that folder itself.",
         )
     raw = (file for file in walk(root, below=False) if not file.path.is_relative_to(place))
     return Dataset(root, place, tuple(raw), tuple(walk(place)))

@@ -76,11 +76,20 @@ def test_a_folder_of_folders_of_other_tools(tmp_path, settings, about, line):
     text = told(tmp_path, settings)
     assert f"xcp_d: clean, {line}\n" in text
     assert "  xcp_d: task-story space-T1w desc-denoised _bold.nii.gz: 1 people" in text
-    assert "got derivatives/other. Set bids.derivative, from the dataset's folder on." in text
+    assert (
+        "got derivatives/other. Set bids.derivative, from the dataset's folder on: `.` is" in text
+    )
     shutil.rmtree(tmp_path / "derivatives")
     assert "such as that of fMRIPrep, got no derivatives. Set" in told(tmp_path, settings)
     found = told(tmp_path, settings.model_copy(update={"derivative": "xcp_d"}))
     assert "such folder" not in found
+
+
+def test_a_derivative_by_itself(lab, settings):
+    alone = lab / "derivatives/fmriprep"
+    text = told(alone, settings.model_copy(update={"derivative": "."}))
+    assert "  .: task-story space-" in text
+    assert "  no events for sub-01, ses-01, task-story, run-1: expected an _events.tsv" in text
 
 
 def test_a_dataset_of_surfaces_without_anything_else(tmp_path, settings):
