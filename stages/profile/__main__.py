@@ -28,17 +28,17 @@ def main(decode: Path, probe: Path, out: Path, summary: Path, params_file: Path)
     from stages.core.run.files import write_json
     from stages.core.run.origins import together
     from stages.core.stats.multiple import adjust
-    from stages.profile.comparison import measure
+    from stages.profile.comparison import measure, too_little
     from stages.profile.summary import summarise
 
     params = read_params(params_file)
     decoded = read_results(decode, "Run `dvc repro decode`.")
     probed = read_results(probe, "Run `dvc repro probe`.")
     made_from = together(decode, probe)
-    if decoded.empty:
-        logging.getLogger("concord.profile").warning("skipped: no region was decoded")
+    if lack := too_little(decoded, probed):
+        logging.getLogger("concord.profile").warning("skipped: %s", lack)
         write_results(out, results_table([]), made_from)
-        write_json(summary, {"skipped": "no region was decoded"})
+        write_json(summary, {"skipped": lack})
         return
     tables = []
     for model, probes in probed.groupby("model", sort=False):

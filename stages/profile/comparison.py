@@ -33,7 +33,21 @@ Ints = NDArray[np.intp]
 KINDS = ("hidden", "attention")
 CEILING = "split-half reliability over runs"
 SCALES: dict[str, Callable[[Array], Array]] = {"cosine": unit, "spearman": unit_ranks}
-FEWEST = 4  # features of a family: fewer have too few orders for a null
+FEWEST = 4  # features, of a family or in all: fewer have too few orders for a null
+
+
+def too_little(decoded: pd.DataFrame, probed: pd.DataFrame) -> str:
+    """Say why no profile is compared; empty where profiles are.
+
+    Parameters
+    ----------
+    decoded, probed : DataFrame
+        See `measure`.
+    """
+    if decoded.empty:
+        return "no region was decoded"
+    n = len(common_features(decoded, probed))
+    return f"a profile takes {FEWEST} features, got {n}" if n < FEWEST else ""
 
 
 def measure(decoded: pd.DataFrame, probed: pd.DataFrame, settings: Profile) -> list[dict[str, Any]]:

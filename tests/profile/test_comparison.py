@@ -192,6 +192,15 @@ def test_without_decoded_regions_the_command_says_so(tables, tmp_path):
     assert table.empty
 
 
+@pytest.mark.parametrize(("left", "told"), [(3, True), (4, False)])
+def test_a_profile_of_few_features_is_none(tables, tmp_path, left, told):
+    """Of two features every rank correlation is 1 or -1."""
+    decoded, probed = (table[table["target"].isin(FEATURES[:left])] for table in tables)
+    result, table, metrics = command(tmp_path, decoded, probed)
+    assert ("skipped: a profile takes 4 features, got 3" in result.output) == told
+    assert table.empty == ("skipped" in metrics) == told
+
+
 def test_models_are_compared_by_themselves_with_or_without_attention(tables, tmp_path):
     """The metrics are the first one's; a model whose attention was not described has none."""
     decoded, probed = tables
