@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 from stages.cluster.stage_graph import Graph, heights
 
@@ -27,6 +29,13 @@ class Outcome:
     state: str
     output: str = ""
     seconds: float = 0.0
+
+
+class Engine(AbstractContextManager["Engine", None], Protocol):
+    """Runs a stage and waits for it, in several threads; ends those that run when it closes."""
+
+    def __call__(self, stage: str) -> Outcome:
+        """Run a stage."""
 
 
 def run_graph(

@@ -6,10 +6,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from time import monotonic, sleep
-from types import TracebackType
 
 from stages.cluster.schedule import DONE, FAILED, Outcome
 from stages.core.run.errors import ConcordError
@@ -18,6 +18,14 @@ DVC = (sys.executable, "-m", "dvc")
 WAITING = (*DVC, "--wait-for-lock")
 # What DVC says where another of its processes uses a file that a stage is about to use.
 BUSY = "it is being blocked by"
+# Ends a command and all that it began once the other end of its input is closed, as it is when the
+# process that asked for it was killed, which could tell nobody.
+LEASH = (
+    "sh",
+    "-c",
+    'exec 3<&0; { cat; kill -TERM 0; } <&3 >/dev/null 2>&1 & exec "$@" </dev/null 3<&-',
+    "sh",
+)
 PATIENCE, PAUSE = 600.0, 0.5  # seconds for which files are waited for, and between two attempts
 
 
@@ -52,7 +60,7 @@ def _asked(*words: str) -> str:
 
 
 class Processes:
-    """Runs single stages by `dvc repro`; those still running are ended when it closes.
+    """Runs single stages by `dvc repro`; those still running end when it closes, or is killed.
 
     DVC gives its lock away while the command of a stage runs, so that several of its processes can
     share a folder: each waits for the lock, before the command and after it.
@@ -63,10 +71,21 @@ class Processes:
     launcher : sequence of str, optional
         Command and options that run the command behind them elsewhere and wait for it, such as
         `srun`; it must keep the folder and the environment.
+    devices : sequence of str, optional
+        Devices of PyTorch; each stage is given the one that fewest of the others have.
+    folder : Path, optional
+        Of the repository.
     """
 
-    def __init__(self, environment: Mapping[str, str], launcher: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        launcher: Sequence[str] = (),
+        devices: Sequence[str] = (),
+        folder: Path = Path(),
+    ) -> None:
         self._environment, self._launcher = dict(environment), tuple(launcher)
+        self._users, self._folder = dict.fromkeys(devices, 0), folder
         self._running: set[subprocess.Popen[str]] = set()
         self._lock = threading.Lock()
         self._closed = False
@@ -74,12 +93,11 @@ class Processes:
     def __enter__(self) -> "Processes":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End what is running, and begin nothing more."""
         with self._lock:
             self._closed = True
             for process in self._running:
@@ -89,23 +107,41 @@ class Processes:
     def __call__(self, stage: str) -> Outcome:
         """Run one stage, once nobody uses its files."""
         start = monotonic()
-        while True:
-            code, output = self._once(stage)
-            taken = monotonic() - start
-            if code == 0:
-                return Outcome(stage, DONE, output, taken)
-            busy = BUSY in output
-            if not busy or self._closed or taken > PATIENCE:
-                return Outcome(stage, FAILED, output, taken)
-            sleep(PAUSE)
+        with self._device() as own:
+            while True:
+                code, output = self._once(stage, own)
+                taken = monotonic() - start
+                if code == 0:
+                    return Outcome(stage, DONE, output, taken)
+                busy = BUSY in output
+                if not busy or self._closed or taken > PATIENCE:
+                    return Outcome(stage, FAILED, output, taken)
+                sleep(PAUSE)
 
-    def _once(self, stage: str) -> tuple[int, str]:
+    @contextmanager
+    def _device(self) -> Iterator[dict[str, str]]:
+        """Lend a device, as the variable that names it; none where there are none."""
+        if not self._users:
+            yield {}
+            return
+        with self._lock:
+            device = min(self._users, key=lambda name: self._users[name])
+            self._users[device] += 1
+        try:
+            yield {"CONCORD_DEVICE": device}
+        finally:
+            with self._lock:
+                self._users[device] -= 1
+
+    def _once(self, stage: str, own: Mapping[str, str]) -> tuple[int, str]:
         with self._lock:
             if self._closed:
                 return 1, ""
             process = subprocess.Popen(  # noqa: S603
-                [*self._launcher, *WAITING, "repro", "--single-item", stage],
-                env=self._environment,
+                [*LEASH, *self._launcher, *WAITING, "repro", "--single-item", stage],
+                cwd=self._folder,
+                env={**self._environment, **own},
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -113,7 +149,9 @@ class Processes:
                 start_new_session=True,
             )
             self._running.add(process)
-        output, _ = process.communicate()
+        with process:  # its input stays open until it has said all
+            output = process.stdout.read() if process.stdout else ""
+            process.wait()
         with self._lock:
             self._running.discard(process)
         return process.returncode, output

@@ -1,17 +1,15 @@
 """A small repository of DVC brought up to date on two workers."""
 
-import os
 import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from time import monotonic, sleep
 
 import pytest
 
 from stages.cluster.schedule import DONE, FAILED
 from stages.cluster.stage_processes import BUSY, Processes
-from tests.conftest import PROJECT
+from tests.cluster.small_repository import alive, environment, make_repository, until
 
 # The two in the middle wait for each other: one after the other, they would fail.
 FLOW = """
@@ -37,20 +35,9 @@ stages:
 pytestmark = pytest.mark.slow
 
 
-def environment(folder):
-    own = {"DVC_SITE_CACHE_DIR": str(folder / "site"), "DVC_NO_ANALYTICS": "true"}
-    return {**os.environ, "PYTHONPATH": str(PROJECT), **own}
-
-
 @pytest.fixture
 def repository(tmp_path):
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    (folder / "dvc.yaml").write_text(FLOW)
-    (folder / "in").write_text("in\n")
-    for command in (["git", "init", "--quiet"], [sys.executable, "-m", "dvc", "init", "--quiet"]):
-        subprocess.run(command, cwd=folder, env=environment(tmp_path), check=True)
-    return folder
+    return make_repository(tmp_path, FLOW)
 
 
 @pytest.fixture
@@ -98,29 +85,14 @@ def test_what_ends_the_command_ends_its_stages(repository, tmp_path):
         stderr=subprocess.DEVNULL,
     )
     try:
-        _until(lambda: (repository / "shell").exists() and (repository / "shell").read_text())
+        until(lambda: (repository / "shell").exists() and (repository / "shell").read_text())
         process.send_signal(signal.SIGTERM)
         process.wait(60)
     finally:
         process.kill()
     shell = int((repository / "shell").read_text())
-    _until(lambda: not _alive(shell))
+    until(lambda: not alive(shell))
     assert process.returncode != 0
-
-
-def _until(condition, patience=60):
-    end = monotonic() + patience
-    while not condition():
-        assert monotonic() < end, "waited in vain"
-        sleep(0.1)
-
-
-def _alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_a_launcher_gets_the_command_of_the_stage(tmp_path):
@@ -140,7 +112,7 @@ def test_a_launcher_gets_the_command_of_the_stage(tmp_path):
 
 def test_files_in_use_are_waited_for(monkeypatch):
     said = [(255, f"'x' is busy, {BUSY} ..."), (0, "made")]
-    monkeypatch.setattr(Processes, "_once", lambda self, stage: said.pop(0))
+    monkeypatch.setattr(Processes, "_once", lambda self, stage, own: said.pop(0))
     monkeypatch.setattr("stages.cluster.stage_processes.PAUSE", 0.0)
     outcome = Processes({})("stage")
     assert (outcome.state, outcome.output) == (DONE, "made")
@@ -162,14 +134,14 @@ def test_a_stage_that_ends_while_dvc_is_locked_is_recorded(repository, tmp_path,
     )
     with Processes(given) as processes, ThreadPoolExecutor() as pool:
         made = pool.submit(processes, "first")
-        _until((repository / "begun").exists)
+        until((repository / "begun").exists)
         subprocess.run([sys.executable, "-c", hold], cwd=repository, env=given, check=True)
         assert made.result().state == DONE
     assert (repository / "first.log").read_text() == "once\n"
     assert "first:" in (repository / "dvc.lock").read_text()
 
 
-def test_what_ended_meanwhile_does_not_keep_the_others_alive():
+def test_what_ended_meanwhile_does_not_keep_the_othersalive():
     others = [subprocess.Popen(["sleep", "60"], start_new_session=True) for _ in range(2)]
     gone = subprocess.Popen(["true"], start_new_session=True)
     gone.wait()

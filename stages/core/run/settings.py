@@ -94,8 +94,8 @@ def read_settings() -> Settings:
     )
 
 
-def environment_of_workers(asked: int | None, share: int) -> dict[str, str]:
-    """Set the threads of one of several stages at once.
+def settings_of_workers(asked: int | None, share: int) -> dict[str, str]:
+    """Collect what one of several stages at once is told, on whatever machine it runs.
 
     Parameters
     ----------
@@ -104,11 +104,26 @@ def environment_of_workers(asked: int | None, share: int) -> dict[str, str]:
         says.
     share : int
         Where it says nothing either.
+
+    Returns
+    -------
+    dict of str to str
+        Variables of the environment: threads, the settings of this module, and where programs are.
     """
-    names = ("OMP_NUM_THREADS", "CONCORD_JOBS")
+    threads = ("OMP_NUM_THREADS", "CONCORD_JOBS")
+    kept = {
+        name: text
+        for name, text in os.environ.items()
+        if name.startswith(PREFIX) or name in ("OMP_NUM_THREADS", "PATH")
+    }
     if asked is not None:
-        return os.environ | dict.fromkeys(names, str(asked))
-    return dict.fromkeys(names, str(share)) | os.environ
+        return kept | dict.fromkeys(threads, str(asked))
+    return dict.fromkeys(threads, str(share)) | kept
+
+
+def environment_of_workers(told: Mapping[str, str]) -> dict[str, str]:
+    """Lay what a stage is told over the environment of the machine that it runs on."""
+    return os.environ | told
 
 
 def _count(given: Mapping[str, str], name: str, expected: str) -> int | None:
