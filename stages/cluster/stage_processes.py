@@ -15,6 +15,7 @@ from stages.cluster.schedule import DONE, FAILED, Outcome
 from stages.core.run.errors import ConcordError
 
 DVC = (sys.executable, "-m", "dvc")
+ONE_STAGE = (sys.executable, "-m", "stages.cluster.one_stage")
 WAITING = (*DVC, "--wait-for-lock")
 # What DVC says where another of its processes uses a file that a stage is about to use.
 BUSY = "it is being blocked by"
@@ -138,7 +139,7 @@ class Processes:
             if self._closed:
                 return 1, ""
             process = subprocess.Popen(  # noqa: S603
-                [*LEASH, *self._launcher, *WAITING, "repro", "--single-item", stage],
+                [*LEASH, *self._launcher, *ONE_STAGE, stage],
                 cwd=self._folder,
                 env={**self._environment, **own},
                 stdin=subprocess.PIPE,

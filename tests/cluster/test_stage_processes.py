@@ -10,6 +10,7 @@ import pytest
 from stages.cluster.schedule import DONE, FAILED
 from stages.cluster.stage_processes import BUSY, Processes
 from tests.cluster.small_repository import alive, environment, make_repository, until
+from tests.conftest import PROJECT
 
 # The two in the middle wait for each other: one after the other, they would fail.
 FLOW = """
@@ -103,11 +104,38 @@ def test_a_launcher_gets_the_command_of_the_stage(tmp_path):
         outcome = processes("align@minilm")
     assert outcome.state == DONE
     asked, threads = outcome.output.splitlines()
-    assert (
-        asked
-        == f"--mem=4G {sys.executable} -m dvc --wait-for-lock repro --single-item align@minilm"
-    )
+    assert asked == f"--mem=4G {sys.executable} -m stages.cluster.one_stage align@minilm"
     assert threads == "threads 3"
+
+
+def test_each_of_several_stages_at_once_has_a_device_of_its_own(tmp_path):
+    script = tmp_path / "launcher"
+    script.write_text(
+        f"#!/bin/sh\necho $CONCORD_DEVICE; touch {tmp_path}/$$;"
+        f"while test $(ls {tmp_path} | wc -l) -lt 4; do sleep .1; done\n"
+    )
+    script.chmod(0o755)
+    devices = ("cuda:0", "cuda:1", "cuda:2")
+    with Processes({}, [str(script)], devices) as processes, ThreadPoolExecutor() as pool:
+        outcomes = list(pool.map(processes, "abc"))
+        again = processes("d")
+    assert sorted(one.output.strip() for one in outcomes) == list(devices)
+    assert again.output.strip() == "cuda:0", "given back, they are lent again"
+
+
+def test_a_stage_ends_with_the_process_that_asked_for_it(tmp_path):
+    script = tmp_path / "launcher"
+    script.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/shell; sleep 60\n")
+    script.chmod(0o755)
+    asks = (
+        f"from stages.cluster.stage_processes import Processes; Processes({{}}, ['{script}'])('a')"
+    )
+    process = subprocess.Popen([sys.executable, "-c", asks, str(script)], cwd=PROJECT)
+    file = tmp_path / "shell"
+    until(lambda: file.exists() and file.read_text())
+    process.kill()
+    process.wait()
+    until(lambda: not alive(int(file.read_text())))
 
 
 def test_files_in_use_are_waited_for(monkeypatch):
@@ -141,7 +169,7 @@ def test_a_stage_that_ends_while_dvc_is_locked_is_recorded(repository, tmp_path,
     assert "first:" in (repository / "dvc.lock").read_text()
 
 
-def test_what_ended_meanwhile_does_not_keep_the_othersalive():
+def test_what_ended_meanwhile_does_not_keep_the_others_alive():
     others = [subprocess.Popen(["sleep", "60"], start_new_session=True) for _ in range(2)]
     gone = subprocess.Popen(["true"], start_new_session=True)
     gone.wait()
