@@ -53,10 +53,11 @@ def plan_stages(needs: Graph) -> dict[str, str]:
     stages = {stage.addressing: stage for stage in repo.index.stages}
     states: dict[str, str] = {}
     made: list[Any] = []
+    on_disk: dict[object, Any] = {}
     for name in _in_order(needs):
         stage = stages[name]
         known = all(states[other] == CACHED for other in needs[name])
-        if not (known and _know_inputs(stage, made)):
+        if not (known and _know_inputs(stage, made, on_disk)):
             states[name] = FOLLOWS
         elif _recorded(stage):
             states[name] = CACHED
@@ -74,13 +75,20 @@ def _in_order(needs: Graph) -> Iterable[str]:
     return ordered
 
 
-def _know_inputs(stage: Any, made: Iterable[Any]) -> bool:
-    """Set the digests of what a stage would read; False where they are not known yet."""
+def _know_inputs(stage: Any, made: Iterable[Any], on_disk: dict[object, Any]) -> bool:
+    """Set the digests of what a stage would read; False where they are not known yet.
+
+    What lies on the disk is read once, and kept.
+    """
     recorded = [dep.hash_info for dep in stage.deps]
     for dep in stage.deps:
         sources = [out for out in made if out.fs.overlaps(out.fs_path, dep.fs_path)]
         if not sources:
-            dep.save()
+            asked = (dep.fs_path, repr(getattr(dep, "params", None)))
+            if asked not in on_disk:
+                dep.save()
+                on_disk[asked] = dep
+            dep.hash_info, dep.meta = on_disk[asked].hash_info, on_disk[asked].meta
             continue
         source = sources[0]
         inside = len(sources) == 1 and dep.fs.isin_or_eq(dep.fs_path, source.fs_path)
