@@ -1,31 +1,40 @@
-"""A stage by `dvc repro`, which gives DVC the time to put its files in order where it is ended.
+"""A stage by `dvc repro`, which sees a moment late that its command has failed.
 
-DVC writes its list of files in use, and dvc.lock, in place. Ended by the signal that ends the
-command of its stage, as by `scancel`, it could be in the middle of that, and the other stages could
-not read them.
+DVC then writes its list of files in use, in place. What ends a job ends its processes one after
+another: ended second, in the middle of that, DVC would leave a list that no other stage can read.
 """
 
-import os
-import signal
 import sys
-from threading import Timer
+from collections.abc import Callable
+from functools import wraps
+from time import sleep
+from typing import Any
 
 from dvc.cli import main as dvc
+from dvc.stage import run
+from dvc.stage.exceptions import StageCmdFailedError
 
-GRACE = 5.0  # seconds between the signal and the end of what is left of the stage
+MOMENT = 2.0  # seconds
 
 
 def main() -> None:
     """Run the stage that is named on the command line."""
-    signal.signal(signal.SIGTERM, lambda *_: leave_soon())
+    run.cmd_run = fail_late(run.cmd_run)
     sys.exit(dvc(["--wait-for-lock", "repro", "--single-item", *sys.argv[1:]]))
 
 
-def leave_soon() -> None:
-    """Let DVC see that its command has ended, and kill all that is left after a while."""
-    last = Timer(GRACE, os.killpg, (0, signal.SIGKILL))
-    last.daemon = True
-    last.start()
+def fail_late(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let what runs the command of a stage wait for a moment where that fails."""
+
+    @wraps(command)
+    def patient(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except StageCmdFailedError:
+            sleep(MOMENT)
+            raise
+
+    return patient
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
-"""What is left of a stage when the signal that ends it comes."""
+"""What a killed stage leaves to the others."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -7,56 +9,46 @@ import sys
 import pytest
 
 from stages.cluster import one_stage
-from tests.conftest import PROJECT
+from tests.cluster.small_repository import environment, make_repository, until
 
-# Stands for DVC: waits for a command, and writes a file in place once it has ended.
-STAND_IN = """
-import subprocess, sys, time
-from stages.cluster import one_stage
-
-def dvc(words):
-    command = subprocess.Popen(["sleep", "60"])
-    print("begun", flush=True)
-    command.wait()
-    with open(sys.argv[1], "w") as file:
-        file.write("{")
-        file.flush()
-        time.sleep(float(sys.argv[2]))
-        file.write("}")
-    return 1
-
-one_stage.GRACE = 2.0
-one_stage.dvc = dvc
-one_stage.main()
+FLOW = """
+stages:
+  slow:
+    cmd: echo $$ > shell; sleep 60; cp in out
+    deps: [in]
+    outs: [out]
 """
 
 
-@pytest.mark.parametrize(("seconds", "left", "code"), [(0.2, "{}", 1), (60, "{", -signal.SIGKILL)])
-def test_what_is_being_written_is_written_within_a_while(tmp_path, seconds, left, code):
-    file = tmp_path / "list"
+@pytest.mark.slow
+def test_dvc_killed_after_its_command_is_not_writing_its_list(tmp_path):
+    repository = make_repository(tmp_path, FLOW)
     process = subprocess.Popen(
-        [sys.executable, "-c", STAND_IN, str(file), str(seconds)],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
+        [sys.executable, "-m", "stages.cluster.one_stage", "slow"],
+        cwd=repository,
+        env=environment(tmp_path),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
-        text=True,
     )
+    shell, used = repository / "shell", repository / ".dvc/tmp/rwlock"
     with process:
-        process.stdout.readline()
-        subprocess.run(["kill", "-TERM", "--", f"-{process.pid}"], check=True)
-    assert file.read_text() == left
-    assert process.returncode == code
+        until(lambda: shell.exists() and shell.read_text())
+        before = used.read_text()
+        os.kill(int(shell.read_text()), signal.SIGKILL)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(one_stage.MOMENT / 2)
+        os.killpg(process.pid, signal.SIGKILL)
+    assert used.read_text() == before
+    assert str(repository / "out") in json.loads(before)["write"]
 
 
 def test_dvc_is_asked_for_one_stage(monkeypatch):
     asked = []
     monkeypatch.setattr(one_stage, "dvc", lambda words: asked.append(words) or 255)
+    monkeypatch.setattr(one_stage.run, "cmd_run", one_stage.run.cmd_run)
     monkeypatch.setattr(sys, "argv", ["one_stage", "align@minilm"])
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        with pytest.raises(SystemExit) as end:
-            one_stage.main()
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with pytest.raises(SystemExit) as end:
+        one_stage.main()
     assert asked == [["--wait-for-lock", "repro", "--single-item", "align@minilm"]]
     assert end.value.code == 255
