@@ -36,12 +36,13 @@ def story(text: Path, run: str, out: Path, curves: Path, params_file: Path) -> N
     """
     from stages.core.names.run_name import STORY_KINDS, parse_run
     from stages.core.params.read import read_params
+    from stages.train.processes import joined_processes
     from stages.train.story.story_run import train_words
 
     settings = read_params(params_file).train.story
-    train_words(
-        text, parse_run(run, STORY_KINDS, list(settings.sizes), "--run"), settings, out, curves
-    )
+    name = parse_run(run, STORY_KINDS, list(settings.sizes), "--run")
+    with joined_processes() as processes:
+        train_words(text, name, settings, out, curves, processes=processes)
 
 
 @main.command()
@@ -67,6 +68,7 @@ def scene(
     """
     from stages.core.names.run_name import SCENE_KINDS, parse_run
     from stages.core.params.read import read_params
+    from stages.train.processes import joined_processes
     from stages.train.scene.image_sources import open_labelled
     from stages.train.scene.scene_run import train_images
 
@@ -74,8 +76,8 @@ def scene(
         read_params(params_file).train.scene,
         parse_run(run, SCENE_KINDS, where="--run"),
     )
-    with open_labelled(recording, images) as labelled:
-        train_images(labelled, name, settings, out, curves)
+    with joined_processes() as processes, open_labelled(recording, images) as labelled:
+        train_images(labelled, name, settings, out, curves, processes=processes)
 
 
 @main.command()

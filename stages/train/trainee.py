@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any, Protocol
 
+from stages.train.processes import Processes
+
 Measures = dict[str, float]
 
 
@@ -15,10 +17,13 @@ class Trainee(Protocol):
         The sets of weights that are kept of it: `("",)`, or `("raw", "ema", "calibrated")`.
     seen_per_update : float
         Tokens or images of one update.
+    processes : Processes
+        Those that train it.
     """
 
     weights: tuple[str, ...]
     seen_per_update: float
+    processes: Processes
 
     def update(self, step: int) -> float:
         """Take update number `step`, from 1; return the loss of its batch before it."""

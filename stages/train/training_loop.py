@@ -4,7 +4,7 @@ import math
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,31 +77,36 @@ def train(
     Returns
     -------
     list of Row
-        The learning curve.
+        The learning curve; of the first process, which alone measures and writes.
 
     Raises
     ------
     ConcordError
-        If the loss is no number any more, or a checkpoint was removed on the way.
+        If the loss is no number any more, a checkpoint was removed on the way, or another process
+        of the run is gone or trains another one.
     InputError
         If an unfinished run with other parameters is in the way, or `out` is no folder of
         checkpoints.
     """
     check_place(out)
-    folder = work_folder(out)
+    folder, processes = work_folder(out), trainee.processes
+    plan = replace(plan, about={**plan.about, **processes.about})
     with repeatable():
         course = _resumed(trainee, plan, folder)
+        processes.agree({"update": course.step, **plan.about})
         _go_on(trainee, plan, course, folder, interval)
-    _check_whole(trainee, plan, folder)
-    write_curve(curves, course.rows)
-    finish(folder, out)
+    if processes.first:
+        _check_whole(trainee, plan, folder)
+        write_curve(curves, course.rows)
+        finish(folder, out)
     return course.rows
 
 
 def _resumed(trainee: Trainee, plan: Plan, folder: Path) -> Course:
     state = load_state(folder, plan.about)
     if state is None:
-        shutil.rmtree(folder, ignore_errors=True)
+        if trainee.processes.first:
+            shutil.rmtree(folder, ignore_errors=True)
         return Course()
     trainee.restore(state["trainee"], state["step"])
     return Course(state["step"], state["rows"], state["losses"])
@@ -110,11 +115,13 @@ def _resumed(trainee: Trainee, plan: Plan, folder: Path) -> Course:
 def _go_on(trainee: Trainee, plan: Plan, course: Course, folder: Path, interval: float) -> None:
     """Take the updates that are left; update 0 is none, and only kept."""
     keep, saved = {*plan.keep, plan.steps}, time.monotonic()
-    steps = range(course.step + 1, plan.steps + 1)
-    for step in progress(steps, folder.name, total=len(steps)):
+    steps, first = range(course.step + 1, plan.steps + 1), trainee.processes.first
+    for step in progress(steps, folder.name, total=len(steps)) if first else steps:
         if step:
             course.losses.append(_update(trainee, step))
         course.step = step
+        if not first:
+            continue
         if step in keep:
             _keep(trainee, course, folder)
         if step in keep or time.monotonic() - saved > interval:

@@ -13,6 +13,7 @@ from timm.models import save_for_hf
 from stages.core.names.run_name import AVERAGES, CALIBRATED, EMA, EMA_CALIBRATED, FITTED, RAW
 from stages.core.nets.calibrated_norms import calibrate
 from stages.core.params.training import TrainScene
+from stages.train.processes import Processes
 from stages.train.scene.labelled_images import LabelledImages, Rows
 from stages.train.scene.pixel_views import plain_view, training_view, varied_batch
 from stages.train.scene.recognition import evaluate_classes
@@ -35,7 +36,7 @@ class ImageLearner:
         Which images it learns from, and which it is measured on.
     settings : TrainScene
     seed : int
-    device : torch.device
+    processes : Processes
     """
 
     def __init__(
@@ -47,9 +48,11 @@ class ImageLearner:
         *,
         settings: TrainScene,
         seed: int,
-        device: torch.device,
+        processes: Processes,
     ) -> None:
+        device = processes.device
         self._network = network.to(device)
+        self.processes = processes
         self._images, self._rows, self._held_out = images, rows, held_out
         self._settings, self._seed, self._device = settings, seed, device
         self._per_epoch = len(rows) // settings.batch
@@ -75,21 +78,23 @@ class ImageLearner:
         self._rate = self._schedule.set_rate(step)
         epoch, place = divmod(step - 1, self._per_epoch)
         start = place * self._settings.batch
-        rows = self._order(epoch)[start : start + self._settings.batch]
+        batch = self._order(epoch)[start : start + self._settings.batch]
+        rows = self.processes.part(batch)
         labels = torch.from_numpy(self._images.labels[rows]).to(self._device)
         shown = varied_batch(self._images, rows, self._varied, self._seed, epoch)
         self._network.train()
         dtype = DTYPES[self._settings.precision]
         low = torch.autocast(self._device.type, dtype, enabled=dtype is not torch.float32)
-        with seeded(self._seed, step), low:
+        with seeded(self._seed, step, self.processes.rank), low:
             loss = self._loss(self._network(shown.to(self._device)).float(), labels)
         self._optimiser.zero_grad()
         self._scaler.scale(loss).backward()
+        told = self.processes.average_update(self._network, loss)
         self._scaler.step(self._optimiser)
         self._scaler.update()
         if self._average is not None:
             self._average.update(self._network, step=step)
-        return float(loss.detach())
+        return told
 
     def rate(self) -> float:
         """Return the learning rate."""

@@ -9,10 +9,10 @@ import torch
 import torchvision
 
 from stages.core.names.run_name import RunName
-from stages.core.nets.hardware import choose_devices
 from stages.core.params.training import TrainScene
 from stages.core.run.errors import InputError
 from stages.train.learning_curve import Row
+from stages.train.processes import Processes, alone
 from stages.train.scene.image_learner import ImageLearner
 from stages.train.scene.labelled_images import (
     LabelledImages,
@@ -27,21 +27,28 @@ from stages.train.unfinished import flatten
 
 
 def train_images(
-    images: LabelledImages, run: RunName, settings: TrainScene, out: Path, curves: Path
+    images: LabelledImages,
+    run: RunName,
+    settings: TrainScene,
+    out: Path,
+    curves: Path,
+    *,
+    processes: Processes | None = None,
 ) -> list[Row]:
     """Train an image network; the control, on labels dealt at random among the training images.
 
-    Either is measured on the same held-out images, by their own labels.
+    Either is measured on the same held-out images, by their own labels. Without `processes` this
+    one trains alone.
 
     Raises
     ------
     InputError
-        If there are too few images, timm has no such model, a kept update never comes, or an
-        unfinished run had other parameters.
+        If there are too few images, timm has no such model, a kept update never comes, processes
+        cannot share a batch, or an unfinished run had other parameters.
     ConcordError
-        If training diverged.
+        If training diverged, or another process is gone.
     """
-    learner, per_epoch = make_image_learner(images, run, settings)
+    learner, per_epoch = make_image_learner(images, run, settings, processes)
     steps = settings.epochs * per_epoch
     keep = sorted({*settings.keep, *(epoch * per_epoch for epoch in settings.keep_epochs)})
     if keep and keep[-1] > steps:
@@ -52,9 +59,14 @@ def train_images(
 
 
 def make_image_learner(
-    images: LabelledImages, run: RunName, settings: TrainScene
+    images: LabelledImages,
+    run: RunName,
+    settings: TrainScene,
+    processes: Processes | None = None,
 ) -> tuple[ImageLearner, int]:
     """Make the network of a run before its first update; return the updates of an epoch too."""
+    processes = processes or alone()
+    processes.check_batch(settings.batch, "params.yaml: train.scene.batch")
     check_labels(images.labels, len(images.classes), "the images")
     rows, held_out = split_rows(images, settings.held_out, settings.split_seed)
     if len(rows) < settings.batch:
@@ -75,7 +87,7 @@ def make_image_learner(
         held_out,
         settings=settings,
         seed=run.seed,
-        device=choose_devices()[0],
+        processes=processes,
     )
     return learner, len(rows) // settings.batch
 

@@ -7,6 +7,7 @@ import torch
 from transformers.utils.logging import disable_progress_bar
 
 from stages.core.params.training import TrainStory
+from stages.train.processes import Processes
 from stages.train.seeded import seeded
 from stages.train.story.adamw import learning_rate, make_adamw
 from stages.train.story.next_token import evaluate_words, next_token_loss
@@ -26,7 +27,7 @@ class LanguageLearner:
         What it learns from, and what it is measured on.
     settings : TrainStory
     seed : int
-    device : torch.device
+    processes : Processes
     """
 
     weights: tuple[str, ...] = ("",)
@@ -40,9 +41,11 @@ class LanguageLearner:
         *,
         settings: TrainStory,
         seed: int,
-        device: torch.device,
+        processes: Processes,
     ) -> None:
+        device = processes.device
         self._network = network.to(device)
+        self.processes = processes
         self._tokenizer = tokenizer
         self._blocks, self._held_out = blocks, held_out
         self._settings, self._seed, self._device = settings, seed, device
@@ -56,21 +59,23 @@ class LanguageLearner:
         self._rate = learning_rate(step, settings)
         for group in self._optimiser.param_groups:
             group["lr"] = self._rate
-        rows = batch_rows(len(self._blocks), settings.batch, step, self._seed)
+        batch = batch_rows(len(self._blocks), settings.batch, step, self._seed)
+        rows = self.processes.part(batch)
         tokens = torch.from_numpy(self._blocks[rows]).to(self._device)
         self._network.train()
         low = settings.precision != "float32"
         with (
-            seeded(self._seed, step),
+            seeded(self._seed, step, self.processes.rank),
             torch.autocast(self._device.type, torch.bfloat16, enabled=low),
         ):
             loss = next_token_loss(self._network, tokens)
         self._optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        told = self.processes.average_update(self._network, loss)
         if settings.clip:
             torch.nn.utils.clip_grad_norm_(self._network.parameters(), settings.clip)
         self._optimiser.step()
-        return float(loss.detach())
+        return told
 
     def rate(self) -> float:
         """Return the learning rate."""

@@ -8,9 +8,9 @@ import torch
 import transformers
 
 from stages.core.names.run_name import RunName
-from stages.core.nets.hardware import choose_devices
 from stages.core.params.training import TrainStory
 from stages.train.learning_curve import Row
+from stages.train.processes import Processes, alone
 from stages.train.seeded import seeded
 from stages.train.story.byte_pairs import make_tokenizer
 from stages.train.story.corpus import Corpus, read_text, shuffle_words, split_text
@@ -22,30 +22,43 @@ from stages.train.unfinished import flatten
 
 
 def train_words(
-    text: Path, run: RunName, settings: TrainStory, out: Path, curves: Path
+    text: Path,
+    run: RunName,
+    settings: TrainStory,
+    out: Path,
+    curves: Path,
+    *,
+    processes: Processes | None = None,
 ) -> list[Row]:
     """Train a language model on a text; the control, on its words in random order.
 
     Either is measured on the same held-out part of the text, in its own order, and reads through
-    the same tokenizer.
+    the same tokenizer. Without `processes` this one trains alone.
 
     Raises
     ------
     InputError
-        If there is no text or it is too short, or an unfinished run had other parameters.
+        If there is no text or it is too short, processes cannot share a batch, or an unfinished run
+        had other parameters.
     ConcordError
-        If training diverged.
+        If training diverged, or another process is gone.
     """
     corpus = split_text(read_text(text), settings.held_out, text)
-    learner = make_learner(corpus, run, settings, text)
+    learner = make_learner(corpus, run, settings, text, processes)
     plan = Plan(settings.steps, settings.keep, about_run(corpus, run, settings))
     return train(learner, plan, out, curves)
 
 
 def make_learner(
-    corpus: Corpus, run: RunName, settings: TrainStory, where: object
+    corpus: Corpus,
+    run: RunName,
+    settings: TrainStory,
+    where: object,
+    processes: Processes | None = None,
 ) -> LanguageLearner:
     """Make the network of a run before its first update, with all that it will read."""
+    processes = processes or alone()
+    processes.check_batch(settings.batch, "params.yaml: train.story.batch")
     tokenizer = make_tokenizer(corpus.training, settings.vocabulary, settings.block)
     read = shuffle_words(corpus.training, run.seed) if run.shuffled else corpus.training
     parts = {"what is trained on": read, "what is held out": corpus.held_out}
@@ -56,9 +69,8 @@ def make_learner(
     with seeded(run.seed, 0):
         size = settings.sizes[run.size or settings.size]
         network = make_network(size, tokenizer, settings.block)
-    device = choose_devices()[0]
     return LanguageLearner(
-        network, tokenizer, blocks, held_out, settings=settings, seed=run.seed, device=device
+        network, tokenizer, blocks, held_out, settings=settings, seed=run.seed, processes=processes
     )
 
 
