@@ -1,0 +1,208 @@
+"""Ask stages what is not there, as `docs/evidence.md` tells it: one command for each line of its table.
+
+    python -m tests.inferences dealt RECORDING ACTIVATIONS     # features of other words, and dice
+    python -m tests.inferences pseudo RECORDING                # a model that is shown other words
+    python -m tests.inferences at-once RECORDING ACTIVATIONS   # nuisance out of all rows at once
+    python -m tests.inferences reordered RECORDING ACTIVATIONS # the same images in other orders
+
+RECORDING is a folder of data/prepared, ACTIVATIONS one of a model in data/activations. Stages run
+as they are, by params.yaml, words centred and not.
+"""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+import numpy as np
+import pandas as pd
+from scipy.stats import false_discovery_control
+
+from stages.align.engine import align
+from stages.align.sides import cut_sides
+from stages.core.activations.activations import read_about, read_layer
+from stages.core.names.vocabulary import GROUP
+from stages.core.params.read import read_params
+from stages.core.recording.recording_files import read_description, read_recording, write_recording
+from stages.core.regression.ridge import cross_validate, lambda_grid, shifted
+from stages.core.stats.chance import significance
+from stages.core.stats.scores import pearson
+from stages.encode.designs import layer_designs
+from stages.encode.one_model import Settings, prepare
+
+PARAMS = Path("params.yaml")
+LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+DEALT, DICE, ORDERS = 20, 60, 20
+LENGTH = "word_length"
+
+
+@click.group()
+def main():
+    """Ask stages what is not there."""
+
+
+@main.command()
+@click.argument("recording", type=Path)
+@click.argument("activations", type=Path)
+def dealt(recording, activations):
+    """Probe for lexical features dealt to other words, and for random ones of 0 and 1."""
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / "recording"
+        write_recording(made, with_features_of_nothing(read_recording(recording)))
+        for centre, params in both_ways(Path(folder)):
+            out = Path(folder) / "probe.parquet"
+            stage("probe", "--recording", made, "--activations", activations, "--out", out, *params)
+            table = hidden(out)
+            for kind, rows in table.groupby(table["target"].str.split("/").str[0]):
+                for metric in ("r", "r_words", "r_partial"):
+                    told(f"{kind}, centred: {centre}, {metric}", rows[rows["metric"] == metric])
+
+
+def with_features_of_nothing(recording):
+    """Keep the lexical features, deal their values to other words, and throw dice."""
+    rng = np.random.default_rng(0)
+    features = recording.features.set_index("id").filter(like="Lexical/")
+    wrong = {
+        f"dealt/{name.removeprefix('Lexical/')}_{one}": rng.permutation(features[name].to_numpy())
+        for name in features
+        for one in range(DEALT)
+    }
+    dice = (rng.random((len(features), DICE)) < 0.3).astype(float)
+    thrown = {f"dice/{one}": values for one, values in enumerate(dice.T)}
+    table = pd.concat([features, pd.DataFrame(wrong | thrown, index=features.index)], axis=1)
+    return replace(recording, features=table.reset_index())
+
+
+@main.command()
+@click.argument("recording", type=Path)
+@click.option("--model", default="minilm")
+def pseudo(recording, model):
+    """Show a model words of random letters, and compare it with features and brains of the others.
+
+    Lengths of the words are drawn from those of the recording.
+    """
+    with TemporaryDirectory() as folder:
+        made, shown = Path(folder) / "recording", Path(folder) / "shown"
+        there = read_recording(recording)
+        write_recording(made, replace(there, stimuli=with_pseudo_words(there.stimuli)))
+        for centre, params in both_ways(Path(folder)):
+            if not shown.exists():
+                words = ("--stimuli", made / "stimuli.parquet", "--model", model)
+                stage("extract", "story", *words, "--out", shown, *params)
+            both = ("--recording", made, "--activations", shown)
+            for name, command in (("probe", ["probe"]), ("encode", ["encode", "model"])):
+                out = Path(folder) / f"{name}.parquet"
+                more = ("--jackknife", Path(folder) / "jack.parquet") if name == "encode" else ()
+                stage(*command, *both, "--out", out, *more, *params)
+                table = hidden(out)
+                for metric in ("r", "r_words", "r_partial"):
+                    rows = table[table["metric"] == metric]
+                    told(f"{name}, centred: {centre}, {metric}", rows)
+                    if name == "probe":
+                        own = rows[rows["target"].str.endswith(LENGTH)]
+                        told(f"{name}, centred: {centre}, {metric}, {LENGTH}", own)
+
+
+def with_pseudo_words(stimuli):
+    """Write words of random letters, as long as words of the recording drawn at random."""
+    rng = np.random.default_rng(0)
+    lengths = rng.permutation(stimuli["text"].str.len().to_numpy()).clip(1)
+    return stimuli.assign(text=["".join(rng.choice(LETTERS, length)) for length in lengths])
+
+
+def both_ways(folder):
+    """Give parameters with words centred and not, without attention."""
+    text = PARAMS.read_text().replace("attention: true", "attention: false")
+    for centre in (False, True):
+        path = folder / f"centre-{centre}.yaml"
+        path.write_text(text.replace("  centre: true", f"  centre: {str(centre).lower()}"))
+        yield centre, ("--params", path)
+
+
+def stage(name, *arguments):
+    """Run a stage, whose messages go to stderr."""
+    command = [sys.executable, "-m", f"stages.{name}", *map(str, arguments)]
+    subprocess.run(command, check=True)
+
+
+def hidden(path):
+    """Read the hidden layers' scores: of the mean of people, where people are told apart."""
+    table = pd.read_parquet(path)
+    people = table["subject"].isin(["", GROUP])
+    return table[(table["kind"] == "hidden") & people]
+
+
+def told(name, rows):
+    """Print the range of scores, and how many pass."""
+    if len(rows):
+        best = rows.loc[rows["score"].idxmax()]
+        click.echo(
+            f"{name}: n {len(rows)}, score {rows['score'].min():.3f} to {best['score']:.3f} "
+            f"(its q {best['q']:.4f}), mean {rows['score'].mean():.3f}, "
+            f"p < .05 {(rows['p'] < 0.05).mean():.3f}, q < .05 {(rows['q'] < 0.05).sum()}"
+        )
+
+
+@main.command("at-once")
+@click.argument("recording", type=Path)
+@click.argument("activations", type=Path)
+def at_once(recording, activations):
+    """Encode after nuisance variables left all rows at once, training and test rows together."""
+    params = read_params(PARAMS)
+    sections = params.folds, params.ridge, params.chance, params.encode
+    asked = Settings(*sections, centre=params.story.centre)
+    encoding = prepare(read_recording(recording), asked)
+    about, rows = read_about(activations, read_description(recording)["stimuli_digest"])
+    designs = layer_designs(
+        activations, about, rows, encoding.recording, params.encode, centre=params.story.centre
+    )
+    group = (encoding.responses.targets["subject"] == GROUP).to_numpy()
+    known = np.column_stack([encoding.controls["nuisance"], np.ones(len(encoding.orders[0]))])
+    targets = left_of(encoding.responses.series[:, group], known)
+    grid, found, p = lambda_grid(params.ridge.lambdas), [], []
+    for name in (one for one in designs if one.startswith("layer")):
+        fit = cross_validate(left_of(designs[name], known), targets, encoding.cut.folds, grid)
+        null = [pearson(sums) for _, (sums,) in shifted([fit], targets, encoding.null)]
+        found.append(pearson(fit.observed).ravel())
+        p.append(significance(pearson(fit.observed), np.concatenate(null)).p.ravel())
+    q = false_discovery_control(np.concatenate(p))
+    told(
+        "nuisance out of all rows at once",
+        pd.DataFrame({"score": np.concatenate(found), "p": np.concatenate(p), "q": q}),
+    )
+
+
+def left_of(series, known):
+    """Take variables out of series."""
+    return series - known @ np.linalg.lstsq(known, series, rcond=None)[0]
+
+
+@main.command()
+@click.argument("recording", type=Path)
+@click.argument("activations", type=Path)
+def reordered(recording, activations):
+    """Align the last layer with the mean of people, images and units in other orders."""
+    there = read_recording(recording)
+    about, _ = read_about(activations, read_description(recording)["stimuli_digest"])
+    (side,) = cut_sides(there, 0)
+    region = side.representations()[side.subjects.index(GROUP)]
+    layer = read_layer(activations, list(about.layers)[-1], about, len(side.ids))
+    found = {"rsa_spearman": [], "mutual_knn_10": []}
+    rng = np.random.default_rng(0)
+    for _ in range(ORDERS):
+        order, units = rng.permutation(len(layer)), rng.permutation(layer.shape[1])
+        matrix = replace(region, values=region.values[np.ix_(order, order)])
+        names = [side.ids[row] for row in order]
+        scores = align(
+            [layer[np.ix_(order, units)]], [matrix], list(found), draws=1, seed=0, rows=names
+        )
+        for metric, one in scores.items():
+            found[metric].append(one.score.item())
+    for metric, scores in found.items():
+        click.echo(f"{metric}: {min(scores):.6f} to {max(scores):.6f} over {ORDERS} orders")
+
+
+if __name__ == "__main__":
+    main()
