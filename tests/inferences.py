@@ -1,9 +1,10 @@
-"""Ask stages what is not there, as `docs/evidence.md` tells it: one command for each line of its table.
+"""Ask stages what is not there: the commands that `docs/evidence.md` names beside what they found.
 
-    python -m tests.inferences dealt RECORDING ACTIVATIONS     # features of other words, and dice
-    python -m tests.inferences pseudo RECORDING                # a model that is shown other words
-    python -m tests.inferences at-once RECORDING ACTIVATIONS   # nuisance out of all rows at once
-    python -m tests.inferences reordered RECORDING ACTIVATIONS # the same images in other orders
+    python -m tests.inferences dealt RECORDING ACTIVATIONS      # features of other words, and dice
+    python -m tests.inferences pseudo RECORDING                 # a model that is shown other words
+    python -m tests.inferences at-once RECORDING ACTIVATIONS    # nuisance out of all rows at once
+    python -m tests.inferences reordered RECORDING ACTIVATIONS  # the same images in other orders
+    python -m tests.inferences slow                             # onsets, and lines taken from runs
 
 RECORDING is a folder of data/prepared, ACTIVATIONS one of a model in data/activations. Stages run
 as they are, by params.yaml, words centred and not.
@@ -12,6 +13,7 @@ as they are, by params.yaml, words centred and not.
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,13 +23,17 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from stages.align.engine import align
+from stages.align.representation import Dissimilarities
 from stages.align.sides import cut_sides
+from stages.calibrate.order_cases import SITUATIONS
 from stages.core.activations.activations import read_about, read_layer
 from stages.core.names.vocabulary import GROUP
 from stages.core.params.read import read_params
 from stages.core.recording.recording_files import read_description, read_recording, write_recording
+from stages.core.regression.folds import partition
 from stages.core.regression.ridge import cross_validate, lambda_grid, shifted
-from stages.core.stats.chance import significance
+from stages.core.regression.shift_null import ShiftNull
+from stages.core.stats.chance import draw_shifts, significance
 from stages.core.stats.scores import pearson
 from stages.encode.designs import layer_designs
 from stages.encode.one_model import Settings, prepare
@@ -35,7 +41,8 @@ from stages.encode.one_model import Settings, prepare
 PARAMS = Path("params.yaml")
 LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))
 DEALT, DICE, ORDERS = 20, 60, 20
-LENGTH = "word_length"
+DRAWS = 199
+LENGTH, CLEANED = "word_length", "drifting, memory .98, cleaned"
 
 
 @click.group()
@@ -164,14 +171,12 @@ def at_once(recording, activations):
     grid, found, p = lambda_grid(params.ridge.lambdas), [], []
     for name in (one for one in designs if one.startswith("layer")):
         fit = cross_validate(left_of(designs[name], known), targets, encoding.cut.folds, grid)
-        null = [pearson(sums) for _, (sums,) in shifted([fit], targets, encoding.null)]
-        found.append(pearson(fit.observed).ravel())
-        p.append(significance(pearson(fit.observed), np.concatenate(null)).p.ravel())
-    q = false_discovery_control(np.concatenate(p))
-    told(
-        "nuisance out of all rows at once",
-        pd.DataFrame({"score": np.concatenate(found), "p": np.concatenate(p), "q": q}),
-    )
+        each = judged(fit, targets, encoding.null)
+        found.append(each[0])
+        p.append(each[1])
+    score, p = np.concatenate(found), np.concatenate(p)
+    table = pd.DataFrame({"score": score, "p": p, "q": false_discovery_control(p)})
+    told("nuisance out of all rows at once", table)
 
 
 def left_of(series, known):
@@ -187,21 +192,58 @@ def reordered(recording, activations):
     there = read_recording(recording)
     about, _ = read_about(activations, read_description(recording)["stimuli_digest"])
     (side,) = cut_sides(there, 0)
-    region = side.representations()[side.subjects.index(GROUP)]
+    matrix = side.representations()[side.subjects.index(GROUP)].values  # noqa: PD011
     layer = read_layer(activations, list(about.layers)[-1], about, len(side.ids))
-    found = {"rsa_spearman": [], "mutual_knn_10": []}
     rng = np.random.default_rng(0)
-    for _ in range(ORDERS):
-        order, units = rng.permutation(len(layer)), rng.permutation(layer.shape[1])
-        matrix = replace(region, values=region.values[np.ix_(order, order)])
-        names = [side.ids[row] for row in order]
-        scores = align(
-            [layer[np.ix_(order, units)]], [matrix], list(found), draws=1, seed=0, rows=names
-        )
-        for metric, one in scores.items():
-            found[metric].append(one.score.item())
-    for metric, scores in found.items():
-        click.echo(f"{metric}: {min(scores):.6f} to {max(scores):.6f} over {ORDERS} orders")
+    for what, side_rows, side_units in (("images", True, False), ("units", False, True)):
+        found = {"rsa_spearman": [], "mutual_knn_10": []}
+        for _ in range(ORDERS):
+            rows, units = (
+                rng.permutation(n) if moved else np.arange(n)
+                for n, moved in zip(layer.shape, (side_rows, side_units), strict=True)
+            )
+            left, right = layer[np.ix_(rows, units)], Dissimilarities(matrix[np.ix_(rows, rows)])
+            names = [side.ids[row] for row in rows]
+            scores = align([left], [right], list(found), draws=1, seed=0, rows=names)
+            for metric, one in scores.items():
+                found[metric].append(one.score.item())
+        for metric, values in found.items():
+            told = f"{min(values):.4f} to {max(values):.4f}"
+            click.echo(f"{metric}: {told} over {ORDERS} orders of {what}")
+
+
+@main.command()
+@click.option("--recordings", default=42)
+def slow(recordings):
+    """Encode series with nothing in common but when runs begin, or a line that was taken away."""
+    params = read_params(PARAMS)
+    folds = params.folds.model_copy(update={"scheme": "auto"})
+    grid = lambda_grid(params.ridge.lambdas)
+    for lengths in ([30] * 3, [362], [180] * 2, [130] * 3, [325] * 4):
+        cut = partition(np.repeat(np.arange(len(lengths)), lengths), folds)
+        since = np.concatenate([np.arange(n) for n in lengths])
+        fading = np.exp(-since[:, None] / [1, 4])
+        for situation, known in product(("locked to run onset", CLEANED), (None, fading)):
+            if known is not None and (situation == CLEANED or len(lengths) == 1):
+                continue
+            found = []
+            for one in range(recordings):
+                rng = np.random.default_rng([0, 8000, one])
+                series = [SITUATIONS[situation].draw(cut.segments, rng) for _ in range(2)]
+                orders = draw_shifts(cut.segments, DRAWS, folds.gap, one)
+                null = ShiftNull(cut.folds, orders)
+                fit = cross_validate(series[0], series[1], cut.folds, grid, known)
+                found.append(judged(fit, series[1], null)[1] <= 0.05)
+            beyond = "" if known is None else ", beyond what fades after run onset"
+            told = f"{np.mean(found):.3f} of {np.size(found)}"
+            click.echo(f"{len(lengths)} runs of {lengths[0]}, {situation}{beyond}: {told}")
+
+
+def judged(fit, targets, null):
+    """Find the scores of a fit and their p."""
+    drawn = [pearson(sums) for _, (sums,) in shifted([fit], targets, null)]
+    scores = pearson(fit.observed)
+    return scores.ravel(), significance(scores, np.concatenate(drawn)).p.ravel()
 
 
 if __name__ == "__main__":

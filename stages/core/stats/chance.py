@@ -78,8 +78,8 @@ def draw_shifts(
 
 def _warn_of_onsets(lengths: Ints, enough: int) -> None:
     log.warning(
-        "few short runs: expected %d samples or more in each, got %d runs, the shortest of %d. They "
-        "are shifted as one, so that what both sides have at the beginning of runs passes as "
+        "few short runs: expected %d samples or more in each, got %d runs, the shortest of %d. "
+        "They are shifted as one, so that what both sides have at the beginning of runs passes as "
         "agreement (p < .05 in 33 %% of 3 runs of 30). Hold scores against the control `onset`, "
         "or give what fades after run onset as nuisance variables",
         *(enough, len(lengths), lengths.min()),

@@ -119,7 +119,8 @@ def test_few_short_runs_are_warned_of_once(lengths, joined, told, once, caplog):
 
 def test_what_fades_after_run_onset_is_no_finding_beyond_what_fades_so():
     """What the warning says to do: of a transient on both sides, other ones leave nothing."""
-    rng, cut = np.random.default_rng(0), partition(np.repeat([0, 1, 2], 30), Folds(scheme="auto", blocks=3, gap=8))
+    rng = np.random.default_rng(0)
+    cut = partition(np.repeat([0, 1, 2], 30), Folds(scheme="auto", blocks=3, gap=8))
     since = np.tile(np.arange(30), 3)
     known = np.exp(-since[:, None] / [1, 4])
     found = {"r": [], "r_partial": []}
@@ -130,8 +131,9 @@ def test_what_fades_after_run_onset_is_no_finding_beyond_what_fades_so():
         orders = draw_shifts(cut.segments, 99, 8, seed)
         for name, nuisance in (("r", None), ("r_partial", known)):
             fit = cross_validate(design, targets, cut.folds, np.geomspace(1e4, 1, 8), nuisance)
-            null = [pearson(one) for _, (one,) in shifted([fit], targets, ShiftNull(cut.folds, orders))]
-            p = significance(pearson(fit.observed), np.concatenate(null)).p
+            null = ShiftNull(cut.folds, orders)
+            drawn = [pearson(sums) for _, (sums,) in shifted([fit], targets, null)]
+            p = significance(pearson(fit.observed), np.concatenate(drawn)).p
             found[name].append((p <= 0.05).mean())
     assert np.mean(found["r"]) > 0.15
     assert np.mean(found["r_partial"]) < 0.07
