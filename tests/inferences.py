@@ -192,24 +192,30 @@ def reordered(recording, activations):
     there = read_recording(recording)
     about, _ = read_about(activations, read_description(recording)["stimuli_digest"])
     (side,) = cut_sides(there, 0)
-    matrix = side.representations()[side.subjects.index(GROUP)].values  # noqa: PD011
     layer = read_layer(activations, list(about.layers)[-1], about, len(side.ids))
+    for subject, region in zip(side.subjects, side.representations(), strict=True):
+        if subject in (GROUP, "monkey"):
+            for what, moved in (("images", (True, False)), ("units", (False, True))):
+                for metric, values in in_orders(layer, region.values, side.ids, moved).items():
+                    span = f"{min(values):.4f} to {max(values):.4f}"
+                    click.echo(f"{metric}, {subject}: {span} over {ORDERS} orders of {what}")
+
+
+def in_orders(layer, matrix, ids, moved):
+    """Align a layer with a matrix, with rows or units, or both, in other orders."""
     rng = np.random.default_rng(0)
-    for what, side_rows, side_units in (("images", True, False), ("units", False, True)):
-        found = {"rsa_spearman": [], "mutual_knn_10": []}
-        for _ in range(ORDERS):
-            rows, units = (
-                rng.permutation(n) if moved else np.arange(n)
-                for n, moved in zip(layer.shape, (side_rows, side_units), strict=True)
-            )
-            left, right = layer[np.ix_(rows, units)], Dissimilarities(matrix[np.ix_(rows, rows)])
-            names = [side.ids[row] for row in rows]
-            scores = align([left], [right], list(found), draws=1, seed=0, rows=names)
-            for metric, one in scores.items():
-                found[metric].append(one.score.item())
-        for metric, values in found.items():
-            told = f"{min(values):.4f} to {max(values):.4f}"
-            click.echo(f"{metric}: {told} over {ORDERS} orders of {what}")
+    found = {"rsa_spearman": [], "mutual_knn_10": []}
+    for _ in range(ORDERS):
+        rows, units = (
+            rng.permutation(n) if one else np.arange(n)
+            for n, one in zip(layer.shape, moved, strict=True)
+        )
+        left, right = layer[np.ix_(rows, units)], Dissimilarities(matrix[np.ix_(rows, rows)])
+        names = [ids[row] for row in rows]
+        scores = align([left], [right], list(found), draws=1, seed=0, rows=names)
+        for metric, one in scores.items():
+            found[metric].append(one.score.item())
+    return found
 
 
 @main.command()
