@@ -85,7 +85,8 @@ def with_features_of_nothing(recording):
 @main.command()
 @click.argument("recording", type=Path)
 @click.option("--model", default="minilm")
-def pseudo(recording, model):
+@click.option("--seed", default=0)
+def pseudo(recording, model, seed):
     """Show a model words of random letters, and compare it with features and brains of the others.
 
     Lengths of the words are drawn from those of the recording.
@@ -93,7 +94,7 @@ def pseudo(recording, model):
     with TemporaryDirectory() as folder:
         made, shown = Path(folder) / "recording", Path(folder) / "shown"
         there = read_recording(recording)
-        write_recording(made, replace(there, stimuli=with_pseudo_words(there.stimuli)))
+        write_recording(made, replace(there, stimuli=with_pseudo_words(there.stimuli, seed)))
         for centre, params in both_ways(Path(folder)):
             if not shown.exists():
                 words = ("--stimuli", made / "stimuli.parquet", "--model", model)
@@ -112,9 +113,9 @@ def pseudo(recording, model):
                         told(f"{name}, centred: {centre}, {metric}, {LENGTH}", own)
 
 
-def with_pseudo_words(stimuli):
+def with_pseudo_words(stimuli, seed):
     """Write words of random letters, as long as words of the recording drawn at random."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     lengths = rng.permutation(stimuli["text"].str.len().to_numpy()).clip(1)
     return stimuli.assign(text=["".join(rng.choice(LETTERS, length)) for length in lengths])
 
