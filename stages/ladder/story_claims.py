@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from stages.core.names.vocabulary import GROUP
-from stages.core.results.ladder import CLAIM, ladder_table
+from stages.core.results.ladder import CLAIM, RUNGS, ladder_table
 from stages.ladder.other_ladders import in_other_data
 from stages.ladder.pair_rungs import NO_CEILING, NO_TWIN, over_people, same_width, surpasses, turned
 from stages.ladder.rungs import (
@@ -22,6 +22,7 @@ from stages.ladder.rungs import (
 PLAIN, PARTIAL = "r", "r_partial"
 _AS_WIDE = "an untrained twin is as wide, where there is one"
 _NO_NUISANCE = "the recording has no nuisance variables"
+_SHUFFLED = "SHUFFLED FOLDS: neighbours in time are in training and test data"
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,17 @@ class Evidence:
         """The recording."""
         return str(self.nested["dataset"].iloc[0]) if len(self.nested) else ""
 
+    @property
+    def leaks(self) -> bool:
+        """Whether folds were shuffled."""
+        return bool(self.nested["split"].str.contains("shuffled").any())
+
 
 def story_ladder(evidence: Evidence) -> pd.DataFrame:
     """Hold what the story study says against what speaks against it.
 
     From the third rung on all is beyond the nuisance variables, where the recording has some, but
-    for the share of the ceiling.
+    for the share of the ceiling. Of shuffled folds nothing is asked.
     """
     parts = [_predicting(evidence), _surpassing(evidence)]
     return pd.concat(parts, ignore_index=True)
@@ -83,7 +89,8 @@ def _predicting(of: Evidence) -> pd.DataFrame:
     claims = plain.assign(dataset=of.dataset, modality="", metric=of.metric)
     people = rows[(rows["subject"] != GROUP) & (rows["metric"] == of.metric)]
     here = shown(of.pairs[of.pairs["metric"] == of.metric])
-    return ladder_table(
+    return _held(
+        of,
         claims[[*CLAIM, "dataset", "modality", "metric"]],
         {
             "chance": significant(plain),
@@ -103,7 +110,8 @@ def _surpassing(of: Evidence) -> pd.DataFrame:
     plain, partial = (surpasses(here[here["metric"] == name], of.roll) for name in (PLAIN, PARTIAL))
     claims = plain.assign(dataset=of.dataset, metric=of.metric)
     people = of.pairs[of.pairs["people_q"].notna() & (of.pairs["metric"] == of.metric)]
-    return ladder_table(
+    return _held(
+        of,
         claims[[*CLAIM, "dataset", "modality", "metric"]],
         {
             "chance": significant(plain),
@@ -117,3 +125,7 @@ def _surpassing(of: Evidence) -> pd.DataFrame:
             "other data": in_other_data(claims, of.others),
         },
     )
+
+
+def _held(of: Evidence, claims: pd.DataFrame, rungs: dict[str, pd.DataFrame | str]) -> pd.DataFrame:
+    return ladder_table(claims, dict.fromkeys(RUNGS, _SHUFFLED) if of.leaks else rungs)

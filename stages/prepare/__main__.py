@@ -32,11 +32,13 @@ def story(params_file: Path, raw: Path, out: Path) -> None:
     """
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import write_recording
+    from stages.prepare.left_drift import warn_of_drift
     from stages.prepare.loaders import STORIES
 
     params = read_params(params_file)
-    load = STORIES[params.story.dataset]
-    write_recording(out, load(raw, params.story.prepare, params.bids))
+    recording = STORIES[params.story.dataset](raw, params.story.prepare, params.bids)
+    warn_of_drift(recording)
+    write_recording(out, recording)
 
 
 @main.command()
@@ -79,10 +81,13 @@ def language(params_file: Path, name: str, raw: Path, out: Path) -> None:
     """
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import write_recording
+    from stages.prepare.left_drift import warn_of_drift
     from stages.prepare.loaders import load_language
 
     params = read_params(params_file)
-    write_recording(out, load_language(raw, name, params.story.prepare, params.bids))
+    recording = load_language(raw, name, params.story.prepare, params.bids)
+    warn_of_drift(recording)
+    write_recording(out, recording)
 
 
 @main.command()

@@ -201,3 +201,10 @@ def test_no_finding_makes_an_empty_ladder():
     table = climbed(nested().iloc[:0], pairs().iloc[:0])
     assert list(table.columns) == list(COLUMNS)
     assert table.empty
+
+
+def test_nothing_is_asked_of_shuffled_folds():
+    rows = climbed(nested().assign(split="held-out shuffled"))
+    assert set(rows["claim"]) == {"predicts", "surpasses"}
+    assert set(rows["state"]) == {NOT_ASKED}
+    assert rows["why"].str.startswith("SHUFFLED FOLDS").all()

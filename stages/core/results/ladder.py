@@ -22,6 +22,16 @@ RUNGS = (
     "other data",
 )
 HOLDS, FAILS, NOT_ASKED = "holds", "fails", "not asked"
+# Why a rung was not asked of a claim, where it does not say itself.
+UNASKED = {
+    "chance": "not tested",
+    "nuisance": "not tested beyond nuisance variables",
+    "untrained twin": "beside no untrained twin",
+    "equal width": "not scored at equal width",
+    "ceiling": "no ceiling above 0 is known",
+    "other people": "not told of other people",
+    "other data": "in no ladder of other recordings",
+}
 
 CLAIM = ("claim", "model", "other", "region")
 COLUMNS: Columns = (
@@ -43,7 +53,7 @@ def ladder_table(claims: pd.DataFrame, rungs: Mapping[str, pd.DataFrame | str]) 
         Columns `CLAIM`, dataset, modality and metric; a row for each.
     rungs : mapping of str to DataFrame or str
         By rung, in any order: what came of it, with the columns `CLAIM` and any of `FOUND`, state
-        among them; or why nobody was asked. Claims without a row were not asked.
+        among them; or why nobody was asked. Claims without a row were not asked (`UNASKED`).
 
     Returns
     -------
@@ -63,7 +73,9 @@ def ladder_table(claims: pd.DataFrame, rungs: Mapping[str, pd.DataFrame | str]) 
             table["state"] = table["state"].fillna(NOT_ASKED)
         tables.append(table.reindex(columns=list(COLUMNS)).assign(rung=rung, place=float(place)))
     table = pd.concat(tables, ignore_index=True)
-    table["why"] = table["why"].astype(object).where(table["why"].notna(), "").astype(str)
+    why = table["why"].astype(object).where(table["why"].notna(), "").astype(str)
+    silent = table["state"].eq(NOT_ASKED) & why.eq("")
+    table["why"] = why.mask(silent, table["rung"].map(UNASKED))
     numbers = [name for name, kind in COLUMNS.items() if kind == "number"]
     return table.astype(dict.fromkeys(numbers, float))
 

@@ -3,7 +3,7 @@
 import pandas as pd
 from numpy.testing import assert_array_equal
 
-from stages.core.results.ladder import COLUMNS, HOLDS, NOT_ASKED, RUNGS, ladder_table
+from stages.core.results.ladder import COLUMNS, HOLDS, NOT_ASKED, RUNGS, UNASKED, ladder_table
 
 CLAIMS = pd.DataFrame(
     {"claim": "predicts", "model": ["a", "b"], "other": "", "region": "R", "dataset": "d"}
@@ -16,7 +16,9 @@ def test_rungs_that_found_nothing_leave_no_column_out():
     assert table["rung"].tolist() == [rung for rung in RUNGS for _ in range(2)]
     assert_array_equal(table["place"], [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6])
     assert set(table["state"]) == {NOT_ASKED}
-    assert table["why"].tolist() == ["too few people"] * 2 + [""] * 12
+    told = table["why"].tolist()
+    assert told == ["too few people"] * 2 + [UNASKED[rung] for rung in RUNGS[1:] for _ in range(2)]
+    assert all(told)
     assert table[["value", "low", "high", "q"]].isna().all(axis=None)
 
 
@@ -29,3 +31,5 @@ def test_a_claim_that_a_rung_does_not_name_was_not_asked():
         ["b", "ceiling", 4, -0.25]
     ]
     assert len(table) == 14
+    assert held["why"].tolist() == [""]
+    assert set(table.loc[table["rung"] == "ceiling", "why"]) == {"", UNASKED["ceiling"]}

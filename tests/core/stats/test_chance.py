@@ -94,6 +94,51 @@ def test_runs_in_groups_and_short_runs_change_places():
     assert (np.abs(np.diff(short, axis=1)) <= 1).all()
 
 
+@pytest.mark.parametrize(
+    ("lengths", "joined", "told"),
+    [
+        ([30, 30, 31], None, True),
+        ([115, 114], None, True),
+        ([115, 115], None, False),
+        ([30], None, False),
+        ([36, 36], np.repeat(np.arange(12), 6), False),
+    ],
+    ids=["short", "one short", "long", "one run", "groups"],
+)
+@pytest.mark.parametrize("once", [False, True])
+def test_few_short_runs_are_warned_of_once(lengths, joined, told, once, caplog):
+    segments = np.repeat(np.arange(len(lengths)), lengths)
+    draw_shifts(segments, 19, 8, 0, joined, once=once)
+    said = [record.getMessage() for record in caplog.records if "short runs" in record.getMessage()]
+    assert len(said) == told
+    if told:
+        got = f"got {len(lengths)} runs, the shortest of {min(lengths)}."
+        assert f"expected 115 samples or more in each, {got}" in said[0]
+        assert "`onset`" in said[0]
+
+
+def test_what_fades_after_run_onset_is_no_finding_beyond_what_fades_so():
+    """What the warning says to do: of a transient on both sides, other ones leave nothing."""
+    rng = np.random.default_rng(0)
+    cut = partition(np.repeat([0, 1, 2], 30), Folds(scheme="auto", blocks=3, gap=8))
+    since = np.tile(np.arange(30), 3)
+    known = np.exp(-since[:, None] / [1, 4])
+    found = {"r": [], "r_partial": []}
+    for seed in range(12):
+        weights = rng.uniform(1, 3, (2, 1, 24)) * rng.choice([-1, 1], (2, 1, 24))
+        noise = lfilter([1], [1, -0.5], rng.standard_normal((2, 90, 24)), axis=1)
+        design, targets = noise + np.exp(-since / 2)[:, None] * weights
+        orders = draw_shifts(cut.segments, 99, 8, seed)
+        for name, nuisance in (("r", None), ("r_partial", known)):
+            fit = cross_validate(design, targets, cut.folds, np.geomspace(1e4, 1, 8), nuisance)
+            null = ShiftNull(cut.folds, orders)
+            drawn = [pearson(sums) for _, (sums,) in shifted([fit], targets, null)]
+            p = significance(pearson(fit.observed), np.concatenate(drawn)).p
+            found[name].append((p <= 0.05).mean())
+    assert np.mean(found["r"]) > 0.15
+    assert np.mean(found["r_partial"]) < 0.07
+
+
 def test_runs_are_taken_in_the_order_in_which_they_come():
     """Names such as 10 and 2 are sorted otherwise."""
     named = np.repeat([1, 10, 2, *range(3, 10), 0, 11], [3, 4, 5] * 4)
