@@ -68,7 +68,7 @@ def trajectory_tables(
         "run_onsets": onsets,
         "onsets": mean_onsets(onsets),
         "run_leads": single,
-        "leads": mean_leads(single, asked),
+        "leads": mean_leads(single, curves, pieces, asked),
         "order": order_table(onsets, truth, asked.draws),
         "cross": cross_table(curves, asked),
         "rises": rise_table(curves, pieces, asked.ends),
@@ -154,6 +154,9 @@ def _leads(leads: pd.DataFrame) -> dict[str, Any]:
         found[f"{place}_verdict"] = row["verdict"]
         if row["reason"]:
             found[f"{place}_reason"] = row["reason"]
+    for row in main[main["over"].eq(STIMULI)].to_dict("records"):
+        ends = {f"lead_{row['measure']}_stimuli_{key}": row[key] for key in ("low", "high")}
+        found |= _numbers(ends)
     return found
 
 

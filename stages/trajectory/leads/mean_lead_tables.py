@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from stages.core.names.vocabulary import GROUP, MEAN
 from stages.core.stats.run_intervals import Mean, over_runs, over_runs_and_others, over_sizes
+from stages.trajectory.leads.stimulus_leads import stimulus_leads
 from stages.trajectory.leads.warping import exchange_p
 from stages.trajectory.onsets.onset_tables import Asked
+from stages.trajectory.rises.stimulus_intervals import STIMULI, Shares
 
 Array = NDArray[np.float64]
 ALPHA = 0.05
@@ -22,23 +24,27 @@ LEADS = (
 TOGETHER = (GROUP, MEAN)
 
 
-def mean_leads(single: pd.DataFrame, asked: Asked) -> pd.DataFrame:
-    """Average leads over runs, with intervals over runs, over sizes, and over subjects too.
+def mean_leads(
+    single: pd.DataFrame, curves: pd.DataFrame, pieces: Shares, asked: Asked
+) -> pd.DataFrame:
+    """Average leads over runs, with intervals over runs, sizes, subjects too, and over stimuli.
 
     Parameters
     ----------
     single : DataFrame
         From `run_leads`.
+    curves, pieces
+        See `stimulus_leads`.
     asked : Asked
 
     Returns
     -------
     DataFrame
         The columns `LEADS`: per family, kind of weights, metric, region, measure and share, and for
-        all sizes (`size` empty) and each: `over` (what the interval is over: runs, sizes, or runs
-        and subjects), `lead`, `low`, `high`, `p` (one-sided, for a lead above 0), `p_exchanged`
-        (labels exchanged within runs), `null_mean` and `null_sd` of the mean lead, `n_runs`,
-        `n_left_out`, `verdict` and `reason`.
+        all sizes (`size` empty) and each: `over` (what the interval is over: runs, sizes, runs and
+        subjects, or stimuli, the last of all regions together alone), `lead`, `low`, `high`, `p`
+        (one-sided, for a lead above 0), `p_exchanged` (labels exchanged within runs), `null_mean`
+        and `null_sd` of the mean lead, `n_runs`, `n_left_out`, `verdict` and `reason`.
     """
     rows: list[dict[str, Any]] = []
     by = ["of", "weights", "metric", "region", "measure", "share"]
@@ -56,6 +62,8 @@ def mean_leads(single: pd.DataFrame, asked: Asked) -> pd.DataFrame:
         if len(set(people["subject"])) > 1:
             both = _over_both(people)
             rows.append(label | _row("runs and subjects", "", both, whole, asked))
+    for label, whole, mean in stimulus_leads(single, curves, pieces, asked):
+        rows.append(label | _row(STIMULI, "", mean, whole, asked))
     return pd.DataFrame(rows, columns=list(LEADS))
 
 

@@ -96,10 +96,20 @@ def over_pieces(tables: Sequence[pd.DataFrame], mean_of: Callable[..., float], m
     shares = np.array([mean_of(*(one[[name]] for one in tables)) for name in names])
     if not abs(shares.mean() - value) <= _SAME:
         return Mean(value, np.nan, np.nan, np.nan, n, PIECE_LEFT)
-    return _student(shares, value, n)
+    return student_over_pieces(shares, value, n)
 
 
-def _student(shares: NDArray[np.float64], value: float, n: int) -> Mean:
+def student_over_pieces(shares: NDArray[np.float64], value: float, n: int) -> Mean:
+    """Student's interval over pieces, and a one-sided p.
+
+    Parameters
+    ----------
+    shares : ndarray, shape (n_pieces,)
+        Pseudo-values, whose mean is `value`.
+    value : float
+    n : int
+        Runs that it stands on.
+    """
     found = over_stimuli(shares[None])
     half = float(found.p) / 2
     p = half if value > 0 else 1 - half
