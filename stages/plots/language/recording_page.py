@@ -88,7 +88,11 @@ def page(table: pd.DataFrame, published: pd.DataFrame) -> str:
             found = [said[column].get((what, *place), float("nan")) for place in places]
             rows[f"{who}: {what}"] = [number(value, 3) for value in found]
     heads = [f"{recording}, {region}".replace("_", " ") for recording, region in places]
-    lines = [["", *heads], ["---"] * (len(places) + 1), *([name, *row] for name, row in rows.items())]
+    lines = [
+        ["", *heads],
+        ["---"] * (len(places) + 1),
+        *([name, *row] for name, row in rows.items()),
+    ]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

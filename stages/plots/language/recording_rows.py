@@ -76,9 +76,7 @@ def people_rows(encoded: pd.DataFrame) -> pd.DataFrame:
     return table[[*PLACE, "model", "subject", "score", "n"]]
 
 
-def recording_rows(
-    scores: pd.DataFrame, words: pd.DataFrame, people: pd.DataFrame
-) -> pd.DataFrame:
+def recording_rows(scores: pd.DataFrame, words: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Put the models on the regions that are told of beside each other.
 
     Parameters
