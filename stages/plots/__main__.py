@@ -243,9 +243,9 @@ def recordings(tables: Path, encoded: Path, replications: Path, out: Path) -> No
 
     zoo = read_language_scores(tables)
     scores, words = zoo["scores"], zoo["words"]
-    pairs = scores[["recording", "model"]].drop_duplicates().itertuples(index=False)
+    pairs = dict.fromkeys(zip(scores["recording"], scores["model"], strict=True))
     do = "Run `dvc repro data/language/dvc.yaml:survey_language`."
-    each = [read_results(encoded / one.recording / f"{one.model}.parquet", do) for one in pairs]
+    each = [read_results(encoded / f"{one}/{model}.parquet", do) for one, model in pairs]
     results = pd.concat(each, ignore_index=True)
     _write(recording_files(scores, words, results, read_replications(replications)), out)
 

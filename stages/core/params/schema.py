@@ -119,7 +119,7 @@ class ExtractLanguage(Section):
     pooling: Literal["last", "mean"]
 
     def as_story(self, model: str) -> ExtractStory:
-        """Tell how a model of the zoo, by its short name, is shown words, as the story study does."""
+        """Tell how a model of the zoo, by its short name, is shown words, as a story is."""
         context = self.exceptions.get(model, self.context)
         return ExtractStory(
             presentation="context", context=context, pooling=self.pooling, attention=False

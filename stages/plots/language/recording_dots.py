@@ -56,7 +56,7 @@ def heading(rows: pd.DataFrame) -> str:
     counted = f"n = {first['n']:.0f}"
     if pd.isna(first["people"]):
         return "\n".join([str(first["recording"]), region, counted, "means of people alone"])
-    best = rows.loc[rows["score"].idxmax()]
+    best = rows.sort_values("score").iloc[-1]
     spread = f"people {best['people_score']:.2f} ± {best['people_sd']:.2f}"
     counted += f", {first['people']:.0f} people"
     return "\n".join([str(first["recording"]), region, counted, spread])
@@ -66,16 +66,16 @@ def _panel(ax: Axes, rows: pd.DataFrame, people: pd.DataFrame, models: list[str]
     plain(ax)
     ax.axvline(0, color=FAINT, lw=0.5, zorder=0)
     ax.axvline(rows["nuisance"].mean(), color=ALONE, lw=1.2, zorder=1)
-    for person in people.itertuples():
-        at = models.index(str(person.model))
-        ax.plot(person.score, at, "o", color=PERSON, ms=1.6, mew=0, zorder=2)
-    for row in rows.itertuples():
-        place, color = models.index(str(row.model)), INK if row.control else COLOR
-        face = color if row.trained else "white"
-        ax.plot([row.low, row.high], [place, place], color=color, lw=0.8, zorder=3)
-        ax.plot(row.score, place, "o", color=color, mfc=face, ms=4, mew=0.8, zorder=5)
-        ax.plot(row.beyond, place, "|", color=color, ms=7, mew=1.3, zorder=4)
-        ax.plot(row.surprisal, place, "^", color=color, mfc=face, ms=3.6, mew=0.7, zorder=4)
+    for person in people.to_dict("records"):
+        at = models.index(person["model"])
+        ax.plot(person["score"], at, "o", color=PERSON, ms=1.6, mew=0, zorder=2)
+    for row in rows.to_dict("records"):
+        place, color = models.index(row["model"]), INK if row["control"] else COLOR
+        face = color if row["trained"] else "white"
+        ax.plot([row["low"], row["high"]], [place, place], color=color, lw=0.8, zorder=3)
+        ax.plot(row["score"], place, "o", color=color, mfc=face, ms=4, mew=0.8, zorder=5)
+        ax.plot(row["beyond"], place, "|", color=color, ms=7, mew=1.3, zorder=4)
+        ax.plot(row["surprisal"], place, "^", color=color, mfc=face, ms=3.6, mew=0.7, zorder=4)
     ax.set_xlabel("held-out r", fontsize=7)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="y", color="#eeeeee", lw=0.5)

@@ -105,7 +105,8 @@ def number(value: float, digits: int = 2) -> str:
 def _pair(rows: pd.DataFrame, model: str, first: str, second: str) -> str:
     if model not in rows.index:
         return NONE
-    pair = [number(rows.loc[model, name]) for name in (first, second)]
+    row = rows.loc[[model]].to_dict("records")[0]
+    pair = [number(row[name]) for name in (first, second)]
     return NONE if pair == [NONE, NONE] else " / ".join(pair)
 
 

@@ -156,6 +156,6 @@ def published_rows(replications: pd.DataFrame, places: Iterable[tuple[str, str]]
                 where=f"{one.recording}, {one.quantity}",
                 do="Run `dvc repro metrics/dvc.yaml:replicate`.",
             )
-        value, ours = known.loc[(one.recording, one.quantity)]
+        value, ours = known.loc[[(one.recording, one.quantity)]].to_numpy()[0]
         rows.append((one.recording, one.region, one.what, float(value), float(ours)))
     return pd.DataFrame(rows, columns=[*PLACE, "what", "published", "recomputed"])
