@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from stages.plots.kit.multiples import finish_lines, line_key, plain
 from stages.plots.kit.palette import MODALITIES
 from stages.plots.kit.panels import FAINT, INK, label_width, paper
-from stages.plots.language.recording_rows import SURPRISAL
+from stages.plots.language.recording_scores import SURPRISAL
 
 PANEL, ROW = 1.45, 0.26  # inches
 COLOR, ALONE, PERSON = MODALITIES["language"], "#777777", "#bbbbbb"

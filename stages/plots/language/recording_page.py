@@ -6,7 +6,7 @@ from stages.core.names.vocabulary import GROUP
 from stages.plots.kit.picture import Files, Picture, counted
 from stages.plots.language.language_captions import crowd
 from stages.plots.language.recording_dots import recording_dots
-from stages.plots.language.recording_rows import (
+from stages.plots.language.recording_scores import (
     PLACE,
     people_rows,
     published_rows,

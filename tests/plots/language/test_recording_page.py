@@ -6,7 +6,7 @@ import pytest
 
 from stages.core.results.results import results_table
 from stages.core.run.errors import InputError
-from stages.plots.language import recording_rows
+from stages.plots.language import recording_scores
 from stages.plots.language.recording_page import number, recording_files
 from tests.plots.figures import clipped, overlaps, png
 from tests.plots.language.made_zoo import made_zoo
@@ -21,7 +21,7 @@ PEREIRA, N400 = ("pereira2018", "all"), ("ucl2013", "N400")
 @pytest.fixture
 def given(monkeypatch):
     """Scores, the results that they are of, and published numbers; two regions are told of."""
-    monkeypatch.setattr(recording_rows, "SHOWN", {"ucl2013": TOLD})
+    monkeypatch.setattr(recording_scores, "SHOWN", {"ucl2013": TOLD})
     recordings = {
         "pereira2018": (("language", "auditory", "visual"), 0.5, 3, False),
         "ucl2013": (("N400", "P600", "first_pass"), np.nan, np.nan, True),

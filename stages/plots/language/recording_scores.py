@@ -15,6 +15,7 @@ from stages.core.run.errors import InputError
 from stages.plots.language.zoo_scores import KNOW_NOTHING
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
+    "naturalstories": ("reading_time",),
     "sherlock2017": ("aud_early",),
     "ucl2013": ("N400", "first_pass", "reading_time"),
 }
