@@ -70,7 +70,8 @@ def language(params_file: Path, recording: Path, model: str, out: Path) -> None:
     params = read_params(params_file)
     spec, words = parse_model(model, params.models), read_stimuli(recording / "stimuli.parquet")
     write_surprisal(out, None)
-    failure = extract_story(words, spec, params.language.extract.as_story, out, begun=True)
+    settings = params.language.extract.as_story(model)
+    failure = extract_story(words, spec, settings, out, begun=True)
     if failure is None:
         try:
             write_surprisal(out, model_surprisal(words, spec))

@@ -48,7 +48,7 @@ def context_scores(recording: Path, params: Params) -> pd.DataFrame:
 def _after(length: int, recording: Path, params: Params) -> pd.DataFrame:
     """Extract and encode with so many words before each, as the stages of the study do."""
     content = params.model_dump(mode="json")
-    content["language"]["extract"]["context"] = length
+    content["language"]["extract"] |= {"context": length, "exceptions": {}}
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         layers, out, changed = folder / "layers", folder / "out.parquet", folder / "params.yaml"

@@ -223,6 +223,33 @@ def rescored(scores: Path, tables: Path, out: Path) -> None:
     _write(rescored_files(read_rescored(scores), own), out)
 
 
+@main.command()
+@path_option("--tables", "Folder of the tables of all models and recordings.")
+@path_option("--encoded", "Folder of the results of encode, a folder per recording.")
+@path_option("--replications", "Table of replicate.")
+@path_option("--out", "Folder to write, one subfolder.")
+@stage
+def recordings(tables: Path, encoded: Path, replications: Path, out: Path) -> None:
+    """Draw every model on every recording of words beside what was published of it.
+
+    The same is written as a table in Markdown, and the data as CSV.
+    """
+    import pandas as pd
+
+    from stages.core.results.language_scores import read_language_scores
+    from stages.core.results.replications import read_replications
+    from stages.core.results.results import read_results
+    from stages.plots.language.recording_page import recording_files
+
+    zoo = read_language_scores(tables)
+    scores, words = zoo["scores"], zoo["words"]
+    pairs = dict.fromkeys(zip(scores["recording"], scores["model"], strict=True))
+    do = "Run `dvc repro data/language/dvc.yaml:survey_language`."
+    each = [read_results(encoded / f"{one}/{model}.parquet", do) for one, model in pairs]
+    results = pd.concat(each, ignore_index=True)
+    _write(recording_files(scores, words, results, read_replications(replications)), out)
+
+
 @main.command("next-words")
 @path_option("--tables", "Folder of the tables of all models and recordings.")
 @path_option("--losses", "Table of predict, of texts that nobody was measured on.")

@@ -189,8 +189,14 @@ def _language(params: Params) -> Told:
     language = params.language
     named = [recording_of(one) for one in language.recordings]
     keys = tuple(dict.fromkeys(key for _, keys in named for key in keys))
-    context = language.extract.context
-    words = f"{context} words of context" if context else "all the context that they take"
+    words = _context(language.extract.context)
+    others = [
+        f"{name} with {_context(count)}"
+        for name, count in language.extract.exceptions.items()
+        if name in language.zoo
+    ]
+    if others:
+        words += f" ({', '.join(others)})"
     text = (
         f"{', '.join(name for name, _ in named)} were each predicted from the layers of "
         f"{len(language.zoo)} models, which were shown words or sentences with {words}; "
@@ -198,6 +204,10 @@ def _language(params: Params) -> Told:
         "ceilings of people, and set beside surprisal, which was correlated without a fit."
     )
     return Told(text[0].upper() + text[1:], keys)
+
+
+def _context(count: int) -> str:
+    return f"{count} words of context" if count else "all the context that they take"
 
 
 def _training(params: Params) -> Told:

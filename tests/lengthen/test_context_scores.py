@@ -83,6 +83,7 @@ def lengthen(folder, model, monkeypatch, tmp_path):
         params = YAML(typ="safe").load(PROJECT / "params.yaml")
         params["models"]["net"] = model
         params["contexts"] = {"lengths": list(lengths), "recording": NAME, "model": "net"}
+        params["language"]["extract"]["exceptions"] = {"net": 1}  # not when lengths are compared
         params["folds"]["gap"], params["chance"]["draws"] = 2, 19
         YAML().dump(params, tmp_path / "params.yaml")
         options = {"recordings": folder / "prepared", "out": tmp_path / "out.parquet"}

@@ -49,6 +49,7 @@ def text_of(paragraphs):
         ("folds__gap", 13, "with 13 samples left out"),
         ("chance__draws", 777, "777 circular shifts"),
         ("story__extract__context", 33, "33 words of context"),
+        ("language__extract__exceptions", {"minilm": 7}, "(minilm with 7 words of context)"),
         ("story__centre", False, "was not centred"),
         ("story__prepare__high_pass", 99.0, "slower than 99 s"),
         ("folds__scheme", "shuffled", "single samples at random"),

@@ -45,7 +45,14 @@ from stages.core.params.fields import (
     region_faults,
 )
 from stages.core.params.section import Section as Section  # noqa: PLC0414 (others look here)
-from stages.core.params.studied import TWIN, language_faults, story_faults, story_model, zoo_faults
+from stages.core.params.studied import (
+    TWIN,
+    exception_faults,
+    language_faults,
+    story_faults,
+    story_model,
+    zoo_faults,
+)
 from stages.core.params.training import Train
 from stages.core.run.errors import InputError, did_you_mean
 
@@ -108,13 +115,14 @@ class ExtractLanguage(Section):
     """How words and sentences are shown to models and what is kept."""
 
     context: Context
+    exceptions: dict[ShortName, Context]
     pooling: Literal["last", "mean"]
 
-    @property
-    def as_story(self) -> ExtractStory:
-        """The same, as what a story is extracted by."""
+    def as_story(self, model: str) -> ExtractStory:
+        """Tell how a model of the zoo, by its short name, is shown words, as a story is."""
+        context = self.exceptions.get(model, self.context)
         return ExtractStory(
-            presentation="context", context=self.context, pooling=self.pooling, attention=False
+            presentation="context", context=context, pooling=self.pooling, attention=False
         )
 
 
@@ -475,7 +483,9 @@ class Params(Section):
     @classmethod
     def _language_zoo_reads_words(cls, language: Language, info: ValidationInfo) -> Language:
         if "models" in info.data:
-            _raise(language_faults(language.zoo, info.data["models"]))
+            models = info.data["models"]
+            _raise(language_faults(language.zoo, models))
+            _raise(exception_faults(language.extract.exceptions, models))
         return language
 
     @field_validator("families")

@@ -1,7 +1,7 @@
 """The models that params.yaml asks for: resolved, and refused where a study cannot use them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from stages.core.names.models import (
     WORDLESS,
@@ -106,3 +106,13 @@ def language_faults(zoo: Sequence[str], models: Mapping[str, str]) -> list[str]:
         except InputError as error:
             faults.append(f"{key}: {error}")
     return faults
+
+
+def exception_faults(exceptions: Iterable[str], models: Mapping[str, str]) -> list[str]:
+    """Say which models that read another number of words are none."""
+    return [
+        f"language.extract.exceptions: expected short names, got {name!r}. "
+        f"{did_you_mean(name, models)}"
+        for name in exceptions
+        if name not in models
+    ]

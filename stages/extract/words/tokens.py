@@ -14,7 +14,10 @@ from stages.core.run.errors import InputError
 
 # Passages that are encoded together.
 AT_ONCE = 512
-SHORTEN = "Lower story.extract.context, or show contexts instead of windows."
+SHORTEN = (
+    "Lower `context` in story.extract or language.extract (0 takes what fits), or show contexts "
+    "instead of windows."
+)
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,7 @@ language.simulate.words: 1000000000000
 language.simulate.readers: .nan
 language.extract.pooling: sum
 language.extract.context: 1000000000
+language.extract.exceptions: {minlm: 1} | {minilm: -1} | [minilm]
 families.read.steps: ["0-1000000000000+1"] | ["1-512*1"] | ["5-1"] | [abc] | [] | [0, 0] | [-1]
 families.read.steps: [1000000000000000000000000000000] | ["1-1e99*2"]
 families.read.steps: ["1-99999999999999999999999*2"]

@@ -136,6 +136,7 @@ def test_a_short_name_with_a_dot_is_for_the_story_only(changed):
         ("language__zoo", ["minilm", "minilm"], "'minilm' is there twice"),
         ("language__recordings", ["alic"], "unknown recording: got 'alic'.*Did you mean 'alice'"),
         ("language__recordings", [], "at least 1 item"),
+        ("language__extract__exceptions", {"smolm2": 0}, r"exceptions: .*'smolm2'.*'smollm2'"),
     ],
 )
 def test_recordings_and_models_of_words_are_known(changed, key, value, said):
@@ -147,6 +148,12 @@ def test_the_language_study_has_the_models_of_its_zoo(changed):
     params = read_params(changed(language__zoo=["smollm2", "control-random", "minilm-untrained-1"]))
     assert [spec.label for spec in params.language_specs] == params.language.zoo
     assert [spec.scheme for spec in params.language_specs] == ["hf", "control", "st"]
-    shown = params.language.extract.as_story
+    shown = params.language.extract.as_story("smollm2")
     assert (shown.presentation, shown.attention) == ("context", False)
     assert shown.context == params.language.extract.context
+
+
+def test_single_models_read_another_number_of_words(changed):
+    extract = read_params(changed(language__extract__exceptions={"smollm2": 0})).language.extract
+    assert extract.as_story("smollm2").context == 0
+    assert extract.as_story("minilm").context == extract.context > 0

@@ -50,7 +50,7 @@ def test_text_without_a_token(tiny):
 
 def test_passage_too_long(tiny):
     with pytest.raises(
-        InputError, match=r"too long.*w7.*at most 4 tokens, got 5.*extract\.context"
+        InputError, match=r"too long.*w7.*at most 4 tokens, got 5.*`context` in story\.extract"
     ):
         tokenize(load_tokenizer(tiny("bert")), passage("the village", 0, 11), 4)
 
