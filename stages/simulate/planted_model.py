@@ -15,6 +15,7 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
 from stages.core.nets.embedded import embedded_folder
+from stages.core.nets.hardware import side_by_side
 from stages.core.run.errors import ConcordError
 from stages.core.run.progress import progress
 
@@ -91,7 +92,8 @@ def _pooled_states(
     order = sorted(range(len(shown)), key=counts.__getitem__)
     batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
     states = np.empty((model.config.num_hidden_layers + 1, len(shown), model.config.hidden_size))
-    for batch in progress(batches, "planted layers"):
+
+    def pooled(batch: list[int]) -> NDArray[np.float64]:
         encoded = tokenizer(
             [shown[index] for index in batch],
             padding=True,
@@ -102,7 +104,14 @@ def _pooled_states(
         weights = weigh(encoded["attention_mask"], encoded.pop("special_tokens_mask"))
         with torch.inference_mode():
             layers = model(**encoded, output_hidden_states=True).hidden_states
-        states[:, batch] = torch.einsum("lpth,pt->lph", torch.stack(layers), weights)
+        found: NDArray[np.float64] = torch.einsum(
+            "lpth,pt->lph", torch.stack(layers), weights
+        ).numpy()
+        return found
+
+    done = progress(side_by_side(pooled, batches), "planted layers", total=len(batches))
+    for batch, found in zip(batches, done, strict=True):
+        states[:, batch] = found
     return states[:, [places[text] for text in texts]]
 
 

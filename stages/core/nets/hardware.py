@@ -1,14 +1,18 @@
 """Where networks run, and how much they take at once: set by the environment."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 
 from stages.core.run.errors import InputError
 from stages.core.run.settings import read_settings
 
+R = TypeVar("R")
+T = TypeVar("T")
 # Enough to keep the device busy, little enough for its caches and memory.
 BATCH_TOKENS = {"cpu": 1024, "cuda": 16384}
 BATCH_IMAGES = {"cpu": 4, "cuda": 64}
@@ -80,5 +84,24 @@ def suited_threads(parameters: int) -> Iterator[None]:
     torch.set_num_threads(1 if parameters < SMALL else threads)
     try:
         yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def side_by_side(work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+    """Do tasks on the processor, each on one thread, as many at once as it has threads.
+
+    Of small batches, each on all threads, a processor of two cores makes hardly more than one does.
+
+    Yields
+    ------
+    R
+        What each task gave, in their order.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            yield from pool.map(work, tasks)
     finally:
         torch.set_num_threads(threads)

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from stages.core.nets.embedded import embedded_weights
+from stages.core.nets.hardware import side_by_side
 from stages.core.nets.pixels import EMBEDDED_SCALE, embedded_network, image_tensor, image_transform
 from stages.core.run.errors import ConcordError
 from stages.core.run.progress import progress
@@ -45,22 +46,29 @@ def block_outputs(
     """
     network = _load()
     transform = image_transform(network, EMBEDDED_SCALE)
-    outputs: dict[str, Any] = {}
-    for number, block in enumerate(network.blocks):
-        block.register_forward_hook(_keeper(outputs, f"blocks.{number}"))
-    chosen: dict[str, NDArray[np.intp]] = {}
-    kept: dict[str, NDArray[np.float64]] = {}
-    for start in progress(range(0, len(images), BATCH), "planted blocks"):
+    first = _forward(network, [image_tensor(transform, images[0])])
+    chosen = {
+        name: rng.choice(output[0].numel(), UNITS, replace=False) for name, output in first.items()
+    }
+
+    def kept(start: int) -> dict[str, NDArray[np.float64]]:
         batch = [image_tensor(transform, image) for image in images[start : start + BATCH]]
-        with torch.inference_mode():
-            network.forward_features(torch.stack(batch).double())
-        for name, output in outputs.items():
-            if name not in chosen:
-                chosen[name] = rng.choice(output[0].numel(), UNITS, replace=False)
-                kept[name] = np.empty((len(images), UNITS))
-            flat = output.flatten(1).numpy()
-            kept[name][start : start + len(batch)] = flat[:, chosen[name]]
-    return kept
+        outputs = _forward(network, batch)
+        return {name: flat.flatten(1).numpy()[:, chosen[name]] for name, flat in outputs.items()}
+
+    starts = range(0, len(images), BATCH)
+    parts = list(progress(side_by_side(kept, starts), "planted blocks", total=len(starts)))
+    return {name: np.concatenate([part[name] for part in parts]) for name in chosen}
+
+
+def _forward(network: Any, batch: Sequence[torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Show a batch to the network: what each block puts out, by its name in timm."""
+    outputs = {}
+    with torch.inference_mode():
+        shown = network.bn1(network.conv_stem(torch.stack(list(batch)).double()))
+        for number, block in enumerate(network.blocks):
+            shown = outputs[f"blocks.{number}"] = block(shown)
+    return outputs
 
 
 def _load() -> Any:
@@ -68,12 +76,3 @@ def _load() -> Any:
     if weights is None:
         raise ConcordError("model not installed", where=MODEL, do="Run `make setup`.")
     return embedded_network(MODEL.split(":")[1], weights).double()
-
-
-def _keeper(outputs: dict[str, Any], name: str) -> Any:
-    """Make a hook that keeps what a block puts out."""
-
-    def keep(module: object, given: object, output: torch.Tensor) -> None:
-        outputs[name] = output
-
-    return keep

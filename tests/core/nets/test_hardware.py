@@ -1,7 +1,9 @@
+import threading
+
 import pytest
 import torch
 
-from stages.core.nets.hardware import BATCH_IMAGES, BATCH_TOKENS, read_hardware
+from stages.core.nets.hardware import BATCH_IMAGES, BATCH_TOKENS, read_hardware, side_by_side
 from stages.core.run.errors import InputError
 
 
@@ -44,3 +46,31 @@ def test_wrong_batches(monkeypatch, given):
     monkeypatch.setenv("CONCORD_BATCH_IMAGES", given)
     with pytest.raises(InputError, match=f"CONCORD_BATCH_IMAGES: expected images .* got {given}"):
         read_hardware()
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_tasks_side_by_side_come_in_order_each_on_one_thread():
+    met = threading.Barrier(2, timeout=30)
+
+    def work(task):
+        if task < 2:
+            met.wait()  # two at once, or never
+        return task, torch.get_num_threads()
+
+    assert list(side_by_side(work, range(5))) == [(task, 1) for task in range(5)]
+    assert torch.get_num_threads() == 2
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_an_error_of_a_task_is_raised_and_the_threads_come_back():
+    with pytest.raises(ZeroDivisionError):
+        list(side_by_side(lambda task: 1 // task, [1, 0, 1]))
+    assert torch.get_num_threads() == 2
