@@ -100,6 +100,21 @@ def test_a_region_may_be_called_anything(report, tmp_path, rng):
     assert ATTACK in set(table_of(content_of(page)["tables"]["encode"])["region"])
 
 
+def test_what_was_skipped_is_not_told_of(report, tmp_path, rng):
+    write_story(tmp_path / "results", rng)
+    ensembles, profiles = "regularised ensembles", "Profiles, r of all features"
+    told = "\n".join(content_of(report(tmp_path / "results")[1])["methods"])
+    assert ensembles in told
+    assert profiles in told
+    for name in ("decode", "profile"):
+        path = tmp_path / "results" / f"{name}.parquet"
+        write_table(path, pd.read_parquet(path).iloc[:0])
+    told = "\n".join(content_of(report(tmp_path / "results")[1])["methods"])
+    assert "Linguistic features were read from every layer" in told
+    assert ensembles not in told
+    assert profiles not in told
+
+
 def test_what_is_missing_is_missing(report, tmp_path, rng):
     write_scene(tmp_path / "results", rng)
     path = tmp_path / "results" / "survey" / "best.parquet"
