@@ -1,8 +1,11 @@
 """Figures in the column of a journal: how wide, and whether they can be read."""
 
+import click
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from stages.core.run.command import stage
 from stages.plots.kit.panels import paper
 from stages.plots.kit.picture import Picture, set_title
 from stages.plots.kit.print_form import fitted, save_figure
@@ -78,6 +81,17 @@ def test_vector_files_are_the_same_twice_and_named_by_their_kind(tmp_path, kind,
     millimetres = files[f"a/b.{kind}"].figure.get_figwidth() * INCH
     if kind == "svg":
         assert f'width="{millimetres / INCH * 72:.6f}'.rstrip("0") in first.decode()
+
+
+def test_a_pdf_says_nothing_of_its_letters(tmp_path):
+    @click.command()
+    @stage
+    def draw():
+        save_figure(bars(3), tmp_path / "one.pdf", "pdf")
+
+    answer = CliRunner().invoke(draw)
+    assert (tmp_path / "one.pdf").exists()
+    assert answer.stderr == ""
 
 
 def test_a_picture_that_stays_wider_is_named(caplog):
