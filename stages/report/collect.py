@@ -168,19 +168,18 @@ def gather_tables(at: Folders, params: Params) -> Tables:
     if has("language"):
         tables |= read_language(where("language").parent)
     ladders = [where(name) for name in ("ladder", "ladder_training") if has(name)]
-    tables |= _claims(ladders, tables) if ladders else {}
+    limits = [tables.pop("scene_limits")] if "scene_limits" in tables else []
+    tables |= _claims(ladders, tables, limits) if ladders else {}
     notes = [tables.pop(name) for name in list(tables) if name.endswith("_left_out")]
     return tables | ({"left_out": pd.concat(notes, ignore_index=True)} if notes else {})
 
 
-def _claims(folders: Sequence[Path], tables: Tables) -> Tables:
+def _claims(folders: Sequence[Path], tables: Tables, limits: list[pd.DataFrame]) -> Tables:
     """Read the ladders, and put chance and ceilings beside the claims."""
-    made, limits = read_claims(folders), []
+    made = read_claims(folders)
     if "encode" in tables:
         encode = tables["encode"]
-        limits.append(limits_of(STORY, encode[encode["kind"] == NESTED]))
-    if "places" in tables:
-        limits.append(limits_of(SCENE, tables["places"]))
+        limits = [*limits, limits_of(STORY, encode[encode["kind"] == NESTED])]
     if made and limits:
         made["claims"] = with_chance(made["claims"], pd.concat(limits, ignore_index=True))
     return made
