@@ -1,6 +1,7 @@
 """Figures as wide as the column of a journal, with letters that can be read there."""
 
 import itertools
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,6 +14,7 @@ from stages.plots.kit.picture import set_title
 LEAST = 6.0  # points of a letter in print
 TALLEST = 240.0  # millimetres of a page
 INCH = 25.4  # millimetres
+COLLAPSED = "axes sizes collapsed to zero"  # what Matplotlib warns of, and lays nothing out
 WIDER = 1.15  # by how much a figure grows that does not fit
 TALLER = (1.0, 1.3, 1.7)  # heights that are tried before, in those of the figure's own shape
 
@@ -43,10 +45,19 @@ def fit_width(figure: Figure, millimetres: float) -> float:
         if tall > 1 and high * INCH > TALLEST:
             continue
         _resize(figure, sizes, wide, high, wide / width)
-        if crowding(figure) <= touching:
+        if _has_room(figure, touching):
             return wide * INCH
     _resize(figure, sizes, width, height, 1.0)
     return float(width) * INCH
+
+
+def _has_room(figure: Figure, touching: int) -> bool:
+    """Say whether a figure can be laid out, with no more texts that touch than are allowed."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        found = crowding(figure)
+    collapsed = any(COLLAPSED in str(one.message) for one in told)
+    return not collapsed and found <= touching
 
 
 def crowding(figure: Figure) -> int:

@@ -69,6 +69,18 @@ def test_texts_that_touch_each_other_or_the_edge_are_counted():
     assert crowding(figure) == 2
 
 
+def test_a_figure_whose_panels_would_vanish_is_wider():
+    figure = paper(14.0, 3.0)
+    for ax in figure.subplots(1, 9):
+        ax.set_ylabel("held-out correlation")
+        ax.set_yticks([0], ["head_12"])
+        ax.set_xticks([])
+    assert 60.0 < fit_width(figure, 60.0) < 14.0 * INCH
+    figure.draw_without_rendering()
+    assert not overlaps(figure.axes)
+    assert not clipped(figure)
+
+
 @pytest.mark.parametrize(("kind", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF")])
 def test_vector_files_are_the_same_twice_and_named_by_their_kind(tmp_path, kind, start):
     files = fitted({"a/b.png": Picture(bars(3), "One.", "a/b.csv")}, kind, 88.0)
