@@ -90,6 +90,15 @@ _DONE = {
 }
 _OF_STORY = (ENCODED, PROBED, DECODED)
 _STUDIES = (*_OF_STORY, SCENE, LANGUAGE, STORY_TRAINING, SCENE_TRAINING)
+# Whose headlines each file of metrics has: those of other results, as committed, are left out.
+_HEADLINES = {
+    STORY: ("encode",),
+    SCENE: ("survey",),
+    LANGUAGE: ("language",),
+    "trajectory": ("trajectory_story", "trajectory_scene"),
+    LADDER: ("ladder",),
+    "ladder_training": ("ladder_training",),
+}
 # What is done beside the study of scenes, and the table that shows it.
 _BESIDE = {VOXELS: "encoding.parquet", AREAS: "areas/areas.parquet"}
 
@@ -221,8 +230,8 @@ def _shown(at: Folders) -> list[Path]:
 
 
 def _metrics(at: Folders) -> dict[str, Path]:
-    names = ("story", "scene", "language", "trajectory", "ladder", "ladder_training")
-    paths = {name: at.metrics / f"{name}.json" for name in names}
+    made = [name for name, parts in _HEADLINES.items() if any(map(_has(at), parts))]
+    paths = {name: at.metrics / f"{name}.json" for name in made}
     return {name: path for name, path in paths.items() if path.exists()}
 
 

@@ -15,6 +15,7 @@ PROFILED, BOUNDED = "profiled", "bounded"
 _SCANNED = ("simulated", "wehbe", "alice", "bids")
 _EVENTS = ("naturalstories", "ucl2013")
 _MOVED = "sherlock2017"
+_AVERAGED = ("alice", *_EVENTS)  # that bring no voxels
 _FROM_WORDS = {
     "glover": "convolved with the haemodynamic response of Glover",
     "window": "averaged over the words of each sample",
@@ -36,14 +37,15 @@ def story(params: Params, done: Collection[str]) -> Told:
 def encoded(params: Params, done: Collection[str]) -> Told:
     """Tell how regions were predicted from layers."""
     encode = params.encode
-    where = "" if encode.regions == "all" else f" of {len(encode.regions)} regions"
-    what = "Voxels" if encode.targets == "voxel" else "Means over the voxels"
-    where = where or (" of regions" if encode.targets == "voxel" else " of every region")
-    few = f" with {encode.min_voxels} or more of them"
+    regions = "every region" if encode.regions == "all" else f"{len(encode.regions)} regions"
+    what = f"Responses of {regions}"
+    if params.story.dataset not in _AVERAGED:
+        voxels = "Voxels" if encode.targets == "voxel" else "Means over the voxels"
+        what = f"{voxels} of {regions} with {encode.min_voxels} or more of them"
     delays = ", ".join(map(str, encode.delays))
     late = "" if encode.delays == [0] else f", with delays of {delays} samples side by side"
     text = (
-        f"{what}{where}{few} were predicted from every layer, whose values were "
+        f"{what} were predicted from every layer, whose values were "
         f"{_sampled(params, encode.downsample)}{late}, by ridge regression. Its "
         f"regularisation, of {strengths(params.ridge)}, and "
         "the layer of a region were chosen in inner folds. Scores are held-out correlations; "

@@ -68,7 +68,7 @@ def text_of(paragraphs):
         ("folds__scheme", "groups", "leaving out one of 5 groups of successive runs"),
         ("ridge__lambdas__count", 21, "of 21 values from 1 to 1e+06"),
         ("chance__draws", 777, "777 other orders of the responses (seed 0)"),
-        ("encode__targets", "voxel", "Voxels of regions with 5 or more of them were predicted"),
+        ("encode__targets", "voxel", "Voxels of every region with 5 or more of them were"),
         ("encode__delays", [1, 2], "with delays of 1, 2 samples side by side"),
         ("encode__downsample", "window", "averaged over the words of each sample"),
         ("probe__shuffles", 444, "444 other orders of the words"),
@@ -106,6 +106,13 @@ def test_areas_of_hcp_are_not_told_of_recordings_with_regions_of_their_own(told,
     paragraphs = told([SCENE], scene__dataset=dataset, scene__regions="all")
     assert "HCP-MMP1" not in text_of(paragraphs)
     assert "glasser2016" not in cited(paragraphs)
+
+
+@pytest.mark.parametrize("dataset", ["alice", "ucl2013"])
+def test_averages_of_regions_have_no_voxels(told, dataset):
+    text = text_of(told([STORY, ENCODED], story__dataset=dataset))
+    assert "Responses of every region were predicted" in text
+    assert "oxels" not in text
 
 
 def test_dissimilarities_have_no_voxels_and_no_averages(told):

@@ -9,7 +9,7 @@ from stages.core.run.command import stage
 from stages.plots.kit.panels import paper
 from stages.plots.kit.picture import Picture, set_title
 from stages.plots.kit.print_form import fitted, save_figure
-from stages.plots.kit.print_size import INCH, LEAST, crowding, fit_width, smallest_letters
+from stages.plots.kit.print_size import DOTS, INCH, LEAST, crowding, fit_width, smallest_letters
 from tests.plots.figures import clipped, overlaps
 
 
@@ -67,6 +67,29 @@ def test_texts_that_touch_each_other_or_the_edge_are_counted():
     assert crowding(figure) == 1
     figure.text(0.98, 0.9, "beyond")
     assert crowding(figure) == 2
+
+
+def test_a_legend_beyond_the_edge_is_counted_though_its_texts_are_not():
+    figure = paper(4, 2)
+    figure.subplots().plot([0, 1], label="a line")
+    legend = figure.legend(loc="center left", bbox_to_anchor=(-0.04, 0.5))
+    assert crowding(figure) == 1
+    legend.set_visible(False)
+    assert crowding(figure) == 0
+
+
+def test_letters_are_measured_as_they_are_saved():
+    figure = paper(2, 1)
+    figure.set_dpi(40)
+    text = figure.text(0.0, 0.5, "illimitable willfulness", fontsize=7)
+    figure.set_dpi(DOTS)
+    wide = text.get_window_extent().width / figure.bbox.width
+    figure.set_dpi(40)
+    text.set_x(1 - wide + 0.01)
+    assert crowding(figure) == 1
+    text.set_x(1 - wide - 0.001)
+    assert crowding(figure) == 0
+    assert figure.dpi == 40
 
 
 def test_a_figure_whose_panels_would_vanish_is_wider():
