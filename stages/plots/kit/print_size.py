@@ -85,8 +85,19 @@ def crowding(figure: Figure) -> int:
 
 
 def _extents(artists: Sequence[Artist]) -> NDArray[np.float64]:
-    boxes = np.array([one.get_window_extent().extents for one in artists], dtype=float)
-    return boxes.reshape(-1, 4).T
+    """Find the left, low, right and high end of each, shape (4, n)."""
+    return np.array([_ends(one) for one in artists], dtype=float).reshape(-1, 4).T
+
+
+def _ends(artist: Artist) -> tuple[float, float, float, float]:
+    """Find the ends of what is drawn, which blank lines that end a text are not."""
+    box = artist.get_window_extent()
+    blank = 0.0
+    if isinstance(artist, Text) and artist.get_rotation() == 0:
+        lines = artist.get_text().split("\n")
+        written = len(artist.get_text().rstrip("\n").split("\n"))
+        blank = box.height * (1 - written / len(lines))
+    return box.x0, box.y0 + blank, box.x1, box.y1
 
 
 def _legends(figure: Figure) -> list[Artist]:

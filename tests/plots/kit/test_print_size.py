@@ -78,6 +78,15 @@ def test_a_legend_beyond_the_edge_is_counted_though_its_texts_are_not():
     assert crowding(figure) == 0
 
 
+def test_a_blank_line_leaves_room_for_what_stands_there():
+    figure = paper(4, 2)
+    name = figure.text(0.3, 0.5, "a model\n", va="bottom")
+    figure.text(0.3, 0.5, "layer 1", va="bottom")
+    assert crowding(figure) == 0
+    name.set_text("a model")
+    assert crowding(figure) == 1
+
+
 def test_letters_are_measured_as_they_are_saved():
     figure = paper(2, 1)
     figure.set_dpi(40)
