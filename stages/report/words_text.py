@@ -110,8 +110,13 @@ def language(params: Params, done: Collection[str]) -> Told:
     asked = params.language
     named = [recording_of(one) for one in asked.recordings]
     keys = tuple(dict.fromkeys(key for _, keys in named for key in keys))
-    context = asked.extract.context
-    words = f"{context} words of context, itself included" if context else "all before it in a run"
+    words = _context(asked.extract.context)
+    others = [
+        f"{name} with {_context(count)}"
+        for name, count in asked.extract.exceptions.items()
+        if name in asked.zoo
+    ]
+    words += f" ({', '.join(others)})" if others else ""
     text = (
         f"{', '.join(name for name, _ in named)} were each predicted from the layers of "
         f"{len(asked.zoo)} models, which were shown every word or sentence with {words}; "
@@ -123,6 +128,10 @@ def language(params: Params, done: Collection[str]) -> Told:
         "nothing was fitted, by a two-sided test."
     )
     return Told(text[0].upper() + text[1:], keys)
+
+
+def _context(count: int) -> str:
+    return f"{count} words of context, itself included" if count else "all before it in a run"
 
 
 def _shown(params: Params) -> str:
