@@ -236,6 +236,20 @@ _ENTRIES: Mapping[str, tuple[str, str, str]] = {
         "scikit-learn}, journal = {Frontiers in Neuroinformatics}, volume = {8}, pages = {14}, "
         "year = {2014}, doi = {10.3389/fninf.2014.00014}",
     ),
+    "biderman2023": (
+        "Biderman et al. 2023",
+        "inproceedings",
+        "author = {Biderman, Stella and Schoelkopf, Hailey and others}, title = {{Pythia}: a suite "
+        "for analyzing large language models across training and scaling}, booktitle = "
+        "{Proceedings of the 40th International Conference on Machine Learning}, "
+        "series = {PMLR}, volume = {202}, pages = {2397--2430}, year = {2023}",
+    ),
+    "tan2019": (
+        "Tan & Le 2019",
+        "inproceedings",
+        "author = {Tan, Mingxing and Le, Quoc V.}, title = {{MixConv}: mixed depthwise "
+        "convolutional kernels}, booktitle = {British Machine Vision Conference}, year = {2019}",
+    ),
     "wolf2020": (
         "Wolf et al. 2020",
         "inproceedings",

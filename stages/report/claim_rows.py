@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from stages.core.names.vocabulary import GROUP, MEAN
 from stages.core.results.ladder import (
     CLAIM,
     FAILS,
@@ -15,7 +16,6 @@ from stages.core.results.ladder import (
     read_ladder,
     standing,
 )
-from stages.core.results.shown import of_people
 from stages.report.page_notes import left_out
 
 DO = "Run `dvc repro`."
@@ -133,12 +133,19 @@ def with_chance(claims: pd.DataFrame, limits: pd.DataFrame) -> pd.DataFrame:
 
 
 def limits_of(study: str, chosen: pd.DataFrame) -> pd.DataFrame:
-    """Average chance and ceiling of the chosen layers, over people; towers as ladders name them."""
-    rows = of_people(chosen)
+    """Find chance and ceiling of the chosen layers, of those whose scores claims are of.
+
+    That is the average of a region's responses where there is one, else the mean over people.
+    Towers are called as ladders call them.
+    """
+    rows = chosen[chosen["subject"] != MEAN]
     if "modality" in rows:
         two = rows.groupby("model")["modality"].transform("nunique") > 1
         rows = rows.assign(model=rows["model"].where(~two, rows["model"] + "/" + rows["modality"]))
-    cells = rows.groupby(["model", "region", "metric"], sort=False)
+    place = ["model", "region", "metric"]
+    average = rows["subject"].eq(GROUP)
+    averaged = average.groupby([rows[name] for name in place], sort=False).transform("any")
+    cells = rows[average | ~averaged].groupby(place, sort=False)
     means = cells[["null_mean", "ceiling"]].mean(skipna=False).reset_index()
     means = means.rename(columns={"null_mean": "null"})
     return means.assign(study=study)

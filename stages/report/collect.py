@@ -16,10 +16,10 @@ from stages.report.claim_rows import limits_of, read_claims, with_chance
 from stages.report.cortex_pictures import cortex_of
 from stages.report.methods_text import (
     AREAS,
+    LADDER,
     LANGUAGE,
     SCENE,
     STORY,
-    TRAINING,
     VOXELS,
     cited,
     methods,
@@ -54,6 +54,7 @@ from stages.report.story_rows import (
     read_profiles,
 )
 from stages.report.training_rows import read_courses
+from stages.report.training_text import SCENE_TRAINING, STORY_TRAINING
 from stages.report.trust_rows import (
     read_calibration,
     read_replication,
@@ -61,6 +62,7 @@ from stages.report.trust_rows import (
     read_story_limits,
     read_told,
 )
+from stages.report.words_text import BOUNDED, DECODED, ENCODED, PROBED, PROFILED
 
 Tables = dict[str, pd.DataFrame]
 _READ_PLAIN: dict[str, Callable[[Path], pd.DataFrame]] = {
@@ -73,12 +75,29 @@ _READ_PLAIN: dict[str, Callable[[Path], pd.DataFrame]] = {
     "calibration": read_calibration,
     "replication": read_replication,
 }
-# Which parts show that a study was run.
-_STUDIES = {
-    STORY: ("encode", "probe", "decode"),
+# Which part shows what was done, if it has rows: a part that was skipped has none.
+_DONE = {
+    ENCODED: "encode",
+    PROBED: "probe",
+    DECODED: "decode",
+    PROFILED: "profile",
+    BOUNDED: "story_ceilings",
+    SCENE: "survey",
+    LANGUAGE: "language",
+    STORY_TRAINING: "trajectory_story",
+    SCENE_TRAINING: "trajectory_scene",
+    LADDER: "ladder",
+}
+_OF_STORY = (ENCODED, PROBED, DECODED)
+_STUDIES = (*_OF_STORY, SCENE, LANGUAGE, STORY_TRAINING, SCENE_TRAINING)
+# Whose headlines each file of metrics has: those of other results, as committed, are left out.
+_HEADLINES = {
+    STORY: ("encode",),
     SCENE: ("survey",),
     LANGUAGE: ("language",),
-    TRAINING: ("trajectory_story", "trajectory_scene"),
+    "trajectory": ("trajectory_story", "trajectory_scene"),
+    LADDER: ("ladder",),
+    "ladder_training": ("ladder_training",),
 }
 # What is done beside the study of scenes, and the table that shows it.
 _BESIDE = {VOXELS: "encoding.parquet", AREAS: "areas/areas.parquet"}
@@ -112,21 +131,19 @@ def collect(at: Folders, params: Params, against: str | None = None) -> dict[str
         If no study was run, or what is there is damaged or of different recordings; or if there is
         no such revision.
     """
-    studies = [name for name, parts in _STUDIES.items() if any(map(_has(at), parts))]
-    if not studies:
+    if not any(_has(at)(_DONE[study]) for study in _STUDIES):
         do = "Run `dvc repro`, or a stage of one study such as `dvc repro headline_scene`."
         raise InputError("no results", where=at.results, do=do)
     check_recordings(at.results, params)
-    lock = read_stages(at.locks)
-    beyond = [name for name, file in _BESIDE.items() if (at.results / file).exists()]
-    told = methods(params, [*studies, *beyond])
+    lock, tables = read_stages(at.locks), gather_tables(at, params)
+    told = methods(params, _done(at, tables))
     named = sources(studied(params), at.raw)
     known = [key for one in named for key in one["cited"]]
     return {
         "parts": called(at.results),
         "metric": params.survey.metric,
         "metrics": _headlines(at),
-        "tables": embedded_all(gather_tables(at, params)),
+        "tables": embedded_all(tables),
         "cortex": _cortex(at, params) if _has(at)("survey") else {},
         "parameters": parameters(at.params, lock),
         "hashes": hashes(lock),
@@ -137,6 +154,14 @@ def collect(at: Folders, params: Params, against: str | None = None) -> dict[str
         "bibtex": bibtex([*cited(told), *known]),
         "against": None if against is None else beside(against, at.params, at.metrics),
     }
+
+
+def _done(at: Folders, tables: Tables) -> set[str]:
+    """Say what was done: parts that are there, but for those whose table has no rows."""
+    parts = {name for name, part in _DONE.items() if _has(at)(part)}
+    done = {name for name in parts if _DONE[name] not in tables or len(tables[_DONE[name]])}
+    beside = {name for name, file in _BESIDE.items() if (at.results / file).exists()}
+    return done | beside | ({STORY} if done & {*_OF_STORY} else set())
 
 
 def gather_tables(at: Folders, params: Params) -> Tables:
@@ -152,19 +177,18 @@ def gather_tables(at: Folders, params: Params) -> Tables:
     if has("language"):
         tables |= read_language(where("language").parent)
     ladders = [where(name) for name in ("ladder", "ladder_training") if has(name)]
-    tables |= _claims(ladders, tables) if ladders else {}
+    limits = [tables.pop("scene_limits")] if "scene_limits" in tables else []
+    tables |= _claims(ladders, tables, limits) if ladders else {}
     notes = [tables.pop(name) for name in list(tables) if name.endswith("_left_out")]
     return tables | ({"left_out": pd.concat(notes, ignore_index=True)} if notes else {})
 
 
-def _claims(folders: Sequence[Path], tables: Tables) -> Tables:
+def _claims(folders: Sequence[Path], tables: Tables, limits: list[pd.DataFrame]) -> Tables:
     """Read the ladders, and put chance and ceilings beside the claims."""
-    made, limits = read_claims(folders), []
+    made = read_claims(folders)
     if "encode" in tables:
         encode = tables["encode"]
-        limits.append(limits_of(STORY, encode[encode["kind"] == NESTED]))
-    if "places" in tables:
-        limits.append(limits_of(SCENE, tables["places"]))
+        limits = [*limits, limits_of(STORY, encode[encode["kind"] == NESTED])]
     if made and limits:
         made["claims"] = with_chance(made["claims"], pd.concat(limits, ignore_index=True))
     return made
@@ -206,8 +230,8 @@ def _shown(at: Folders) -> list[Path]:
 
 
 def _metrics(at: Folders) -> dict[str, Path]:
-    names = ("story", "scene", "language", "trajectory", "ladder", "ladder_training")
-    paths = {name: at.metrics / f"{name}.json" for name in names}
+    made = [name for name, parts in _HEADLINES.items() if any(map(_has(at), parts))]
+    paths = {name: at.metrics / f"{name}.json" for name in made}
     return {name: path for name, path in paths.items() if path.exists()}
 
 

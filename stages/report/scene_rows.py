@@ -9,6 +9,7 @@ from stages.core.names.vocabulary import HELD_APART
 from stages.core.results.shown import of_people
 from stages.core.results.survey import read_tables
 from stages.core.run.errors import InputError
+from stages.report.claim_rows import limits_of
 from stages.report.model_rows import over_regions
 from stages.report.page_notes import left_out
 
@@ -34,7 +35,8 @@ def read_scene(survey: Path, metric: str) -> dict[str, pd.DataFrame]:
     -------
     dict of str to DataFrame
         `places` (the layers chosen on other data, by metric, model, person and area), `curves` (all
-        layers, of the same), `scene_models` (means over areas and people) and `scene_left_out`.
+        layers, of the same), `scene_models` (means over areas and people), `scene_limits` (chance
+        and ceiling of what claims are of) and `scene_left_out`.
 
     Raises
     ------
@@ -57,6 +59,7 @@ def read_scene(survey: Path, metric: str) -> dict[str, pd.DataFrame]:
     return {
         "places": places,
         "curves": of_people(layers)[CURVES].reset_index(drop=True),
+        "scene_limits": limits_of("scene", best),
         "scene_models": scene_models(found["means"], found["models"], metrics_of(found["means"])),
         "scene_left_out": left_out("cortex", *lines),
     }

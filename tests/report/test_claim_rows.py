@@ -56,6 +56,11 @@ def test_chance_and_ceiling_are_means_of_people_and_of_towers(rungs):
     assert limits.loc["clip/vision", "ceiling"] == pytest.approx(0.6)
     chosen.loc[0, "ceiling"] = np.nan  # of one of two people
     assert np.isnan(limits_of("story", chosen).set_index("model").loc["clip/vision", "ceiling"])
+    group = chosen.iloc[[0]].assign(subject="group", null_mean=0.05, ceiling=0.25)
+    averaged = limits_of("story", pd.concat([chosen, group])).set_index("model")
+    assert averaged.loc["clip/vision", "null"] == 0.05
+    assert averaged.loc["clip/vision", "ceiling"] == 0.25
+    assert averaged.loc["a", "null"] == limits.loc["a", "null"]
     table = with_chance(claim_rows(rungs), limits.reset_index()).set_index("model")
     assert table.loc["a", "null"] == 0.2
     assert table[["null", "ceiling"]].isna().sum().to_dict() == {"null": 2, "ceiling": 3}

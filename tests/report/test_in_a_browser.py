@@ -65,6 +65,9 @@ def test_a_browser_shows_the_numbers_and_asks_for_nothing(
     report, browse, tmp_path, rng, monkeypatch
 ):
     survey = write_everything(tmp_path / "results", rng, ("A", ATTACK))
+    late = {"onset_delay": 0.45, "onset_delay_low": 0.2, "onset_delay_high": 0.7}
+    planted = {"planted_lead": 1.25, "lead_heldout_loss": 0.84}
+    (tmp_path / "metrics/trajectory.json").write_text(json.dumps({"story.planted": late | planted}))
     regions = list(survey.best["region"].unique())
     write_surfaces(tmp_path / "prepared/nsd-simulated", {STANDARD: Surface(labels_of(regions))})
     assert report(tmp_path / "results")[0].exit_code == 0
@@ -82,6 +85,11 @@ def test_a_browser_shows_the_numbers_and_asks_for_nothing(
     cells = re.search(r'aria-current="true">(.*?)</tr>', areas)[1]
     assert f'<td class="number">{row["score"].item():.3f}</td>' in cells
     assert body.count("<canvas") == 4
+
+    body, console, _ = browse(page, "view=training&line=story: planted")
+    assert not console
+    told = "in the planted family by 0.5 octaves (95 % interval 0.200 to 0.700)"
+    assert f"{told}, and its lead of 1.3 is read as 0.8" in body
 
     monkeypatch.setattr(packed_tables, "LARGE", 1)
     assert report(tmp_path / "results")[0].exit_code == 0
@@ -124,6 +132,8 @@ def test_a_browser_shows_heads_profiles_and_recordings(report, browse, tmp_path,
     body, console, asked = browse(page, "view=story&model=big&feature=Verbs&profile=spearman")
     assert not console
     assert not asked
+    curve = body[body.index("Regions predicted") : body.index("Features read")]
+    assert re.findall(r"</svg>([^<]+)</span>", curve) == ["big", "big+untrained", "chance, 95 %"]
     table = pd.read_parquet(tmp_path / "results" / "profile.parquet")
     row = table[
         (table["subject"] == "group") & (table["region"] == "A") & (table["layer"] == "layer_02")

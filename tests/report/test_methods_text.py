@@ -6,20 +6,15 @@ from ruamel.yaml import YAML
 from stages.core.names.datasets import ASSEMBLIES, OWN, SCENES, STORIES
 from stages.core.params.schema import Params
 from stages.report.bibliography import RECORDINGS, bibtex
-from stages.report.methods_text import (
-    AREAS,
-    LANGUAGE,
-    METRICS,
-    SCENE,
-    STORY,
-    TRAINING,
-    VOXELS,
-    cited,
-    methods,
-)
+from stages.report.images_text import METRICS
+from stages.report.methods_text import AREAS, LADDER, LANGUAGE, SCENE, STORY, VOXELS, cited, methods
+from stages.report.training_text import SCENE_TRAINING, STORY_TRAINING
+from stages.report.words_text import BOUNDED, DECODED, ENCODED, PROBED, PROFILED
 from tests.conftest import PROJECT
 
-ALL = (STORY, SCENE, VOXELS, AREAS, LANGUAGE, TRAINING)
+WORDS = (STORY, ENCODED, PROBED, DECODED, PROFILED, BOUNDED)
+TRAINING = (STORY_TRAINING, SCENE_TRAINING)
+ALL = (*WORDS, SCENE, VOXELS, AREAS, LANGUAGE, *TRAINING, LADDER)
 
 
 @pytest.fixture
@@ -46,21 +41,60 @@ def text_of(paragraphs):
 @pytest.mark.parametrize(
     ("setting", "value", "words"),
     [
-        ("folds__gap", 13, "with 13 samples left out"),
-        ("chance__draws", 777, "777 circular shifts"),
+        ("model", "gpt2", "shown to gpt2 and its untrained twin"),
+        ("story__zoo", ["gpt2", "mpnet"], "shown to gpt2, mpnet, minilm and its untrained twin"),
         ("story__extract__context", 33, "33 words of context"),
-        ("language__extract__exceptions", {"minilm": 7}, "(minilm with 7 words of context)"),
+        ("story__extract__presentation", "window", "the words of each sample as one passage"),
+        ("story__extract__pooling", "sum", "the sum over its tokens"),
         ("story__centre", False, "was not centred"),
         ("story__prepare__high_pass", 99.0, "slower than 99 s"),
-        ("folds__scheme", "shuffled", "single samples at random"),
-        ("align__min_voxels", 21, "at least 21 voxels"),
-        ("align__permute", "shifts", "rows were shifted in a circle"),
-        ("encode_scene__alike", 0.87, "correlated 0.87 or more were left out together"),
-        ("encode_scene__draws", 333, "or 333 times where parts took turns"),
-        ("survey__neighbours", 9, "with 9 neighbours and by classical scaling"),
-        ("ladder__share", 0.25, "a share of 0.25"),
+        ("story__prepare__smoothing", 4.0, "smoothed by 4 mm, then freed of a straight line"),
         ("story__dataset", "alice", "the recording alice (Brennan et al. 2016)"),
+        (
+            "story__dataset",
+            "bids",
+            "freed of a straight line and of fluctuations slower than 128 s "
+            "and of motion24 and standardised",
+        ),
+        ("story__dataset", "sherlock2017", "averaged over what was on during each sample"),
+        ("folds__gap", 13, "with 13 samples left out"),
+        (
+            "folds__blocks",
+            7,
+            "(7 groups of successive runs where there were more than ten, 7 "
+            "contiguous blocks where there were fewer than three)",
+        ),
+        ("folds__scheme", "shuffled", "over 5 parts of single samples at random"),
+        ("folds__scheme", "groups", "leaving out one of 5 groups of successive runs"),
+        ("ridge__lambdas__count", 21, "of 21 values from 1 to 1e+06"),
+        ("chance__draws", 777, "777 other orders of the responses (seed 0)"),
+        ("encode__targets", "voxel", "Voxels of every region with 5 or more of them were"),
+        ("encode__delays", [1, 2], "with delays of 1, 2 samples side by side"),
+        ("encode__downsample", "window", "averaged over the words of each sample"),
+        ("probe__shuffles", 444, "444 other orders of the words"),
+        ("decode__delay", 3, "Glover, 3 samples late, were read"),
+        ("decode__choice", "leave_one_out", "training samples that were left out one by one"),
+        ("decode__parcel_weights", "copied", "Every voxel had the whole weight"),
+        ("decode__regions", "all", "voxels of every region with 10 or more"),
+        ("profile__draws", 555, "555 permutations of the features"),
+        ("ceilings_story__extrapolation", "one_factor", "the curve of one common factor"),
         ("scene__dataset", "nsd", "the recording nsd (Allen et al. 2022)"),
+        ("scene__extract__whole", 80, "where there were more than 80 images"),
+        ("scene__extract__untrained", "initial", "networks stayed as they were drawn"),
+        ("align__min_voxels", 21, "at least 21 voxels"),
+        ("align__width", 300, "projected at random to 300 units"),
+        ("align__permute", "shifts", "rows were shifted in a circle, by 1 at least (100 draws)"),
+        ("encode_scene__targets", "voxel", "held-out r, of a voxel"),
+        ("encode_scene__alike", 0.87, "correlated 0.87 or more, or each with another that did"),
+        ("encode_scene__draws", 333, "predicted anew, 333 times where parts took turns"),
+        ("survey__neighbours", 9, "with 9 neighbours and by classical scaling"),
+        ("language__extract__exceptions", {"minilm": 7}, "(minilm with 7 words of context"),
+        ("language__extract__context", 0, "all before it in a run"),
+        ("trajectory__shifts", 60, "held against 60 other orders"),
+        ("trajectory__plateau", 3, "to that of its last 3"),
+        ("story__plant__lead", 2.0, "by 2 in octaves"),
+        ("story__families", ["shuffled", "projected"], "projected: random projections of words"),
+        ("ladder__share", 0.25, "a share of 0.25"),
     ],
 )
 def test_the_text_says_what_the_parameters_say(told, setting, value, words):
@@ -75,25 +109,76 @@ def test_areas_of_hcp_are_not_told_of_recordings_with_regions_of_their_own(told,
     assert "glasser2016" not in cited(paragraphs)
 
 
+@pytest.mark.parametrize("dataset", ["alice", "ucl2013"])
+def test_averages_of_regions_have_no_voxels(told, dataset):
+    text = text_of(told([STORY, ENCODED], story__dataset=dataset))
+    assert "Responses of every region were predicted" in text
+    assert "oxels" not in text
+
+
+def test_dissimilarities_have_no_voxels_and_no_averages(told):
+    paragraphs = text_of(told([SCENE], scene__dataset="kriegeskorte2008"))
+    assert "dissimilarities were published" in paragraphs
+    assert "voxels" not in paragraphs
+    assert "averaged by image" not in paragraphs
+
+
 def test_what_was_not_done_to_a_recording_is_not_told_of_it(told):
-    scanned = text_of(told([STORY]))
-    read = text_of(told([STORY], story__dataset="naturalstories"))
-    film = text_of(told([STORY], story__dataset="sherlock2017"))
-    for words, has in (("haemodynamic", [scanned]), ("a straight line", [scanned, film])):
+    scanned = text_of(told(WORDS))
+    read = text_of(told(WORDS, story__dataset="naturalstories"))
+    film = text_of(told(WORDS, story__dataset="sherlock2017"))
+    for words, has in (
+        ("haemodynamic", [scanned]),
+        ("a straight line", [scanned, film]),
+        ("centred over the words", [scanned, film]),
+        ("those of the word of each sample", [read]),
+    ):
         assert [one for one in (scanned, read, film) if words in one] == has
 
 
-def test_studies_that_were_not_run_are_not_told_of(told):
-    assert "ridge" not in text_of(told([SCENE]))
-    assert "first showing" not in text_of(told([SCENE, VOXELS]))
-    assert "ridge" in text_of(told([SCENE, VOXELS]))
-    assert "where images were measured three times" in text_of(told([SCENE, AREAS]))
-    assert "mcinnes2018" in cited(told([SCENE, AREAS]))
-    assert "circular shifts" not in text_of(told([SCENE]))
-    assert "nsd-simulated" not in text_of(told([STORY]))
-    assert len(told([STORY])) == 2
-    assert told([]) == []
+def test_what_a_null_in_all_orders_is_not_told_of_restricted_ones(told):
+    assert "closed form" in text_of(told([SCENE]))
+    assert "closed form" not in text_of(told([SCENE], align__permute="blocks", align__block=4))
+
+
+def test_nothing_is_left_between_samples_that_are_shuffled(told):
+    assert "samples left out between" in text_of(told(WORDS))
+    assert "samples left out between" not in text_of(told(WORDS, folds__scheme="shuffled"))
+
+
+def test_parts_that_were_not_done_are_not_told_of(told):
+    said = {
+        ENCODED: "r_partial is what remains",
+        PROBED: "Linguistic features were read from every layer",
+        DECODED: "fast regularised ensembles",
+        PROFILED: "Profiles, r of all features",
+        BOUNDED: "many others'",
+        SCENE: "a zoo of 9 models",
+        VOXELS: "Voxels of regions with 10 reliable ones",
+        AREAS: "first showing",
+        LANGUAGE: "to which nothing was fitted",
+        STORY_TRAINING: "Checkpoints of read, shuffled were shown the story",
+        SCENE_TRAINING: "Checkpoints of labels, random-labels were shown the images",
+        LADDER: "the prevalence",
+    }
+    for name in said:
+        text = text_of(told([STORY, name]))
+        assert [one for one, words in said.items() if words in text] == [name]
+        shifted = {ENCODED, PROBED, DECODED, LANGUAGE, STORY_TRAINING}
+        assert ("other orders of the responses (seed 0)" in text) == (name in shifted)
+        assert ("shown to minilm" in text) == (name in (ENCODED, PROBED))
     assert "nobody was measured" in text_of(told([STORY]))
+    assert told([]) == []
+
+
+def test_published_scores_are_cited_where_they_stand(told):
+    assert "biderman2023" not in cited(told())
+    family = {"published": "pythia", "seeds": [], "sizes": ["70m"]}
+    family["pattern"] = "hf:EleutherAI/pythia-{size}-deduped@step{step}"
+    asked = {f"families__read__{key}": value for key, value in family.items()}
+    paragraphs = told([STORY_TRAINING], **asked)
+    assert "Beside read stand the published zero-shot scores of Pythia" in text_of(paragraphs)
+    assert "biderman2023" in cited(paragraphs)
 
 
 def test_everything_cited_has_an_entry_and_nothing_else_has(told):

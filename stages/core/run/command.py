@@ -18,8 +18,8 @@ from stages.core.run.flow import ROOT, calls, flow, over_lines
 from stages.core.run.settings import read_settings
 
 P = ParamSpec("P")
-# Libraries that tell at every model which file they opened.
-CHATTY = ("httpx", "timm")
+# Libraries that tell at every model which file they opened, or at every PDF which letters.
+CHATTY = ("httpx", "timm", "fontTools")
 # Objects made between two looks for garbage: imports make a million that stay, and Python's own 700
 # cost every stage that opens a network .6 s.
 MADE_BETWEEN_COLLECTIONS = 10_000

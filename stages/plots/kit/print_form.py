@@ -7,7 +7,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from stages.plots.kit.picture import Files, Picture
-from stages.plots.kit.print_size import LEAST, fit_width
+from stages.plots.kit.print_size import DOTS, INCH, LEAST, fit_width
 
 log = logging.getLogger("concord.plots")
 # What files say of themselves, so that the same results make the same bytes.
@@ -40,11 +40,11 @@ def fitted(files: Files, kind: str, millimetres: float | None) -> Files:
 def _fit(name: str, figure: Figure, millimetres: float) -> None:
     width = fit_width(figure, millimetres)
     if width > millimetres + 0.01:
-        told = "%s is %.0f mm wide: letters of %.0f points have no room in %.0f mm"
-        log.warning(told, name, width, LEAST, millimetres)
+        told = "%s is %.0f mm wide and %.0f high: letters of %.0f points have no room in %.0f mm"
+        log.warning(told, name, width, figure.get_figheight() * INCH, LEAST, millimetres)
 
 
 def save_figure(figure: Figure, path: Path, kind: str) -> None:
     """Write a figure, the same bytes for the same figure."""
     with mpl.rc_context({"svg.hashsalt": "concord", "pdf.fonttype": 42}):
-        figure.savefig(path, format=kind, dpi=200, metadata=ABOUT[kind])
+        figure.savefig(path, format=kind, dpi=DOTS, metadata=ABOUT[kind])

@@ -1,20 +1,26 @@
 """Figures as wide as the column of a journal, with letters that can be read there."""
 
 import itertools
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from numpy.typing import NDArray
 
 from stages.plots.kit.picture import set_title
 
 LEAST = 6.0  # points of a letter in print
 TALLEST = 240.0  # millimetres of a page
 INCH = 25.4  # millimetres
+COLLAPSED = "axes sizes collapsed to zero"  # what Matplotlib warns of, and lays nothing out
 WIDER = 1.15  # by how much a figure grows that does not fit
 TALLER = (1.0, 1.3, 1.7)  # heights that are tried before, in those of the figure's own shape
+EDGE = 0.5  # pixels that something may reach beyond the page, by rounding
+DOTS = 200  # per inch, of a picture that is saved
 
 
 def fit_width(figure: Figure, millimetres: float) -> float:
@@ -36,30 +42,67 @@ def fit_width(figure: Figure, millimetres: float) -> float:
         Its width in millimetres: at most that of the column, or what it needs.
     """
     width, height = figure.get_size_inches()
-    sizes, touching = _letters(figure), crowding(figure)
+    sizes, allowed = _letters(figure), crowding(figure)
     widths = itertools.takewhile(lambda one: one < width, _growing(min(millimetres / INCH, width)))
     for wide, tall in itertools.product(widths, TALLER):
         high = height * wide / width * tall
         if tall > 1 and high * INCH > TALLEST:
             continue
         _resize(figure, sizes, wide, high, wide / width)
-        if crowding(figure) <= touching:
+        if _has_room(figure, allowed):
             return wide * INCH
     _resize(figure, sizes, width, height, 1.0)
     return float(width) * INCH
 
 
+def _has_room(figure: Figure, allowed: int) -> bool:
+    """Say whether a figure can be laid out, with no more that is crowded than is allowed."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        found = crowding(figure)
+    collapsed = any(COLLAPSED in str(one.message) for one in told)
+    return not collapsed and found <= allowed
+
+
 def crowding(figure: Figure) -> int:
-    """Count pairs of texts that touch each other, and texts beyond the edge of the page."""
+    """Count pairs of texts that touch each other, and texts and legends beyond the page's edge.
+
+    Letters are as wide as they are saved: at fewer dots per inch they have other widths.
+    """
+    dots = figure.dpi
+    figure.set_dpi(DOTS)
     figure.draw_without_rendering()
-    boxes = np.array([text.get_window_extent().extents for text in _shown(figure)])
-    left, low, right, high = boxes.reshape(-1, 4).T
+    texts = _shown(figure)
+    left, low, right, high = _extents(texts)
     beside = (left[:, None] < right) & (left < right[:, None])
     above = (low[:, None] < high) & (low < high[:, None])
     touching = np.triu(beside & above, 1).sum()
-    page = figure.bbox
+    left, low, right, high = _extents([*texts, *_legends(figure)])
+    page = figure.bbox.padded(EDGE)
     beyond = (left < page.x0) | (low < page.y0) | (right > page.x1) | (high > page.y1)
+    figure.set_dpi(dots)
     return int(touching + beyond.sum())
+
+
+def _extents(artists: Sequence[Artist]) -> NDArray[np.float64]:
+    """Find the left, low, right and high end of each, shape (4, n)."""
+    return np.array([_ends(one) for one in artists], dtype=float).reshape(-1, 4).T
+
+
+def _ends(artist: Artist) -> tuple[float, float, float, float]:
+    """Find the ends of what is drawn, which blank lines that end a text are not."""
+    box = artist.get_window_extent()
+    blank = 0.0
+    if isinstance(artist, Text) and artist.get_rotation() == 0:
+        lines = artist.get_text().split("\n")
+        written = len(artist.get_text().rstrip("\n").split("\n"))
+        blank = box.height * (1 - written / len(lines))
+    return box.x0, box.y0 + blank, box.x1, box.y1
+
+
+def _legends(figure: Figure) -> list[Artist]:
+    known = [*figure.legends, *(ax.get_legend() for ax in figure.axes)]
+    return [one for one in known if one is not None and one.get_visible()]
 
 
 def smallest_letters(figure: Figure) -> float:

@@ -68,10 +68,10 @@ function chart({ series, bands = [], levels = [], x, y, ticks = null, cursor = n
     drawn("text", { x: (frame.left + frame.width) / 2, y: frame.height - 6, "text-anchor": "middle" }, x),
     drawn("text", { x: 12, y: frame.height / 2, transform: `rotate(-90 12 ${frame.height / 2})`, "text-anchor": "middle" }, y),
     ...bands.map((band) => drawn("path", { d: bandPath(band.points, atX, atY), fill: band.color, opacity: 0.25 })),
+    ...series.flatMap((one) => lineOf(one, atX, atY, dots)),
     ...levels.map((level) => drawn("g", { class: "level" },
       drawn("line", { x1: frame.left, x2: frame.width - frame.right, y1: atY(level.y), y2: atY(level.y) }),
       drawn("text", { x: frame.width - frame.right, y: atY(level.y) - 4, "text-anchor": "end" }, `${level.name} ${shown(level.y)}`))),
-    ...series.flatMap((one) => lineOf(one, atX, atY, dots)),
     cursor === null ? null : drawn("line", { class: "cursor", x1: atX(cursor), x2: atX(cursor), y1: frame.top, y2: frame.height - frame.bottom }),
   ];
   const picture = drawn("svg", { viewBox: `0 0 ${frame.width} ${frame.height}`, class: "chart", role: "img", "aria-label": `${y} by ${x}` }, marks);

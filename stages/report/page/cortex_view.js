@@ -98,17 +98,10 @@ async function areaCurve(model, tower, who, area, metric) {
   const title = element("h3", {}, `${area}: layers of ${model}`);
   if (!records.length) return element("section", { class: "detail" }, title, element("p", { class: "absent" }, "The curve of this model is not in the page."));
   const roll = await openTable("models");
-  const twins = twinsOf(roll, model).map((name) => [name, recordsOf(curves, { model: name, region: area, ...people })]);
+  const twins = twinsOf(roll, "scene", model).map((name) => [name, recordsOf(curves, { model: name, region: area, ...people })]);
   return element("section", { class: "detail" }, title,
     metric === DATA.metric ? null : element("p", { class: "note" }, `Curves are of ${DATA.metric} alone.`),
     layerCurve(records, twins.filter(([, some]) => some.length), DATA.metric), layerRows(records, "area-layers", "layers.csv"));
-}
-
-function twinsOf(roll, model) {
-  if (!roll) return [];
-  const scene = recordsOf(roll, { study: "scene" });
-  const architecture = scene.find((one) => one.model === model)?.architecture;
-  return different(scene.filter((one) => one.architecture === architecture && one.model !== model && !one.trained), "model");
 }
 
 function areaTable(places, wanted, who) {

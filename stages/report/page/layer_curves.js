@@ -1,7 +1,7 @@
 "use strict";
 // The layers of a model in a region, beside what chance makes and what could be reached.
 
-const COLORS = { model: "#0072b2", twin: "#8c8c8c", chance: "#d55e00", other: "#009e73" };
+const COLORS = { model: "#0072b2", twin: "#8c8c8c", chance: "#d55e00" };
 const BAND = 1.96; // standard deviations that hold 95 % of a normal null
 
 // records: of one region and model, of one person or of all: layer, depth, score, null_mean,
@@ -24,6 +24,15 @@ function layerCurve(records, twins, y) {
   const every = Math.ceil(layers.length / 8);
   const ticks = layers.map((_, place) => place).filter((place) => place % every === 0);
   return chart({ series, levels, bands: [{ color: COLORS.chance, points: chance }], x: "layer", y, ticks, label: (place) => layers[place].replace(/^(layer_|blocks\.|width_)/, "") });
+}
+
+// The untrained twins of a model in a study; no other model, whose layers are others.
+function twinsOf(roll, study, model) {
+  if (!roll) return [];
+  const models = recordsOf(roll, { study });
+  const architecture = models.find((one) => one.model === model)?.architecture;
+  if (!architecture) return [];
+  return different(models.filter((one) => one.architecture === architecture && one.model !== model && !one.trained), "model");
 }
 
 function layerRows(records, id, file) {

@@ -2,7 +2,8 @@
 // The models of all studies: size, performance where it is known, and agreement.
 
 const AXES = [["parameters", "parameters (log)"], ["width", "width"], ["layers", "layers"], ["bits_per_byte", "bits per byte of the text (less is better)"]];
-const KINDS = { vision: "#0072b2", language: "#d55e00", both: "#009e73", noise: "var(--ink)", untrained: "#8c8c8c" };
+// What has learnt nothing is drawn first, under what has.
+const KINDS = { untrained: "#8c8c8c", noise: "var(--ink)", both: "#009e73", language: "#d55e00", vision: "#0072b2" };
 
 async function modelsView() {
   const table = await openTable("models");
@@ -74,7 +75,7 @@ function modelTable(records) {
     { key: "trained", title: "Trained" },
     { key: "score", title: "Score", kind: "number", about: "mean over regions (and people) of the layers chosen on other data" },
     { key: "null", title: "Chance", kind: "number" },
-    { key: "ceiling", title: "Ceiling", kind: "number" },
+    { key: "ceiling", title: "Ceiling", kind: "number", about: "mean over the regions that have one" },
     { key: "share", title: "Score / ceiling", kind: "number", about: "mean score over mean ceiling, of the regions that have a ceiling" },
     { key: "found", title: "Found", kind: "number", about: "regions with q below .05", show: (one) => (Number.isFinite(one.found) ? `${one.found} of ${one.regions}` : MISSING) },
     { key: "parameters", title: "Parameters", kind: "number" },

@@ -5,20 +5,20 @@ const PROFILE_METRICS = [["spearman", "Spearman's correlation"], ["spearman_pref
 const FAMILY_OF_ALL = "all";
 
 async function storyView() {
-  const names = ["encode", "probe", "heads", "decode", "profile"];
-  const [encoding, probing, heads, decoding, profiles] = await Promise.all(names.map(openTable));
+  const names = ["encode", "probe", "heads", "decode", "profile", "models"];
+  const [encoding, probing, heads, decoding, profiles, roll] = await Promise.all(names.map(openTable));
   return [
     element("h2", {}, "Story"),
-    encoding && encoding.rows ? await encodingPart(encoding) : null,
+    encoding && encoding.rows ? encodingPart(encoding, roll) : null,
     probing && probing.rows ? probingPart(probing) : null,
     heads && heads.rows ? headPart(heads) : null,
-    decoding && decoding.rows ? decodingPart(decoding) : null,
+    decoding ? decodingPart(decoding) : null,
     profiles && profiles.rows ? profilePart(profiles) : null,
     absences(["encode", "probe", "decode", "profile"]),
   ];
 }
 
-async function encodingPart(table) {
+function encodingPart(table, roll) {
   const model = chosen("model", levelsOf(table, "model"));
   const metric = chosen("metric", levelsOf(table, "metric"));
   const records = recordsOf(table, { model, metric });
@@ -35,8 +35,7 @@ async function encodingPart(table) {
     return { value: one.score, found: one.q < 0.05, title, open };
   };
   const here = records.filter((one) => one.region === area && one.kind === "hidden");
-  const others = levelsOf(table, "model").filter((name) => name !== model);
-  const twins = others.map((name) => [name, recordsOf(table, { model: name, metric, region: area }).filter((one) => one.kind === "hidden")]);
+  const twins = twinsOf(roll, "story", model).map((name) => [name, recordsOf(table, { model: name, metric, region: area }).filter((one) => one.kind === "hidden")]);
   return element("section", {},
     element("h3", {}, `Regions predicted from layers of ${model}`),
     element("p", {}, `Held-out correlation (${metric}), ${different(records, "subject").join(", ")}, recording ${different(records, "dataset").join(", ")}; * where q is below .05. Choose a region for the curve of its layers.`),
@@ -103,12 +102,14 @@ function profilePart(table) {
 }
 
 function decodingPart(table) {
+  const head = element("h3", {}, "Features read from regions");
+  if (!table.rows) return element("section", {}, head, element("p", { class: "absent" }, "None: this recording was skipped, and so no profiles were compared. data/results/summary/decode.json says why."));
   const records = recordsOf(table);
   const types = different(records, "type");
   const byPlace = new Map(records.map((one) => [`${one.region}\n${one.type}`, one]));
   const scale = scaleOf(records.map((one) => one.score));
   const cell = (region, type) => featureCell(byPlace.get(`${region}\n${type}`));
-  return element("section", {}, element("h3", {}, "Features read from regions"),
+  return element("section", {}, head,
     element("p", {}, `Mean held-out correlation over the features of a type, ${different(records, "subject").join(", ")}; * where most of them have q below .05.`),
     heatTable({ rows: different(records, "region").sort(), columns: types, cell, corner: "Region", scale }), colorKey(scale, "r"));
 }

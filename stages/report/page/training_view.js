@@ -123,5 +123,14 @@ async function leadTable(line) {
     { key: "lead", title: "Lead, octaves", kind: "number", digits: 2 }, { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) },
     { key: "over", title: "Over" }, { key: "verdict", title: "Verdict" }, { key: "reason", title: "Why not" },
   ];
-  return element("section", {}, element("h3", {}, "What comes first"), dataTable({ id: "leads", columns, records: records.filter((one) => one.line === line), file: "leads.csv" }));
+  return element("section", {}, element("h3", {}, "What comes first"), measuredLate(line), dataTable({ id: "leads", columns, records: records.filter((one) => one.line === line), file: "leads.csv" }));
+}
+
+// Leads are of what is measured: from few data it rises later than what layers hold.
+function measuredLate(line) {
+  if (!line.startsWith("story: ")) return null;
+  const planted = DATA.metrics.trajectory?.["story.planted"];
+  const { onset_delay: late, onset_delay_low: low, onset_delay_high: high, planted_lead: lead, lead_heldout_loss: read } = planted ?? {};
+  const told = Number.isFinite(late) ? `in the planted family by ${shown(late, 1)} octaves (95 % interval ${shownInterval(low, high)}), and its lead of ${shown(lead, 1)} is read as ${shown(read, 1)}` : "by how much, a planted family tells, and none is recorded here";
+  return element("p", { class: "note" }, `Alignment is measured late where data are few: ${told}. That it follows performance is weak evidence.`);
 }

@@ -1,12 +1,15 @@
 """Figures in the column of a journal: how wide, and whether they can be read."""
 
+import click
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from stages.core.run.command import stage
 from stages.plots.kit.panels import paper
 from stages.plots.kit.picture import Picture, set_title
 from stages.plots.kit.print_form import fitted, save_figure
-from stages.plots.kit.print_size import INCH, LEAST, crowding, fit_width, smallest_letters
+from stages.plots.kit.print_size import DOTS, INCH, LEAST, crowding, fit_width, smallest_letters
 from tests.plots.figures import clipped, overlaps
 
 
@@ -66,6 +69,50 @@ def test_texts_that_touch_each_other_or_the_edge_are_counted():
     assert crowding(figure) == 2
 
 
+def test_a_legend_beyond_the_edge_is_counted_though_its_texts_are_not():
+    figure = paper(4, 2)
+    figure.subplots().plot([0, 1], label="a line")
+    legend = figure.legend(loc="center left", bbox_to_anchor=(-0.04, 0.5))
+    assert crowding(figure) == 1
+    legend.set_visible(False)
+    assert crowding(figure) == 0
+
+
+def test_a_blank_line_leaves_room_for_what_stands_there():
+    figure = paper(4, 2)
+    name = figure.text(0.3, 0.5, "a model\n", va="bottom")
+    figure.text(0.3, 0.5, "layer 1", va="bottom")
+    assert crowding(figure) == 0
+    name.set_text("a model")
+    assert crowding(figure) == 1
+
+
+def test_letters_are_measured_as_they_are_saved():
+    figure = paper(2, 1)
+    figure.set_dpi(40)
+    text = figure.text(0.0, 0.5, "illimitable willfulness", fontsize=7)
+    figure.set_dpi(DOTS)
+    wide = text.get_window_extent().width / figure.bbox.width
+    figure.set_dpi(40)
+    text.set_x(1 - wide + 0.01)
+    assert crowding(figure) == 1
+    text.set_x(1 - wide - 0.001)
+    assert crowding(figure) == 0
+    assert figure.dpi == 40
+
+
+def test_a_figure_whose_panels_would_vanish_is_wider():
+    figure = paper(14.0, 3.0)
+    for ax in figure.subplots(1, 9):
+        ax.set_ylabel("held-out correlation")
+        ax.set_yticks([0], ["head_12"])
+        ax.set_xticks([])
+    assert 60.0 < fit_width(figure, 60.0) < 14.0 * INCH
+    figure.draw_without_rendering()
+    assert not overlaps(figure.axes)
+    assert not clipped(figure)
+
+
 @pytest.mark.parametrize(("kind", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF")])
 def test_vector_files_are_the_same_twice_and_named_by_their_kind(tmp_path, kind, start):
     files = fitted({"a/b.png": Picture(bars(3), "One.", "a/b.csv")}, kind, 88.0)
@@ -78,6 +125,17 @@ def test_vector_files_are_the_same_twice_and_named_by_their_kind(tmp_path, kind,
     millimetres = files[f"a/b.{kind}"].figure.get_figwidth() * INCH
     if kind == "svg":
         assert f'width="{millimetres / INCH * 72:.6f}'.rstrip("0") in first.decode()
+
+
+def test_a_pdf_says_nothing_of_its_letters(tmp_path):
+    @click.command()
+    @stage
+    def draw():
+        save_figure(bars(3), tmp_path / "one.pdf", "pdf")
+
+    answer = CliRunner().invoke(draw)
+    assert (tmp_path / "one.pdf").exists()
+    assert answer.stderr == ""
 
 
 def test_a_picture_that_stays_wider_is_named(caplog):
