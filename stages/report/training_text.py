@@ -71,5 +71,5 @@ def _rises(params: Params) -> str:
         f"When a curve had made {shares} of its rise, from the mean of its first {asked.base} "
         f"checkpoints to that of its last {asked.plateau}, was told by a monotone fit, in octaves "
         "of what a network had seen. Intervals are over runs; of a single run there are none, but "
-        "for rises, which have them over pieces of the stimuli."
+        "for rises and leads, which have them over pieces of the stimuli, too."
     )
