@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from stages.core.names.models import (
     WORDLESS,
@@ -116,3 +117,31 @@ def exception_faults(exceptions: Iterable[str], models: Mapping[str, str]) -> li
         for name in exceptions
         if name not in models
     ]
+
+
+def twin_faults(words: Mapping[str, int], models: Mapping[str, str]) -> list[str]:
+    """Say which untrained twins read another number of words than what they are held against.
+
+    Parameters
+    ----------
+    words : mapping of str to int
+        Words that each model of the zoo reads, by its short name, in the order of the zoo: the
+        first trained model is the one that twins are held against.
+    models : mapping of str to str
+        Model strings by short name.
+    """
+    specs = {name: parse_model(name, models) for name in words}
+    trained: dict[str, str] = {}
+    for name, spec in specs.items():
+        if spec.seed is None:
+            trained.setdefault(spec.string, name)
+    faults = []
+    for name, spec in specs.items():
+        other = trained.get(replace(spec, seed=None).string)
+        if spec.seed is not None and other is not None and words[name] != words[other]:
+            faults.append(
+                f"language.extract.exceptions: expected as many words for {name!r} as for "
+                f"{other!r}, whose untrained twin it is, got {words[name]} and {words[other]}: "
+                f"what words add would pass for training. Set {{{name}: {words[other]}}}"
+            )
+    return faults

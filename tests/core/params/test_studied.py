@@ -157,3 +157,26 @@ def test_single_models_read_another_number_of_words(changed):
     extract = read_params(changed(language__extract__exceptions={"smollm2": 0})).language.extract
     assert extract.as_story("smollm2").context == 0
     assert extract.as_story("minilm").context == extract.context > 0
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "twin"),
+    [
+        ({"smollm2": 0}, "smollm2-untrained"),
+        ({"smollm2-untrained": 0}, "smollm2-untrained"),
+        ({"smollm2": 0, "smollm2-untrained": 0}, ""),
+        ({"smollm2-whole": 0}, ""),
+    ],
+)
+def test_an_untrained_twin_reads_what_its_model_reads(changed, exceptions, twin):
+    """Or what words add would be told as what training adds."""
+    path = changed(
+        **{"models__smollm2-whole": "hf:HuggingFaceTB/SmolLM2-135M-Instruct"},
+        language__zoo=["smollm2", "smollm2-whole", "smollm2-untrained"],
+        language__extract__exceptions=exceptions,
+    )
+    if not twin:
+        read_params(path)
+        return
+    with pytest.raises(InputError, match=rf"as many words for '{twin}' as for 'smollm2', whose"):
+        read_params(path)
