@@ -21,6 +21,9 @@ PATIENCE = 30.0  # seconds for which a scheduler is waited for
 class ProcessesOfWorker(WorkerPlugin):  # type: ignore[misc]  # not typed throughout
     """What one worker runs for one command; it ends with the worker, or with the command.
 
+    A command that is killed tells nobody: the scheduler sees that it is gone, and the worker is
+    told that its tasks are wanted no more.
+
     Parameters
     ----------
     folder : Path
@@ -35,16 +38,33 @@ class ProcessesOfWorker(WorkerPlugin):  # type: ignore[misc]  # not typed throug
 
     def setup(self, worker: Worker) -> None:
         """Be ready, on a worker that is there or that comes later."""
-        self.processes = Processes(environment_of_workers(self._told), folder=self._folder)
+        self._environment = environment_of_workers(self._told)
+        self._running: dict[str, Processes] = {}
+
+    def run(self, task: str, stage: str) -> Outcome:
+        """Run a stage, until it is wanted no more."""
+        with Processes(self._environment, folder=self._folder) as processes:
+            self._running[task] = processes
+            try:
+                return processes(stage)
+            finally:
+                del self._running[task]
+
+    def transition(self, key: str, start: str, finish: str, **_: object) -> None:
+        """End a task that nobody wants any more."""
+        if finish == "released" and (processes := self._running.get(key)):
+            processes.close()
 
     def teardown(self, worker: Worker) -> None:
         """End what is running."""
-        self.processes.close()
+        for processes in list(self._running.values()):
+            processes.close()
 
 
 def run_here(name: str, stage: str) -> Outcome:
     """Run a stage on the worker that this is called on."""
-    outcome: Outcome = get_worker().plugins[name].processes(stage)
+    worker = get_worker()
+    outcome: Outcome = worker.plugins[name].run(worker.get_current_task(), stage)
     return outcome
 
 

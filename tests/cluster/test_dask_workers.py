@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from distributed import LocalCluster
 
 from stages.cluster.dask_workers import DaskWorkers
+from stages.cluster.schedule import FAILED
 from stages.core.run.errors import ConcordError
 from tests.cluster.small_repository import alive, environment, make_repository, until
 
@@ -85,6 +87,30 @@ def test_what_a_lost_worker_ran_runs_elsewhere_and_a_command_that_ends_takes_its
     assert len(begun(repository)) == 3
     assert "first: done" not in said
     assert "middle: done" in said
+
+
+def test_what_a_killed_command_asked_for_ends(tmp_path, monkeypatch):
+    """It says nothing: the scheduler sees that its connection is closed, and no more."""
+    shell = tmp_path / "shell"
+    sleeping = ("sh", "-c", f"echo $$ > {shell}; exec sleep 60", "sh")
+    monkeypatch.setattr("stages.cluster.stage_processes.ONE_STAGE", sleeping)
+    options = {"dashboard_address": None, "processes": False, "silence_logs": False}
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, **options) as cluster,
+        ThreadPoolExecutor() as pool,
+    ):
+        workers = DaskWorkers(cluster.scheduler_address, {})
+        workers.__enter__()
+        asked = pool.submit(workers, "stage")
+        until(lambda: shell.exists() and shell.read_text())
+        process = int(shell.read_text())
+        workers._client.close()
+        try:
+            until(lambda: not alive(process), 10)
+        finally:
+            if alive(process):
+                os.kill(process, signal.SIGKILL)
+        assert asked.result().state == FAILED
 
 
 def test_where_no_scheduler_answers_is_told(monkeypatch):
