@@ -67,7 +67,9 @@ def training(
     params = read_params(params_file)
     recordings = {"story": params.story.dataset, "scene": params.scene.dataset}
     made_from = trainings_made_from(trajectories, list(recordings))
-    _write(read_trainings(trajectories, others, recordings), made_from, out, summary, metrics)
+    leaks = params.folds.scheme == "shuffled"
+    ladders = read_trainings(trajectories, others, recordings, leaks=leaks)
+    _write(ladders, made_from, out, summary, metrics)
 
 
 def _write(

@@ -80,7 +80,7 @@ def studies_made_from(results: Path) -> dict[str, dict[str, str]]:
 
 
 def read_trainings(
-    trajectories: Path, others: Path, recordings: Mapping[str, str]
+    trajectories: Path, others: Path, recordings: Mapping[str, str], *, leaks: bool
 ) -> dict[str, pd.DataFrame]:
     """Read when alignment and performance rose, and hold it against what speaks against it.
 
@@ -92,6 +92,8 @@ def read_trainings(
         Folder with ladders of other recordings.
     recordings : mapping of str to str
         By study.
+    leaks : bool
+        Whether folds are shuffled, those of the story: scenes are aligned without any.
 
     Returns
     -------
@@ -109,7 +111,9 @@ def read_trainings(
         leads = read_table(folder / "leads.parquet", LEADS, do)
         controls = read_table(folder / "controls.parquet", CONTROLS, do)[list(CONTROLS)]
         elsewhere = other_ladders(others, recording)
-        found[f"trajectory_{study}"] = training_ladder(leads, controls, elsewhere, recording)
+        found[f"trajectory_{study}"] = training_ladder(
+            leads, controls, elsewhere, recording, leaks=leaks and study == "story"
+        )
     return found
 
 

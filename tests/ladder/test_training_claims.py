@@ -39,9 +39,9 @@ def controls(verdict="beyond its control", reason="", weights="", difference=0.1
     return pd.DataFrame(rows, columns=list(CONTROLS))
 
 
-def climbed(table, beside=None):
+def climbed(table, beside=None, *, leaks=False):
     beside = controls() if beside is None else beside
-    return training_ladder(table, beside, empty_table(COLUMNS), "story")
+    return training_ladder(table, beside, empty_table(COLUMNS), "story", leaks=leaks)
 
 
 def test_a_sure_lead_stands_on_what_was_asked():
@@ -49,6 +49,13 @@ def test_a_sure_lead_stands_on_what_was_asked():
     assert (found["chance"], found["nuisance"], found["other people"]) == (HOLDS, HOLDS, HOLDS)
     assert found["equal width"] == NOT_ASKED
     assert set(climbed(leads())["region"]) == {"all"}
+
+
+def test_nothing_is_asked_of_shuffled_folds():
+    rows = climbed(leads(), leaks=True)
+    assert len(rows) == len(climbed(leads()))
+    assert set(rows["state"]) == {NOT_ASKED}
+    assert rows["why"].str.startswith("SHUFFLED FOLDS").all()
 
 
 @pytest.mark.parametrize(
