@@ -270,7 +270,8 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "p": "One-sided, for a lead above 0.",
         "null_mean": "Mean lead of pairs of curves that follow one course.",
         "null_sd": "Standard deviation of such mean leads.",
-        "verdict": "Whether alignment precedes performance, follows it, or neither is told.",
+        "verdict": "Whether alignment precedes performance, follows it, or neither is told; over "
+        "stimuli, in these runs.",
     },
     "trajectory_order": {"place": "Region, network or layer; empty in rows of whole orders."},
     "trajectory_rises": {"p": "One-sided, for a rise above 0."},

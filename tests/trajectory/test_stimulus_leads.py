@@ -7,6 +7,7 @@ from scipy.stats import t
 
 from stages.trajectory.curves.curve_names import CURVE
 from stages.trajectory.leads.lead_tables import run_leads
+from stages.trajectory.leads.mean_lead_tables import mean_leads
 from stages.trajectory.leads.run_leads import Course, leads
 from stages.trajectory.leads.stimulus_leads import LOST, stimulus_leads
 from stages.trajectory.onsets.onset_tables import Asked, run_onsets
@@ -92,6 +93,18 @@ def test_more_alike_pieces_make_a_shorter_interval(rng):
         mean = found(curves, {PLACE: shares})[0.5]
         reach.append(mean.high - mean.low)
     assert reach[0] < reach[1] / 2
+
+
+@pytest.mark.parametrize(
+    ("lead", "verdict"),
+    [(4.0, "precedes in these runs"), (-3.0, "follows in these runs"), (0.0, "undecided")],
+)
+def test_what_one_run_does_is_said_of_it_alone(rng, lead, verdict):
+    curves, shares = planted(rng, seeds=1, lead=lead)
+    single = run_leads(curves, run_onsets(curves, ASKED), ASKED)
+    table = mean_leads(single, curves, {PLACE: shares}, ASKED)
+    half = table[table["share"].eq(0.5)].set_index("over")["verdict"]
+    assert half.to_dict() == {"runs": "not tested", "stimuli": verdict}
 
 
 def test_no_pieces_no_interval(rng):

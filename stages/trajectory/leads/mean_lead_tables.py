@@ -16,6 +16,7 @@ from stages.trajectory.rises.stimulus_intervals import STIMULI, Shares
 Array = NDArray[np.float64]
 ALPHA = 0.05
 PRECEDES, FOLLOWS, UNDECIDED, UNTESTED = "precedes", "follows", "undecided", "not tested"
+HERE = "in these runs"  # whatever the stimuli
 LEADS = (
     *("of", "weights", "metric", "region", "measure", "share", "size", "over"),
     *("lead", "low", "high", "p", "p_exchanged", "null_mean", "null_sd"),
@@ -44,7 +45,8 @@ def mean_leads(
         all sizes (`size` empty) and each: `over` (what the interval is over: runs, sizes, runs and
         subjects, or stimuli, the last of all regions together alone), `lead`, `low`, `high`, `p`
         (one-sided, for a lead above 0), `p_exchanged` (labels exchanged within runs), `null_mean`
-        and `null_sd` of the mean lead, `n_runs`, `n_left_out`, `verdict` and `reason`.
+        and `null_sd` of the mean lead, `n_runs`, `n_left_out`, `verdict` (over stimuli, of these
+        very runs) and `reason`.
     """
     rows: list[dict[str, Any]] = []
     by = ["of", "weights", "metric", "region", "measure", "share"]
@@ -63,7 +65,8 @@ def mean_leads(
             both = _over_both(people)
             rows.append(label | _row("runs and subjects", "", both, whole, asked))
     for label, whole, mean in stimulus_leads(single, curves, pieces, asked):
-        rows.append(label | _row(STIMULI, "", mean, whole, asked))
+        row = _row(STIMULI, "", mean, whole, asked)
+        rows.append(label | row | {"verdict": _of_these_runs(row["verdict"])})
     return pd.DataFrame(rows, columns=list(LEADS))
 
 
@@ -99,6 +102,11 @@ def _row(over: str, size: str, mean: Mean, rows: pd.DataFrame, asked: Asked) -> 
         "verdict": verdict_of(mean),
         "reason": "; ".join(reason for reason in reasons if reason),
     }
+
+
+def _of_these_runs(verdict: str) -> str:
+    """Let what is said of one run, whatever the stimuli, not read as if said of others."""
+    return f"{verdict} {HERE}" if verdict in (PRECEDES, FOLLOWS) else verdict
 
 
 def _sd_of_mean(deviations: Array) -> float:
