@@ -96,9 +96,13 @@ def components(values: NDArray[np.floating]) -> Array:
     Returns
     -------
     ndarray, shape (n_rows, at most UNITS)
+        Fewer where the rows, such as vectors of words that come again, span less: what is left is
+        rounding, which `mix` would scale to the size of the others.
     """
     standard = _standard(np.asarray(values, dtype=np.float64))
-    axes = np.linalg.eigh(standard.T @ standard)[1][:, ::-1][:, :UNITS]
+    squares, axes = np.linalg.eigh(standard.T @ standard)
+    there = squares > squares[-1] * len(squares) * np.finfo(float).eps
+    axes = axes[:, there][:, ::-1][:, :UNITS]
     largest = axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])]
     turned: Array = standard @ (axes * np.sign(largest))
     return turned

@@ -105,6 +105,13 @@ def test_a_constant_unit_is_no_division_by_zero(rng):
     assert np.isfinite(mix(rng.standard_normal((9, 2)), np.ones((9, 2)), 0.5)).all()
 
 
+def test_no_component_is_rounding(rng):
+    words = rng.standard_normal((40, 150)).astype(np.float32)
+    found = components(words[rng.permutation(np.arange(500) % 40)])
+    assert found.shape == (500, 39)
+    assert (found.std(axis=0) > 0.1).all()
+
+
 def test_components_are_those_of_a_singular_value_decomposition(rng):
     mixing = rng.standard_normal((150, 150)) @ np.diag(np.linspace(1, 4, 150))
     values = rng.standard_normal((400, 150)) @ mixing + 3
