@@ -51,6 +51,7 @@ from stages.core.params.studied import (
     language_faults,
     story_faults,
     story_model,
+    twin_faults,
     zoo_faults,
 )
 from stages.core.params.training import Train
@@ -486,6 +487,8 @@ class Params(Section):
             models = info.data["models"]
             _raise(language_faults(language.zoo, models))
             _raise(exception_faults(language.extract.exceptions, models))
+            read = {name: language.extract.as_story(name).context for name in language.zoo}
+            _raise(twin_faults(read, models))
         return language
 
     @field_validator("families")

@@ -116,3 +116,28 @@ def exception_faults(exceptions: Iterable[str], models: Mapping[str, str]) -> li
         for name in exceptions
         if name not in models
     ]
+
+
+def twin_faults(read: Mapping[str, int], models: Mapping[str, str]) -> list[str]:
+    """Say which untrained twins read another number of words than what they are the twin of.
+
+    Parameters
+    ----------
+    read : mapping of str to int
+        Words that each model of the zoo reads, by short name.
+    models : mapping of str to str
+        Model strings by short name.
+    """
+    specs = [parse_model(name, models) for name in read]
+    trained = {_network(one): one.label for one in reversed(specs) if one.seed is None}
+    pairs = [(trained.get(_network(one)), one.label) for one in specs if one.seed is not None]
+    return [
+        f"language.extract.exceptions: expected as many words for {twin!r} as for {name!r}, "
+        f"whose untrained twin it is, {read[name]}, got {read[twin]}. Set both"
+        for name, twin in pairs
+        if name is not None and read[name] != read[twin]
+    ]
+
+
+def _network(spec: ModelSpec) -> tuple[str, str, str | None]:
+    return spec.scheme, spec.name, spec.revision

@@ -157,3 +157,22 @@ def test_single_models_read_another_number_of_words(changed):
     extract = read_params(changed(language__extract__exceptions={"smollm2": 0})).language.extract
     assert extract.as_story("smollm2").context == 0
     assert extract.as_story("minilm").context == extract.context > 0
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "fault"),
+    [
+        ({"smollm2": 0}, "'smollm2-untrained' as for 'smollm2', whose .* is, 0, got 40. Set both"),
+        ({"smollm2-untrained": 7}, "'smollm2-untrained' as for 'smollm2', .* is, 40, got 7."),
+        ({"smollm2": 0, "smollm2-untrained": 0}, None),
+        ({"minilm": 7}, None),
+    ],
+)
+def test_what_training_adds_is_told_of_the_same_words(changed, exceptions, fault):
+    zoo = ["smollm2", "smollm2-untrained", "minilm"]
+    path = changed(language__extract__exceptions=exceptions, language__zoo=zoo)
+    if fault is None:
+        assert read_params(path).language.extract.exceptions == exceptions
+        return
+    with pytest.raises(InputError, match=fault):
+        read_params(path)
