@@ -66,8 +66,10 @@ def training(
 
     params = read_params(params_file)
     recordings = {"story": params.story.dataset, "scene": params.scene.dataset}
+    leaking = ("story",) if params.folds.scheme == "shuffled" else ()  # folds are of stories alone
     made_from = trainings_made_from(trajectories, list(recordings))
-    _write(read_trainings(trajectories, others, recordings), made_from, out, summary, metrics)
+    ladders = read_trainings(trajectories, others, recordings, leaking)
+    _write(ladders, made_from, out, summary, metrics)
 
 
 def _write(

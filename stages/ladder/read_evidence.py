@@ -1,6 +1,6 @@
 """From the results of the studies to their ladders."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,7 +80,7 @@ def studies_made_from(results: Path) -> dict[str, dict[str, str]]:
 
 
 def read_trainings(
-    trajectories: Path, others: Path, recordings: Mapping[str, str]
+    trajectories: Path, others: Path, recordings: Mapping[str, str], leaking: Collection[str] = ()
 ) -> dict[str, pd.DataFrame]:
     """Read when alignment and performance rose, and hold it against what speaks against it.
 
@@ -92,6 +92,8 @@ def read_trainings(
         Folder with ladders of other recordings.
     recordings : mapping of str to str
         By study.
+    leaking : collection of str
+        Studies whose folds were shuffled.
 
     Returns
     -------
@@ -109,7 +111,9 @@ def read_trainings(
         leads = read_table(folder / "leads.parquet", LEADS, do)
         controls = read_table(folder / "controls.parquet", CONTROLS, do)[list(CONTROLS)]
         elsewhere = other_ladders(others, recording)
-        found[f"trajectory_{study}"] = training_ladder(leads, controls, elsewhere, recording)
+        found[f"trajectory_{study}"] = training_ladder(
+            leads, controls, elsewhere, recording, leaks=study in leaking
+        )
     return found
 
 

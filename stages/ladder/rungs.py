@@ -8,6 +8,7 @@ from stages.core.results.ladder import FAILS, HOLDS, NOT_ASKED, PREDICTS
 from stages.core.results.results import records
 from stages.core.stats.prevalence import prevalence
 
+SHUFFLED = "SHUFFLED FOLDS: neighbours in time are in training and test data"
 MOST = 0.5  # share of people of whom a claim about people holds
 _PLACE = ["model", "region"]
 

@@ -9,6 +9,7 @@ from stages.core.results.ladder import CLAIM, RUNGS, ladder_table
 from stages.ladder.other_ladders import in_other_data
 from stages.ladder.pair_rungs import NO_CEILING, NO_TWIN, over_people, same_width, surpasses, turned
 from stages.ladder.rungs import (
+    SHUFFLED,
     against_twins,
     count_people,
     of_ceiling,
@@ -22,7 +23,6 @@ from stages.ladder.rungs import (
 PLAIN, PARTIAL = "r", "r_partial"
 _AS_WIDE = "an untrained twin is as wide, where there is one"
 _NO_NUISANCE = "the recording has no nuisance variables"
-_SHUFFLED = "SHUFFLED FOLDS: neighbours in time are in training and test data"
 
 
 @dataclass(frozen=True)
@@ -128,4 +128,4 @@ def _surpassing(of: Evidence) -> pd.DataFrame:
 
 
 def _held(of: Evidence, claims: pd.DataFrame, rungs: dict[str, pd.DataFrame | str]) -> pd.DataFrame:
-    return ladder_table(claims, dict.fromkeys(RUNGS, _SHUFFLED) if of.leaks else rungs)
+    return ladder_table(claims, dict.fromkeys(RUNGS, SHUFFLED) if of.leaks else rungs)

@@ -5,9 +5,17 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from stages.core.names.vocabulary import EVERYWHERE
-from stages.core.results.ladder import CLAIM, FAILS, HOLDS, NOT_ASKED, PRECEDES, ladder_table
+from stages.core.results.ladder import (
+    CLAIM,
+    FAILS,
+    HOLDS,
+    NOT_ASKED,
+    PRECEDES,
+    RUNGS,
+    ladder_table,
+)
 from stages.ladder.other_ladders import in_other_data
-from stages.ladder.rungs import significant
+from stages.ladder.rungs import SHUFFLED, significant
 
 HALF = 0.5  # of the rise, at which leads are told
 BEYOND_CONTROL, UNTESTED = "beyond its control", "not tested"  # of the verdicts of `CONTROLS`
@@ -28,7 +36,12 @@ _NUISANCE = "alignment is measured beyond nuisance variables"
 
 
 def training_ladder(
-    leads: pd.DataFrame, controls: pd.DataFrame, others: pd.DataFrame, dataset: str
+    leads: pd.DataFrame,
+    controls: pd.DataFrame,
+    others: pd.DataFrame,
+    dataset: str,
+    *,
+    leaks: bool = False,
 ) -> pd.DataFrame:
     """Hold that alignment precedes performance against what speaks against it.
 
@@ -42,6 +55,8 @@ def training_ladder(
     others : DataFrame
         Ladders of other recordings.
     dataset : str
+    leaks : bool
+        Whether folds were shuffled: then nothing is asked.
 
     Returns
     -------
@@ -62,8 +77,11 @@ def training_ladder(
     )
     runs, people = (_told(rows[rows["over"] == over]) for over in (RUNS, PEOPLE))
     beyond = runs["metric"].str.endswith("_partial")
+    claims = runs[[*CLAIM, "dataset", "modality", "metric"]]
+    if leaks:
+        return ladder_table(claims, dict.fromkeys(RUNGS, SHUFFLED))
     return ladder_table(
-        runs[[*CLAIM, "dataset", "modality", "metric"]],
+        claims,
         {
             "chance": runs,
             "nuisance": runs[beyond].assign(why=_NUISANCE),
