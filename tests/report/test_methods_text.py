@@ -88,7 +88,7 @@ def text_of(paragraphs):
         ("encode_scene__alike", 0.87, "correlated 0.87 or more, or each with another that did"),
         ("encode_scene__draws", 333, "predicted anew, 333 times where parts took turns"),
         ("survey__neighbours", 9, "with 9 neighbours and by classical scaling"),
-        ("language__extract__exceptions", {"minilm": 7}, "(minilm with 7 words of context"),
+        ("language__extract__exceptions", {"control-random": 7}, "(control-random with 7 words"),
         ("language__extract__context", 0, "all before it in a run"),
         ("trajectory__shifts", 60, "held against 60 other orders"),
         ("trajectory__plateau", 3, "to that of its last 3"),
