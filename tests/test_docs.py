@@ -13,6 +13,7 @@ from tests.pages import anchors, broken, links, pages
 PAGES = pages()
 REPRO = re.compile(r"dvc repro(?: -[\w-]+)* ([\w./]+)(?::(\w+))?")
 RUN = re.compile(r"python -m (stages\.\w+)(?: ([a-z]+))?\b")
+MODULE = re.compile(r"`((?:stages|tests)/[\w/]+(?:\.py)?)`")
 
 
 def relative(path):
@@ -87,3 +88,9 @@ def test_every_command_named_exists(page):
         main = importlib.import_module(f"{package}.__main__").main
         if hasattr(main, "commands") and name:
             assert name in main.commands, (package, name)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_every_module_named_is_where_it_is_said_to_be(page):
+    named = MODULE.findall(page.read_text())
+    assert [path for path in named if not (PROJECT / path).exists()] == []

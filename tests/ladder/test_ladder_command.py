@@ -35,11 +35,11 @@ def run(tmp_path, rng):
         "training": ("--trajectories", tmp_path / "trajectory"),
     }
 
-    def invoke(command):
+    def invoke(command, params=PROJECT / "params.yaml"):
         words = [command, *read[command], "--others", tmp_path / "others"]
         words += ["--out", tmp_path / command, "--summary", tmp_path / f"{command}.json"]
         words += ["--metrics", tmp_path / f"{command}_metrics.json"]
-        words += ["--params", PROJECT / "params.yaml"]
+        words += ["--params", params]
         return CliRunner().invoke(main, [str(word) for word in words])
 
     return invoke
@@ -95,3 +95,11 @@ def test_a_table_that_is_missing_is_named_with_its_stage(run, tmp_path):
     done = run("training")
     assert done.exit_code == 2
     assert "Run `dvc repro data/training/dvc.yaml:trajectory_scene`." in done.output
+
+
+def test_shuffled_folds_are_those_of_stories_alone(run, tmp_path):
+    text = (PROJECT / "params.yaml").read_text()
+    (tmp_path / "params.yaml").write_text(text.replace("scheme: auto", "scheme: shuffled"))
+    assert run("training", tmp_path / "params.yaml").exit_code == 0
+    metrics = json.loads((tmp_path / "training_metrics.json").read_text())
+    assert set(metrics) == {"trajectory_scene"}

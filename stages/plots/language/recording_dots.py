@@ -71,7 +71,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, people: pd.DataFrame, models: list[str]
         ax.plot(person["score"], at, "o", color=PERSON, ms=1.6, mew=0, zorder=2)
     for row in rows.to_dict("records"):
         place, color = models.index(row["model"]), INK if row["control"] else COLOR
-        face = color if row["trained"] else "white"
+        face = color if row["trained"] or row["control"] else "white"
         ax.plot([row["low"], row["high"]], [place, place], color=color, lw=0.8, zorder=3)
         ax.plot(row["score"], place, "o", color=color, mfc=face, ms=4, mew=0.8, zorder=5)
         ax.plot(row["beyond"], place, "|", color=color, ms=7, mew=1.3, zorder=4)
@@ -84,7 +84,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, people: pd.DataFrame, models: list[str]
 
 def _keys(table: pd.DataFrame, people: pd.DataFrame, published: pd.DataFrame) -> list[Artist]:
     keys: list[Artist] = [line_key("average of people", COLOR, "", marker="o", size=4)]
-    if not table["trained"].all():
+    if not (table["trained"] | table["control"]).all():
         keys.append(line_key("untrained twin", COLOR, "", marker="o", size=4, face="white"))
     if table["control"].any():
         keys.append(line_key("control", INK, "", marker="o", size=4))

@@ -14,6 +14,7 @@ from stages.prepare.bids.dataset_files import CONFOUNDS
 from stages.prepare.bids.find_runs import Run
 
 STIMULI = "stimuli"
+LANGUAGE = "language"  # folder of the recordings of that study
 
 
 def file_sources(
@@ -89,8 +90,16 @@ def changes_since(recording: Path, root: Path) -> Iterator[str]:
     if other:
         yield f"  changed: {some(other)}"
     if gone or other:
-        stage = "prepare_story" if about["kind"] == "timeseries" else "prepare_scene"
-        yield f"  run `dvc repro --force --single-item {stage}`, then `dvc repro`"
+        stage, rest = _again(recording, str(about["kind"]))
+        yield f"  run `dvc repro --force --single-item {stage}`, then `{rest}`"
+
+
+def _again(recording: Path, kind: str) -> tuple[str, str]:
+    """Say which stage makes a recording, and how what follows from it is made."""
+    if recording.resolve().parent.name == LANGUAGE:
+        flow = f"data/{LANGUAGE}/dvc.yaml"
+        return f"{flow}:prepare_language@{recording.resolve().name}", f"dvc repro {flow}"
+    return "prepare_story" if kind == "timeseries" else "prepare_scene", "dvc repro"
 
 
 def _now(path: Path, said: str) -> str:

@@ -20,7 +20,7 @@ MODELS = {
     "smollm": ("hf:smollm", "smollm", True, 0.9),
     "smollm-0": ("hf:smollm+untrained:0", "smollm", False, 0.25),
     "glove": ("static:glove", "glove", True, 0.4),
-    "length": ("control:length", "length", True, 0.1),
+    "length": ("control:length", "length", False, 0.1),
 }
 NUISANCE, BEYOND, CAUSAL = 0.05, 0.5, ("smollm", "smollm-0")
 N_LAYERS = 4

@@ -88,6 +88,9 @@ def test_the_picture_shows_every_model_and_person_and_how_far_people_spread(give
         "minilm": 0.3, "minilm-0": 0.1, "smollm": 0.45, "length": 0.05
     }  # fmt: skip
     assert [name for name, (_, face) in dots.items() if face == "white"] == ["minilm-0"]
+    assert [key.get_text() for key in figure.legends[0].get_texts()][:3] == [
+        "average of people", "untrained twin", "control"
+    ]  # fmt: skip
     assert -0.285 in [line.get_xdata()[0] for line in n400.lines if line.get_linestyle() == ":"]
     people = files["recordings/people.csv"]
     assert set(people["subject"]) == set(SHARES)

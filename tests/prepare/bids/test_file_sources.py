@@ -87,6 +87,17 @@ def test_what_has_changed_is_told(made, kind):
     ]
 
 
+def test_a_recording_of_the_language_study_is_made_by_a_stage_of_its_own(made, tmp_path):
+    recording, root = made()
+    moved = tmp_path / "prepared/language/bids"
+    shutil.copytree(recording, moved)
+    (root / "atlas.tsv").write_text("ATLAS.tsv")
+    assert list(changes_since(moved, root))[-1] == (
+        "  run `dvc repro --force --single-item data/language/dvc.yaml:prepare_language@bids`, "
+        "then `dvc repro data/language/dvc.yaml`"
+    )
+
+
 def test_a_recording_of_something_else(made):
     recording, root = made(dataset="alice")
     with pytest.raises(InputError, match="recording of another dataset .*expected bids, got alice"):
