@@ -66,7 +66,6 @@ def training(
 
     params = read_params(params_file)
     recordings = {"story": params.story.dataset, "scene": params.scene.dataset}
-    leaking = ("story",) if params.folds.scheme == "shuffled" else ()  # folds are of stories alone
     made_from = trainings_made_from(trajectories, list(recordings))
     leaks = params.folds.scheme == "shuffled"
     ladders = read_trainings(trajectories, others, recordings, leaks=leaks)

@@ -1,6 +1,6 @@
 """From the results of the studies to their ladders."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 

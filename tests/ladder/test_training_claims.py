@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.core.results.ladder import COLUMNS, FAILS, HOLDS, NOT_ASKED, RUNGS
+from stages.core.results.ladder import COLUMNS, FAILS, HOLDS, NOT_ASKED
 from stages.core.results.typed_tables import empty_table
 from stages.ladder.training_claims import CONTROLS, LEADS, training_ladder
 
@@ -111,10 +111,3 @@ def test_a_control_that_was_not_tested_or_is_not_there_says_so():
         rows = table[table["rung"] == "untrained twin"]
         assert set(rows["state"]) == {NOT_ASKED}
         assert set(rows["why"]) == {why}
-
-
-def test_nothing_is_asked_of_shuffled_folds():
-    table = training_ladder(leads(), controls(), empty_table(COLUMNS), "story", leaks=True)
-    assert list(table["rung"].unique()) == list(RUNGS)
-    assert set(table["state"]) == {NOT_ASKED}
-    assert table["why"].str.startswith("SHUFFLED FOLDS").all()
