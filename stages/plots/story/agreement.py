@@ -1,6 +1,6 @@
 """Which features regions and layers agree on, drawn for a page of a paper."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -52,10 +52,19 @@ def feature_scatter(
         _explain(ax, table, kappa)
     name_bands(axes, tables)
     set_title(figure, title)
+    _end_at_one(axes)
     figure.draw_without_rendering()
     for ax, table in zip(axes, tables.values(), strict=True):
         _name(ax, table)
     return figure
+
+
+def _end_at_one(axes: Iterable[Axes]) -> None:
+    """End the axis of a correlation at 1, whatever room names need beyond."""
+    for ax in axes:
+        low, high = np.clip(ax.get_xlim(), -1, 1)
+        ax.set_xticks([tick for tick in ax.get_xticks() if low <= tick <= high])
+        ax.spines["bottom"].set_bounds(low, high)
 
 
 def _dots(ax: Axes, table: pd.DataFrame) -> None:

@@ -125,3 +125,12 @@ def test_the_twin_has_its_own_dots_and_its_own_agreement(table):
         named = {text.get_text() for text in ax.texts} - {""}
         assert named == {*ranked[:3], *ranked[-3:]}
     assert "κ = 0.20, null 0.15" in figure.axes[1].get_legend().get_title().get_text()
+
+
+def test_the_axis_of_a_correlation_ends_at_one(table):
+    features = table(30).assign(probed=np.linspace(-0.2, 0.95, 30))
+    figure = feature_scatter({"tiny": features}, [KAPPA], "title")
+    ax = figure.axes[0]
+    assert ax.get_xlim()[1] > 1, "names have room beyond"
+    assert max(ax.get_xticks()) <= 1
+    assert ax.spines["bottom"].get_bounds()[1] == 1
