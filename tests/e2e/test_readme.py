@@ -9,7 +9,7 @@ from dvc.utils.hydra import apply_overrides
 
 from stages.core.params.read import read_params
 from tests.conftest import PROJECT
-from tests.e2e.conftest import readme_blocks
+from tests.e2e.conftest import readme_blocks, start
 from tests.pages import fenced
 
 pytestmark = pytest.mark.slow
@@ -105,3 +105,11 @@ def test_real_families_are_shown_the_steps_that_training_keeps(tmp_path):
         else:
             made, named = [*scene.keep, 132], (families["labels"], families["random-labels"])
         assert all(family.steps == made for family in named)
+
+
+def test_an_experiment_in_a_clone_that_ran_nothing(make_clone):
+    clone = make_clone("fresh")
+    start(clone)
+    clone.run("python", "-m", "tests.committed_lock")  # where somebody committed pictures of theirs
+    said = clone.run("dvc", "exp", "run", "-S", "chance.draws=20", "check").stdout
+    assert "Ran experiment(s)" in said
