@@ -26,10 +26,11 @@ pytestmark = pytest.mark.slow
 NUDGE = 1e-6
 LAYERS, UNITS = 7, 24
 MODELS = ("minilm", "minilm+untrained")
-# Driven by a layer, by features of two kinds, and by nothing.
+# Driven by a layer, by features of two kinds, and by nothing. Of the seeds 1 to 4 and that of the
+# default study, it alone has a number that a difference in the sixth digit rounds otherwise.
 REGIONS = ["Temporal_Sup_L", "SupraMarginal_R", "Frontal_Inf_Tri_R", "Frontal_Inf_Orb_R"]
 SMALL = {
-    "story": {"simulate": {"subjects": 2}},
+    "story": {"simulate": {"subjects": 2, "seed": 1}},
     "chance": {"draws": 99},
     "ridge": {"lambdas": {"count": 6}},
     "decode": {"regions": [*REGIONS], "lambdas": {"count": 3}},
