@@ -42,3 +42,29 @@ def alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def fan(middle: str) -> str:
+    """Write a flow: a first stage, two in the middle by a command of several lines, and a last.
+
+    `${item.part}` in the command is x or y; it makes `middle-${item.part}` of `first`.
+    """
+    command = "\n".join(f"      {line}" for line in middle.strip().splitlines())
+    return f"""
+stages:
+  first:
+    cmd: echo once >> first.log; cat in > first
+    deps: [in]
+    outs: [first]
+  middle:
+    matrix:
+      part: [x, y]
+    cmd: >-
+{command}
+    deps: [first]
+    outs: ["middle-${{item.part}}"]
+  last:
+    cmd: cat middle-x middle-y > last
+    deps: [middle-x, middle-y]
+    outs: [last]
+"""

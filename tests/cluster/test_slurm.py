@@ -10,29 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.slurm_node import SlurmNode, slurm_lacks
-from tests.cluster.small_repository import alive, environment, make_repository, until
+from tests.cluster.small_repository import alive, environment, fan, make_repository, until
 
 # The two in the middle go on once they are let; `begun-*` tells who ran them, and how often.
-FLOW = """
-stages:
-  first:
-    cmd: echo once >> first.log; cat in > first
-    deps: [in]
-    outs: [first]
-  middle:
-    matrix:
-      part: [x, y]
-    cmd: >-
-      echo $$ $SLURM_JOB_ID >> begun-${item.part};
-      for k in $(seq 600); do test -f go-${item.part} && break; sleep .1; done;
-      test -f go-${item.part} && cat first > middle-${item.part}
-    deps: [first]
-    outs: ["middle-${item.part}"]
-  last:
-    cmd: cat middle-x middle-y > last
-    deps: [middle-x, middle-y]
-    outs: [last]
-"""
+FLOW = fan("""
+echo $$ $SLURM_JOB_ID >> begun-${item.part};
+for k in $(seq 600); do test -f go-${item.part} && break; sleep .1; done;
+test -f go-${item.part} && cat first > middle-${item.part}
+""")
 LAUNCH = "srun --ntasks=1 --cpus-per-task=1 --quiet"
 pytestmark = [
     pytest.mark.slurm,

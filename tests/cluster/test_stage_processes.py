@@ -9,30 +9,15 @@ import pytest
 
 from stages.cluster.schedule import DONE, FAILED
 from stages.cluster.stage_processes import BUSY, Processes
-from tests.cluster.small_repository import alive, environment, make_repository, until
+from tests.cluster.small_repository import alive, environment, fan, make_repository, until
 from tests.conftest import PROJECT
 
 # The two in the middle wait for each other: one after the other, they would fail.
-FLOW = """
-stages:
-  first:
-    cmd: echo once >> first.log; cat in > first
-    deps: [in]
-    outs: [first]
-  middle:
-    matrix:
-      part: [x, y]
-    cmd: >-
-      touch started-${item.part};
-      for k in $(seq 600); do ls started-x started-y && break; sleep .1; done;
-      ls started-x started-y && cat first > middle-${item.part}
-    deps: [first]
-    outs: ["middle-${item.part}"]
-  last:
-    cmd: cat middle-x middle-y > last
-    deps: [middle-x, middle-y]
-    outs: [last]
-"""
+FLOW = fan("""
+touch started-${item.part};
+for k in $(seq 600); do ls started-x started-y && break; sleep .1; done;
+ls started-x started-y && cat first > middle-${item.part}
+""")
 pytestmark = pytest.mark.slow
 
 
