@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from stages.core.names.run_name import RunName
 from stages.core.run.errors import ConcordError, InputError
 from stages.core.run.files import sha256
+from stages.train.processes import alone
 from stages.train.scene.image_learner import ImageLearner
 from stages.train.scene.image_sources import folder_images
 from stages.train.scene.scene_run import train_images
@@ -77,7 +78,7 @@ def test_every_state_on_disk_is_one_to_go_on_from(text, words, tmp_path):
                 raise CutError
             return super().update(step)
 
-    learner = make_learner(corpus, READ, settings, text)
+    learner = make_learner(corpus, READ, settings, text, alone())
     learner.__class__ = Halting
     plan = Plan(settings.steps, settings.keep, about)
     with pytest.raises(CutError):

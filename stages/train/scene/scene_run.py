@@ -48,7 +48,7 @@ def train_images(
     ConcordError
         If training diverged, or another process is gone.
     """
-    learner, per_epoch = make_image_learner(images, run, settings, processes)
+    learner, per_epoch = make_image_learner(images, run, settings, processes or alone())
     steps = settings.epochs * per_epoch
     keep = sorted({*settings.keep, *(epoch * per_epoch for epoch in settings.keep_epochs)})
     if keep and keep[-1] > steps:
@@ -62,10 +62,9 @@ def make_image_learner(
     images: LabelledImages,
     run: RunName,
     settings: TrainScene,
-    processes: Processes | None = None,
+    processes: Processes,
 ) -> tuple[ImageLearner, int]:
     """Make the network of a run before its first update; return the updates of an epoch too."""
-    processes = processes or alone()
     processes.check_batch(settings.batch, "params.yaml: train.scene.batch")
     check_labels(images.labels, len(images.classes), "the images")
     rows, held_out = split_rows(images, settings.held_out, settings.split_seed)

@@ -44,7 +44,7 @@ def train_words(
         If training diverged, or another process is gone.
     """
     corpus = split_text(read_text(text), settings.held_out, text)
-    learner = make_learner(corpus, run, settings, text, processes)
+    learner = make_learner(corpus, run, settings, text, processes or alone())
     plan = Plan(settings.steps, settings.keep, about_run(corpus, run, settings))
     return train(learner, plan, out, curves)
 
@@ -54,10 +54,9 @@ def make_learner(
     run: RunName,
     settings: TrainStory,
     where: object,
-    processes: Processes | None = None,
+    processes: Processes,
 ) -> LanguageLearner:
     """Make the network of a run before its first update, with all that it will read."""
-    processes = processes or alone()
     processes.check_batch(settings.batch, "params.yaml: train.story.batch")
     tokenizer = make_tokenizer(corpus.training, settings.vocabulary, settings.block)
     read = shuffle_words(corpus.training, run.seed) if run.shuffled else corpus.training

@@ -13,6 +13,7 @@ from stages.core.nets.source import Source
 from stages.core.nets.timm_models import timm_in
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json
+from stages.train.processes import alone
 from stages.train.scene.image_learner import data_config
 from stages.train.scene.image_sources import categories, folder_images, open_labelled
 from stages.train.scene.labelled_images import check_labels, shuffle_labels, split_rows
@@ -119,7 +120,7 @@ def test_how_an_image_varies_depends_on_nothing_but_seed_epoch_and_row(pictures,
 
 def test_measures_equal_a_naive_loop(pictures, seeing):
     images, settings = folder_images(pictures), seeing()
-    learner, _ = make_image_learner(images, RUN, settings)
+    learner, _ = make_image_learner(images, RUN, settings, alone())
     network = learner._network.eval()
     view, rows = plain_view(data_config(network, settings)), np.array([1, 14, 30, 8, 22])
     found = evaluate_classes(network, images, rows, view, batch=2, device=torch.device("cpu"))

@@ -12,6 +12,7 @@ from stages.core.names.run_name import RunName
 from stages.core.nets.load import load_network, open_model
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json
+from stages.train.processes import alone
 from stages.train.story.adamw import learning_rate, make_adamw
 from stages.train.story.corpus import Corpus, shuffle_words, split_text
 from stages.train.story.next_token import evaluate_words, next_token_loss
@@ -21,7 +22,7 @@ from stages.train.validation import validate_words
 
 def _learner(text, settings):
     corpus = split_text(text.read_text(), settings.held_out, text)
-    return make_learner(corpus, RunName("read", "", 0), settings, text)
+    return make_learner(corpus, RunName("read", "", 0), settings, text, alone())
 
 
 def test_the_first_weights_are_those_of_neox(text, words):
@@ -48,7 +49,9 @@ def test_the_part_that_is_too_short_is_named(words, lines, part):
     training, held_out = ("the witch rode\n" * n for n in lines)
     told = f"shorter than one block in here, {part}: expected at least"
     with pytest.raises(InputError, match=told):
-        make_learner(Corpus(training, held_out, ""), RunName("read", "", 0), words(), "here")
+        make_learner(
+            Corpus(training, held_out, ""), RunName("read", "", 0), words(), "here", alone()
+        )
 
 
 def test_the_rate_rises_and_falls_as_transformers_has_it(words):
