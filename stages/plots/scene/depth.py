@@ -2,6 +2,7 @@
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from stages.core.names.areas import is_mixed
 from stages.core.names.vocabulary import MEAN
@@ -18,7 +19,7 @@ from stages.plots.kit.multiples import (
     title_panel,
 )
 from stages.plots.kit.palette import network_color
-from stages.plots.kit.panels import dot_key, draw_panel, paper, strongest
+from stages.plots.kit.panels import NULL, dot_key, draw_panel, paper, strongest
 from stages.plots.scene.crowds import TABLES, keep_best, with_note
 from stages.plots.scene.selection import of_trained, ordered_regions
 
@@ -68,7 +69,10 @@ def depth_map(survey: Survey, title: str) -> Figure | None:
         for name, rows in shown.groupby("panel", sort=False)
     }
     figure = _depths(panels, order, strongest(panels.values()))
-    keys, title = network_keys(order["network"]), with_note(title, note, f"{TABLES}/depth.parquet")
+    keys = network_keys(order["network"])
+    if any(scores.isna().to_numpy().any() for scores in panels.values()):
+        keys.append(Patch(color=NULL, label="no layer in this part"))
+    title = with_note(title, note, f"{TABLES}/depth.parquet")
     finish_lines(figure, keys, title, "depth, from first to last layers")
     return figure
 
