@@ -96,7 +96,10 @@ def zoo_faults(zoo: Sequence[str], models: Mapping[str, str], key: str = "zoo") 
             faults.append(f"{key}: expected short names, got {name!r}. {do}")
         elif not re.fullmatch(r"[A-Za-z0-9_-]+", name):
             # A dot would be a level of the parameter `models.NAME`, which the stage depends on.
-            faults.append(f"{key}: expected letters, digits, `_` or `-`, got {name!r}")
+            do = (
+                f"Call it {name.replace('.', '_')!r} here and in `models`: DVC parts names at dots."
+            )
+            faults.append(f"{key}: expected letters, digits, `_` or `-`, got {name!r}. {do}")
     return faults
 
 

@@ -122,8 +122,11 @@ def test_a_short_name_with_a_dot_is_for_the_story_only(changed):
     path = changed(**{"models__gpt2.v1": "hf:a/b", "story__zoo": ["gpt2.v1"]})
     assert "gpt2.v1" in strings(read_params(path))
     path = changed(**{"models__gpt2.v1": "hf:a/b", "zoo": ["gpt2.v1"]})
-    with pytest.raises(InputError, match=r"zoo: expected letters, digits, `_` or `-`, got 'gpt2"):
+    with pytest.raises(
+        InputError, match=r"zoo: expected letters, digits, `_` or `-`, got 'gpt2"
+    ) as told:
         read_params(path)
+    assert "Call it 'gpt2_v1' here and in `models`: DVC parts names at dots." in str(told.value)
 
 
 @pytest.mark.parametrize(
