@@ -93,8 +93,8 @@ def _place(content: CommentedMap, key: str) -> tuple[CommentedMap, str]:
 
 def _zoo(content: CommentedMap, key: str) -> CommentedSeq:
     section, last = _place(content, key)
-    zoo: CommentedSeq = section[last]
-    return zoo
+    zoo = section[last]
+    return zoo if isinstance(zoo, CommentedSeq) else CommentedSeq()
 
 
 def _name(known: CommentedMap, models: Mapping[str, str], path: Path) -> None:
@@ -120,7 +120,7 @@ def _listed(content: CommentedMap, key: str, mark: str, names: list[str]) -> Com
     kept: list[Any] = list(zoo) if mark in zoo else [mark]
     place = kept.index(mark)
     anyway = [content["model"], content["model"] + UNTRAINED] if key == STORY else []
-    there = {_string(name, models) for name in (*kept, *anyway)}
+    there = {_string(str(name), models) for name in (*kept, *anyway)}
     others = [name for name in names if _string(name, models) not in there]
     return CommentedSeq([*kept[:place], *others, *kept[place + 1 :]])
 
