@@ -16,7 +16,7 @@ from transformers.modeling_outputs import BaseModelOutput, CausalLMOutput
 LSTM = "concord_lstm"
 
 
-class LstmConfig(PreTrainedConfig):
+class LstmConfig(PreTrainedConfig):  # type: ignore[misc]
     """What determines the network.
 
     Parameters
@@ -48,7 +48,7 @@ class LstmConfig(PreTrainedConfig):
         super().__init__(**others)
 
 
-class LstmModel(PreTrainedModel):
+class LstmModel(PreTrainedModel):  # type: ignore[misc]
     """Embedding and LSTMs (Hochreiter & Schmidhuber 1997), each of which reads the one below.
 
     Nothing is between them, and each text begins with states of zero. Attention masks are not
@@ -77,7 +77,7 @@ class LstmModel(PreTrainedModel):
         return BaseModelOutput(states[-1], tuple(states) if output_hidden_states else None)
 
 
-class LstmForCausalLM(PreTrainedModel):
+class LstmForCausalLM(PreTrainedModel):  # type: ignore[misc]
     """The same with a linear read-out of the next token."""
 
     config_class = LstmConfig

@@ -48,8 +48,8 @@ def load_film_scenes(files: Mapping[str, Path], dataset: str) -> Recording:
     people = []
     for person, name in voxels.items():
         series = read_voxels(files[name], len(places), sum(SCANS))
-        patterns = scene_means(series, scenes)
-        patterns, own = drop_unusable(patterns, targets, np.zeros(len(scenes)), person)
+        means = scene_means(series, scenes)
+        patterns, own = drop_unusable(means, targets, np.zeros(len(scenes)), person)
         people.append(Subject(person, patterns.astype(np.float32), own, affine, shape))
     return Recording(
         dataset=dataset,

@@ -54,7 +54,7 @@ def read_scenes(path: Path, scans: Sequence[int], tr: float) -> pd.DataFrame:
         if not all(np.array_equal(*both) for both in zip(runs, seen[0], strict=True)):
             where, expected = f"{path}: {person}", f"that of {people[0]}"
             raise InputError("another film", where=where, expected=expected, do=OBTAIN)
-    tables = []
+    tables: list[pd.DataFrame] = []
     earlier = np.cumsum([0, *scans[:-1]])
     for run, n_scans, before, scenes in zip(WHOLE, scans, earlier, seen[0], strict=True):
         _check_order(scenes, n_scans, f"{path}: {run}")
