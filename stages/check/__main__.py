@@ -6,8 +6,6 @@ import click
 
 from stages.core.run.command import params_option, stage
 
-TIMM = "timm:"
-
 
 @click.group(invoke_without_command=True)
 @click.option(
@@ -27,42 +25,50 @@ def main(context: click.Context, out: Path | None, params_file: Path) -> None:
     if context.invoked_subcommand is not None:
         return
     if out is None:
-        raise InputError("nothing to do", expected="--out FILE, or the command preset NAME")
+        raise InputError("nothing to do", expected="--out FILE, or the command preset")
     read_params(params_file)
     with atomic(out) as partial:
         partial.write_text("The parameters are right.\n")
 
 
 @main.command()
-@click.argument("name")
+@click.argument("name", default="")
 @click.option("--untrained", is_flag=True, help="Also the untrained twin of each.")
 @params_option
 @stage
 def preset(name: str, untrained: bool, params_file: Path) -> None:
-    """Write a published zoo into params.yaml: its short names, and the list of models.
+    """Write published zoos into params.yaml: their short names, and the lists of models.
 
     NAME is schrimpf2021 (for `language.zoo`), shen2025 (for `zoo`), or timm:PATTERN for all
-    pretrained image models of timm whose names are like it. Comments are kept, nothing is
-    downloaded, and models that cannot be had are told.
+    pretrained image models of timm whose names are like it (for `zoo`). Where a zoo lists
+    `preset:NAME`, the models take its place; without NAME, those of all that zoos list. Comments
+    are kept, nothing is downloaded, and models that cannot be had are told.
     """
     import logging
 
-    from stages.check.expansion import expand, with_twins
-    from stages.core.params.presets import find_preset, of_timm
+    from stages.check.expansion import expand, marked, with_twins
+    from stages.core.params.presets import MARK, TIMM, find_preset, of_timm
+    from stages.core.run.errors import InputError
 
-    if name.startswith(TIMM):
-        import timm
+    names = list(dict.fromkeys([*([name] if name else []), *marked(params_file)]))
+    if not names:
+        raise InputError("no preset", expected=f"NAME, or {MARK}NAME in a zoo of {params_file}")
+    presets = {}
+    for one in names:
+        if one.startswith(TIMM):
+            import timm
 
-        pattern = name.removeprefix(TIMM)
-        found = of_timm(pattern, timm.list_models(pattern, pretrained=True))
-    else:
-        found = find_preset(name)
-    models = with_twins(found.models) if untrained else found.models
-    expand(params_file, name, found.key, models)
+            pattern = one.removeprefix(TIMM)
+            presets[one] = of_timm(pattern, timm.list_models(pattern, pretrained=True))
+        else:
+            presets[one] = find_preset(one)
+    whole = {one: with_twins(own) if untrained else own for one, own in presets.items()}
     log = logging.getLogger("concord.check")
-    log.info("%s: lists %d models; what they need is fetched as they run", found.key, len(models))
-    for left_out, why in found.left_out.items():
-        log.warning("%s is left out: %s", left_out, why)
+    for key, count in expand(params_file, whole).items():
+        log.info("%s: lists %d models; what they need is fetched as they run", key, count)
+    for own in presets.values():
+        for left_out, why in own.left_out.items():
+            log.warning("%s is left out: %s", left_out, why)
 
 
 if __name__ == "__main__":

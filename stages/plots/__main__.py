@@ -236,7 +236,7 @@ def recordings(tables: Path, encoded: Path, replications: Path, out: Path) -> No
     """
     import pandas as pd
 
-    from stages.core.results.language_scores import read_language_scores
+    from stages.core.results.language_scores import DO, read_language_scores
     from stages.core.results.replications import read_replications
     from stages.core.results.results import read_results
     from stages.plots.language.recording_page import recording_files
@@ -244,8 +244,7 @@ def recordings(tables: Path, encoded: Path, replications: Path, out: Path) -> No
     zoo = read_language_scores(tables)
     scores, words = zoo["scores"], zoo["words"]
     pairs = dict.fromkeys(zip(scores["recording"], scores["model"], strict=True))
-    do = "Run `dvc repro data/language/dvc.yaml:survey_language`."
-    each = [read_results(encoded / f"{one}/{model}.parquet", do) for one, model in pairs]
+    each = [read_results(encoded / f"{one}/{model}.parquet", DO) for one, model in pairs]
     results = pd.concat(each, ignore_index=True)
     _write(recording_files(scores, words, results, read_replications(replications)), out)
 

@@ -22,6 +22,7 @@ from stages.prepare.naturalstories import load_naturalstories
 from stages.prepare.nsd.load import Selection, load_nsd
 from stages.prepare.scenes import Scenes
 from stages.prepare.sherlock.film_recording import load_sherlock
+from stages.prepare.sherlock.film_scenes import load_film_scenes
 from stages.prepare.tables.lab_scenes import load_table_images
 from stages.prepare.tables.lab_words import load_table
 from stages.prepare.ucl_words import load_ucl
@@ -72,6 +73,7 @@ ASSEMBLIES: dict[str, Callable[[Path, str], Recording]] = {
     "fedorenko2016": load_fedorenko,
     "blank2014": load_blank,
     "futrell2018": load_futrell,
+    "sherlock2017-scenes": lambda raw, name: load_film_scenes(fetch(raw), name),
 }
 # By the name of `scene.dataset`.
 SCENES: dict[str, Callable[[Path, Scene, Bids], Scenes]] = {

@@ -32,6 +32,7 @@ RECORDINGS: Mapping[str, Recorded] = {
     "alice": Recorded(("brennan2016",), "CC BY 4.0"),
     "naturalstories": Recorded(("futrell2021",), "CC BY-NC-SA 4.0"),
     "sherlock2017": Recorded(("chen2017",), UNSTATED),
+    "sherlock2017-scenes": Recorded(("chen2017",), UNSTATED),
     "ucl2013": Recorded(("frank2013",), UNSTATED),
     "nsd": Recorded(("allen2022",), "by agreement with its authors"),
     "kriegeskorte2008": Recorded(("kriegeskorte2008neuron",), SEE_SOURCE),

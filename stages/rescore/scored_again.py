@@ -15,13 +15,14 @@ from stages.core.names.models import ModelSpec
 from stages.core.params.schema import Chance, Encode, Folds, Ridge
 from stages.core.recording.types import Recording, stimuli_digest
 from stages.core.regression.ridge import lambda_grid
-from stages.core.results.rescored_scores import PLACES, RESCORED, best_layers
+from stages.core.results.rescored_scores import CEILING, PEOPLE, PLACES, RESCORED, best_layers
 from stages.core.results.results import rounded
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
 from stages.core.stats.chance import draw_shifts
 from stages.core.time.timeline import aligner
 from stages.rescore.fold_scores import Array
+from stages.rescore.people_matrices import bounds
 from stages.rescore.variants import Ways, partitions, places, rescored
 
 DRAWS = 200  # shifts at most, whose p tells no less than .005
@@ -42,7 +43,7 @@ class Settings:
 def rescore(
     recording: Recording, specs: Iterable[ModelSpec], activations: Path, settings: Settings
 ) -> Iterator[dict[str, Any]]:
-    """Score every layer of every model on one recording, and the places of its samples.
+    """Score every layer of every model on one recording, the places of its samples, and people.
 
     Parameters
     ----------
@@ -66,6 +67,8 @@ def rescore(
     runs = recording.samples["run"].to_numpy()
     told = {"model": PLACES, "kind": "control"}
     yield from _rows({PLACES: places(runs)}, recording, ways, told)
+    splits = [fold.outer for fold in ways.shuffled.folds]
+    yield from ({"model": PEOPLE, "kind": CEILING, **row} for row in bounds(recording, splits))
     for spec in specs:
         folder = activations / spec.label
         failure = read_failure(folder)

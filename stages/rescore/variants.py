@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.names.vocabulary import GROUP
 from stages.core.params.schema import Folds
 from stages.core.recording.types import Recording
 from stages.core.regression.folds import SHUFFLED, Partition, partition
@@ -16,19 +15,12 @@ from stages.core.results.shown import of_people
 from stages.core.run.errors import InputError
 from stages.core.stats.chance import significance
 from stages.rescore.fold_scores import Array, least_squares, ridge
+from stages.rescore.people_matrices import WHOLE, count_targets, makers, people_by_region
 from stages.rescore.published_order import over_people
 from stages.rescore.random_folds import random_folds
-from stages.rescore.whole_matrices import (
-    FEWEST,
-    centred_kernel,
-    debiased_kernel,
-    in_parts,
-    ranked_dissimilarities,
-    shifted_products,
-)
+from stages.rescore.whole_matrices import in_parts, shifted_products
 
 WIDTH = 2.0  # standard deviation of a bump, in samples
-WHOLE = "none"  # in place of folds, where nothing is left out
 
 
 @dataclass(frozen=True)
@@ -132,28 +124,16 @@ def _regressions(design: Array, recording: Recording, ways: Ways) -> Iterator[di
 
 def _matrices(design: Array, recording: Recording, ways: Ways) -> Iterator[dict[str, Any]]:
     """RSA and CKA over the targets of each person and region, then medians over people."""
-    regions = dict.fromkeys(name for one in recording.subjects for name in one.targets["region"])
-    for region in regions:
-        people = {}
-        for one in recording.subjects:
-            columns = (one.targets["region"] == region).to_numpy()
-            if columns.any():
-                people[one.name] = one.responses[:, columns].astype(np.float64)
-        if len(people) > 1:
-            people.pop(GROUP, None)
-        told = {"region": region, "subjects": len(people)}
-        told["targets"] = sum(own.shape[1] for own in people.values())
+    for region, people in people_by_region(recording).items():
+        told = {"region": region, **count_targets(people)}
         for row in _compared(design, people, ways):
             yield told | row
 
 
 def _compared(design: Array, people: Mapping[str, Array], ways: Ways) -> Iterator[dict[str, Any]]:
     names = pd.Series(list(people))
-    makers = {"cka": (centred_kernel, debiased_kernel)}
-    if all(map(_has_dissimilarities, (design, *people.values()))):
-        makers["rdm"] = (ranked_dissimilarities, ranked_dissimilarities)
     parts = [fold.outer for fold in ways.shuffled.folds]
-    for name, (published, whole) in makers.items():
+    for name, (published, whole) in makers([design, *people.values()]).items():
         scores = [in_parts(published, design, own, parts) for own in people.values()]
         yield {"estimator": name, "folds": SHUFFLED} | over_people(pd.Series(scores), names)
         own = whole(design)
@@ -164,9 +144,3 @@ def _compared(design: Array, people: Mapping[str, Array], ways: Ways) -> Iterato
         told = significance(np.array(row["score"]), null)
         chance = {one: float(getattr(told, one)) for one in ("null_mean", "null_sd", "p")}
         yield {"estimator": name, "folds": WHOLE} | row | chance
-
-
-def _has_dissimilarities(patterns: Array) -> bool:
-    """Whether 1 − r is defined and no mere sign: three values or more, none of them all alike."""
-    enough = patterns.shape[1] >= FEWEST
-    return enough and bool((patterns != patterns[:, :1]).any(axis=1).all())

@@ -95,16 +95,54 @@ def test_a_preset_is_listed_and_named_and_all_else_stays(params):
     assert params.read_text() == once
 
 
-def test_a_preset_in_a_list_is_refused_with_the_command_that_expands_it_there(params):
-    params.write_text(RIGHT.replace("zoo: [minilm, ", "zoo: [minilm, preset:schrimpf2021, "))
+def test_presets_in_zoos_are_refused_with_the_command_that_writes_them_there(params):
+    params.write_text(
+        RIGHT.replace("  zoo: [minilm, ", "  zoo: [minilm, preset:schrimpf2021, ")
+        .replace("  zoo: []", "  zoo: [preset:schrimpf2021]")
+        .replace("zoo:\n  - efficientnet\n", "zoo:\n  - preset:shen2025\n  - efficientnet\n")
+    )
     refused = CliRunner().invoke(main, ["--out", "nowhere", "--params", str(params)])
     assert refused.exit_code == 2
-    assert "Run `python -m stages.check preset schrimpf2021`" in refused.output
-    assert preset(params, "schrimpf2021", "--untrained").exit_code == 0
-    zoo = YAML(typ="safe").load(params)["language"]["zoo"]
+    for key, name in (("zoo", "shen"), ("story.zoo", "schrimpf"), ("language.zoo", "schrimpf")):
+        said = f"{key}: expected the models of a preset by name, got 'preset:{name}"
+        assert f" {said}" in refused.output
+    assert "Run `python -m stages.check preset`, which writes" in refused.output
+    answer = preset(params, "--untrained")
+    assert answer.exit_code == 0, answer.output
+    content = YAML(typ="safe").load(params)
+    zoo = content["language"]["zoo"]
     assert zoo[:3] == ["minilm", "distilbert-base-uncased", "distilbert-base-uncased-untrained"]
     assert zoo[-1] == "control-random"
     assert len(zoo) == 2 * len(SCHRIMPF.models) + 5
+    assert content["story"]["zoo"] == zoo[1:-4]
+    assert content["zoo"][: 2 * len(SHEN.models) : 2] == list(SHEN.models)
+    assert content["zoo"][-9] == "efficientnet"
+    below = re.compile(r"^( *#.*)\n([^#\n]+)$", re.MULTILINE)
+    assert below.findall(params.read_text()) == below.findall(RIGHT)
+
+
+def test_what_is_studied_anyway_is_not_listed_again(params):
+    params.write_text(
+        RIGHT.replace("\nmodel: minilm", "\nmodel: gpt2")
+        .replace("  zoo: []", "  zoo: [my-ctrl, preset:schrimpf2021]")
+        .replace("  gpt2: hf:gpt2\n", "  gpt2: hf:gpt2\n  my-ctrl: hf:Salesforce/ctrl\n")
+    )
+    assert preset(params, "--untrained").exit_code == 0
+    zoo = YAML(typ="safe").load(params)["story"]["zoo"]
+    names = [name for name in zoo if not name.endswith("-untrained")]
+    assert names == ["my-ctrl", *(name for name in SCHRIMPF.models if name not in ("gpt2", "ctrl"))]
+    assert "gpt2-untrained" not in zoo  # the twin of `model`
+    assert "ctrl-untrained" in zoo
+
+
+@pytest.mark.parametrize("key", ["  zoo: [minilm, ", "zoo:\n  - ", "  zoo: []"])
+def test_a_preset_that_is_none_is_refused_wherever_it_stands(params, key):
+    unknown = key.replace("[]", "[preset:schrimp]").replace("- ", "- preset:schrimp\n  - ")
+    params.write_text(RIGHT.replace(key, unknown.replace("[minilm", "[preset:schrimp, minilm")))
+    for words in (["--out", "nowhere"], ["preset"]):
+        refused = CliRunner().invoke(main, [*words, "--params", str(params)])
+        assert refused.exit_code == 2
+        assert "Did you mean 'schrimpf2021'?" in refused.output
 
 
 def test_models_of_timm_are_found_by_pattern(params):
@@ -121,6 +159,7 @@ def test_models_of_timm_are_found_by_pattern(params):
     ("words", "old", "new", "told"),
     [
         (["schrimpf2012"], "", "", "unknown preset: got 'schrimpf2012'. Did you mean 'schrimpf2"),
+        ([], "", "", "no preset: expected NAME, or preset:NAME in a zoo of "),
         (["timm:no_such_model*"], "", "", "no model of timm: expected a pattern with *"),
         (["schrimpf2021"], "gap: 8", "gap: -8", "folds.gap"),
         (
@@ -143,4 +182,4 @@ def test_what_is_wrong_leaves_the_parameters_alone(params, words, old, new, told
 def test_check_without_a_command_asks_for_its_file():
     answer = CliRunner().invoke(main, [])
     assert answer.exit_code == 2
-    assert "nothing to do: expected --out FILE, or the command preset NAME" in answer.output
+    assert "nothing to do: expected --out FILE, or the command preset" in answer.output

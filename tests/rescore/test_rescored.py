@@ -123,11 +123,23 @@ def test_whole_matrices_have_a_null_that_keeps_passages_together(table):
     assert abs(planted["null_mean"]) < 0.03
 
 
+def test_people_are_a_ceiling_of_whole_matrices(table):
+    people = table.loc["people"]
+    assert set(people["kind"]) == {"ceiling"}
+    assert set(people.index.get_level_values("estimator")) == {"cka", "rdm"}
+    for estimator in ("cka", "rdm"):
+        bounds = people.loc["language", estimator, "none"]["score"]
+        planted = table.loc[("net", "language", estimator, "none", "layer_01"), "score"]
+        assert 0 < planted < bounds["infinitely_many"]
+        assert bounds["others"] < bounds["infinitely_many"] < 1
+
+
 def test_rows_say_how_much_they_rest_on(table, scored):
     assert set(table["subjects"]) == {3}
     assert set(table["targets"]) == {12}
     # Three layers and places, two regions; two cuts of two estimators, and two of two matrices.
-    assert len(table) == 4 * 2 * 8
+    # People in two places, two regions, two cuts of two matrices.
+    assert len(table) == 4 * 2 * 8 + 2 * 2 * 4
     shown = json.loads((scored / "rescored.json").read_text())[NAME]
     assert set(shown) == {"net", "places"}
     highest = table.loc[("net", "language", "ols", "shuffled"), "score"].max()

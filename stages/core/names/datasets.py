@@ -19,6 +19,7 @@ ASSEMBLIES = (
     "fedorenko2016",
     "blank2014",
     "futrell2018",
+    "sherlock2017-scenes",
 )
 # Those whose regions are the areas of HCP-MMP1; a region `44` or `V4` of another is not.
 OF_AREAS = ("nsd-simulated", "nsd")

@@ -13,6 +13,7 @@ from stages.core.names.models import ModelSpec
 from stages.core.nets.config_limits import check_config, position_limit, vocabulary
 from stages.core.nets.counting import count_parameters
 from stages.core.nets.hardware import choose_devices
+from stages.core.nets.lstm import LSTM, register_lstm
 from stages.core.nets.pretrained import read_pretrained
 from stages.core.nets.source import Source, find_source
 from stages.core.run.errors import ConcordError, InputError
@@ -98,9 +99,11 @@ def load_config(folder: Path) -> Any:
     Raises
     ------
     InputError
-        If it is unreadable or needs code that transformers does not have.
+        If it is unreadable or needs code that neither transformers nor this project has.
     """
     try:
+        if LSTM in (folder / "config.json").read_text():
+            register_lstm()
         return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # each architecture has ways of its own to break
         raise _unreadable("configuration", folder, error) from error

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from stages.core.run.errors import InputError, did_you_mean
 
 MARK = "preset:"
+TIMM = "timm:"  # what a pattern for names of timm's models begins with
 
 
 @dataclass(frozen=True)
@@ -131,13 +132,14 @@ def of_timm(pattern: str, names: Sequence[str]) -> Preset:
     if not names:
         expected = "a pattern with *, such as timm:vit_tiny*"
         raise InputError("no model of timm", expected=expected, got=repr(pattern))
-    models = {name.replace(".", "_"): f"timm:{name}" for name in names}
+    models = {name.replace(".", "_"): TIMM + name for name in names}
     return Preset("zoo", models, {})
 
 
-def expand_it(entry: str) -> str:
-    """Advise to write a preset's models into params.yaml, since each is a stage of its own."""
+def preset_fault(key: str, entry: str) -> str:
+    """Say that a zoo lists a preset, whose models are stages of their own, and what writes them."""
     name = entry.removeprefix(MARK)
-    known = name in PRESETS or name.startswith("timm:")
-    do = f"Run `python -m stages.check preset {name}`, which writes its models here."
-    return do if known else did_you_mean(name, PRESETS)
+    known = name in PRESETS or name.startswith(TIMM)
+    do = "Run `python -m stages.check preset`, which writes them here."
+    told = do if known else did_you_mean(name, PRESETS)
+    return f"{key}: expected the models of a preset by name, got {entry!r}. {told}"

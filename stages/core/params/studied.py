@@ -11,7 +11,7 @@ from stages.core.names.models import (
     name_it,
     parse_model,
 )
-from stages.core.params.presets import MARK, expand_it
+from stages.core.params.presets import MARK, preset_fault
 from stages.core.run.errors import InputError, did_you_mean
 
 TWIN = "+untrained"
@@ -60,6 +60,9 @@ def story_faults(zoo: Sequence[str], model: str | None, models: Mapping[str, str
     seen = {parse_model(name, models).string: name for name in anyway}
     faults = []
     for name in zoo:
+        if name.startswith(MARK):
+            faults.append(preset_fault("story.zoo", name))
+            continue
         try:
             string = story_model(name, models, "'story.zoo=[NAME]'").string
         except InputError as error:
@@ -86,14 +89,17 @@ def zoo_faults(zoo: Sequence[str], models: Mapping[str, str], key: str = "zoo") 
     faults = []
     for name in zoo:
         if name.startswith(MARK):
-            faults.append(f"{key}: expected models, got {name!r}. {expand_it(name)}")
+            faults.append(preset_fault(key, name))
         elif name not in models:
             known = f"Name it in `models` first. {did_you_mean(name, models)}"
             do = name_it(name, f"'{key}=[NAME]'") if re.search("[:/@]", name) else known
             faults.append(f"{key}: expected short names, got {name!r}. {do}")
         elif not re.fullmatch(r"[A-Za-z0-9_-]+", name):
             # A dot would be a level of the parameter `models.NAME`, which the stage depends on.
-            faults.append(f"{key}: expected letters, digits, `_` or `-`, got {name!r}")
+            do = (
+                f"Call it {name.replace('.', '_')!r} here and in `models`: DVC parts names at dots."
+            )
+            faults.append(f"{key}: expected letters, digits, `_` or `-`, got {name!r}. {do}")
     return faults
 
 

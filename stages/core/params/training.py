@@ -82,15 +82,15 @@ def _check_runs(runs: Sequence[str], kinds: Sequence[str], sizes: Sequence[str],
 
 
 class NetworkSize(Section):
-    """A transformer's depth and width."""
+    """A transformer's depth and width; without heads, those of an LSTM."""
 
     layers: Annotated[int, Field(ge=1, le=1000)]
     width: Annotated[int, Field(ge=8, le=100_000)]
-    heads: Annotated[int, Field(ge=1, le=1000)]
+    heads: Annotated[int, Field(ge=0, le=1000)]
 
     @model_validator(mode="after")
     def _heads_that_turn(self) -> "NetworkSize":
-        if self.width % (8 * self.heads):
+        if self.heads and self.width % (8 * self.heads):
             raise ValueError(
                 f"width expected to be a multiple of 8 · heads (a quarter of each head is rotated, "
                 f"in pairs), got {self.width} and {self.heads}"
@@ -99,7 +99,7 @@ class NetworkSize(Section):
 
 
 class TrainStory(Section):
-    """A language model of Pythia's architecture, trained on a text."""
+    """A language model of Pythia's architecture, or an LSTM, trained on a text."""
 
     runs: Names
     size: Name

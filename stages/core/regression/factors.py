@@ -19,14 +19,11 @@ class InSplit:
     Attributes
     ----------
     split : Split
-    power : ndarray, shape (n_components,)
-        Squared singular values of the standardised training rows of the design.
     known : Known or None
         What was taken out of the rows first, and is of the targets.
     """
 
     split: Split
-    power: Array
     known: Known | None
 
     def left(self, targets: Array) -> Array:
@@ -45,10 +42,13 @@ class RowFactors(InSplit):
 
     Attributes
     ----------
+    power : ndarray, shape (n_components,)
+        Squared singular values of the standardised training rows of the design.
     train, test : ndarray, shape (n_rows, n_components)
         The rows of either side in the axes of the components of the training rows.
     """
 
+    power: Array
     train: Array
     test: Array
 
@@ -63,6 +63,8 @@ class SummedFactors(InSplit):
 
     Attributes
     ----------
+    power : ndarray, shape (n_components,)
+        Squared singular values of the standardised training rows of the design.
     spectrum : Spectrum
         Its scale is of what nuisance variables leave.
     middle : ndarray, shape (n_variables,)
@@ -73,6 +75,7 @@ class SummedFactors(InSplit):
     nuisance : ndarray, shape (n_samples, n_variables), or None
     """
 
+    power: Array
     spectrum: Spectrum
     middle: Array
     slopes: Array

@@ -34,11 +34,17 @@ def choose(
     errors = np.zeros((len(lambdas), targets.shape[1]))
     total = np.zeros(targets.shape[1])
     for split in splits:
-        factors = factorised(split)
-        weights = factorised.weigh(factors, targets)
-        left = factors.left(targets) - factors.base(targets)
+        path = factorised.path(split, targets, lambdas)
+        if path is not None:
+            inside, predicted = path
+            left = inside.left(targets) - inside.base(targets)
+            errors += _squared_errors(left, predicted)
+        else:
+            factors = factorised(split)
+            weights = factorised.weigh(factors, targets)
+            left = factors.left(targets) - factors.base(targets)
+            _add(errors, factors, weights, left, lambdas)
         total += sum_squares(left)
-        _add(errors, factors, weights, left, lambdas)
     best = errors.argmin(axis=0)
     return best, 1 - errors.min(axis=0) / np.where(total > 0, total, 1)
 
@@ -50,8 +56,7 @@ def _add(errors: Array, factors: Factors, weights: Array, left: Array, lambdas: 
     if isinstance(factors, SummedFactors) and len(lambdas) * weights.shape[1] < len(power):
         every = weights[:, None, :] / strengths.T[:, :, None]
         predicted = factors.predict(every.reshape(len(power), -1))
-        apart = left[:, None, :] - predicted.reshape(len(left), *every.shape[1:])
-        errors += np.einsum("ijk,ijk->jk", apart, apart)
+        errors += _squared_errors(left, predicted.reshape(len(left), *every.shape[1:]))
         return
     squares = sum_squares(left)
     axes, test = turn(factors.test, len(lambdas) * len(power))
@@ -60,6 +65,13 @@ def _add(errors: Array, factors: Factors, weights: Array, left: Array, lambdas: 
     errors += squares - sum_squares(left)
     for row, own in enumerate(strengths):
         errors[row] += sum_squares(left - test @ (weights / own[:, None]))
+
+
+def _squared_errors(left: Array, predicted: Array) -> Array:
+    """Sum over the test rows, predicted of shape (n_test, n_lambdas, n_targets)."""
+    apart = left[:, None, :] - predicted
+    errors: Array = np.einsum("ijk,ijk->jk", apart, apart)
+    return errors
 
 
 def sum_squares(values: Array) -> Array:

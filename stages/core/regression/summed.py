@@ -1,4 +1,4 @@
-"""A standardised design in its principal components, from sums instead of rows."""
+"""A standardised design and its principal components, from sums instead of rows."""
 
 from typing import NamedTuple
 
@@ -11,6 +11,26 @@ from stages.core.regression.spectrum import Spectrum, components
 
 Array = NDArray[np.float64]
 LEFT = 1e-3  # share of a unit's variance that nuisance variables must leave: less loses digits
+
+
+class Scaling(NamedTuple):
+    """What standardises a design on some training rows.
+
+    Attributes
+    ----------
+    mean, scale : ndarray, shape (n_units,)
+        Of the units, and of what the nuisance variables leave of them; a unit that counts as
+        constant has scale infinity.
+    middle : ndarray, shape (n_variables,)
+        Means of the nuisance variables.
+    slopes : ndarray, shape (n_variables, n_units)
+        Of the units on the nuisance variables.
+    """
+
+    mean: Array
+    scale: Array
+    middle: Array
+    slopes: Array
 
 
 class Summed(NamedTuple):
@@ -31,8 +51,8 @@ class Summed(NamedTuple):
     slopes: Array
 
 
-def summed(sums: Sums, known: Known | None, least: Array) -> Summed | None:
-    """Factorise a design by its sums over training rows.
+def standardised(sums: Sums, known: Known | None, least: Array) -> tuple[Array, Scaling] | None:
+    """Make the products of a standardised design of its sums over training rows.
 
     Parameters
     ----------
@@ -45,8 +65,10 @@ def summed(sums: Sums, known: Known | None, least: Array) -> Summed | None:
 
     Returns
     -------
-    Summed or None
-        None where nuisance variables leave so little of a unit that its sums lose digits.
+    ndarray, shape (n_units, n_units)
+        Gram matrix of the standardised rows, without what the nuisance variables explain.
+    Scaling
+        None of either where nuisance variables leave so little of a unit that its sums lose digits.
     """
     units = slice(len(least))
     gram, whole = sums.scatter[units, units], np.diag(sums.scatter)[units]
@@ -61,6 +83,12 @@ def summed(sums: Sums, known: Known | None, least: Array) -> Summed | None:
         return None
     scale = np.sqrt(np.maximum(left, 0) / sums.n)
     scale[scale <= least] = np.inf
-    power, axes = components(gram / scale / scale[:, None], max(sums.n, len(least)))
-    spectrum = Spectrum(sums.mean[units], scale, axes, power)
-    return Summed(spectrum, sums.mean[len(least) :], slopes)
+    products = gram / scale / scale[:, None]
+    return products, Scaling(sums.mean[units], scale, sums.mean[len(least) :], slopes)
+
+
+def summed(gram: Array, scaling: Scaling, n: int) -> Summed:
+    """Factorise a design by its Gram matrix over n rows."""
+    power, axes = components(gram, max(n, len(gram)))
+    found = Spectrum(scaling.mean, scaling.scale, axes, power)
+    return Summed(found, scaling.middle, scaling.slopes)

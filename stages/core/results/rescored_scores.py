@@ -15,6 +15,9 @@ from stages.core.results.typed_tables import Columns, number, read_typed, text
 
 # A model that knows nothing but which samples are neighbours.
 PLACES = "places"
+# Other people in place of a model, of whole matrices alone: `others`, their mean, and
+# `infinitely_many` like them, each in place of a layer.
+PEOPLE, CEILING = "people", "ceiling"
 
 RESCORED: Columns = text(
     "recording", "model", "layer", "kind", "region", "estimator", "folds"
@@ -39,9 +42,9 @@ def best_layers(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns recording, model, estimator, folds and score, the mean over the regions but the
-        control networks of the layer where that is highest.
+        control networks of the layer where that is highest; people are no model.
     """
-    rows = table[~table["region"].isin(CONTROL_NETWORKS)]
+    rows = table[~table["region"].isin(CONTROL_NETWORKS) & (table["kind"] != CEILING)]
     by = ["recording", "model", "estimator", "folds"]
     means = rows.groupby([*by, "layer"], sort=False)["score"].mean()
     return means.groupby(level=by, sort=False).max().reset_index()

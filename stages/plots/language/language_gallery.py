@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from stages.core.results.language_scores import PREFERENCES, read_language_scores
+from stages.core.results.language_scores import DO, PREFERENCES, read_language_scores
 from stages.core.results.language_tasks import PERPLEXITY, read_tasks
 from stages.core.results.relations import read_relations
 from stages.core.results.story_ceilings import read_ceiling_points, read_story_ceilings
@@ -28,7 +28,6 @@ from stages.plots.language.zoo_layers import layer_table, zoo_layers
 from stages.plots.language.zoo_scores import failures, model_scores
 
 Tables = Mapping[str, pd.DataFrame]
-DO = "Run `dvc repro data/language/dvc.yaml:survey_language`."
 Drawn = dict[str, tuple[pd.DataFrame, Figure | None]]  # data and picture, by name
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from stages.core.names.story_regions import CONTROL_NETWORKS
 from stages.core.names.vocabulary import GROUP, MEAN
-from stages.core.results.language_scores import EVERYWHERE
+from stages.core.results.language_scores import DO, EVERYWHERE
 from stages.core.run.errors import InputError
 from stages.plots.language.zoo_scores import KNOW_NOTHING
 
@@ -108,7 +108,7 @@ def recording_rows(scores: pd.DataFrame, words: pd.DataFrame, people: pd.DataFra
         raise InputError(
             "score without results",
             where=", ".join(lost[by].iloc[0]),
-            do="Run `dvc repro data/language/dvc.yaml:survey_language`.",
+            do=DO,
         )
     strings = words.drop_duplicates("model").set_index("model")["string"]
     control = rows["model"].map(strings).str.startswith(KNOW_NOTHING)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stages.core.names.story_regions import LANGUAGE_NETWORK
 from stages.core.run.errors import InputError
-from stages.prepare.assemblies.netcdf import Assembly
+from stages.prepare.assemblies.netcdf import OBTAIN, Assembly
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ PUBLISHED = {
     "blank2014": Size(1317, 60, 5),
     "futrell2018": Size(10256, 180, None),
 }
+
+# Sums of all that was measured in a network of Pereira et al. (2018), by network; NaN is nothing.
+SUMS = {LANGUAGE_NETWORK: 1935595.263, "auditory": -257124.114}
+# Relative difference of sums that are the same, taken in another order and precision.
+ROUNDING = 1e-6
 
 
 def check_size(assembly: Assembly, dataset: str, unit: str, person: str | None = None) -> None:
@@ -50,6 +56,30 @@ def check_size(assembly: Assembly, dataset: str, unit: str, person: str | None =
             expected=PUBLISHED[dataset],
             got=found,
         )
+
+
+def check_sums(assembly: Assembly, dataset: str, network: str) -> None:
+    """Raise `InputError` unless the networks of a published assembly sum to what they did.
+
+    Parameters
+    ----------
+    assembly : Assembly
+    dataset : str
+        Others than the published ones may sum to anything.
+    network : str
+        Coordinate of the units that names their network; those without a known sum may be any.
+    """
+    for name, total in SUMS.items() if dataset in PUBLISHED else ():
+        own = assembly.measured[:, (assembly.units[network] == name).to_numpy()]
+        found = float(np.nansum(own))
+        if own.size and not np.isclose(found, total, rtol=ROUNDING, atol=0.0):
+            raise InputError(
+                "not the published values",
+                where=f"{assembly.path}, network {name}",
+                expected=f"values that sum to {total}",
+                got=f"{found:.3f}",
+                do=OBTAIN,
+            )
 
 
 def require(assembly: Assembly, stimuli: Sequence[str], units: Sequence[str]) -> None:

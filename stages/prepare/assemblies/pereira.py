@@ -8,7 +8,7 @@ from stages.core.names.story_regions import LANGUAGE_NETWORK
 from stages.core.recording.types import Recording
 from stages.core.run.errors import InputError
 from stages.prepare.assemblies.assembly_file import assembly_file
-from stages.prepare.assemblies.contents import check_size, first_of, require
+from stages.prepare.assemblies.contents import check_size, check_sums, first_of, require
 from stages.prepare.assemblies.netcdf import Assembly, read_assembly
 from stages.prepare.assemblies.people import events, people_of, plain, regions_of
 
@@ -37,6 +37,7 @@ def load_pereira(raw: Path, dataset: str) -> Recording:
     )
     language = assembly.units["atlas"] == LANGUAGE_NETWORK
     check_size(assembly.units_where(language), dataset, "neuroid_id", "subject")
+    check_sums(assembly, dataset, "atlas")
     own = _experiment(assembly, dataset)
     own = own.ordered(["passage_category", "passage_index", "stimulus_num"])
     networks = own.units["atlas"].map(str)

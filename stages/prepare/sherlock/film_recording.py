@@ -34,7 +34,7 @@ MASK = "sherlock2017/standard/pmc_nn.nii"
 COURSES = "sherlock2017/roicorr/{}_sherlock_movie_roicorr.mat"
 # Seconds that are none: times are seconds in floating point.
 TOUCH = 1e-6
-_VOXELS = re.compile(r".*/pmc_nn_sherlock_movie_(s\d+)\.mat")
+VOXELS = re.compile(r".*/pmc_nn_sherlock_movie_(s\d+)\.mat")
 PEOPLE = tuple(f"s{number}" for number in range(1, 18))
 TR = 1.5
 # Of the two runs, which the release concatenates.
@@ -75,7 +75,7 @@ def load_sherlock(files: Mapping[str, Path], settings: PrepareStory) -> Recordin
     table = read_segments(files[SEGMENTS], TR)
     kept = kept_scans(scan_table(SCANS), table, shared_scans(courses))
     samples = scan_table(SCANS)[kept].reset_index(drop=True)
-    by_voxel = {found[1]: name for name in files if (found := _VOXELS.fullmatch(name))}
+    by_voxel = {found[1]: name for name in files if (found := VOXELS.fullmatch(name))}
     used = {name: by_voxel[name] for name in names if name in by_voxel}
     cleaning = Cleaning(settings.detrend, settings.high_pass, standardize=True)
     voxels = {name: files[path] for name, path in used.items()}

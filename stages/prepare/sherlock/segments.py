@@ -129,13 +129,17 @@ def segment_stimuli(table: pd.DataFrame, samples: pd.DataFrame, tr: float) -> pd
             *(len(outside), len(table), ", ".join(map(str, outside[:NAMED]))),
             ", …" if len(outside) > NAMED else "",
         )
+    return segment_texts(table).assign(sample=sample.astype(str))
+
+
+def segment_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """Make stimuli of descriptions, but for the samples that they are of."""
     return pd.DataFrame(
         {
             "id": [f"s{number:04.0f}" for number in table[NUMBER]],
             "text": [" ".join(text.split()) for text in table[TEXT]],
             "run": table["run"],
-            "onset": onset,
+            "onset": table[START],
             "duration": np.maximum(table[STOP] - table[START], LEAST),
-            "sample": sample.astype(str),
         }
     )

@@ -16,11 +16,11 @@ from stages.train.trainee import Measures
 
 
 class LanguageLearner:
-    """A GPT-NeoX that learns to predict the next token; see `Trainee`.
+    """A language model that learns to predict the next token; see `Trainee`.
 
     Parameters
     ----------
-    network : GPTNeoXForCausalLM
+    network : GPTNeoXForCausalLM or LstmForCausalLM
     tokenizer : PreTrainedTokenizerFast
         Saved beside it.
     blocks, held_out : ndarray of int, shape (n_blocks, block + 1)

@@ -22,7 +22,7 @@ def evaluate_words(network: Any, blocks: Blocks, batch: int, device: torch.devic
 
     Parameters
     ----------
-    network : GPTNeoXForCausalLM
+    network : GPTNeoXForCausalLM or LstmForCausalLM
     blocks : ndarray of int, shape (n_blocks, block + 1)
     batch : int
         Blocks at once.

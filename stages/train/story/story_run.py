@@ -16,6 +16,7 @@ from stages.train.story.byte_pairs import make_tokenizer
 from stages.train.story.corpus import Corpus, read_text, shuffle_words, split_text
 from stages.train.story.language_learner import LanguageLearner
 from stages.train.story.neox import make_network
+from stages.train.story.recurrent import make_recurrent
 from stages.train.story.token_blocks import token_blocks
 from stages.train.training_loop import Plan, train
 from stages.train.unfinished import flatten
@@ -67,7 +68,12 @@ def make_learner(
     )
     with seeded(run.seed, 0):
         size = settings.sizes[run.size or settings.size]
-        network = make_network(size, tokenizer, settings.block)
+        transformer = size.heads > 0
+        network = (
+            make_network(size, tokenizer, settings.block)
+            if transformer
+            else make_recurrent(size, tokenizer)
+        )
     return LanguageLearner(
         network, tokenizer, blocks, held_out, settings=settings, seed=run.seed, processes=processes
     )

@@ -118,12 +118,28 @@ def test_models_that_are_not_in_use_are_read_too(changed, name, string, message)
         read_params(changed(**{f"models__{name}": string}))
 
 
+def test_names_that_yaml_reads_as_something_else_need_quotes(changed):
+    names = ["3", "yes", "1e3", "null", "2024-01-01"]
+    models = {f"models__{name}": f"hf:a/m{at}" for at, name in enumerate(names)}
+    for key in ("language__zoo", "story__zoo", "zoo"):
+        path = changed(**models, **{key: names})
+        read = read_params(path)
+        zoo = {"language__zoo": read.language.zoo, "story__zoo": read.story.zoo, "zoo": read.zoo}
+        assert zoo[key] == names
+        path.write_text(path.read_text().replace("- '3'", "- 3"))
+        with pytest.raises(InputError, match=r'zoo: .*quote them: \["3"'):
+            read_params(path)
+
+
 def test_a_short_name_with_a_dot_is_for_the_story_only(changed):
     path = changed(**{"models__gpt2.v1": "hf:a/b", "story__zoo": ["gpt2.v1"]})
     assert "gpt2.v1" in strings(read_params(path))
     path = changed(**{"models__gpt2.v1": "hf:a/b", "zoo": ["gpt2.v1"]})
-    with pytest.raises(InputError, match=r"zoo: expected letters, digits, `_` or `-`, got 'gpt2"):
+    with pytest.raises(
+        InputError, match=r"zoo: expected letters, digits, `_` or `-`, got 'gpt2"
+    ) as told:
         read_params(path)
+    assert "Call it 'gpt2_v1' here and in `models`: DVC parts names at dots." in str(told.value)
 
 
 @pytest.mark.parametrize(

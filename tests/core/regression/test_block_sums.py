@@ -48,10 +48,12 @@ def fit_and_null(study, cut, known):
     return fit, [sums for _, (sums,) in shifted([fit], targets, null)]
 
 
+@pytest.mark.parametrize("many", [0.0, np.inf], ids=["vectors", "no vectors"])
 @pytest.mark.parametrize("known", [False, True], ids=["plain", "beyond nuisance"])
-def test_agrees_with_the_path_that_holds_the_rows(study, cut, known, monkeypatch):
+def test_agrees_with_the_path_that_holds_the_rows(study, cut, known, many, monkeypatch):
     expected, null = fit_and_null(study, cut, known)
     monkeypatch.setattr(factorised, "PRODUCTS", 0)
+    monkeypatch.setattr(factorised, "MANY", many)
     fit, found = fit_and_null(study, cut, known)
     assert all(isinstance(one, RowFactors) for one in expected.factors)
     assert all(isinstance(one, SummedFactors) for one in fit.factors)
@@ -99,6 +101,34 @@ def test_every_split_is_that_of_scikit_learn(study, cut, known, by_sums):
         assert_allclose(factors.left(targets), left, rtol=1e-8, atol=1e-8)
         assert_allclose(factors.predict(weights), expected, rtol=1e-8, atol=1e-8)
         assert_allclose(factors.test @ weights, expected, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["plain", "beyond nuisance"])
+def test_every_regularisation_without_vectors_is_that_of_scikit_learn(
+    study, cut, known, by_sums, monkeypatch
+):
+    monkeypatch.setattr(factorised, "MANY", np.inf)
+    nuisance, design, targets = study
+    splits = [split for fold in cut.folds for split in (fold.outer, *fold.inner)]
+    made = Factorised(design, nuisance if known else None, splits)
+    for split in splits:
+        inside, predicted = made.path(split, targets, np.array([1e5, 10.0]))
+        left, expected = by_hand(nuisance, design, targets, split, known)
+        assert_allclose(inside.left(targets), left, rtol=1e-8, atol=1e-8)
+        assert_allclose(predicted[:, 1], expected, rtol=1e-8, atol=1e-8)
+        assert np.square(predicted[:, 0]).sum() < np.square(predicted[:, 1]).sum()
+
+
+def test_vectors_are_found_where_they_cost_less_or_a_regularisation_is_nothing(study, cut, by_sums):
+    _, design, targets = study
+    split = cut.folds[0].outer
+    made = Factorised(design, None, [split])
+    few = targets[:, :1]
+    assert made.path(split, few, np.array([10.0, 1.0])) is not None
+    assert made.path(split, few, np.geomspace(10, 1, 6)) is None  # 6 solutions for 20 units
+    assert Factorised(design, None, [split]).path(split, few, np.array([1.0, 1e-9])) is None
+    told = np.hstack([design, targets[:, :1] + 1e-3 * design[:, [0]]])
+    assert Factorised(told, targets[:, :1], [split]).path(split, few, np.array([1.0])) is None
 
 
 def test_units_that_nuisance_variables_nearly_tell_keep_their_rows(study, cut, by_sums):

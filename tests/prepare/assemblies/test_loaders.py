@@ -12,6 +12,7 @@ import pytest
 from stages.core.recording.checks import check_recording
 from stages.core.run.errors import InputError
 from stages.core.stats.reliability import spearman_brown
+from stages.prepare.assemblies import contents
 from stages.prepare.assemblies.assembly_file import assembly_file
 from stages.prepare.assemblies.blank import load_blank
 from stages.prepare.assemblies.fedorenko import load_fedorenko
@@ -78,6 +79,33 @@ def test_a_voxel_of_two_networks_is_a_target_of_both_and_two_of_one_are_refused(
 def test_an_assembly_that_is_not_the_published_one(pereira):
     with pytest.raises(InputError, match=r"not the published.*stimuli=627.*got .*stimuli=12"):
         pereira("pereira2018-243", experiment="243sentences")
+
+
+def test_published_networks_sum_to_what_was_published(pereira, monkeypatch):
+    monkeypatch.setitem(contents.PUBLISHED, "pereira2018-243", contents.Size(12, 4, 2))
+    language = np.array([0, 1, 3, 4])  # columns of `voxels`, the others are auditory
+
+    def load(change=lambda values: None, auditory=-257124.114):
+        def twin(values):
+            for columns, total in ((language, 1935595.263), (np.array([2, 5]), auditory)):
+                values[:, columns] += (total - values[:, columns].sum()) / values[:, columns].size
+            change(values)
+
+        return pereira("pereira2018-243", twin, experiment="243sentences")[0]
+
+    assert len(load().subjects) == 2
+    said = r"not the published values.*language: expected values that sum to 1935595\.263, "
+    with pytest.raises(InputError, match=said + r"got 1935615\.263\. Get the file anew"):
+        load(lambda values: values.__setitem__((0, 0), values[0, 0] + 20))
+    with pytest.raises(InputError, match=r"network auditory: .* got 257124\.114\."):
+        load(auditory=257124.114)
+
+    def unread(values):
+        values[:, 3:] = np.nan
+        for columns, total in ((language[:2], 1935595.263), (np.array([2]), -257124.114)):
+            values[:, columns] *= total / values[:, columns].sum()
+
+    assert [one.name for one in load(unread).subjects] == ["018"]  # NaN is nothing
 
 
 def test_a_sentence_without_a_text(write, tmp_path):
