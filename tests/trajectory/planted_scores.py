@@ -44,7 +44,7 @@ def planted_scores(seeds, lead, *, of="planted", noise=0.01, subjects=("group",)
             for measure, value in (("heldout_loss", 9 - 4 * done), ("heldout_accuracy", done / 2)):
                 noisy = value + 0.003 * rng.normal()
                 performance.append(member | {"family": of, "measure": measure, "value": noisy})
-    return pd.DataFrame(scores).assign(of=of, dataset="nsd"), pd.DataFrame(performance)
+    return pd.DataFrame(scores).assign(of=of, dataset="nsd", split="all"), pd.DataFrame(performance)
 
 
 def planted_pieces(scores: pd.DataFrame) -> pd.DataFrame:

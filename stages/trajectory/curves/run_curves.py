@@ -6,6 +6,7 @@ import pandas as pd
 
 from stages.core.names.areas import networks_in
 from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN, PERFORMANCE
+from stages.core.results.leaks import mark
 from stages.core.run.errors import InputError
 from stages.trajectory.curves.curve_names import CURVE, RUN, SERIES
 from stages.trajectory.curves.layer_choice import chosen_rows
@@ -28,10 +29,11 @@ def alignment_curves(scores: pd.DataFrame, metrics: Sequence[str], last: int) ->
     Returns
     -------
     DataFrame
-        The columns `CURVE`. The layer is `chosen`, for each subject and for all (`group` where it
-        was recorded, else `mean`), or a layer's name, for all subjects. The region `all` is the
-        mean over the regions that every member of a family has, and areas of the cortex are also
-        averaged over each of its seven networks. `relative` is over the ceiling
+        The columns `CURVE`; the measure is the metric, and says so where folds were shuffled
+        (`stages.core.results.leaks`). The layer is `chosen`, for each subject and for all
+        (`group` where it was recorded, else `mean`), or a layer's name, for all subjects. The
+        region `all` is the mean over the regions that every member of a family has, and areas of
+        the cortex are also averaged over each of its seven networks. `relative` is over the ceiling
         (missing without one), `gain` minus the run's own step 0 (missing without one).
     """
     parts = []
@@ -97,7 +99,8 @@ def _over_subjects(rows: pd.DataFrame) -> pd.DataFrame:
 def _tidy(rows: pd.DataFrame) -> pd.DataFrame:
     """Average what is left of targets and subjects at each point of a curve."""
     ratio = rows["score"] / rows["ceiling"].where(rows["ceiling"] > 0)
-    named = rows.assign(side=ALIGNMENT, measure=rows["metric"], value=rows["score"], relative=ratio)
+    measure = rows["metric"] + mark(rows["split"])
+    named = rows.assign(side=ALIGNMENT, measure=measure, value=rows["score"], relative=ratio)
     return _mean(named, POINT)
 
 
