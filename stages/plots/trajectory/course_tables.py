@@ -25,7 +25,10 @@ LINE = ["of", "size", "weights"]
 _SERIES = text("of", "size", "weights", "side", "measure", "layer", "region", "subject")
 _MEAN = number("low", "high", "n_runs", "n_left_out") | text("reason")
 TABLES: dict[str, Columns] = {
-    "curves": _SERIES | text("choice") | number("seed", "step", "seen", "value", "gain"),
+    "curves": _SERIES
+    | text("choice")
+    | number("seed", "step", "seen", "value", "gain")
+    | number("null_mean", "null_sd"),
     "bands": _SERIES | text("quantity") | number("step", "seen", "mean") | _MEAN,
     "run_onsets": _SERIES | text("shape") | number("seed", "share", "octave"),
     "onsets": _SERIES | number("share", "octave") | _MEAN,
