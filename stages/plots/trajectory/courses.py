@@ -151,6 +151,8 @@ def _panel(
 def _chance(ax: Axes, axis: SeenAxis, rows: pd.DataFrame) -> None:
     """Draw what unrelated responses would gain, dotted, and 95 % of it."""
     known = rows[rows["chance"].notna()].sort_values("seen")
+    if known.empty:
+        return
     across = axis.at(known["seen"])
     value, low, high = (known[name] for name in CHANCE)
     ax.plot(across, value, color=FAINT, ls=DOTS, lw=1, zorder=0.5)
