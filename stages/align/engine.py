@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from stages.align.nulls.closed import Null, pair_nulls, shared_null, standardised, subspace_null
 from stages.align.nulls.drawn import sequential_tail
-from stages.align.nulls.graph_counts import cycle_chance
+from stages.align.nulls.graph_counts import cycle_chance, graph_sums
 from stages.align.representation import (
     Dissimilarities,
     Features,
@@ -22,6 +22,7 @@ from stages.align.routines.needs import check_memory
 from stages.align.routines.neighbours import Neighbours, compare_neighbours, find_neighbours
 from stages.align.routines.sequences import compare_sequences
 from stages.align.routines.subspaces import svcca
+from stages.align.routines.tied_sets import warn_of_ties
 from stages.align.routines.ties import name_numbers
 from stages.align.row_orders import row_orders
 from stages.core.names.metrics import Metric, parse_metric
@@ -30,6 +31,7 @@ from stages.core.stats.backend import Array, Backend, make_backend
 from stages.core.stats.chance import significance
 
 Ints = NDArray[np.intp]
+Near = tuple[list[Neighbours], list[Neighbours]]  # of both sides
 MEMORY = 2**30
 SLACK = 64  # units of rounding
 
@@ -165,12 +167,13 @@ class _Work:
         """Measure what compares nearest neighbours, which are found once."""
         if not metrics:
             return {}
-        near = _find(self.left, self.right, metrics, self.backend, self.rows)
+        near = self._near(metrics)
         shared = [metric for metric in metrics if metric.name.startswith("mutual")]
         drawn = [metric for metric in metrics if metric not in shared]
         found = {}
         for name, values in _compare(near, shared, self.orders[:1], self.backend).items():
-            here, there = ([one.rows[:, : parse_metric(name).k] for one in side] for side in near)
+            k = parse_metric(name).k
+            here, there = ([graph_sums(one.memberships(k)) for one in side] for side in near)
             null = shared_null(here, there, values[..., 0])
             found[name] = self._judged(name, values[..., 0], null)
         for name, values in _compare(near, drawn, self.orders, self.backend).items():
@@ -180,10 +183,17 @@ class _Work:
 
     def drawn(self, metrics: Sequence[Metric]) -> dict[str, Scores]:
         """Measure everything in all orders."""
-        names = [metric.name for metric in metrics]
-        sides = self.left, self.right
-        found = measure(*sides, names, self.orders, self.backend, rows=self.rows)
-        return {name: _drawn(values, self._slack) for name, values in found.items()}
+        names = [metric.name for metric in metrics if not metric.k]
+        found = measure(self.left, self.right, names, self.orders, self.backend)
+        close = [metric for metric in metrics if metric.k]
+        if close:
+            found |= _compare(self._near(close), close, self.orders, self.backend)
+        return {metric.name: _drawn(found[metric.name], self._slack) for metric in metrics}
+
+    def _near(self, metrics: Sequence[Metric]) -> Near:
+        near = _find(self.left, self.right, metrics, self.backend, self.rows)
+        warn_of_ties(*near, metrics)
+        return near
 
     @property
     def _slack(self) -> float:
@@ -277,7 +287,7 @@ def _find(
     metrics: Sequence[Metric],
     backend: Backend,
     rows: Sequence[str] | None,
-) -> tuple[list[Neighbours], list[Neighbours]]:
+) -> Near:
     """Find the neighbours of both sides, as many as any metric asks for."""
     k, names = max(metric.k for metric in metrics), None if rows is None else name_numbers(rows)
     here, there = (
@@ -291,7 +301,7 @@ def _find(
 
 
 def _compare(
-    near: tuple[list[Neighbours], list[Neighbours]],
+    near: Near,
     metrics: Sequence[Metric],
     orders: Ints,
     backend: Backend,

@@ -25,7 +25,7 @@ def main(recording: Path, out: Path, maps: Path, summary: Path, params_file: Pat
     from stages.core.results.results import results_table, write_results
     from stages.core.run.files import write_json
     from stages.core.run.origins import of_recording
-    from stages.core.stats.chance import draw_shifts
+    from stages.core.stats.chance import draw_shifts, warn_of_short_runs
     from stages.core.stats.multiple import adjust
     from stages.core.time.sampled_features import sample_features
     from stages.core.time.timeline import aligner, word_rows
@@ -54,6 +54,12 @@ def main(recording: Path, out: Path, maps: Path, summary: Path, params_file: Pat
     features = sample_features(data.features, align)
     regions = find_regions(data, settings)
     cut = partition(data.samples["run"].to_numpy(), params.folds)
+    warn_of_short_runs(
+        cut.segments,
+        params.folds.gap,
+        cut.joined,
+        "Decoding has no control of that: see what `encode` says of its control `onset`",
+    )
     found = measure(
         data,
         regions,

@@ -17,7 +17,7 @@ from stages.core.regression.ridge import lambda_grid
 from stages.core.regression.shift_null import ShiftNull
 from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.results import results_table
-from stages.core.stats.chance import draw_shifts
+from stages.core.stats.chance import draw_shifts, warn_of_short_runs
 from stages.core.stats.devices import choose_backends
 from stages.core.stats.multiple import adjust
 from stages.encode.designs import control_designs, layer_designs
@@ -26,6 +26,10 @@ from stages.encode.shared_part import shared_rows
 from stages.encode.targets import Responses, gather
 
 Array = NDArray[np.float64]
+ONSET = (
+    "Hold scores against the control `onset`, or give what fades after run onset as nuisance "
+    "variables"
+)
 PART = 1000  # targets, at least, of the people that are encoded together
 
 
@@ -74,9 +78,10 @@ def prepare(recording: Recording, settings: Settings) -> Encoding:
     InputError, ConcordError
         As `gather`, `partition`, `choose_backends` and `ShiftNull` do.
     """
-    cut = partition(recording.samples["run"].to_numpy(), settings.folds)
+    cut, gap = partition(recording.samples["run"].to_numpy(), settings.folds), settings.folds.gap
+    warn_of_short_runs(cut.segments, gap, cut.joined, ONSET)
     orders = draw_shifts(
-        cut.segments, settings.chance.draws, settings.folds.gap, settings.chance.seed, cut.joined
+        cut.segments, settings.chance.draws, gap, settings.chance.seed, cut.joined
     )
     return Encoding(
         recording,

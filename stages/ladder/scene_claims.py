@@ -20,6 +20,7 @@ from stages.ladder.rungs import (
     significant,
     with_intervals,
 )
+from stages.ladder.seed_rung import ONE_SEED, over_seeds
 
 CRITICAL = 1.645  # standard deviations that chance exceeds in one of twenty cases
 BOTH, TOWERS = "both", ["vision", "language"]  # of the modality of a model, and its towers
@@ -103,6 +104,7 @@ def _aligning(of: Evidence, known: dict[str, str]) -> pd.DataFrame:
             "ceiling": of_ceiling(means, of.share),
             "other people": of_people(count_people(people)),
             "other data": in_other_data(means, of.others),
+            "other seeds": over_seeds(shown(of.pairs), of.roll),
         },
     )
 
@@ -121,6 +123,7 @@ def _surpassing(of: Evidence, known: dict[str, str]) -> pd.DataFrame:
             "ceiling": NO_CEILING,
             "other people": turned(over_people(people), claims),
             "other data": in_other_data(claims, of.others),
+            "other seeds": ONE_SEED,
         },
     )
 

@@ -19,6 +19,7 @@ from stages.ladder.rungs import (
     significant,
     with_intervals,
 )
+from stages.ladder.seed_rung import ONE_SEED, over_seeds
 
 PLAIN, PARTIAL = "r", "r_partial"
 _AS_WIDE = "an untrained twin is as wide, where there is one"
@@ -100,6 +101,7 @@ def _predicting(of: Evidence) -> pd.DataFrame:
             "ceiling": of_ceiling(plain, of.share),
             "other people": of_people(count_people(people)),
             "other data": in_other_data(claims, of.others),
+            "other seeds": over_seeds(here, of.roll),
         },
     )
 
@@ -123,6 +125,7 @@ def _surpassing(of: Evidence) -> pd.DataFrame:
             "ceiling": NO_CEILING,
             "other people": turned(over_people(surpasses(people, of.roll)), claims),
             "other data": in_other_data(claims, of.others),
+            "other seeds": ONE_SEED,
         },
     )
 

@@ -16,6 +16,7 @@ from stages.core.results.ladder import (
 )
 from stages.ladder.other_ladders import in_other_data
 from stages.ladder.rungs import SHUFFLED, significant
+from stages.ladder.seed_rung import FIRST_RUNG
 
 HALF = 0.5  # of the rise, at which leads are told
 BEYOND_CONTROL, UNTESTED = "beyond its control", "not tested"  # of the verdicts of `CONTROLS`
@@ -90,6 +91,7 @@ def training_ladder(
             "ceiling": _NO_CEILING,
             "other people": people,
             "other data": in_other_data(runs, others),
+            "other seeds": FIRST_RUNG,
         },
     )
 

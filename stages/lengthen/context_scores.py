@@ -10,6 +10,7 @@ import pandas as pd
 from stages.core.activations.activations import read_failure
 from stages.core.params.schema import Params
 from stages.core.results.context_lengths import CONTEXTS
+from stages.core.results.leaks import mark
 from stages.core.results.results import read_results
 from stages.core.results.shown import shown_subject
 from stages.core.run.errors import ConcordError
@@ -41,7 +42,7 @@ def context_scores(recording: Path, params: Params) -> pd.DataFrame:
     """
     parts = [_after(length, recording, params) for length in params.contexts.lengths]
     table = pd.concat(parts, ignore_index=True)
-    table = table.assign(recording=recording.name, model=params.contexts.model)
+    table = table.assign(recording=recording.name + table["leaks"], model=params.contexts.model)
     return table[list(CONTEXTS)]
 
 
@@ -98,4 +99,4 @@ def _scores(results: pd.DataFrame) -> pd.DataFrame:
         ceiling=("ceiling", "mean"),
         layer=("layer", lambda layers: layers.mode().iloc[0]),
     )
-    return found.assign(beyond=beyond).reset_index()
+    return found.assign(beyond=beyond, leaks=mark(own["split"])).reset_index()

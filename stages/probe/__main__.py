@@ -28,7 +28,7 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
     from stages.core.regression.ridge import lambda_grid
     from stages.core.results.results import results_table, write_results
     from stages.core.run.origins import of_layers
-    from stages.core.stats.chance import draw_shifts
+    from stages.core.stats.chance import draw_shifts, warn_of_short_runs
     from stages.core.stats.multiple import adjust
     from stages.core.time.sampled_features import sample_features
     from stages.core.time.timeline import aligner, word_rows
@@ -57,6 +57,12 @@ def main(recording: Path, activations: Path, out: Path, params_file: Path) -> No
     )
     cut = partition(timeline.samples["run"].to_numpy(), params.folds)
     gap, chance = params.folds.gap, params.chance
+    warn_of_short_runs(
+        cut.segments,
+        gap,
+        cut.joined,
+        "Give what fades after run onset as nuisance variables, and read `r_partial`",
+    )
     measured = measure(
         activations,
         about,

@@ -10,6 +10,7 @@ from stages.core.results.language_scores import (
     NETWORKS,
     read_language_scores,
 )
+from stages.core.results.leaks import unmarked
 from stages.core.results.story_ceilings import CEILING_COLUMNS
 from stages.core.results.typed_tables import read_typed
 from stages.report.page_notes import left_out
@@ -56,7 +57,8 @@ def read_language(folder: Path) -> dict[str, pd.DataFrame]:
     names = tables["scores"]["recording"].unique()
     if (folder / "ceilings").exists() and len(names):
         made["language_limits"] = pd.concat(
-            [_limits(folder / "ceilings" / f"{name}.parquet") for name in names], ignore_index=True
+            [_limits(folder / "ceilings" / f"{unmarked(name)}.parquet") for name in names],
+            ignore_index=True,
         )
     return made
 

@@ -19,7 +19,7 @@ from stages.core.results.rescored_scores import CEILING, PEOPLE, PLACES, RESCORE
 from stages.core.results.results import rounded
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
-from stages.core.stats.chance import draw_shifts
+from stages.core.stats.chance import draw_shifts, warn_of_short_runs
 from stages.core.time.timeline import aligner
 from stages.rescore.fold_scores import Array
 from stages.rescore.people_matrices import bounds
@@ -84,6 +84,8 @@ def _ways(recording: Recording, settings: Settings) -> Ways:
     shuffled, held = partitions(recording.samples["run"].to_numpy(), settings.folds)
     draws = min(settings.chance.draws, DRAWS)
     gap, seed = settings.folds.gap, settings.chance.seed
+    do = "Scoring again has no control of that: see what `encode` says of its control `onset`"
+    warn_of_short_runs(held.segments, gap, held.joined, do)
     orders = draw_shifts(held.segments, draws, gap, seed, held.joined, once=True)
     return Ways(shuffled, held, orders, lambda_grid(settings.ridge.lambdas))
 

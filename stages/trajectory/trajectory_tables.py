@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
+from stages.core.results.leaks import MARK
 from stages.core.results.results import rounded
 from stages.core.stats.run_intervals import over_runs
 from stages.trajectory.leads.cross_tables import cross_table
@@ -128,6 +129,8 @@ def _family(runs: pd.DataFrame) -> dict[str, Any]:
         "alignment": ", ".join(f"{name}: {count}" for name, count in shapes.items()),
         "layer_by": ", ".join(sorted(set(half["choice"]))),
     }
+    if half["measure"].str.endswith(MARK).any():
+        found["alignment"] += MARK
     rise = over_runs(half["rise"].to_numpy(float), half["size"].to_numpy(str))
     numbers = {"rise": rise.value, "rise_low": rise.low, "rise_high": rise.high}
     return found | _numbers(numbers | {"half_octave": half["octave"].mean()})

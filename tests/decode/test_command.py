@@ -61,7 +61,9 @@ def run(folder, params, recording):
 
 
 def test_results_maps_and_metrics(tmp_path, params, rng):
-    _, table, metrics = run(tmp_path, params, make_recording(rng))
+    result, table, metrics = run(tmp_path, params, make_recording(rng))
+    assert result.output.count("few short runs") == 1
+    assert "Decoding has no control of that" in result.output
     assert metrics["Angular_L"]["best_feature"] == "Speech/speak"
     assert metrics["Angular_L"]["score"] > 0.5
     r = table[table["metric"] == "r"]

@@ -108,6 +108,8 @@ def run(tmp_path, family):
         words += ["--jackknife", tmp_path / "pieces.parquet"]
         done = CliRunner().invoke(main, [str(word) for word in words])
         assert done.exit_code == 0, done.output
+        assert done.output.count("few short runs") == 1, "of a family too"
+        assert "control `onset`" in done.output
         return pd.read_parquet(out)
 
     return invoke

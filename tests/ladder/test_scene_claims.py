@@ -69,6 +69,7 @@ def test_what_is_there_stands_on_every_rung_that_was_asked():
         "ceiling": HOLDS,
         "other people": HOLDS,
         "other data": NOT_ASKED,
+        "other seeds": NOT_ASKED,
     }
     assert states(climbed(), "surpasses", "big", "A")["other people"] == HOLDS
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.core.results.ladder import FAILS, HOLDS, NOT_ASKED, ladder_table
+from stages.core.results.ladder import FAILS, HOLDS, NOT_ASKED, RUNGS, ladder_table
 from stages.report import claim_rows as module
 from stages.report.claim_rows import claim_rows, limits_of, read_claims, tally, with_chance
 from tests.report.made_results import write_ladder
@@ -75,7 +75,7 @@ def test_what_does_not_fit_is_counted_and_named(tmp_path, monkeypatch, caplog):
         some = read_claims([tmp_path / "ladder"])
     assert set(some["claims"]["claim"]) == {"predicts"}
     assert len(some["claims"]) == 4
-    assert len(some["rungs"]) == 4 * 7
+    assert len(some["rungs"]) == 4 * len(RUNGS)
     pd.testing.assert_frame_equal(some["tally"], whole["tally"])
     (line,) = some["claims_left_out"]["line"]
     assert line.startswith("2 claims of 6")

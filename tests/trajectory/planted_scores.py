@@ -15,6 +15,7 @@ STEPS = [0, *(2**power for power in range(15))]
 REGIONS = {"early": 5.0, "middle": 6.0, "late": 7.0}
 LAYERS = {"layer_00": 0.4, "layer_01": 1.0, "layer_02": 0.8}
 TOKENS = 64
+NULL = {"null_mean": -0.01, "null_sd": 0.02}
 SHARES = (0.7, 0.9, 1.0, 1.1, 1.3)  # of a score, by piece
 
 
@@ -38,13 +39,13 @@ def planted_scores(seeds, lead, *, of="planted", noise=0.01, subjects=("group",)
                         score = 0.05 + rise * height * course(step, half + pace)
                         score += noise * rng.normal()
                         place = {"region": region, "layer": layer, "subject": subject}
-                        told = {"kind": "hidden", "metric": "r_partial", "ceiling": 0.6}
+                        told = {"kind": "hidden", "metric": "r_partial", "ceiling": 0.6, **NULL}
                         scores.append(member | place | told | {"score": score, "model": of})
             done = course(step, REGIONS["middle"] + lead + pace)
             for measure, value in (("heldout_loss", 9 - 4 * done), ("heldout_accuracy", done / 2)):
                 noisy = value + 0.003 * rng.normal()
                 performance.append(member | {"family": of, "measure": measure, "value": noisy})
-    return pd.DataFrame(scores).assign(of=of, dataset="nsd"), pd.DataFrame(performance)
+    return pd.DataFrame(scores).assign(of=of, dataset="nsd", split="all"), pd.DataFrame(performance)
 
 
 def planted_pieces(scores: pd.DataFrame) -> pd.DataFrame:

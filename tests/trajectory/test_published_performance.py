@@ -134,6 +134,7 @@ def test_the_digitised_alignment_leads_as_in_the_table_of_facts(mirror):
     own = pd.concat(parts, ignore_index=True)
     told = {
         "dataset": "story",
+        "split": "",
         "kind": "hidden",
         "metric": "r",
         "layer": "best",

@@ -5,12 +5,13 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
-from stages.core.names.vocabulary import EVERYWHERE
+from stages.core.names.vocabulary import ALIGNMENT, EVERYWHERE
 from stages.core.run.errors import InputError
 from stages.core.run.tables import write_table
 from stages.core.stats.run_intervals import over_runs
 from stages.trajectory.curves.curve_names import CURVE
 from stages.trajectory.curves.layer_choice import INNER_FOLDS, ITSELF, OTHER_SEEDS, OTHER_SUBJECTS
+from stages.trajectory.curves.piece_curves import piece_curves
 from stages.trajectory.curves.run_curves import alignment_curves, performance_curves
 from stages.trajectory.family_tables import performance_of, read_scores
 from stages.trajectory.leads.cross_tables import CROSS
@@ -20,6 +21,7 @@ from stages.trajectory.onsets.onset_tables import Asked
 from stages.trajectory.onsets.onset_times import Ends
 from stages.trajectory.onsets.order_tables import ORDER
 from stages.trajectory.planted.family_truth import FamilyTruth
+from stages.trajectory.rises.stimulus_intervals import shares_by_place
 from stages.trajectory.trajectory_tables import TABLES, summarise, trajectory_tables
 from tests.columns_page import known_tables
 from tests.trajectory.planted_scores import (
@@ -27,6 +29,7 @@ from tests.trajectory.planted_scores import (
     REGIONS,
     STEPS,
     TOKENS,
+    planted_pieces,
     planted_scores,
     write_family,
 )
@@ -290,3 +293,20 @@ def test_members_that_were_set_aside_are_left_out(tmp_path):
     ):
         assert not {(0, 8), (1, 4)} & set(zip(table["seed"], table["step"], strict=True))
         assert len(table[["seed", "step"]].drop_duplicates()) == 2 * len(STEPS) - 2
+
+
+def test_shuffled_folds_are_told_in_every_table_and_number():
+    scores, performance = planted_scores(3, 1.0)
+    leaking = scores.assign(split="held-out shuffled", target="")
+    curves = curves_of(leaking, performance)
+    pieces = shares_by_place(
+        piece_curves(leaking, planted_pieces(leaking), ("r_partial",), ASKED.ends.plateau)
+    )
+    made = trajectory_tables(curves, ASKED, TRUTH, {}, pieces)
+    name = "r_partial (SHUFFLED FOLDS)"
+    for table in (made[one] for one in TABLES if len(made[one])):
+        aligned = table[table["side"] == ALIGNMENT] if "side" in table else table
+        assert set(aligned["metric" if "metric" in table else "measure"]) == {name}
+    assert made["rises"]["over"].eq("stimuli").any()
+    assert made["leads"]["over"].eq("stimuli").any()
+    assert summarise(made, TRUTH)["planted"]["alignment"] == "rises: 3 (SHUFFLED FOLDS)"

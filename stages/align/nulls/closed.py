@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.nulls.graph_counts import count_tail, graph_sums, shared_neighbours
+from stages.align.nulls.graph_counts import GraphSums, count_tail, shared_neighbours
 from stages.align.nulls.invariants import Invariants
 from stages.align.nulls.matrix_sums import Key, matrix_of, matrix_sums
 from stages.align.nulls.moments import permutation_moments
@@ -23,7 +23,6 @@ LARGEST_LEVERAGE = 0.5  # of one row in the directions of SVCCA, beyond the mean
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Ints = NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -109,18 +108,17 @@ def _seen_by(metric: Metric, sums: Mapping[Key, Invariants]) -> Invariants:
     return found if metric.comparison == "cosine" else found.without_level()
 
 
-def shared_null(left: Sequence[Ints], right: Sequence[Ints], score: Array) -> Null:
+def shared_null(left: Sequence[GraphSums], right: Sequence[GraphSums], score: Array) -> Null:
     """Null of mutual kNN.
 
     Parameters
     ----------
-    left, right : sequence of ndarray of int, shape (n, k)
-        Neighbours of every row.
+    left, right : sequence of GraphSums
     score : ndarray, shape (n_left, n_right)
     """
-    n, k = left[0].shape
-    here, there = ([graph_sums(one) for one in side] for side in (left, right))
-    null, count = shared_neighbours(here, there), np.round(score * n * k)
+    n, k = left[0].n, left[0].k
+    null, count = shared_neighbours(left, right), score * n * k
+    count = np.where(null.step < 1, count, np.round(count))
     mean, sd = null.mean / (n * k), null.sd / (n * k)
     bound = moment_bound(standardised(score, mean, sd), np.full(score.shape, np.inf))
     return Null(mean, sd, count_tail(count, null), is_count_trusted(null, n), bound)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.special import gammaln
 
 from stages.align.nulls.moments import central_moment
@@ -28,15 +29,18 @@ class GraphSums:
         By the directed patterns of `stages.align.nulls.patterns`.
     hub : float
         Effect of the largest hub.
+    whole : float
+        Mean share of the neighbours that are counted: 1 without ties.
     """
 
     n: int
     k: int
     sums: dict[str, float]
     hub: float
+    whole: float
 
 
-def graph_sums(neighbours: Ints, most_rows: int = MOST_ROWS) -> GraphSums:
+def graph_sums(graph: csr_array, most_rows: int = MOST_ROWS) -> GraphSums:
     """Take the sums of one neighbour graph that its moments under permuted rows need.
 
     A_ij = k / (n - 1) + U_ij + h_i / (n - 1) + h_j for i ≠ j, where h are the hubs, (n - 1) /
@@ -44,27 +48,29 @@ def graph_sums(neighbours: Ints, most_rows: int = MOST_ROWS) -> GraphSums:
 
     Parameters
     ----------
-    neighbours : ndarray of int, shape (n, k)
-        Of every row, in any order; at least 4 rows.
+    graph : csr_array, shape (n, n)
+        1 where column j is a neighbour of row i, and less where it is in some orders of ties only;
+        rows sum to k, and there are at least 4.
     most_rows : int
         Sums of third order are over all rows up to so many; above, they are estimated from that
         many, evenly spaced.
     """
-    n, k = neighbours.shape
-    hubs = (in_degrees(neighbours) - k) * ((n - 1) / (n * (n - 2)))
+    n = graph.shape[0]
+    k = round(graph.sum() / n)
+    hubs = (graph.sum(axis=0) - k) * ((n - 1) / (n * (n - 2)))
     effects = np.sqrt(n * (n - 2) / (n - 1)) * hubs
-    square, turned = _squares(neighbours, float(effects @ effects))
+    square, turned = _squares(graph, k, float(effects @ effects))
     some = np.linspace(0, n - 1, min(n, most_rows)).round().astype(np.intp)
-    u = np.zeros((len(some), n), dtype=np.float32)
-    np.put_along_axis(u, neighbours[some].astype(np.intp), 1, axis=1)
-    u = u[:, some] - np.float32(k / (n - 1))
+    u = graph[some].toarray().astype(np.float32)[:, some] - np.float32(k / (n - 1))
     u -= ((hubs[some] / (n - 1))[:, None] + hubs[some]).astype(np.float32)
     np.fill_diagonal(u, 0)
     sums = _directed_sums(u, effects[some])
     if len(some) < n:
         sums = rescaled(sums, len(some), n, square, effects)
     known = {"a a": float(effects @ effects), "a a a": float((effects**3).sum())}
-    return GraphSums(n, k, sums | known | {"ab ab": square, "ab ba": turned}, np.abs(effects).max())
+    sums |= known | {"ab ab": square, "ab ba": turned}
+    whole = float(np.square(graph.data).sum()) / (n * k)
+    return GraphSums(n, k, sums, np.abs(effects).max(), whole)
 
 
 def in_degrees(neighbours: Ints) -> NDArray[np.intp]:
@@ -72,13 +78,12 @@ def in_degrees(neighbours: Ints) -> NDArray[np.intp]:
     return np.bincount(neighbours.ravel(), minlength=len(neighbours))
 
 
-def _squares(neighbours: Ints, hubs: float) -> tuple[float, float]:
+def _squares(graph: csr_array, k: int, hubs: float) -> tuple[float, float]:
     """Sum U_ij² and U_ij U_ji, from arrows and those that are returned."""
-    n, k = neighbours.shape
-    own, other = np.arange(n, dtype=np.int64)[:, None], neighbours.astype(np.int64)
-    returned = float(np.isin((own * n + other).ravel(), (other * n + own).ravel()).sum())
+    n = graph.shape[0]
+    returned = float(graph.multiply(graph.T).sum())
     even = n * k**2 / (n - 1)
-    return n * k - even - hubs, returned - even - hubs / (n - 1)
+    return float(np.square(graph.data).sum()) - even - hubs, returned - even - hubs / (n - 1)
 
 
 def _directed_sums(u: NDArray[np.float32], a: Array) -> dict[str, float]:
@@ -111,18 +116,22 @@ class CountNull:
     mean, sd, skewness : ndarray
     jump : ndarray
         By how many sd the number rises where the largest hubs of both graphs are the same row.
+    step : ndarray
+        By how much a further neighbour usually raises the number: 1 without ties.
     """
 
     mean: Array
     sd: Array
     skewness: Array
     jump: Array
+    step: Array
 
 
 def shared_neighbours(left: Sequence[GraphSums], right: Sequence[GraphSums]) -> CountNull:
     """Null of the number of neighbours that two graphs share, all rows together.
 
-    Mean and sd are exact, skewness as far as the sums of third order are.
+    Tied ones count by their shares of all orders. Mean and sd are exact, skewness as far as the
+    sums of third order are.
     """
     n, k = left[0].n, left[0].k
     here, there = ([one.sums for one in side] for side in (left, right))
@@ -132,7 +141,8 @@ def shared_neighbours(left: Sequence[GraphSums], right: Sequence[GraphSums]) -> 
     sd = np.sqrt(np.where(varies, second, 0))
     some = np.where(varies, sd, 1)
     hubs = np.outer([one.hub for one in left], [one.hub for one in right])
-    return CountNull(mean, sd, np.where(varies, third, 0) / some**3, hubs / some)
+    step = np.outer([one.whole for one in left], [one.whole for one in right])
+    return CountNull(mean, sd, np.where(varies, third, 0) / some**3, hubs / some, step)
 
 
 def count_tail(count: Array, null: CountNull) -> Array:
@@ -144,7 +154,7 @@ def count_tail(count: Array, null: CountNull) -> Array:
         1 where the null does not vary.
     """
     varies = null.sd > 0
-    z = (count - 0.5 - null.mean) / np.where(varies, null.sd, 1)
+    z = (count - null.step / 2 - null.mean) / np.where(varies, null.sd, 1)
     p: Array = np.where(varies, np.clip(gamma_tail(z, null.skewness), LEAST, 1), 1.0)
     return p
 

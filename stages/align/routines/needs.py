@@ -218,6 +218,20 @@ def sets_need(n: int, k: int, n_left: int, n_right: int, backend: Backend) -> Ne
     return Need("the sets of neighbours of one representation", each, packing)
 
 
+def tied_need(kept: int, most: int) -> Need:
+    """Bytes of `stages.align.routines.tied_sets.share_ties`, from numbers of memberships.
+
+    Parameters
+    ----------
+    kept : int
+        Of all representations of the left side.
+    most : int
+        Of any one.
+    """
+    entry = DOUBLE + 4
+    return Need("the neighbours that are equally near", 8 * entry * most, entry * kept)
+
+
 def local_need(n: int, k: int, n_left: int, n_right: int, backend: Backend) -> Need:
     """Bytes of `stages.align.routines.local_kernels.cknna`, by representation."""
     kept = 2 * lists(n, k, n_left + n_right, backend.itemsize + DOUBLE)

@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from stages.align.representation import Dissimilarities, Features, Representation
 from stages.align.routines.arrows import Neighbours
+from stages.align.routines.equals import Equals, gather_equals, join_equals
 from stages.align.routines.local_kernels import cknna
 from stages.align.routines.needs import finding_need, size_of
 from stages.align.routines.neighbour_sets import count_common
 from stages.align.routines.squared import AT_ONCE, spread
+from stages.align.routines.tied_sets import share_ties
 from stages.align.routines.ties import ROUNDING, Bits, Ties
 from stages.core.names.metrics import Metric
 from stages.core.run.errors import InputError
@@ -20,6 +22,7 @@ from stages.core.stats.backend import Array, Backend
 __all__ = ["Neighbours", "compare_neighbours", "find_neighbours"]
 
 Ints = NDArray[np.intp]
+Nearest = tuple[Ints, Features, Equals | None]  # columns, their numbers, and those that are tied
 POSITIVE, LOW = 2**31 - 1, 2**32 - 1  # bits of a number without its sign, and of half an integer
 FEWEST_GROUPS, LARGEST_GROUP = 4, 64  # of columns: how many for each neighbour, and how large
 
@@ -56,15 +59,17 @@ def find_neighbours(
     rows, likeness = np.empty((n, k), dtype=np.int32), np.ones((n, k), dtype=backend.dtype)
     backend = backend.precise(n)
     source, largest = _source(representation, where, backend)
+    equals: list[Equals | None] = []
     ties = Ties(representation, names, ROUNDING * backend.eps * largest)
     for block in finding_need(representation, k, backend).blocks(n, backend):
         far = source[block].copy() if is_rdm else _far(source, block)
         own = np.arange(len(far)), np.arange(block.start, block.stop)
         far[own] = np.inf
-        rows[block], near = _nearest(far, k, np.arange(n)[block], ties, backend)
+        rows[block], near, tied = _nearest(far, k, np.arange(n)[block], ties, backend)
+        equals.append(tied)
         if not is_rdm:
             likeness[block] = 1 - backend.host(source[block, -1:]) - near
-    return Neighbours(rows, likeness)
+    return Neighbours(rows, likeness, join_equals(equals))
 
 
 def _source(representation: Representation, where: str, backend: Backend) -> tuple[Any, float]:
@@ -83,7 +88,7 @@ def _far(source: Any, block: slice) -> Any:
     return here @ source.T
 
 
-def _nearest(far: Any, k: int, rows: Ints, ties: Ties, backend: Backend) -> tuple[Ints, Features]:
+def _nearest(far: Any, k: int, rows: Ints, ties: Ties, backend: Backend) -> Nearest:
     if isinstance(far, np.ndarray):
         return _smallest(far, k, rows, ties)
     return _on_device(far, k, rows, ties, backend)
@@ -116,8 +121,8 @@ def _normalised(features: Features, some: Ints, where: str) -> Array:
     return made
 
 
-def _smallest(far: Features, k: int, rows: Ints, ties: Ties) -> tuple[Ints, Features]:
-    """Find the columns of the k smallest numbers of each row, in order.
+def _smallest(far: Features, k: int, rows: Ints, ties: Ties) -> Nearest:
+    """Find the columns of the k smallest numbers of each row, in order, and those tied with them.
 
     Parameters
     ----------
@@ -142,8 +147,9 @@ def _smallest(far: Features, k: int, rows: Ints, ties: Ties) -> tuple[Ints, Feat
     columns, values = _sorted(values, columns)
     wide = (values <= values[:, k - 1 : k] + ties.slack).sum(axis=1).max()
     columns, values = columns[:, :wide], values[:, :wide]
-    ties.sort(rows, columns, values)
-    return columns[:, :k], values[:, :k]
+    some, groups = ties.sort(rows, columns, values)
+    equals = gather_equals(rows[some], columns[some], groups, k)
+    return columns[:, :k], values[:, :k], equals
 
 
 def _sorted(values: Features, columns: Ints) -> tuple[Ints, Features]:
@@ -182,16 +188,17 @@ def _bound(far: Features, k: int) -> Features:
     return bound
 
 
-def _on_device(far: Any, k: int, rows: Ints, ties: Ties, backend: Backend) -> tuple[Ints, Features]:
+def _on_device(far: Any, k: int, rows: Ints, ties: Ties, backend: Backend) -> Nearest:
     """As `_smallest`, where only the k smallest, and rows with ties, leave the device."""
     values, columns = backend.xp.topk(far, min(k + 1, far.shape[1]), largest=False)
     tied: Any = backend.host((values[:, 1:] <= values[:, :-1] + ties.slack).any(1))
     found: Any = backend.host(columns[:, :k]).copy()
     near = backend.host(values[:, :k]).copy()
+    equals = None
     if tied.any():
         some = backend.host(far[backend.mask(tied)])
-        found[tied], near[tied] = _smallest(some, k, rows[tied], ties)
-    return found, near
+        found[tied], near[tied], equals = _smallest(some, k, rows[tied], ties)
+    return found, near, equals
 
 
 def compare_neighbours(
@@ -202,6 +209,8 @@ def compare_neighbours(
     backend: Backend,
 ) -> dict[str, Array]:
     """Compare the neighbours of all pairs: `mutual_knn`, `cycle_knn` and `cknna`.
+
+    Of `mutual_knn`, ties are taken in all orders, else in that of `Ties`.
 
     Parameters
     ----------
@@ -222,6 +231,8 @@ def compare_neighbours(
         sets, found = [kind for kind in asked if kind != "cknna"], {}
         if sets:
             found = count_common(left, right, sets, k, orders=orders, backend=backend)
+        if "mutual_knn" in asked:
+            share_ties(found["mutual_knn"], left, right, k, orders=orders, backend=backend)
         if "cknna" in asked:
             found["cknna"] = cknna(left, right, k, orders=orders, backend=backend)
         scores |= {asked[kind]: values for kind, values in found.items()}

@@ -36,8 +36,9 @@ class Ties:
     - prefers no row to another, which would make hubs of some;
     - is the same on every machine, for the same bytes.
 
-    The mean over all orders of ties, the alternative, has no chance in it, but then a
-    representation does not align with itself, and subsequences have no such mean that is cheap.
+    Metrics that only count shared neighbours take the mean over all orders instead
+    (`stages.align.routines.equals`); paths, masked kernels and subsequences have none that is
+    cheap, and depend on this one.
 
     Attributes
     ----------
@@ -64,7 +65,7 @@ class Ties:
         """Give pairs of rows their numbers; shapes broadcast."""
         return _mixed(self.rows[rows] ^ _mixed(self.rows[columns]))
 
-    def sort(self, rows: Ints, columns: Ints, values: Features) -> None:
+    def sort(self, rows: Ints, columns: Ints, values: Features) -> tuple[Ints, Ints]:
         """Put equals among sorted distances into their order, in place.
 
         Parameters
@@ -75,15 +76,23 @@ class Ties:
             Rows that they lead to.
         values : ndarray, shape (n_rows, n_near)
             Ascending; infinite where there is none.
+
+        Returns
+        -------
+        places : ndarray of int, shape (n_tied,)
+            Where in `rows` those are that have equals.
+        groups : ndarray of int, shape (n_tied, n_near)
+            Ascending numbers, the same for equals.
         """
         equal = (values[:, 1:] <= values[:, :-1] + self.slack) & (values[:, 1:] < np.inf)
         some = np.flatnonzero(equal.any(axis=1))
-        if not len(some):
-            return
         groups = _groups(values[some], self.slack)
+        if not len(some):
+            return some, groups
         order = np.lexsort((self.keys(rows[some, None], columns[some]), groups), axis=1)
         for numbers in (columns, values):
             numbers[some] = np.take_along_axis(numbers[some], order, axis=1)
+        return some, groups
 
 
 def _groups(values: Features, slack: float) -> Ints:

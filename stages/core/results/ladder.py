@@ -20,6 +20,7 @@ RUNGS = (
     "ceiling",
     "other people",
     "other data",
+    "other seeds",
 )
 HOLDS, FAILS, NOT_ASKED = "holds", "fails", "not asked"
 # Why a rung was not asked of a claim, where it does not say itself.
@@ -31,6 +32,7 @@ UNASKED = {
     "ceiling": "no ceiling above 0 is known",
     "other people": "not told of other people",
     "other data": "in no ladder of other recordings",
+    "other seeds": "beside fewer than two untrained draws",
 }
 
 CLAIM = ("claim", "model", "other", "region")

@@ -1,5 +1,6 @@
 """The tables of the language study: recordings of words beside models, one row each.
 
+The name of a recording says so where folds were shuffled (`stages.core.results.leaks`).
 Of scores: a row is a region of a recording, or `all` but the control networks, and a model.
 `subject` is whose responses are predicted: the average, or the only subject. `score` is the
 held-out correlation of the layer that inner folds choose (`layer`, the most frequent choice), with

@@ -60,10 +60,9 @@ def draw_shifts(
     lengths = np.bincount(in_time(segments))
     if joined is not None:
         orders = (permuted_runs if once else folded_runs)(in_time(joined), shifts, rng)
-    elif len(lengths) > 1 and lengths.min() - 2 * least + 1 >= LONG:
+    elif len(lengths) > 1 and lengths.min() >= _enough(least):
         orders = _of_long_runs(segments, shifts, least, rng)
     elif len(lengths) > 1:
-        _warn_of_onsets(lengths, LONG + 2 * least - 1)
         one_stretch = _of_one_run if once else folded_samples
         orders = one_stretch(len(segments), shifts, least, rng)
     else:
@@ -76,14 +75,29 @@ def draw_shifts(
     return orders
 
 
-def _warn_of_onsets(lengths: Ints, enough: int) -> None:
-    log.warning(
-        "few short runs: expected %d samples or more in each, got %d runs, the shortest of %d. "
-        "They are shifted as one, so that what both sides have at the beginning of runs passes as "
-        "agreement (p < .05 in 33 %% of 3 runs of 30). Hold scores against the control `onset`, "
-        "or give what fades after run onset as nuisance variables",
-        *(enough, len(lengths), lengths.min()),
-    )
+def warn_of_short_runs(segments: Ints, least: int, joined: Ints | None, do: str) -> None:
+    """Tell a user, once, that runs are few and short, and what passes as agreement therefore.
+
+    Parameters
+    ----------
+    segments, least, joined
+        As those of `draw_shifts`.
+    do : str
+        What the stage offers against it.
+    """
+    lengths, enough = np.bincount(in_time(segments)), _enough(max(least, 1))
+    if joined is None and len(lengths) > 1 and lengths.min() < enough:
+        log.warning(
+            "few short runs: expected %d samples or more in each, got %d runs, the shortest of %d. "
+            "They are shifted as one, so that what both sides have at the beginning of runs passes "
+            "as agreement (p < .05 in 33 %% of 3 runs of 30). %s",
+            *(enough, len(lengths), lengths.min(), do),
+        )
+
+
+def _enough(least: int) -> int:
+    """Samples of a run that can be shifted to `LONG` places."""
+    return LONG + 2 * least - 1
 
 
 def _of_long_runs(segments: Ints, shifts: int, least: int, rng: np.random.Generator) -> Ints:

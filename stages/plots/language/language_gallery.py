@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from stages.core.results.language_scores import DO, PREFERENCES, read_language_scores
 from stages.core.results.language_tasks import PERPLEXITY, read_tasks
+from stages.core.results.leaks import unmarked
 from stages.core.results.relations import read_relations
 from stages.core.results.story_ceilings import read_ceiling_points, read_story_ceilings
 from stages.core.results.typed_tables import read_typed
@@ -63,7 +64,7 @@ def read_zoo(folder: Path, beside: Beside) -> dict[str, pd.DataFrame]:
     for name, read in (("ceilings", read_story_ceilings), ("points", read_ceiling_points)):
         place = getattr(beside, name)
         if place is not None:
-            each = [read(place / f"{one}.parquet") for one in recordings]
+            each = [read(place / f"{unmarked(one)}.parquet") for one in recordings]
             tables[name] = pd.concat(each, ignore_index=True)
     return tables
 

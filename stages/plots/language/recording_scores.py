@@ -11,6 +11,7 @@ import pandas as pd
 from stages.core.names.story_regions import CONTROL_NETWORKS
 from stages.core.names.vocabulary import GROUP, MEAN
 from stages.core.results.language_scores import DO, EVERYWHERE
+from stages.core.results.leaks import mark, unmarked
 from stages.core.run.errors import InputError
 from stages.plots.language.zoo_scores import KNOW_NOTHING
 
@@ -68,7 +69,8 @@ def people_rows(encoded: pd.DataFrame) -> pd.DataFrame:
         of `all` over the regions but the control networks. Averages of people are there too.
     """
     kept = (encoded["kind"] == "nested") & (encoded["metric"] == "r")
-    rows = encoded[kept & (encoded["subject"] != MEAN)].rename(columns={"dataset": "recording"})
+    rows = encoded[kept & (encoded["subject"] != MEAN)]
+    rows = rows.assign(recording=rows["dataset"] + mark(rows["split"]))
     by = ["recording", "model", "subject"]
     each = rows.groupby([*by, "region"], sort=False)[["score", "n"]].mean().reset_index()
     own = each[~each["region"].isin(CONTROL_NETWORKS)]
@@ -118,7 +120,7 @@ def recording_rows(scores: pd.DataFrame, words: pd.DataFrame, people: pd.DataFra
 def _told(scores: pd.DataFrame) -> pd.DataFrame:
     """Keep the regions of one recording that are told of, in their order."""
     recording = str(scores["recording"].iloc[0])
-    regions = SHOWN.get(recording, (EVERYWHERE,))
+    regions = SHOWN.get(unmarked(recording), (EVERYWHERE,))
     there = set(scores["region"])
     for region in regions:
         if region not in there:

@@ -15,6 +15,8 @@ KINDS = ("loss", "perplexity", "bits", "error")  # how measures end that fall wi
 ACCURATE = ("accuracy", "acc", "top1", "top5")
 GAIN = "gain in alignment"
 RISES = "rises"  # of the shapes, the one that has times
+WITHIN = 1.96  # standard deviations, of 95 %
+CHANCE = ["chance", "chance_low", "chance_high"]
 SHOWN = ["line", "of", "size", "weights", "side", "measure", "step", "seen"]
 
 
@@ -24,16 +26,30 @@ def courses_table(made: Trajectories) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        line, of, size, weights, side, measure, step, seen, `value` with `low` and `high`, n_runs.
+        line, of, size, weights, side, measure, step, seen, `value` with `low` and `high`, n_runs,
+        and of alignment `chance` with `chance_low` and `chance_high`: what its null would gain
+        since the same step 0, mean over runs, and 95 % of it in one region, where regions are
+        averaged: of their mean it is less.
     """
     gain = main_rows(made.bands)
     gain = gain[gain["quantity"].eq("gain")]
     performed = made.bands["side"].eq(PERFORMANCE) & made.bands["quantity"].eq("value")
     both = with_lines(pd.concat([gain, made.bands[performed]], ignore_index=True))
     table = both.rename(columns={"mean": "value"})[[*SHOWN, "value", "low", "high", "n_runs"]]
-    numbers = ["value", "low", "high"]
+    table = table.merge(_chances(made.curves), on=SHOWN, how="left", validate="one_to_one")
+    numbers = ["value", "low", "high", *CHANCE]
     table[numbers] = table[numbers].round(4)
     return table
+
+
+def _chances(curves: pd.DataFrame) -> pd.DataFrame:
+    """Set the null of alignment beside its gain: less the same value at step 0."""
+    rows = with_lines(main_rows(curves)).dropna(subset="gain")
+    rows = rows.assign(chance=rows["null_mean"] - (rows["value"] - rows["gain"]))
+    mean = rows.groupby(SHOWN, sort=False)[["chance", "null_sd"]].mean()
+    reach = WITHIN * mean["null_sd"]
+    ends = {"chance_low": mean["chance"] - reach, "chance_high": mean["chance"] + reach}
+    return mean.assign(**ends)[CHANCE].reset_index()
 
 
 def kind_of(table: pd.DataFrame) -> "pd.Series[str]":

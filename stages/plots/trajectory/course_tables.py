@@ -14,6 +14,7 @@ from stages.core.names.vocabulary import (
     MEAN,
     PERFORMANCE,
 )
+from stages.core.results.leaks import MARK
 from stages.core.results.typed_tables import Columns, empty_table, number, read_typed, text
 from stages.core.run.errors import InputError
 from stages.core.run.origins import together
@@ -24,7 +25,10 @@ LINE = ["of", "size", "weights"]
 _SERIES = text("of", "size", "weights", "side", "measure", "layer", "region", "subject")
 _MEAN = number("low", "high", "n_runs", "n_left_out") | text("reason")
 TABLES: dict[str, Columns] = {
-    "curves": _SERIES | text("choice") | number("seed", "step", "seen", "value", "gain"),
+    "curves": _SERIES
+    | text("choice")
+    | number("seed", "step", "seen", "value", "gain")
+    | number("null_mean", "null_sd"),
     "bands": _SERIES | text("quantity") | number("step", "seen", "mean") | _MEAN,
     "run_onsets": _SERIES | text("shape") | number("seed", "share", "octave"),
     "onsets": _SERIES | number("share", "octave") | _MEAN,
@@ -134,6 +138,11 @@ def main_rows(table: pd.DataFrame) -> pd.DataFrame:
 def choices(curves: pd.DataFrame) -> str:
     """Say on what the layers of the curves of alignment were chosen."""
     return " or ".join(dict.fromkeys(curves.loc[curves["layer"].eq(CHOSEN), "choice"]))
+
+
+def leaks(curves: pd.DataFrame) -> str:
+    """Say so where folds were shuffled; else nothing."""
+    return MARK if curves["measure"].str.endswith(MARK).any() else ""
 
 
 def line_name(of: str, size: str, weights: str) -> str:

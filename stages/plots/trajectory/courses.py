@@ -19,6 +19,7 @@ from stages.plots.kit.panels import FAINT, INK, dot_key, paper
 from stages.plots.kit.picture import counted
 from stages.plots.trajectory.course_rows import (
     ACCURATE,
+    CHANCE,
     GAIN,
     KINDS,
     courses_table,
@@ -33,6 +34,7 @@ from stages.plots.trajectory.seen_axis import SeenAxis, draw_axis, seen_axis
 COLUMNS = 4  # families side by side
 PANEL = (2.3, 1.45)  # inches
 BAND = 0.15  # opacity
+DOTS: LineStyleType = (0, (1, 2))  # of chance
 DASHES: LineStyleType = (0, (3, 2))  # of a control
 TOLD: dict[str, Any] = {"color": FAINT, "fontsize": 7, "va": "top"}
 COLORED = (INK, *COLORS[:3], *COLORS[4:])  # alignment comes first
@@ -71,6 +73,7 @@ def courses(made: Trajectories, unit: str, title: str) -> Figure | None:
         control = table[table["line"].eq(controls.get(name, ""))]
         axis = seen_axis(rows["seen"])
         for ax, kind in zip(column, kinds, strict=True):
+            _chance(ax, axis, rows[rows["kind"].eq(kind)])
             _behind(ax, axis, control[control["kind"].eq(kind)], colors)
             _panel(ax, axis, [rows[rows["kind"].eq(kind)], *others], colors)
             ax.set_ylim(*limits[kind])
@@ -112,8 +115,9 @@ def _paper(n: int, kinds: Sequence[str]) -> tuple[Figure, list[list[Axes]]]:
 
 
 def _limits(table: pd.DataFrame, runs: pd.DataFrame, kind: str) -> tuple[float, float]:
-    """Let every mean and run be seen, but not all of a wide interval."""
-    values = pd.concat([one.loc[one["kind"].eq(kind), "value"] for one in (table, runs)])
+    """Let every mean, run and chance be seen, but not all of a wide interval."""
+    own = table[table["kind"].eq(kind)]
+    values = pd.concat([own["value"], own["chance"], runs.loc[runs["kind"].eq(kind), "value"]])
     low, high = float(values.min()), float(values.max())
     room = max(0.12 * (high - low), 0.005)
     return low - room, high + room
@@ -142,6 +146,17 @@ def _panel(
                 ax.plot([low, high], [height, height], color=color, lw=1.6, zorder=4)
             face = color if np.isfinite(row["low"]) else "white"
             ax.plot(at, height, "D", ms=4.5, mfc=face, mec=color, mew=0.9, zorder=5)
+
+
+def _chance(ax: Axes, axis: SeenAxis, rows: pd.DataFrame) -> None:
+    """Draw what unrelated responses would gain, dotted, and 95 % of it."""
+    known = rows[rows["chance"].notna()].sort_values("seen")
+    if known.empty:
+        return
+    across = axis.at(known["seen"])
+    value, low, high = (known[name] for name in CHANCE)
+    ax.plot(across, value, color=FAINT, ls=DOTS, lw=1, zorder=0.5)
+    ax.fill_between(across, low, high, color=FAINT, alpha=BAND, lw=0, zorder=0.4)
 
 
 def _behind(ax: Axes, axis: SeenAxis, control: pd.DataFrame, colors: Mapping[str, str]) -> None:
@@ -174,6 +189,8 @@ def _keys(table: pd.DataFrame, halves: pd.DataFrame, colors: Mapping[str, str]) 
     if table["n_runs"].gt(1).any():
         keys.append(line_key("single runs", FAINT))
         keys.append(Patch(color=FAINT, alpha=0.5, label="95 % over runs"))
+    if table["chance"].notna().any():
+        keys.append(line_key("chance, 95 %", FAINT, DOTS))
     certain = halves["low"].notna()
     marks = {"half of the rise": INK, "half, no interval": "white"}
     for (label, face), shown in zip(marks.items(), (certain.any(), not certain.all()), strict=True):

@@ -9,7 +9,7 @@ from stages.core.names.vocabulary import EVERYWHERE
 from stages.core.pictures.surfaces import Surface
 from stages.plots.kit.picture import Files, Picture, counted
 from stages.plots.kit.surface import standard_meshes, surface_map
-from stages.plots.trajectory.course_tables import HALF, by_line, choices, run_counts
+from stages.plots.trajectory.course_tables import HALF, by_line, choices, leaks, run_counts
 from stages.plots.trajectory.courses import standing
 from stages.plots.trajectory.trajectory_captions import CORTEX
 
@@ -62,10 +62,11 @@ def onset_cortices(
     painted, runs = relative_halves(regions, surface), run_counts(curves)
     for name in (one for one in runs if one in painted):
         values = painted[name]
-        title = f"When alignment rises: {name}, {standing(runs[name])}"
+        title = f"When alignment rises: {name}, {standing(runs[name])}{leaks(curves)}"
         meshes = surface.meshes or standard_meshes()
         figure = surface_map(surface.labels, values, SCALE, title, meshes, diverging=True)
         place = f"{folder}/cortex/{re.sub(r'[^A-Za-z0-9_.-]+', '-', name)}.png"
-        caption = CORTEX.format(line=name, on=counted(runs[name], "run"), choice=choices(curves))
+        on = counted(runs[name], "run") + leaks(curves)
+        caption = CORTEX.format(line=name, on=on, choice=choices(curves))
         files[place] = Picture(figure, caption, f"{folder}/regions.csv")
     return files

@@ -8,8 +8,10 @@ CAPTIONS = {
     "courses": (
         "Alignment above its own step 0 (layer chosen on {choice}; mean over regions) and "
         "performance against {unit} seen in training, for {on}: means over runs before single "
-        f"runs, dashed those of the control; {_APART}; {_BANDS}; a diamond marks half of the rise, "
-        "hollow without an interval, absent where the curve does not rise throughout."
+        "runs, dashed those of the control; dotted is what chance would gain since the same step "
+        f"0, with 95 % of it in one region, of their mean less; {_APART}; {_BANDS}; a diamond "
+        "marks half of the rise, hollow without an interval, absent where the curve does not rise "
+        "throughout."
     ),
     "layers": (
         "Alignment of {layers} above their own step 0, mean over regions, against {unit} seen in "

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from stages.core.pictures.surfaces import STANDARD, Surface
 from stages.plots.kit.picture import Files, Picture, counted
 from stages.plots.trajectory.course_rows import courses_table
-from stages.plots.trajectory.course_tables import Trajectories, choices
+from stages.plots.trajectory.course_tables import Trajectories, choices, leaks
 from stages.plots.trajectory.courses import courses
 from stages.plots.trajectory.layer_courses import (
     layer_courses,
@@ -89,11 +89,14 @@ def _figures(made: Trajectories, trained: pd.DataFrame, unit: str) -> dict[str, 
 
 
 def _on(made: Trajectories) -> str:
-    """Say how many runs the pictures stand on; sets of weights of one run are not counted apart."""
+    """Say how many runs the pictures stand on, and whether their folds were shuffled.
+
+    Sets of weights of one run are not counted apart.
+    """
     runs = made.curves[["of", "size", "seed"]].drop_duplicates()
     families = len(set(runs["of"]))
     several = f" of {families} families" if families > 1 else ""
-    return f"{counted(len(runs), 'run')}{several}"
+    return f"{counted(len(runs), 'run')}{several}{leaks(made.curves)}"
 
 
 def _trained(trained: pd.DataFrame) -> str:

@@ -1,7 +1,7 @@
 "use strict";
 // What holds, and what does not: every claim with the rungs that it was held against.
 
-const RUNGS = ["chance", "nuisance", "untrained twin", "equal width", "ceiling", "other people", "other data"];
+const RUNGS = ["chance", "nuisance", "untrained twin", "equal width", "ceiling", "other people", "other data", "other seeds"];
 const SIGNS = { holds: "●", fails: "✕", "not asked": "○" };
 const ALL = "all";
 

@@ -8,6 +8,7 @@ from stages.core.activations.surprisal import read_surprisal
 from stages.core.names.models import ModelSpec
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
+from stages.core.results.leaks import mark
 from stages.core.results.left_out_scores import read_jackknife
 from stages.core.results.results import read_results
 from stages.core.results.story_ceilings import read_story_ceilings
@@ -61,7 +62,7 @@ def read_studied(name: str, specs: Sequence[ModelSpec], folders: Folders) -> Stu
     without = (read_jackknife(jackknife / f"{one}.parquet", _do(name, one)) for one in ran)
     told = {one: read_surprisal(activations / one, list(stimuli["id"])) for one in ran}
     return Studied(
-        name,
+        name + mark(encoded["split"]),
         models,
         encoded,
         chosen_shares(encoded, without),

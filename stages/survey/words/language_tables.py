@@ -38,6 +38,7 @@ class Studied:
     Attributes
     ----------
     name : str
+        In all tables; it says so where folds were shuffled.
     models : sequence of Model
     encoded : DataFrame
         Results of encode, of all models.

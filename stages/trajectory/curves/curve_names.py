@@ -2,7 +2,8 @@
 
 RUN = ["of", "size", "seed", "weights"]
 SERIES = ["side", "measure", "layer", "region", "subject"]
-CURVE = [*RUN, "step", "seen", *SERIES, "choice", "value", "relative", "gain"]
+NULL = ["null_mean", "null_sd"]
+CURVE = [*RUN, "step", "seen", *SERIES, "choice", "value", "relative", "gain", *NULL]
 BETTER_LOW = ("loss", "bits", "perplexity", "error")
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from stages.core.names.areas import networks_in
 from stages.core.names.vocabulary import CHOSEN, EVERYWHERE, GROUP
+from stages.core.results.leaks import mark
 from stages.core.run.errors import InputError
 from stages.core.stats.jackknife import pseudo_values
 from stages.trajectory.curves.curve_names import RUN
@@ -44,7 +45,8 @@ def piece_curves(
     parts = [_shares(chosen_rows(one, last), without) for one in measured_scores(scores, metrics)]
     shares = pd.concat(parts, ignore_index=True)
     whole = shares[shares["subject"].eq(GROUP)] if GROUP in set(shares["subject"]) else shares
-    named = whole.assign(layer=CHOSEN, subject="", measure=whole["metric"])
+    measure = whole["metric"] + mark(scores["split"])
+    named = whole.assign(layer=CHOSEN, subject="", measure=measure)
     point = [name for name in PIECE if name != "value"]
     places = named.groupby([*point, "layer", "subject"], sort=False)["value"]
     curves = places.agg(_known).reset_index()

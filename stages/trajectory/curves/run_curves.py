@@ -6,11 +6,13 @@ import pandas as pd
 
 from stages.core.names.areas import networks_in
 from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN, PERFORMANCE
+from stages.core.results.leaks import mark
 from stages.core.run.errors import InputError
-from stages.trajectory.curves.curve_names import CURVE, RUN, SERIES
+from stages.trajectory.curves.curve_names import CURVE, NULL, RUN, SERIES
 from stages.trajectory.curves.layer_choice import chosen_rows
 
 POINT = [*RUN, "step", "seen", *SERIES, "choice"]
+AVERAGED = ["value", "relative", *NULL]
 
 
 def alignment_curves(scores: pd.DataFrame, metrics: Sequence[str], last: int) -> pd.DataFrame:
@@ -28,11 +30,14 @@ def alignment_curves(scores: pd.DataFrame, metrics: Sequence[str], last: int) ->
     Returns
     -------
     DataFrame
-        The columns `CURVE`. The layer is `chosen`, for each subject and for all (`group` where it
-        was recorded, else `mean`), or a layer's name, for all subjects. The region `all` is the
-        mean over the regions that every member of a family has, and areas of the cortex are also
-        averaged over each of its seven networks. `relative` is over the ceiling
-        (missing without one), `gain` minus the run's own step 0 (missing without one).
+        The columns `CURVE`; the measure is the metric, and says so where folds were shuffled
+        (`stages.core.results.leaks`). The layer is `chosen`, for each subject and for all
+        (`group` where it was recorded, else `mean`), or a layer's name, for all subjects. The
+        region `all` is the mean over the regions that every member of a family has, and areas of
+        the cortex are also averaged over each of its seven networks. `relative` is over the ceiling
+        (missing without one), `gain` minus the run's own step 0 (missing without one). `null_mean`
+        and `null_sd` are those of the value's null, averaged like the value: the mean is that of
+        the average, the deviation that of one of what is averaged, and so too large.
     """
     parts = []
     for measured in measured_scores(scores, metrics):
@@ -65,9 +70,10 @@ def measured_scores(scores: pd.DataFrame, metrics: Sequence[str]) -> Iterator[pd
 
 
 def performance_curves(performance: pd.DataFrame) -> pd.DataFrame:
-    """Make the curves of performance: the columns `CURVE`, without layer, region and subject."""
+    """Make the curves of performance: the columns `CURVE`, without a place and without a null."""
     rows = performance.assign(side=PERFORMANCE, layer="", region="", subject="", choice="")
-    return with_gain(rows.assign(relative=float("nan"))[[*POINT, "value", "relative"]])
+    missing = dict.fromkeys(("relative", *NULL), float("nan"))
+    return with_gain(rows.assign(**missing)[[*POINT, *AVERAGED]])
 
 
 def with_gain(curves: pd.DataFrame) -> pd.DataFrame:
@@ -97,7 +103,8 @@ def _over_subjects(rows: pd.DataFrame) -> pd.DataFrame:
 def _tidy(rows: pd.DataFrame) -> pd.DataFrame:
     """Average what is left of targets and subjects at each point of a curve."""
     ratio = rows["score"] / rows["ceiling"].where(rows["ceiling"] > 0)
-    named = rows.assign(side=ALIGNMENT, measure=rows["metric"], value=rows["score"], relative=ratio)
+    measure = rows["metric"] + mark(rows["split"])
+    named = rows.assign(side=ALIGNMENT, measure=measure, value=rows["score"], relative=ratio)
     return _mean(named, POINT)
 
 
@@ -123,8 +130,8 @@ def everywhere(curves: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mean(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Average `value` and `relative`; missing where one of the values is."""
+    """Average `value` and what is told of it; missing where one of the values is."""
     groups = rows.groupby(by, sort=False)
-    mean = groups[["value", "relative"]].mean()
-    known = groups[["value", "relative"]].count().eq(groups.size(), axis=0)
+    mean = groups[AVERAGED].mean()
+    known = groups[AVERAGED].count().eq(groups.size(), axis=0)
     return mean.where(known).reset_index()

@@ -7,12 +7,14 @@ from scipy.io import loadmat
 
 from stages.align.engine import align, measure
 from stages.align.nulls.closed import pair_nulls, shared_null, subspace_null
+from stages.align.nulls.graph_counts import graph_sums
 from stages.align.nulls.invariants import invariants
 from stages.align.nulls.moments import permutation_moments
 from stages.align.nulls.subspace_table import random_subspaces
 from stages.align.nulls.tail import upper_tail
 from stages.align.nulls.trust import is_trusted
 from stages.align.representation import Dissimilarities
+from stages.align.routines.arrows import Neighbours
 from stages.align.routines.neighbours import find_neighbours
 from stages.align.routines.subspaces import leading
 from stages.core.names.metrics import parse_metric
@@ -45,7 +47,8 @@ def test_a_row_far_out_is_no_random_subspace(rng):
 
 def test_few_rows_share_too_few_neighbours_for_a_tail(rng):
     def graphs(n):
-        return [np.array([rng.choice(n, 3, False) for _ in range(n)])]
+        near = np.array([rng.choice(n, 3, False) for _ in range(n)])
+        return [graph_sums(Neighbours(near, np.ones(near.shape)).memberships(3))]
 
     for n, trusted in ((12, False), (40, True)):
         found = shared_null(graphs(n), graphs(n), np.array([[0.2]]))
@@ -68,17 +71,17 @@ def test_hubs_on_both_sides_are_drawn(rng, exact):
     sides = [[with_hub(rng, n, share) for share in (0.6, 0.8)], [with_hub(rng, n, 0.8)]]
     found = align(*sides, [name], draws=20_000, seed=1, dtype="float64")[name]
     assert found.drawn.all()
-    near = [[find_neighbours(one, k, "x", exact).rows for one in side] for side in sides]
-    member = np.zeros((n, n), dtype=bool)
-    np.put_along_axis(member, near[1][0], True, axis=1)
+    near = [[find_neighbours(one, k, "x", exact) for one in side] for side in sides]
+    graphs = [[graph_sums(one.memberships(k)) for one in side] for side in near]
+    member = near[1][0].memberships(k).toarray() > 0
     orders = drawn_orders(rng, n, 100_000)
-    for row, left in enumerate(near[0]):
-        counts = member[orders[:, :, None], orders[:, left]].sum(axis=(1, 2))
+    for row, left in enumerate(graphs[0]):
+        counts = member[orders[:, :, None], orders[:, near[0][row].rows]].sum(axis=(1, 2))
         true = (counts >= round(found.score[row, 0] * n * k)).mean()
         assert_allclose(found.p[row, 0], true, rtol=0.5)
         levels = np.quantile(counts, [0.95, 0.98, 0.99, 0.995, 0.999])
         true = (counts >= levels[:, None]).mean(axis=1)
-        closed = [shared_null([left], near[1], np.array([[c / (n * k)]])).p[0, 0] for c in levels]
+        closed = [shared_null([left], graphs[1], np.array([[c / (n * k)]])).p[0, 0] for c in levels]
         assert np.abs(np.log(closed / true)).max() > np.log(1.8)
 
 

@@ -14,7 +14,7 @@ def test_rungs_that_found_nothing_leave_no_column_out():
     table = ladder_table(CLAIMS, {"chance": "too few people"})
     assert list(table.columns) == list(COLUMNS)
     assert table["rung"].tolist() == [rung for rung in RUNGS for _ in range(2)]
-    assert_array_equal(table["place"], [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6])
+    assert_array_equal(table["place"], [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7])
     assert set(table["state"]) == {NOT_ASKED}
     told = table["why"].tolist()
     assert told == ["too few people"] * 2 + [UNASKED[rung] for rung in RUNGS[1:] for _ in range(2)]
@@ -30,6 +30,6 @@ def test_a_claim_that_a_rung_does_not_name_was_not_asked():
     assert held[["model", "rung", "place", "value"]].to_numpy().tolist() == [
         ["b", "ceiling", 4, -0.25]
     ]
-    assert len(table) == 14
+    assert len(table) == 2 * len(RUNGS)
     assert held["why"].tolist() == [""]
     assert set(table.loc[table["rung"] == "ceiling", "why"]) == {"", UNASKED["ceiling"]}

@@ -9,7 +9,7 @@ from stages.core.params.schema import Folds
 from stages.core.regression.folds import partition
 from stages.core.regression.ridge import cross_validate, shifted
 from stages.core.regression.shift_null import ShiftNull
-from stages.core.stats.chance import draw_shifts, significance
+from stages.core.stats.chance import draw_shifts, significance, warn_of_short_runs
 from stages.core.stats.scores import pearson
 
 LENGTHS = [140, 130, 150]
@@ -109,12 +109,14 @@ def test_runs_in_groups_and_short_runs_change_places():
 def test_few_short_runs_are_warned_of_once(lengths, joined, told, once, caplog):
     segments = np.repeat(np.arange(len(lengths)), lengths)
     draw_shifts(segments, 19, 8, 0, joined, once=once)
+    assert "short runs" not in caplog.text, "drawn many times, told where a stage begins"
+    warn_of_short_runs(segments, 8, joined, "Hold it against the control `onset`")
     said = [record.getMessage() for record in caplog.records if "short runs" in record.getMessage()]
     assert len(said) == told
     if told:
         got = f"got {len(lengths)} runs, the shortest of {min(lengths)}."
         assert f"expected 115 samples or more in each, {got}" in said[0]
-        assert "`onset`" in said[0]
+        assert said[0].endswith("Hold it against the control `onset`")
 
 
 def test_what_fades_after_run_onset_is_no_finding_beyond_what_fades_so():

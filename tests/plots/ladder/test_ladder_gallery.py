@@ -51,14 +51,14 @@ def test_tiles_have_the_colour_of_their_state_and_the_value():
     rows = region_rows(ladder())
     figure = region_map(rows, "toy")
     told = texts(figure)
-    assert told[: len(RUNGS)] == ["0.60", "0.48", "0.40", "", "0.75", "1.00", ""]
+    assert told[: len(RUNGS)] == ["0.60", "0.48", "0.40", "", "0.75", "1.00", "", ""]
     tiles = [to_hex(tile.get_facecolor()[0]) for tile in figure.axes[0].collections]
     assert tiles == [COLORS[state] for state in rows["state"]]
 
 
 def test_claims_show_counts_and_nothing_where_nothing_was_asked():
     figure = claim_map(claim_counts({"story": ladder()}), "toy")
-    assert texts(figure)[: len(RUNGS)] == ["1/2", "1/2", "1/2", "", "1/2", "1/2", ""]
+    assert texts(figure)[: len(RUNGS)] == ["1/2", "1/2", "1/2", "", "1/2", "1/2", "", ""]
 
 
 def test_without_claims_there_is_a_table_and_no_picture():

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.core.results.leaks import MARK
 from stages.core.results.results import results_table
 from stages.core.run.errors import InputError
 from stages.plots.language import recording_scores
@@ -61,6 +62,16 @@ def test_the_table_has_scores_what_is_beyond_and_what_was_published(given):
     assert page["ceiling of one person"] == [".25", "–", "–"]
     assert page["published: surprisal of GPT-2 XL, no fit"] == ["–", "-.285", "–"]
     assert page["ours, from its data: surprisal of GPT-2 XL, no fit"] == ["–", "-.285", "–"]
+
+
+def test_shuffled_folds_are_told_of_every_recording(given):
+    scores, words, encoded, replications = given
+    scores = scores.assign(recording=scores["recording"] + MARK)
+    encoded = encoded.assign(split="held-out shuffled")
+    page = cells(recording_files(scores, words, encoded, replications)["recordings/recordings.md"])
+    told = ["pereira2018 (SHUFFLED FOLDS), all", "ucl2013 (SHUFFLED FOLDS), N400"]
+    assert page[""] == [*told, "ucl2013 (SHUFFLED FOLDS), first pass"]
+    assert page["samples, people"] == ["384, 3", "1487, –", "1487, –"]
 
 
 def test_the_picture_shows_every_model_and_person_and_how_far_people_spread(given):

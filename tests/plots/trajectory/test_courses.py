@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.plots.kit.panels import FAINT
 from stages.plots.trajectory.course_rows import GAIN, courses_table, kind_of, timeless
 from stages.plots.trajectory.courses import courses, standing
 from stages.plots.trajectory.layer_courses import (
@@ -16,7 +17,7 @@ from stages.plots.trajectory.layer_courses import (
 )
 from tests.plots.figures import clipped, overlaps, png, texts
 from tests.plots.trajectory.made_trajectories import made
-from tests.trajectory.planted_scores import LAYERS, REGIONS, STEPS, TOKENS
+from tests.trajectory.planted_scores import LAYERS, NULL, REGIONS, STEPS, TOKENS
 
 
 @pytest.fixture
@@ -40,6 +41,31 @@ def test_the_table_holds_means_over_runs(planted):
     assert row.loc["heldout_loss", "value"] == pytest.approx(lost.mean(), abs=1e-4)
     assert set(row["n_runs"]) == {3}
     assert len(table) == 3 * 3 * len(STEPS)
+
+
+def test_chance_is_the_null_less_what_the_run_began_with(planted):
+    table, curves = courses_table(planted), planted.curves
+    whole = curves["of"].eq("planted") & curves["layer"].eq("chosen") & curves["region"].eq("all")
+    start = curves.loc[whole & curves["step"].eq(0), "value"].mean()
+    assert start == pytest.approx(0.05, abs=0.01)
+    rows = table[table["of"].eq("planted") & table["side"].eq("alignment")]
+    assert rows["chance"].to_numpy() == pytest.approx(NULL["null_mean"] - start, abs=1e-4)
+    for name, side in (("chance_low", -1), ("chance_high", 1)):
+        reach = (rows[name] - rows["chance"]).to_numpy()
+        assert reach == pytest.approx(side * 1.96 * NULL["null_sd"], abs=1e-4)
+    assert table.loc[table["side"].eq("performance"), "chance"].isna().all()
+
+
+def test_chance_is_dotted_where_alignment_is_drawn_and_can_be_seen(planted):
+    figure = courses(planted, "tokens seen", "A title")
+    table = courses_table(planted)
+    for ax, of in zip(figure.axes[:3], ("planted", "single", "shuffled"), strict=True):
+        [dotted] = [line for line in ax.lines if line.is_dashed() and line.get_color() == FAINT]
+        own = table[table["of"].eq(of) & table["chance"].notna()]
+        assert list(dotted.get_ydata()) == list(own.sort_values("seen")["chance"])
+        assert ax.get_ylim()[0] < own["chance"].min()
+    for ax in figure.axes[3:]:
+        assert not any(line.is_dashed() and line.get_color() == FAINT for line in ax.lines)
 
 
 def test_every_family_has_its_panels_and_says_on_what_it_stands(planted):
@@ -70,18 +96,20 @@ def test_the_legend_names_what_is_there(planted):
     said = texts(figure.legends[0].texts)
     assert said[:3] == ["alignment (r_partial)", "heldout loss", "heldout accuracy"]
     assert said[3:] == [
-        "single runs", "95 % over runs", "half of the rise", "half, no interval", "its control",
+        "single runs", "95 % over runs", "chance, 95 %", "half of the rise",
+        "half, no interval", "its control",
     ]  # fmt: skip
     alone = {name: table[table["of"].eq("single")] for name, table in vars(planted).items()}
     figure = courses(replace(planted, **alone), "tokens seen", "A title")
-    assert texts(figure.legends[0].texts)[3:] == ["half, no interval"]
+    assert texts(figure.legends[0].texts)[3:] == ["chance, 95 %", "half, no interval"]
 
 
 def test_the_control_is_dashed_behind(planted):
     """The line of the control's own panel, in that of the family and no other."""
     figure = courses(planted, "tokens seen", "A title")
     first, second, third = figure.axes[:3]
-    dashed = [[line for line in ax.lines if line.is_dashed()] for ax in (first, second, third)]
+    broken = [[line for line in ax.lines if line.is_dashed()] for ax in (first, second, third)]
+    dashed = [[line for line in lines if line.get_color() != FAINT] for lines in broken]
     assert [len(lines) for lines in dashed] == [1, 0, 0]
     drawn = [list(line.get_ydata()) for line in third.lines]
     assert list(dashed[0][0].get_ydata()) in drawn
@@ -93,7 +121,7 @@ def test_wide_intervals_do_not_flatten_the_means(planted):
     figure = courses(planted, "tokens seen", "A title")
     for ax in figure.axes[:3]:
         low, high = ax.get_ylim()
-        assert low == pytest.approx(-0.05, abs=0.05)
+        assert low == pytest.approx(-0.11, abs=0.03)  # chance is at -.06
         assert high == pytest.approx(0.35, abs=0.05)
 
 

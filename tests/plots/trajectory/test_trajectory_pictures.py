@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from stages.core.results.leaks import MARK
 from stages.plots.__main__ import main
 from stages.plots.trajectory.course_tables import TABLES
 from tests.plots.trajectory.made_trajectories import curve_file, made_tables, write_made
@@ -50,6 +51,19 @@ def test_pictures_stand_beside_their_tables(tmp_path):
     once = {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
     run(tmp_path, "--unit", "tokens")
     assert once == {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
+
+
+def test_shuffled_folds_are_told_in_every_title_and_caption(tmp_path):
+    marked = {}
+    for name, table in made_tables("planted").items():
+        named = [column for column in ("measure", "metric") if column in table]
+        marked[name] = table.replace({one: {"r_partial": f"r_partial{MARK}"} for one in named})
+    write_made(tmp_path / "story", **marked)
+    run(tmp_path)
+    assert len(index(tmp_path)) == len(PICTURES) - 1
+    for entry in index(tmp_path):
+        assert MARK in entry["title"]
+        assert MARK in entry["caption"]
 
 
 @pytest.mark.parametrize("columns", [True, False])

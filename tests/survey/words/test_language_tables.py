@@ -21,6 +21,8 @@ from stages.core.results.results import results_table, write_results
 from stages.core.results.story_ceilings import CEILING_COLUMNS, GIVEN, LIMIT
 from stages.core.run.origins import of_layers, of_recording
 from stages.core.run.tables import write_table
+from stages.plots.language.language_gallery import Beside, read_zoo
+from stages.report.recording_rows import read_language
 from stages.survey.__main__ import main
 from stages.survey.words.language_rows import _normalised
 from stages.survey.words.language_tables import Studied, tables_of
@@ -88,7 +90,10 @@ def ceilings():
 @pytest.fixture(scope="module")
 def surveyed(tmp_path_factory):
     """Run the command on two recordings and three models, of which one failed."""
-    tmp_path = tmp_path_factory.mktemp("language")
+    return study(tmp_path_factory.mktemp("language"), "held-out runs")
+
+
+def study(tmp_path, split):
     for recording in RECORDINGS:
         prepared = tmp_path / "prepared" / recording
         write_table(prepared / "stimuli.parquet", STIMULI)
@@ -104,6 +109,7 @@ def surveyed(tmp_path_factory):
             write_about(folder, about(name), rows)
             origin, file = of_layers(prepared, folder), f"{name}.parquet"
             encoded, left = results(name, factor)
+            encoded["split"] = split
             write_results(tmp_path / "results" / "encode" / recording / file, encoded, origin)
             write_table(tmp_path / "results" / "jackknife" / recording / file, left, origin)
         told = pd.DataFrame({"id": STIMULI["id"], "nats": [np.nan, 2 * np.log(2)], "bytes": [1, 2]})
@@ -147,6 +153,19 @@ def test_a_region_has_its_score_ceiling_and_quotients(surveyed):
     assert (row["subject"], bool(row["trained"])) == ("group", True)
     assert row["low"] < row["score"] < row["high"]
     assert row["normalised_high"] == pytest.approx(row["high"] / 0.8)
+
+
+def test_shuffled_folds_are_told_in_every_table_and_number(tmp_path):
+    folder = study(tmp_path, "held-out shuffled")
+    marked = {f"{name} (SHUFFLED FOLDS)" for name in RECORDINGS}
+    for path in (folder / "results").glob("*.parquet"):
+        assert set(pd.read_parquet(path)["recording"]) <= marked, path.name
+    assert set(json.loads((folder / "language.json").read_text())) == marked
+    # Ceilings are of people alone, and their files named after the recordings.
+    beside = Beside(ceilings=folder / "results" / "ceilings")
+    assert len(read_zoo(folder / "results", beside)["ceilings"]) == 2 * len(CEILINGS)
+    limits = read_language(folder / "results")["language_limits"]
+    assert len(limits) == 2 * len(CEILINGS)
 
 
 def test_what_has_no_ceiling_to_speak_of_is_not_divided_by_it(surveyed):

@@ -45,6 +45,19 @@ def test_planted_leads_over_500_draws(lead):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lead", [-1, 0, 1])
+def test_planted_leads_near_the_ends_of_the_rise(lead):
+    """Were the noise that performance lacks averaged, .072 of families would precede at .9."""
+    found = calibrate(Planted(lead=lead, **FAMILY), np.array([0.1, 0.9]), ENDS, 1000, seed=2)
+    assert np.abs(found.bias).max() <= 0.1
+    assert found.coverage.min() >= 0.93
+    assert found.coverage.max() <= 0.97
+    if lead == 0:
+        low, high = binomial_range(0.05, 1000)
+        assert low <= found.precedes.min() <= found.precedes.max() <= high
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lead", [-1, 0, 1])
 def test_planted_leads_of_ten_checkpoints(lead):
     short = FAMILY | {"runs": 4, "octaves": 9, "alignment_noise": 0.02}
     found = calibrate(Planted(lead=lead, **short), SHARES, Ends(), 2000, seed=2)

@@ -127,7 +127,7 @@ def test_many_checkpoints_take_no_more_than_their_number():
         )
         scores = places.to_frame(index=False).assign(
             of="read", size="", seed=0, weights="", target="", layer="layer_00", kind="hidden",
-            metric="r_partial", score=0.1, ceiling=np.nan, dataset="nsd",
+            metric="r_partial", score=0.1, ceiling=np.nan, dataset="nsd", split="all",
         )  # fmt: skip
         scores["member"] = "step" + scores["step"].astype(str)
         left = planted_pieces(scores)
