@@ -143,6 +143,17 @@ def test_a_browser_shows_heads_profiles_and_recordings(report, browse, tmp_path,
     assert f'title="{said}"' in body[body.index("Profiles of regions") :]
     heads = body[body.index("attention heads of big") : body.index("The best head")]
     assert re.findall(r'title="[^"]*; (\d) of 2 features stand"', heads) == ["2", "0", "0"] * 2
+    assert body.count("<canvas") == 3
+
+    # The largest weight; then voxels that the address names, one of which has none.
+    body, console, _ = browse(page, "view=story&brain=s0&target=Verbs/see")
+    assert not console
+    assert "At 24, -44, -16 mm (to the right, front and top): weight -3." in body
+    body, console, _ = browse(page, "view=story&target=Verbs/run&voxel=0,2,3")
+    assert not console
+    assert "At 12, -40, -4 mm (to the right, front and top): weight 0.130." in body
+    body, console, _ = browse(page, "view=story&target=Verbs/run&voxel=0,0,0")
+    assert "At 12, -44, -16 mm (to the right, front and top): not decoded." in body
 
     body, console, asked = browse(page, "view=language&quantity=score&model=reader&area=A")
     assert not console
