@@ -4,12 +4,14 @@ Each person's maps are turned to the nearest order of right, front and top, cut 
 voxels that have a weight, and rounded to 127 steps of the largest one.
 """
 
+import zlib
 from pathlib import Path
 from typing import Any
 
 import nibabel
 import numpy as np
 import pandas as pd
+from nibabel.filebasedimages import ImageFileError
 from numpy.typing import NDArray
 
 from stages.core.results.results import read_results
@@ -72,8 +74,7 @@ def _read_box(path: Path, features: list[str]) -> tuple[dict[str, Any], Weights]
     lacking = sorted(set(features) - set(listed))
     if lacking:
         raise InputError("feature without a map", where=legend, expected=lacking[0], do=DO)
-    image = nibabel.as_closest_canonical(nibabel.load(path))
-    volumes = np.asarray(image.dataobj, np.float32)
+    volumes, affine = _read_map(path)
     if volumes.shape[3:] != (len(listed),):
         raise InputError(
             "maps that do not fit their legend",
@@ -87,12 +88,23 @@ def _read_box(path: Path, features: list[str]) -> tuple[dict[str, Any], Weights]
         raise InputError("maps without a weight", where=path, expected="one that is not 0", do=DO)
     corners = [(at.min(), at.max() + 1) for at in np.nonzero(inside)]
     inside = inside[tuple(slice(*ends) for ends in corners)]
-    affine = np.array(image.affine, float)
     affine[:3, 3] += affine[:3, :3] @ [low for low, _ in corners]
     box = {"name": name, "shape": list(inside.shape), "affine": affine[:3].round(4).tolist()}
     order = [listed.index(feature) for feature in features]
     cut = volumes[tuple(slice(*ends) for ends in corners)]
     return box | {"inside": packed(inside.astype(np.uint8))}, cut[inside][:, order]
+
+
+def _read_map(path: Path) -> tuple[Weights, NDArray[np.float64]]:
+    """Read an image, axes as near to right, front and top as they can be, and its affine."""
+    try:
+        image = nibabel.as_closest_canonical(nibabel.load(path))
+        volumes = np.asarray(image.dataobj, np.float32)
+    except (ImageFileError, OSError, EOFError, ValueError, zlib.error) as error:
+        raise InputError("unreadable map", where=path, got=error, do=DO) from error
+    if not np.isfinite(volumes).all():
+        raise InputError("weights that are not finite", where=path, do=DO)
+    return volumes, np.array(image.affine, float)
 
 
 def _stepped(weights: Weights, features: int) -> list[dict[str, Any]]:

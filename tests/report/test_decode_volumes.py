@@ -99,3 +99,18 @@ def test_maps_that_do_not_fit_are_refused(decoded, tmp_path):
     write_weights(maps, "s1", FEATURES, 0 * WEIGHTS)
     with pytest.raises(InputError, match="maps without a weight"):
         read_volumes(maps, decoded)
+
+
+def test_maps_that_are_damaged_are_refused(decoded, tmp_path):
+    maps = tmp_path / "maps"
+    write_weights(maps, "s1", FEATURES, WEIGHTS * [[1, np.nan, 1]])
+    with pytest.raises(InputError, match=r"not finite in .*s1\.nii\.gz"):
+        read_volumes(maps, decoded)
+    write_weights(maps, "s1", FEATURES, WEIGHTS)
+    image = maps / "s1.nii.gz"
+    whole = image.read_bytes()
+    flipped = whole[:60] + bytes([whole[60] ^ 255]) + whole[61:]
+    for broken in (whole[: len(whole) // 2], b"no image", b"", flipped):
+        image.write_bytes(broken)
+        with pytest.raises(InputError, match=r"s1\.nii\.gz"):
+            read_volumes(maps, decoded)
