@@ -83,7 +83,7 @@ def _read_box(path: Path, features: list[str]) -> tuple[dict[str, Any], Weights]
             got=f"an image of shape {volumes.shape}",
             do=DO,
         )
-    inside = volumes.any(axis=3)
+    inside = np.asarray(volumes.any(axis=3))
     if not inside.any():
         raise InputError("maps without a weight", where=path, expected="one that is not 0", do=DO)
     corners = [(at.min(), at.max() + 1) for at in np.nonzero(inside)]
