@@ -1,6 +1,7 @@
 """Fixtures every test may use."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -8,6 +9,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # small products lose time to thr
 
 import numpy as np
 import pytest
+
+from tests.browser import Shown, browser_in
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -25,3 +28,9 @@ def mirror() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real data not here: no folder {folder} (set CONCORD_DATA_MIRROR)")
     return folder
+
+
+@pytest.fixture
+def browse(tmp_path: Path) -> Callable[[Path, str], Shown]:
+    """Open a page at a state in a browser without a network."""
+    return browser_in(tmp_path)

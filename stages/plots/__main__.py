@@ -1,6 +1,6 @@
 """Command of the plots stage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
 
@@ -296,6 +296,28 @@ def areas(areas: Path, space: Path, out: Path) -> None:
 
 
 @main.command()
+@path_option("--survey", "Folder of the tables of survey.")
+@path_option("--recording", "Folder of the recording.")
+@click.option("--metric", required=True, help="Metric that is painted.")
+@path_option("--out", "Folder to write, a subfolder for the metric.")
+@stage
+def maps(survey: Path, recording: Path, metric: str, out: Path) -> None:
+    """Paint the cortex with the scores of every model of the zoo as PNG, and write them as CSV."""
+    from stages.core.pictures.surfaces import read_surfaces
+    from stages.core.recording.recording_files import read_description
+    from stages.core.results.survey import read_survey
+    from stages.core.run.origins import of_recording, together
+    from stages.plots.scene.model_maps import model_map_files
+    from stages.plots.scene.selection import kept_of_metric, of_metric
+
+    dataset = read_description(recording)["dataset"]
+    shown = of_metric(read_survey(survey, kept_of_metric(metric)), metric)
+    together(of_recording(recording), survey / "best.parquet")
+    files = model_map_files(shown, read_surfaces(recording), dataset, metric)
+    _write_each(files, metric, out)
+
+
+@main.command()
 @path_option("--scores", "Table of lengthen.")
 @path_option("--out", "Folder to write, one subfolder.")
 @stage
@@ -321,12 +343,36 @@ def page(out: Path) -> None:
 
 def _write(files: "Files", out: Path) -> None:
     """Write pictures, tables and pages by the name of the file, and an index of each folder."""
-    from stages.core.run.files import atomic
-    from stages.plots.kit.picture import Picture, with_indexes
-    from stages.plots.kit.print_form import fitted, save_figure
+    from stages.plots.kit.picture import with_indexes
+    from stages.plots.kit.print_form import fitted
 
     kind, width = click.get_current_context().obj
-    for name, made in with_indexes(fitted(files, kind, width)).items():
+    _save(with_indexes(fitted(files, kind, width)), out)
+
+
+def _write_each(batches: "Iterable[Files]", folder: str, out: Path) -> None:
+    """Write files of one folder, some at a time, and its index; figures are many."""
+    from stages.core.run.files import atomic
+    from stages.plots.kit.picture import index_entries, index_text
+    from stages.plots.kit.print_form import fitted
+
+    kind, width = click.get_current_context().obj
+    entries: list[dict[str, str | None]] = []
+    for files in batches:
+        made = fitted(files, kind, width)
+        _save(made, out)
+        entries += index_entries(made, folder)
+    with atomic(out / folder / "index.json") as partial:
+        partial.write_text(index_text(entries), encoding="utf-8")
+
+
+def _save(files: "Files", out: Path) -> None:
+    from stages.core.run.files import atomic
+    from stages.plots.kit.picture import Picture
+    from stages.plots.kit.print_form import save_figure
+
+    kind, _ = click.get_current_context().obj
+    for name, made in files.items():
         with atomic(out / name) as partial:
             if isinstance(made, Picture):
                 save_figure(made.figure, partial, kind)

@@ -14,6 +14,7 @@ from stages.core.run.files import read_json
 from stages.report.bibliography import bibtex
 from stages.report.claim_rows import limits_of, read_claims, with_chance
 from stages.report.cortex_pictures import cortex_of
+from stages.report.decode_volumes import read_volumes
 from stages.report.methods_text import (
     AREAS,
     LADDER,
@@ -145,6 +146,7 @@ def collect(at: Folders, params: Params, against: str | None = None) -> dict[str
         "metrics": _headlines(at),
         "tables": embedded_all(tables),
         "cortex": _cortex(at, params) if _has(at)("survey") else {},
+        "volumes": _volumes(at),
         "parameters": parameters(at.params, lock),
         "hashes": hashes(lock),
         "recorded": recorded_states(_shown(at), lock),
@@ -222,6 +224,11 @@ def _courses(at: Folders) -> Tables:
 
 def _cortex(at: Folders, params: Params) -> dict[str, Any]:
     return cortex_of(read_surfaces(at.prepared / params.scene.dataset))
+
+
+def _volumes(at: Folders) -> dict[str, Any]:
+    there = _has(at)("decode_maps") and _has(at)("decode")
+    return read_volumes(_where(at)("decode_maps"), _where(at)("decode")) if there else {}
 
 
 def _shown(at: Folders) -> list[Path]:

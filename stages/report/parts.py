@@ -39,6 +39,7 @@ PARTS = {
     "probe": _part("story", "features in layers", "probe.parquet", "survey_story"),
     "models": _part("story", "models", "models.parquet", "survey_story"),
     "decode": _part("story", "features in regions", "decode.parquet", "decode"),
+    "decode_maps": _part("story", "weights of decoders in the volume", "decode_maps", "decode"),
     "profile": _part("story", "profiles of regions and layers", "profile.parquet", "profile"),
     "story_ceilings": _part("story", "ceilings", "ceilings_story.parquet", "ceilings_story"),
     "survey": _part("scene", "layers beside areas, models", "survey", "survey_scene"),

@@ -119,6 +119,25 @@ def croissant(results: Path, out: Path, *, language: bool, published: str, terms
 
 
 @main.command()
+@path_option("--activations", "Folder of the layers of one model.")
+@path_option("--recording", RECORDING)
+@path_option("--raw", RAW)
+@path_option("--out", "Card to write (Markdown).")
+@click.option(
+    "--license", "terms", default="", help="Identifier of the licence, such as cc-by-4.0."
+)
+@stage
+def card(activations: Path, recording: Path, raw: Path, out: Path, terms: str) -> None:
+    """Write a card for the layers of a model, to be passed on beside them."""
+    from stages.core.run.files import atomic
+    from stages.share.activation_card import write_card
+
+    text = write_card(activations, recording, raw, terms)
+    with atomic(out) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+@main.command()
 @paths_option("--lock", "locks", "dvc.lock of the study; may be repeated.")
 @path_option("--out", "Description to write, at the root of the project (JSON).")
 @today

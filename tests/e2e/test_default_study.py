@@ -1,10 +1,12 @@
 """The default study: what was planted is found, and nothing without its null."""
 
 import json
+import shlex
 
 import numpy as np
 import pandas as pd
 import pytest
+from ruamel.yaml import YAML
 
 from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.language_scores import read_language_scores
@@ -177,3 +179,25 @@ def test_dvc_shows_metrics_and_plots(study, tmp_path):
     assert page.count("vegaEmbed('#") == 16
     assert page.count('<img src="static/') == 49
     assert '<script src="http' not in page
+
+
+def test_its_page_opens_in_a_browser(study, browse, tmp_path):
+    page = tmp_path / "index.html"
+    report = YAML(typ="safe").load(study.folder / "report" / "dvc.yaml")["stages"]["report"]
+    words = shlex.split(report["cmd"])
+    words[words.index("--out") + 1] = str(page)
+    study.run(*words)
+    assert page.stat().st_size < 5_000_000
+    shown = {}
+    for view in ("holds", "story", "language", "cortex", "training"):
+        shown[view], console, asked = browse(page, f"view={view}&model=minilm")
+        assert not console
+        assert not asked
+        assert f'data-view="{view}"' in shown[view]
+        assert "Not what dvc.lock records" not in shown[view]
+    assert shown["cortex"].count("<canvas") == 4
+    assert shown["story"].count("<canvas") == 3
+    table = pd.read_parquet(study.folder / "data/results/encode.parquet")
+    rows = table[(table["subject"] == "group") & (table["model"] == "minilm")]
+    for row in rows[(rows["metric"] == "r") & (rows["layer"] == "layer_03")].to_dict("records"):
+        assert f'title="{row["region"]}, layer_03: {row["score"]:.3f}, chance' in shown["story"]

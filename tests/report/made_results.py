@@ -1,5 +1,6 @@
 """Made-up results of every study, as their stages write them."""
 
+import numpy as np
 import pandas as pd
 
 from stages.core.names.vocabulary import EVERYWHERE
@@ -18,9 +19,12 @@ from stages.report.training_rows import TABLES as COURSES
 from tests.ladder.findings import intervals, nested, pairs, roll
 from tests.plots.ceiling_tables import ceiling_table
 from tests.plots.survey_tables import survey_of
+from tests.report.made_maps import write_weights
 from tests.report.scene_means import means_of
 
 BLANK = {"text": "", "number": float("nan"), "flag": False}
+# Weights at the places of made_maps.py.
+WEIGHTS = {"Verbs/run": (1.27, -0.25, 0.13), "Verbs/see": (-3.0, 1.0, 2.0)}
 ATTACK = "</script><script>alert(1)</script>"
 
 
@@ -106,6 +110,7 @@ def write_story(folder, rng, regions=("A", "B")):
     write_table(folder / "probe.parquet", pd.concat(made, ignore_index=True))
     write_table(folder / "profile.parquet", profiled(rng, regions))
     write_table(folder / "decode.parquet", decoded(rng, regions))
+    write_weights(folder / "decode_maps", "s0", list(WEIGHTS), np.transpose(list(WEIGHTS.values())))
     write_table(folder / "models.parquet", roll())
     write_table(folder / "ceilings_story.parquet", ceiling_table(regions))
 

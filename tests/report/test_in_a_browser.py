@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 
 import pandas as pd
 import pytest
@@ -15,40 +13,7 @@ from tests.report.committed_study import commit_study
 from tests.report.made_results import ATTACK, write_everything, write_language, write_story
 from tests.report.made_surfaces import labels_of
 
-SWITCHES = ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "dump-dom")
-OPTIONS = (
-    "virtual-time-budget=8000",
-    "enable-logging=stderr",
-    "host-resolver-rules=MAP * ~NOTFOUND",
-)
-
 MISSING = "–"
-
-
-@pytest.fixture
-def browse(tmp_path):
-    """Open a page at a state: its elements, what the console said, and what was asked for."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if browser is None:
-        pytest.skip("no browser here: install chromium")
-
-    def run(page, state):
-        log = tmp_path / "net.json"
-        words = [*SWITCHES, *OPTIONS, f"user-data-dir={tmp_path / 'profile'}", f"log-net-log={log}"]
-        line = [browser, *(f"--{word}" for word in words), f"{page.as_uri()}#{state}"]
-        shown = subprocess.run(line, capture_output=True, text=True, check=True, timeout=120)
-        body = re.sub(r"<(script|style)\b.*?</\1>", "", shown.stdout, flags=re.DOTALL)
-        console = [row for row in shown.stderr.splitlines() if "CONSOLE" in row]
-        return body, console, asked_for(log.read_text())
-
-    return run
-
-
-def asked_for(log):
-    """Addresses that a page of a file asked for, and not the browser by itself."""
-    events = [one.get("params", {}) for one in json.loads(log)["events"]]
-    ours = [one for one in events if one.get("network_isolation_key", "").startswith("file:")]
-    return {one["url"] for one in ours}
 
 
 @pytest.mark.slow
@@ -143,6 +108,17 @@ def test_a_browser_shows_heads_profiles_and_recordings(report, browse, tmp_path,
     assert f'title="{said}"' in body[body.index("Profiles of regions") :]
     heads = body[body.index("attention heads of big") : body.index("The best head")]
     assert re.findall(r'title="[^"]*; (\d) of 2 features stand"', heads) == ["2", "0", "0"] * 2
+    assert body.count("<canvas") == 3
+
+    # The largest weight; then voxels that the address names, one of which has none.
+    body, console, _ = browse(page, "view=story&brain=s0&target=Verbs/see")
+    assert not console
+    assert "At 24, -44, -16 mm (to the right, front and top): weight -3." in body
+    body, console, _ = browse(page, "view=story&target=Verbs/run&voxel=0,2,3")
+    assert not console
+    assert "At 12, -40, -4 mm (to the right, front and top): weight 0.130." in body
+    body, console, _ = browse(page, "view=story&target=Verbs/run&voxel=0,0,0")
+    assert "At 12, -44, -16 mm (to the right, front and top): not decoded." in body
 
     body, console, asked = browse(page, "view=language&quantity=score&model=reader&area=A")
     assert not console

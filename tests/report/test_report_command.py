@@ -61,7 +61,10 @@ def test_claims_have_their_rungs_and_limits(report, tmp_path, rng):
     ("write", "there"),
     [
         (write_scene, {"survey", "scene_relations", "scene_ceilings"}),
-        (write_story, {"encode", "probe", "decode", "profile", "models", "story_ceilings"}),
+        (
+            write_story,
+            {"encode", "probe", "decode", "decode_maps", "profile", "models", "story_ceilings"},
+        ),
     ],
 )
 def test_one_study_is_enough_and_the_others_are_named(report, tmp_path, rng, write, there):

@@ -57,6 +57,7 @@ def flat_map(
     title: str,
     *,
     diverging: bool = False,
+    colors: ColorScale | None = None,
 ) -> Figure:
     """Draw regions as circles at their centroids, from the side and, if it can be, from above.
 
@@ -76,6 +77,8 @@ def flat_map(
     title : str
     diverging : bool
         Whether the values are differences, and the colours symmetric about 0.
+    colors : ColorScale, optional
+        Of several pictures; that of these values otherwise.
 
     Raises
     ------
@@ -86,7 +89,7 @@ def flat_map(
     table = places.merge(values[["region", "value"]], how="left", on="region")
     if table["value"].isna().all():
         raise InputError("no region with a place and a value", where="values of regions")
-    colors = color_scale(table["value"], diverging=diverging)
+    colors = colors or color_scale(table["value"], diverging=diverging)
     sides = "hemisphere" in table and bool(table["hemisphere"].isin(["L", "R"]).all())
     figure = paper(SIZE[0], SIZE[1] + ABOVE * sides)
     axes = figure.subplots(1 + sides, 1, squeeze=False)[:, 0]

@@ -61,12 +61,15 @@ def with_indexes(files: Files) -> Files:
     The names of files in it are relative to the folder; the order is that of the files.
     """
     folders = dict.fromkeys(name.partition("/")[0] for name in files)
-    return files | {f"{folder}/index.json": _index(files, folder) for folder in folders}
+    return files | {
+        f"{folder}/index.json": index_text(index_entries(files, folder)) for folder in folders
+    }
 
 
-def _index(files: Files, folder: str) -> str:
+def index_entries(files: Files, folder: str) -> list[dict[str, str | None]]:
+    """Say what the pictures of a folder are: file, title, caption and table of each."""
     start = f"{folder}/"
-    entries = [
+    return [
         {
             "file": name.removeprefix(start),
             "title": made.title,
@@ -76,6 +79,10 @@ def _index(files: Files, folder: str) -> str:
         for name, made in files.items()
         if isinstance(made, Picture) and name.startswith(start)
     ]
+
+
+def index_text(entries: list[dict[str, str | None]]) -> str:
+    """Write entries as `index.json` has them."""
     return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
 
 

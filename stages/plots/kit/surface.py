@@ -55,6 +55,7 @@ def surface_map(
     meshes: Mapping[str, Mesh],
     *,
     diverging: bool = False,
+    colors: ColorScale | None = None,
 ) -> Figure:
     """Draw both hemispheres from outside, inside and below, with each region in its colour.
 
@@ -74,6 +75,8 @@ def surface_map(
         That the labels are of: `standard_meshes`, or a subject's own.
     diverging : bool
         Whether the values are differences, and the colours symmetric about 0.
+    colors : ColorScale, optional
+        Of several pictures; that of these values otherwise.
 
     Raises
     ------
@@ -81,7 +84,8 @@ def surface_map(
         If a region is given twice, or none of them is on the surface.
     """
     painted = {side: paint(labels, values, side, mesh) for side, mesh in meshes.items()}
-    colors = color_scale(_shown(labels, values)["value"], diverging=diverging)
+    shown = _shown(labels, values)
+    colors = colors or color_scale(shown["value"], diverging=diverging)
     figure = Figure(figsize=SIZE)
     FigureCanvasAgg(figure)
     for row, side in enumerate(reversed(HEMISPHERES)):

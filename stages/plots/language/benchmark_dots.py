@@ -86,10 +86,11 @@ def _limits(ax: Axes, table: pd.DataFrame) -> None:
 
 def _model(ax: Axes, row: dict[Hashable, Any], place: int) -> None:
     """Draw a model's interval, score and further marks in the row of its architecture."""
-    color = INK if row["control"] else TRAINED if row["trained"] else TWIN
-    at = place + (-APART if row["trained"] else APART)
+    twin = not (row["trained"] or row["control"])
+    color = INK if row["control"] else TWIN if twin else TRAINED
+    at = place + (APART if twin else -APART)
     ax.plot([row["low"], row["high"]], [at, at], color=color, lw=0.8, zorder=2)
-    face = color if row["trained"] else "white"
+    face = "white" if twin else color
     ax.plot(row["value"], at, "o", color=color, mfc=face, ms=4, mew=0.7, zorder=4)
     for name, mark, size, width in FURTHER:
         if pd.notna(row[name]):

@@ -80,6 +80,10 @@ CORTEX = {
         "every region, by {metric}, {whose}; red where language is better."
     ),
 }
+MAPS = (
+    "Alignment of {model} with every region by {metric}, {whose}, of the layer that was chosen on "
+    "other data; colours are the same for all models."
+)
 PERFORMANCE = (
     "Correlation over models of alignment with performance and size, with 95 % intervals; filled "
     "dots have q < .05, n is the number of models."

@@ -32,7 +32,9 @@ from stages.plots.kit.panels import (
 from stages.plots.story.profiles import ALL
 
 WIDEST = 9.0  # inches for the cells of one band of panels
+PAGE = 6.9  # inches across a page in print
 CELL = (0.1, 0.42)  # least and greatest width of a cell, in inches
+SLIM, THIN = 0.13, 0.17  # width and height of a cell without a number, in inches
 ROOM = (0.25, 0.19)  # width and height of a cell that a number needs, in inches
 NARROWEST = 4.5  # inches of the figure, for its title
 LABEL = 0.2  # inches that the number of a layer takes
@@ -85,12 +87,15 @@ def similarity_map(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
     panels = [panel for band in bands for panel in band]
     blocks = list(first.groupby("region", sort=False)["block"].first())
     widths = [panel.scores.shape[1] for panel in bands[0]]
-    cell, row = min(max(WIDEST / sum(widths), CELL[0]), CELL[1]), row_height(len(blocks))
-    width = 1.6 + label_width(first["region"].unique()) + cell * sum(widths)
+    beside, families = (
+        1.6 + label_width(first["region"].unique()),
+        len(first["family"].unique()) > 1,
+    )
+    cell, row, numbers = _cell(sum(widths), row_height(len(blocks)), beside, families=families)
+    width = beside + cell * sum(widths)
     figure = paper(max(width, NARROWEST), 1.0 + len(bands) * (0.7 + row * len(blocks)))
     axes = figure.subplots(len(bands), len(widths), width_ratios=widths, sharey=True, squeeze=False)
     top = strongest(panel.scores for panel in panels)
-    numbers = cell >= ROOM[0] and row >= ROOM[1]
     for ax, panel in zip(axes.flat, panels, strict=True):
         image = _draw(ax, panel, top, numbers=numbers, every=math.ceil(LABEL / cell))
     part_families(list(axes.flat), blocks)
@@ -101,6 +106,18 @@ def similarity_map(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
     keys = [dot_key("q < .05"), *_outline_keys(pd.concat(tables.values()))]
     finish(figure, image, keys, title, aspect=max(5, len(blocks) * len(bands)), scale=SCALE)
     return figure
+
+
+def _cell(columns: int, row: float, beside: float, *, families: bool) -> tuple[float, float, bool]:
+    """Choose width and height of cells, beside other things, and if numbers are written into them.
+
+    Families side by side fit across a page, if cells of some width do.
+    """
+    cell = min(max(WIDEST / columns, CELL[0]), CELL[1])
+    width, fitting = beside + cell * columns, (PAGE - beside) / columns
+    if families and fitting >= SLIM and cell * PAGE / width < ROOM[0]:
+        return min(cell, fitting), min(row, THIN), False
+    return cell, row, cell >= ROOM[0] and row >= ROOM[1]
 
 
 def _bands(table: pd.DataFrame) -> list[list[Panel]]:

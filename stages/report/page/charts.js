@@ -3,6 +3,8 @@
 
 // Viridis, at nine places.
 const SCALE = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
+// From below 0 to above it: blue, white, red.
+const DIVERGING = ["#053061", "#2166ac", "#4393c3", "#92c5de", "#f7f7f7", "#f4a582", "#d6604d", "#b2182b", "#67001f"];
 
 function scaleOf(numbers) {
   const known = numbers.filter((number) => Number.isFinite(number));
@@ -10,11 +12,11 @@ function scaleOf(numbers) {
   return { low, high: Math.max(low + 0.01, ...known) };
 }
 
-function colorParts(number, { low, high }) {
-  const place = Math.min(1, Math.max(0, (number - low) / (high - low))) * (SCALE.length - 1);
-  const from = Math.min(SCALE.length - 2, Math.floor(place));
+function colorParts(number, { low, high, colors = SCALE }) {
+  const place = Math.min(1, Math.max(0, (number - low) / (high - low))) * (colors.length - 1);
+  const from = Math.min(colors.length - 2, Math.floor(place));
   const mixed = [1, 3, 5].map((at) => {
-    const [a, b] = [SCALE[from], SCALE[from + 1]].map((color) => parseInt(color.slice(at, at + 2), 16));
+    const [a, b] = [colors[from], colors[from + 1]].map((color) => parseInt(color.slice(at, at + 2), 16));
     return Math.round(a + (b - a) * (place - from));
   });
   return mixed;
@@ -29,13 +31,15 @@ function inkOn([red, green, blue]) {
 }
 
 function colorKey(scale, title) {
-  const stops = SCALE.map((color, place) =>
-    drawn("stop", { offset: place / (SCALE.length - 1), "stop-color": color }));
+  const colors = scale.colors ?? SCALE;
+  const id = `scale${colors[0].slice(1)}`;
+  const stops = colors.map((color, place) =>
+    drawn("stop", { offset: place / (colors.length - 1), "stop-color": color }));
   return element("figure", { class: "key" }, element("figcaption", {}, title),
     shown(scale.low, 2),
     drawn("svg", { width: 160, height: 12, role: "img", "aria-label": "colours from low to high" },
-      drawn("defs", {}, drawn("linearGradient", { id: "scale" }, stops)),
-      drawn("rect", { width: 160, height: 12, fill: "url(#scale)" })),
+      drawn("defs", {}, drawn("linearGradient", { id }, stops)),
+      drawn("rect", { width: 160, height: 12, fill: `url(#${id})` })),
     shown(scale.high, 2));
 }
 

@@ -13,8 +13,9 @@ async function storyView() {
     probing && probing.rows ? probingPart(probing) : null,
     heads && heads.rows ? headPart(heads) : null,
     decoding ? decodingPart(decoding) : null,
+    "people" in DATA.volumes ? await volumePart() : null,
     profiles && profiles.rows ? profilePart(profiles) : null,
-    absences(["encode", "probe", "decode", "profile"]),
+    absences(["encode", "probe", "decode", "decode_maps", "profile"]),
   ];
 }
 

@@ -20,21 +20,26 @@ async function unpackTable(packed) {
 
 async function unpackColumn(packed) {
   const bytes = await unpackBytes(packed);
-  if (packed.kind === "number") return { kind: "number", values: asNumbers(bytes, packed.width) };
+  if (packed.kind === "number") return { kind: "number", half: packed.width === 2, values: asNumbers(bytes, packed.width) };
   return { kind: packed.kind, levels: packed.levels, values: asCounts(bytes, packed.width) };
 }
 
 // Bytes of whole values: all first bytes come first in what is packed, then all second ones.
 async function unpackBytes(packed) {
-  const deflated = Uint8Array.from(atob(packed.data), (sign) => sign.charCodeAt(0));
+  const signs = atob(packed.data);
+  const deflated = new Uint8Array(signs.length);
+  for (let place = 0; place < signs.length; place += 1) deflated[place] = signs.charCodeAt(place);
   const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate"));
   const planes = new Uint8Array(await new Response(stream).arrayBuffer());
-  const count = planes.length / packed.width;
+  return packed.width === 1 ? planes : wholeValues(planes, packed.width);
+}
+
+function wholeValues(planes, width) {
+  const count = planes.length / width;
   const bytes = new Uint8Array(planes.length);
-  for (let plane = 0; plane < packed.width; plane += 1) {
-    for (let place = 0; place < count; place += 1) {
-      bytes[place * packed.width + plane] = planes[plane * count + place];
-    }
+  for (let plane = 0; plane < width; plane += 1) {
+    const from = plane * count;
+    for (let place = 0; place < count; place += 1) bytes[place * width + plane] = planes[from + place];
   }
   return bytes;
 }
@@ -44,9 +49,9 @@ function asCounts(bytes, width) {
   return new type(bytes.buffer);
 }
 
+// Numbers of 16 bits stay so, since few of a large table are ever shown; `valueAt` reads them.
 function asNumbers(bytes, width) {
-  if (width === 8) return new Float64Array(bytes.buffer);
-  return Float32Array.from(new Uint16Array(bytes.buffer), halfValue);
+  return width === 8 ? new Float64Array(bytes.buffer) : new Uint16Array(bytes.buffer);
 }
 
 // IEEE 754 of 16 bits: sign, 5 bits of exponent, 10 of fraction.
@@ -62,6 +67,7 @@ function halfValue(bits) {
 function valueAt(table, name, row) {
   const column = table.columns[name];
   const value = column.values[row];
+  if (column.half) return halfValue(value);
   if (column.kind === "text") return column.levels[value];
   return column.kind === "flag" ? value === 1 : value;
 }

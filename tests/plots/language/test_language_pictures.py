@@ -257,6 +257,22 @@ def test_more_recordings_than_fit_side_by_side_stand_below_each_other():
     assert not overlaps(figure.axes)
 
 
+def test_untrained_twins_alone_are_hollow_as_the_legend_says():
+    made = made_zoo(models=["minilm", "minilm-0", "length"], recordings=ONE)
+    figure = benchmark_dots(model_scores(made["scores"], made["words"]), "title")
+    ax, key = figure.axes[0], figure.legends[0]
+    marks = [
+        (line.get_color(), line.get_markerfacecolor())
+        for line in ax.lines
+        if line.get_marker() == "o"
+    ]
+    keyed = {text.get_text(): one for text, one in zip(key.texts, key.legend_handles, strict=True)}
+    named = ("trained", "untrained twin", "control")
+    expected = {(keyed[name].get_color(), keyed[name].get_markerfacecolor()) for name in named}
+    assert set(marks) == expected
+    assert [face == "white" for _, face in marks].count(True) == 1
+
+
 def test_the_command_writes_pictures_tables_and_the_index(tmp_path):
     for name, table in made_zoo(models=["minilm", "minilm-0"], recordings=ONE).items():
         write_table(tmp_path / f"{name}.parquet", table)

@@ -3,6 +3,7 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from stages.plots.kit.averages import grid
+from stages.plots.kit.print_size import INCH, LEAST, TALLEST, fit_width, smallest_letters
 from stages.plots.story.profiles import similarity_table
 from stages.plots.story.similarity_map import short, similarity_map
 from tests.plots.figures import clipped, drawn, overlaps, texts
@@ -89,6 +90,19 @@ def test_numbers_are_those_of_the_cells(table):
 @pytest.mark.parametrize("shape", [MANY, {"blocks": 48}], ids=["many", "deep"])
 def test_numbers_that_would_not_fit_are_left_out(table, shape):
     assert not any(ax.texts for ax in drawn(similarity_map({"tiny": table(**shape)}, "title")))
+
+
+def test_families_fit_across_a_page(table):
+    regions = [f"Frontal_Inf_Oper_{at}_{side}" for at in "abcdef" for side in "LR"]
+    families = ("semantics", "discourse", "syntax")
+    rows = table(within=True, regions=regions, blocks=6, families=families)
+    figure = similarity_map({"tiny": rows, "tiny+untrained": rows}, "title")
+    assert not [text for ax in drawn(figure) for text in ax.texts]
+    assert fit_width(figure, 175) == pytest.approx(175, abs=1)
+    assert smallest_letters(figure) >= LEAST
+    assert figure.get_figheight() * INCH < 2 * TALLEST
+    wide = fit_width(similarity_map({"tiny": table(regions=regions, blocks=6)}, "title"), 175)
+    assert wide < 175.5
 
 
 @pytest.mark.parametrize("blocks", [3, 12, 24])

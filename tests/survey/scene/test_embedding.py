@@ -1,13 +1,15 @@
 """The map puts like models together, the same way every time."""
 
+import importlib
 import warnings
 
 import numpy as np
 import pytest
+from numba.core.dispatcher import Dispatcher
 
 from stages.survey.all_scores import gather
 from stages.survey.scene.choice import choose_layers
-from stages.survey.scene.embedding import embed, model_map, score_vectors
+from stages.survey.scene.embedding import PARTS, embed, model_map, score_vectors
 from stages.survey.zoo_models import call_roll, list_layers
 from tests.survey.planted import DATASET, REGIONS, SUBJECTS, model, results, rows, zoo
 
@@ -80,3 +82,16 @@ def test_too_few_models_or_regions_make_no_map(caplog):
     found = model_map(best, call_roll(MODELS), "cka_linear", 5, 0)
     assert found.empty
     assert {"model", "modality", "trained", "x", "y"} == set(found)
+
+
+def test_what_is_compiled_is_kept_for_the_next_run(best):
+    """By all functions that a map has used: in a fresh process, 10 s of a processor less."""
+    model_map(best, call_roll(MODELS), "cka_linear", 4, 0)
+    used = [
+        function
+        for part in PARTS
+        for function in vars(importlib.import_module(part)).values()
+        if isinstance(function, Dispatcher) and function.signatures
+    ]
+    assert len(used) > 5
+    assert [one.__name__ for one in used if one.stats.cache_path is None] == []
