@@ -222,6 +222,15 @@ def _tables(folder: Path) -> None:
     write_series(folder / "raw", np.random.default_rng(42))
 
 
+def _arrays(folder: Path) -> None:
+    """The same with its responses as arrays, packed."""
+    _tables(folder)
+    table = pd.read_csv(folder / "raw" / "responses.csv")
+    (folder / "raw" / "responses.csv").unlink()
+    arrays = {"responses": table.to_numpy(), "targets": np.array(list(table))}
+    np.savez_compressed(folder / "raw" / "responses.npz", **arrays)
+
+
 def _pictures(folder: Path) -> None:
     from tests.prepare.tables.lab_tables import write_pictures
 
@@ -453,6 +462,7 @@ ALL: tuple[Specimen, ...] = (
     specimen("bids", apart_of(_bids), PREPARE, "raw/**/*", "recording"),
     specimen("TextGrid", apart_of(_grids), PREPARE, "raw/stimuli/*", "recording"),
     specimen("tables", apart_of(_tables), PREPARE_TABLES, "raw/*", "recording"),
+    specimen("arrays", apart_of(_arrays), PREPARE_TABLES, "raw/*.npz", "recording"),
     specimen(
         "pictures", apart_of(_pictures), PREPARE_PICTURES, "raw/images/* raw/**/*.csv", "recording"
     ),
