@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,8 @@ ARRAYS = ("responses", ID, "targets")
 # What NumPy, zipfile and zlib raise of bytes that are no arrays, whole or in part.
 UNREADABLE = (
     *(ValueError, OSError, EOFError, AttributeError, TypeError, LookupError, RuntimeError),
-    *(OverflowError, SyntaxError, struct.error, zlib.error, zipfile.BadZipFile),
+    *(OverflowError, SyntaxError, TokenError, struct.error),
+    *(zlib.error, zipfile.BadZipFile),
 )
 
 

@@ -1,6 +1,8 @@
 """A small laboratory: words in time and single words, whole and with every fault."""
 
 import logging
+from io import BytesIO
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -238,6 +240,15 @@ def test_packed_arrays_that_are_damaged_are_refused(tmp_path, rng, start):
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"unreadable \.npz file in .*responses.npz"):
         read_measured(path)
+
+
+def test_arrays_whose_header_is_no_shape_are_refused(tmp_path):
+    stored = BytesIO()
+    np.save(stored, np.zeros((2, 3)))
+    with ZipFile(tmp_path / "responses.npz", "w") as archive:
+        archive.writestr("responses.npy", stored.getvalue().replace(b"(2, 3)", b"(2, 3,"))
+    with pytest.raises(InputError, match=r"unreadable \.npz"):
+        read_measured(tmp_path / "responses.npz")
 
 
 @pytest.fixture
