@@ -1,5 +1,6 @@
 """What is done at the real size, or at a part of it that is said."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,9 @@ from tests.scale.readers_of_wehbe import UNITS as READ
 from tests.scale.readers_of_wehbe import write_readers
 
 Case = Callable[[Path], Iterator[Line]]
-PEOPLE, MODELS = 4, 600
+PEOPLE, WEHBES, MODELS = 4, 8, 600
+# Layers and regions: few of both, more layers, more regions.
+PARTS = ((1, 4), (2, 4), (1, 16))
 # Of a person of Wehbe, and how many are measured; regions whose ceilings are.
 WHOLE, SOME, SHIFTS, FEW_SHIFTS, SOME_REGIONS = 30_000, 500, 1000, 20, 6
 
@@ -39,10 +42,17 @@ def _release(root: Path, size: Size) -> None:
 
 
 def align(
-    folder: Path, images: int, split: str, memory: float, regions: int = len(AREAS)
+    folder: Path,
+    images: int,
+    *,
+    split: str,
+    memory: float,
+    regions: int = len(AREAS),
+    layers: int = LAYERS,
 ) -> Iterator[Line]:
     """Align a model with a person, by the metrics and nulls of params.yaml."""
-    cost_of(partial(write_person, split=split, regions=regions), folder, images)
+    made = partial(write_person, split=split, regions=regions, layers=layers)
+    cost_of(made, folder, images)
     outs = ("--out", folder / "scores.parquet", "--jackknife", folder / "without.parquet")
     cost = cost_of(
         run_stage, folder / "scratch", memory, "align", "align", "--recording",
@@ -50,9 +60,33 @@ def align(
         "--ceilings", folder / "ceilings.parquet", *outs,
     )  # fmt: skip
     pieces = ", without each of 10 pieces too" if split == "test" else ""
-    read = images * 4 * (LAYERS * UNITS + regions * VOXELS) / 1e9
-    size = f"n = {images:,}, {LAYERS} layers × {UNITS:,}, {regions} regions{pieces}"
+    size = f"n = {images:,}, {layers} layers × {UNITS:,}, {regions} regions{pieces}"
+    read = images * 4 * (layers * UNITS + regions * VOXELS) / 1e9
     yield Line("align", size, cost, f"{memory:g} GiB allowed, {read:.2f} GB of features")
+
+
+def align_part(folder: Path, images: int, memory: float) -> Iterator[Line]:
+    """Align few layers with few regions, more layers and more regions, and add up what each costs.
+
+    What a pair of a layer and a region costs beside is left out: a product of two vectors.
+    """
+    costs = {}
+    for layers, regions in PARTS:
+        place = folder / f"{layers}-{regions}"
+        (line,) = align(place, images, split="train", memory=memory, regions=regions, layers=layers)
+        costs[layers, regions] = line.cost
+        yield line
+        shutil.rmtree(place)
+    (layers, regions), (more, _), (_, others) = PARTS
+    start = costs[PARTS[0]]
+    with_layers = beyond(start, costs[PARTS[1]], (LAYERS - layers) / (more - layers))
+    with_regions = beyond(start, costs[PARTS[2]], (len(AREAS) - regions) / (others - regions))
+    whole = Cost(
+        with_layers.cpu + with_regions.cpu - start.cpu,
+        with_layers.peak + with_regions.peak - start.peak,
+    )
+    size = f"n = {images:,}, {LAYERS} layers × {UNITS:,}, {len(AREAS)} regions"
+    yield Line("align", size, whole, "from the three above")
 
 
 def ceilings(folder: Path, images: int, memory: float) -> Iterator[Line]:
@@ -103,18 +137,20 @@ def encode(folder: Path) -> Iterator[Line]:
 
 
 def encode_people(folder: Path) -> Iterator[Line]:
-    """Find how memory of encoding grows with the voxels of a person and with people."""
+    """Find how memory of encoding grows with the voxels of a person, and with people."""
     costs = {}
-    for people, voxels in ((1, 1000), (1, 4000), (3, 1000)):
-        costs[people, voxels] = _encode(folder / f"{people}-{voxels}", people, voxels, FEW_SHIFTS)
-        size = f"{people} people × {voxels:,} voxels, {FEW_SHIFTS} shifts"
-        yield Line("encode, people", size, costs[people, voxels])
-    first = costs[1, 1000].peak
-    of_voxel = (costs[1, 4000].peak - first) / 3000
-    of_other = (costs[3, 1000].peak - first) / 2000
-    peak = first + (WHOLE - 1000) * of_voxel + 7 * WHOLE * of_other
-    note = f"{1e3 * of_voxel:.3f} MB a voxel, {1e3 * of_other:.3f} MB a voxel of others"
-    yield Line("encode, people", f"8 people × {WHOLE:,} voxels (extrapolated)", Cost(0, peak), note)
+    for people, voxels in ((1, 1000), (1, 3000), (2, 1000)):
+        cost = _encode(folder / f"{people}-{voxels}", people, voxels, FEW_SHIFTS)
+        costs[people, voxels], note = cost, ""
+        if people > 1:
+            first = costs[1, 1000].peak
+            own = (costs[1, 3000].peak - first) / 2000
+            others = (cost.peak - first) / 1000
+            whole = first + (WHOLE - 1000) * own + (WEHBES - 1) * WHOLE * others
+            note = f"{1e3 * own:.3f} MB a voxel, {1e3 * others:.3f} of others; "
+            note += f"{WEHBES} people × {WHOLE:,}: {whole:.1f} GB"
+        size = f"{people} × {voxels:,} voxels, {FEW_SHIFTS} shifts"
+        yield Line("encode, people", size, cost, note)
 
 
 def dvc(folder: Path, models: int) -> Iterator[Line]:
@@ -131,7 +167,8 @@ CASES: Mapping[str, Case] = {
     "align-2000": partial(align, images=2000, split="train", memory=1),
     "align-5000": partial(align, images=5000, split="train", memory=2),
     "align-9000": partial(align, images=9000, split="train", memory=3),
-    "align-9000-part": partial(align, images=9000, split="train", memory=3, regions=12),
+    "align-5000-part": partial(align_part, images=5000, memory=2),
+    "align-9000-part": partial(align_part, images=9000, memory=3),
     "ceilings-5000": partial(ceilings, images=5000, memory=1),
     "ceilings-9000": partial(ceilings, images=9000, memory=1),
     "survey": lambda folder: survey(folder, 12, 60),

@@ -242,7 +242,7 @@ def test_packed_arrays_that_are_damaged_are_refused(tmp_path, rng, start):
         read_measured(path)
 
 
-def test_arrays_whose_header_is_no_shape_are_refused(tmp_path):
+def test_arrays_whose_header_does_not_end_are_refused(tmp_path):
     stored = BytesIO()
     np.save(stored, np.zeros((2, 3)))
     with ZipFile(tmp_path / "responses.npz", "w") as archive:
