@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from stages.core.run.errors import ConcordError
+from stages.core.run.errors import ConcordError, out_of_memory
 
 log = logging.getLogger("concord.extract")
 
@@ -30,8 +30,7 @@ def model_code(where: object, smaller: str) -> Iterator[None]:
     except ConcordError:
         raise
     except Exception as error:
-        # PyTorch has a class of its own for it, and is not imported for what needs it not.
-        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        if out_of_memory(error):
             raise ConcordError("out of memory", where=where, do=smaller) from error
         log.debug("%s broke", where, exc_info=True)
         why = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"

@@ -10,7 +10,7 @@ import pandas as pd
 from stages.core.params.schema import Params
 from stages.core.pictures.surfaces import read_surfaces
 from stages.core.run.errors import InputError
-from stages.core.run.files import read_json
+from stages.core.run.files import lies_there, read_json
 from stages.report.bibliography import bibtex
 from stages.report.claim_rows import limits_of, read_claims, with_chance
 from stages.report.cortex_pictures import cortex_of
@@ -162,7 +162,7 @@ def _done(at: Folders, tables: Tables) -> set[str]:
     """Say what was done: parts that are there, but for those whose table has no rows."""
     parts = {name for name, part in _DONE.items() if _has(at)(part)}
     done = {name for name in parts if _DONE[name] not in tables or len(tables[_DONE[name]])}
-    beside = {name for name, file in _BESIDE.items() if (at.results / file).exists()}
+    beside = {name for name, file in _BESIDE.items() if lies_there(at.results / file)}
     return done | beside | ({STORY} if done & {*_OF_STORY} else set())
 
 
@@ -171,7 +171,7 @@ def gather_tables(at: Folders, params: Params) -> Tables:
     has, where = _has(at), _where(at)
     tables = {name: read(where(name)) for name, read in _READ_PLAIN.items() if has(name)}
     for name, file in (("calibration", "calibration.json"), ("replication", "replicate.json")):
-        if name not in tables and (at.metrics / file).exists():
+        if name not in tables and lies_there(at.metrics / file):
             tables[f"{name}_told"] = read_told(at.metrics / file)
     if has("probe"):
         tables["heads"] = read_heads(where("probe"))
@@ -239,7 +239,7 @@ def _shown(at: Folders) -> list[Path]:
 def _metrics(at: Folders) -> dict[str, Path]:
     made = [name for name, parts in _HEADLINES.items() if any(map(_has(at), parts))]
     paths = {name: at.metrics / f"{name}.json" for name in made}
-    return {name: path for name, path in paths.items() if path.exists()}
+    return {name: path for name, path in paths.items() if lies_there(path)}
 
 
 def _headlines(at: Folders) -> dict[str, Any]:

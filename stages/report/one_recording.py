@@ -5,6 +5,7 @@ from pathlib import Path
 
 from stages.core.params.schema import Params
 from stages.core.run.errors import InputError
+from stages.core.run.files import lies_there
 from stages.core.run.origins import RECORDING, together
 from stages.report.methods_text import SCENE, STORY
 from stages.report.parts import PARTS, TRAINING
@@ -45,11 +46,11 @@ def _tables(results: Path, study: str) -> list[Path]:
     paths = [results / PARTS[name].path for name in _PARTS[study]]
     tables = [path / "best.parquet" if path.is_dir() else path for path in paths]
     tables.append(results / PARTS["ladder"].path / f"{study}.parquet")
-    return [path for path in tables if path.exists()]
+    return [path for path in tables if lies_there(path)]
 
 
 def _of_training(results: Path, study: str) -> list[Path]:
     """List the tables of a study's training that are there."""
     courses = results / PARTS[f"trajectory_{study}"].path / "leads.parquet"
     ladder = results / PARTS["ladder_training"].path / f"trajectory_{study}.parquet"
-    return [path for path in (courses, ladder) if path.exists()]
+    return [path for path in (courses, ladder) if lies_there(path)]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stages.core.names.datasets import LANGUAGE_FLOW
+from stages.core.run.files import lies_there
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ PARTS = {
 
 def is_there(results: Path, name: str) -> bool:
     """Say whether a part was made."""
-    return (results / PARTS[name].path).exists()
+    return lies_there(results / PARTS[name].path)
 
 
 def called(results: Path) -> list[dict[str, str | bool]]:

@@ -126,6 +126,7 @@ def make_matrices(layers, rng, n=N_IMAGES):
 
 
 def write_activations(folder: Path, layers, stimuli):
+    units = {name: values.shape[1] for name, values in layers.items()}
     about = Activations(
         model="hf:made-up",
         label=folder.name,
@@ -140,8 +141,8 @@ def write_activations(folder: Path, layers, stimuli):
         dtype="float32",
         stimuli_digest=stimuli_digest(stimuli),
         key="key",
-        layers=LAYERS,
-        widths=LAYERS,
+        layers=units,
+        widths=units,
         heads=0,
         attention_statistics=[],
     )

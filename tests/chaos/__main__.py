@@ -31,10 +31,10 @@ def main(seed: int, minutes: float, trials: int, only: tuple[str, ...], number: 
     for name in [name for name in os.environ if name.startswith("CONCORD_")]:
         del os.environ[name]
     os.environ |= {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    from tests.chaos.all_specimens import ALL
     from tests.chaos.full_disks import may_mount
     from tests.chaos.kinds import Wanted
     from tests.chaos.kinds import everything as campaign
-    from tests.chaos.specimens import ALL
 
     chosen = {one.command.stage for one in ALL for name in only if name.endswith(one.name)}
     import_stages(chosen, everything=not only)

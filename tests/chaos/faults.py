@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.chaos import (
+    array_faults,
     hdf5_faults,
     image_faults,
     json_faults,
@@ -127,6 +128,7 @@ OWN: dict[str, Mapping[str, Fault]] = {
     ".parquet": table_faults.PARQUET,
     ".csv": table_faults.TEXT,
     ".tsv": table_faults.TEXT,
+    ".npz": array_faults.FAULTS,
     ".safetensors": tensor_faults.FAULTS,
     ".png": image_faults.FAULTS,
     ".TextGrid": text_faults.FAULTS,
@@ -141,7 +143,8 @@ OWN: dict[str, Mapping[str, Fault]] = {
 UNKNOWABLE = {
     "flip", "flip_head", "zero_part", "append", "neighbour", "truncate", "noise", "missing",
     "folder_instead",
-    *hdf5_faults.UNKNOWABLE, *json_faults.UNKNOWABLE, *mat_faults.UNKNOWABLE,
+    *array_faults.UNKNOWABLE, *hdf5_faults.UNKNOWABLE, *json_faults.UNKNOWABLE,
+    *mat_faults.UNKNOWABLE,
     *table_faults.UNKNOWABLE, *image_faults.UNKNOWABLE, *text_faults.UNKNOWABLE,
     *volume_faults.UNKNOWABLE, *tensor_faults.UNKNOWABLE,
 }  # fmt: skip

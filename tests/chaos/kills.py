@@ -21,6 +21,7 @@ KILLED = (
     "encode",
     "decode",
     "align",
+    "encode scene",
     "text",
     "classes",
 )

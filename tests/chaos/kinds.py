@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.chaos.all_specimens import ALL
 from tests.chaos.campaign import Outcome, Whole, attempts
 from tests.chaos.full_disks import limited, on_small_disks
 from tests.chaos.kills import KILLED, killed
 from tests.chaos.outages import outages
-from tests.chaos.specimens import ALL, Specimen
+from tests.chaos.specimens import Specimen
 from tests.chaos.verdicts import GOOD, Tally
 
 OUTAGES = "outages"

@@ -222,6 +222,15 @@ def _tables(folder: Path) -> None:
     write_series(folder / "raw", np.random.default_rng(42))
 
 
+def _arrays(folder: Path) -> None:
+    """The same with its responses as arrays, packed."""
+    _tables(folder)
+    table = pd.read_csv(folder / "raw" / "responses.csv")
+    (folder / "raw" / "responses.csv").unlink()
+    arrays = {"responses": table.to_numpy(), "targets": np.array(list(table))}
+    np.savez_compressed(folder / "raw" / "responses.npz", **arrays)
+
+
 def _pictures(folder: Path) -> None:
     from tests.prepare.tables.lab_tables import write_pictures
 
@@ -249,7 +258,8 @@ def _results(folder: Path) -> None:
         follow(folder, _of_twin(command))
 
 
-def _compared(folder: Path) -> None:
+def compared(folder: Path) -> None:
+    """Make all results of a story, surveyed."""
     _results(folder)
     follow(folder, SURVEY)
     follow(folder, PROFILE)
@@ -338,72 +348,73 @@ def _classes(folder: Path) -> None:
     write_classes(folder / "pictures", np.random.default_rng(1))
 
 
-def _words(text: str) -> tuple[str, ...]:
+def line(text: str) -> tuple[str, ...]:
+    """Cut a command line, or patterns, at blanks."""
     return tuple(text.split())
 
 
-CHECK = Command("check", _words("--out checked"))
-PREPARE = Command("prepare", _words("story --raw raw --out recording"))
+CHECK = Command("check", line("--out checked"))
+PREPARE = Command("prepare", line("story --raw raw --out recording"))
 PREPARE_TABLES = PREPARE
-PREPARE_SCENE = Command("prepare", _words("scene --raw raw --out recording"))
+PREPARE_SCENE = Command("prepare", line("scene --raw raw --out recording"))
 PREPARE_PICTURES = PREPARE_SCENE
 EXTRACT_WORDS = Command(
     "extract",
-    _words("story --stimuli recording/stimuli.parquet --model tiny --out activations/tiny"),
+    line("story --stimuli recording/stimuli.parquet --model tiny --out activations/tiny"),
 )
 EXTRACT_IMAGES = Command(
-    "extract", _words("scene --recording recording --model tiny --out activations/tiny")
+    "extract", line("scene --recording recording --model tiny --out activations/tiny")
 )
 ENCODE = Command(
     "encode",
-    _words(
+    line(
         "model --recording recording --activations activations/tiny"
         " --out results/encode/tiny.parquet --jackknife results/jackknife/story/tiny.parquet"
     ),
 )
 PROBE = Command(
     "probe",
-    _words("--recording recording --activations activations/tiny --out results/probe/tiny.parquet"),
+    line("--recording recording --activations activations/tiny --out results/probe/tiny.parquet"),
 )
 DECODE = Command(
     "decode",
-    _words(
+    line(
         "--recording recording --out results/decode.parquet --maps results/decode_maps"
         " --summary results/summary/decode.json"
     ),
 )
 SURVEY = Command(
     "survey",
-    _words(
+    line(
         "story --recording recording --activations activations --results results"
         " --jackknife results/jackknife/story --summary results/summary"
     ),
 )
 PROFILE = Command(
     "profile",
-    _words(
+    line(
         "--decode results/decode.parquet --probe results/probe.parquet"
         " --out results/profile.parquet --summary results/summary/profile.json"
     ),
 )
 RECOVER = Command(
-    "recover", _words("story --raw raw --results results --summary results/summary/recover.json")
+    "recover", line("story --raw raw --results results --summary results/summary/recover.json")
 )
-HEADLINE = Command("headline", _words("story --summary results/summary --out story.json"))
+HEADLINE = Command("headline", line("story --summary results/summary --out story.json"))
 STORY_CEILINGS = Command(
-    "ceilings", _words("story --recording recording --out ceilings.parquet --points points.parquet")
+    "ceilings", line("story --recording recording --out ceilings.parquet --points points.parquet")
 )
-CEILINGS = Command("align", _words("ceilings --recording recording --out ceilings.parquet"))
+CEILINGS = Command("align", line("ceilings --recording recording --out ceilings.parquet"))
 ALIGN = Command(
     "align",
-    _words(
+    line(
         "align --recording recording --activations activations/net --ceilings ceilings.parquet"
         " --out results/net.parquet --jackknife jackknife/net.parquet"
     ),
 )
-TRAIN_WORDS = Command("train", _words("story --text corpus --run read-0 --out run --curves c.csv"))
+TRAIN_WORDS = Command("train", line("story --text corpus --run read-0 --out run --curves c.csv"))
 TRAIN_IMAGES = Command(
-    "train", _words("scene --images pictures --run labels-0 --out run --curves c.csv")
+    "train", line("scene --images pictures --run labels-0 --out run --curves c.csv")
 )
 
 
@@ -415,50 +426,51 @@ def _of_twin(command: Command) -> Command:
     )
 
 
-def _apart_of(make: Make) -> Make:
+def apart_of(make: Make) -> Make:
+    """Make what makes the same in a process of its own."""
     return lambda folder: _apart(folder, make)
 
 
-def _specimen(
+def specimen(
     name: str, make: Make, command: Command, inputs: str, outputs: str, **about: Any
 ) -> Specimen:
-    return Specimen(name, make, command, _words(inputs), _words(outputs), **about)
+    """Describe one, inputs and outputs in a line each."""
+    return Specimen(name, make, command, line(inputs), line(outputs), **about)
 
 
 ALL: tuple[Specimen, ...] = (
-    _specimen("params.yaml", _params, CHECK, "params.yaml", "checked"),
-    _specimen("mat", _apart_of(_wehbe), PREPARE, "raw/*.mat", "recording"),
-    _specimen("nsd", _apart_of(_nsd), PREPARE_SCENE, "raw/**/*", "recording"),
-    _specimen(
+    specimen("params.yaml", _params, CHECK, "params.yaml", "checked"),
+    specimen("mat", apart_of(_wehbe), PREPARE, "raw/*.mat", "recording"),
+    specimen("nsd", apart_of(_nsd), PREPARE_SCENE, "raw/**/*", "recording"),
+    specimen(
         "netcdf",
-        _apart_of(_sentences),
+        apart_of(_sentences),
         Command(
             "prepare",
-            _words("language --raw raw --name pereira2018-simulated --out recording"),
+            line("language --raw raw --name pereira2018-simulated --out recording"),
         ),
         "raw/*.nc",
         "recording",
     ),
-    _specimen(
+    specimen(
         "netcdf of times",
-        _apart_of(_times),
-        Command(
-            "prepare", _words("language --raw raw --name futrell2018-simulated --out recording")
-        ),
+        apart_of(_times),
+        Command("prepare", line("language --raw raw --name futrell2018-simulated --out recording")),
         "raw/*.nc",
         "recording",
     ),
-    _specimen("bids", _apart_of(_bids), PREPARE, "raw/**/*", "recording"),
-    _specimen("TextGrid", _apart_of(_grids), PREPARE, "raw/stimuli/*", "recording"),
-    _specimen("tables", _apart_of(_tables), PREPARE_TABLES, "raw/*", "recording"),
-    _specimen(
-        "pictures", _apart_of(_pictures), PREPARE_PICTURES, "raw/images/* raw/**/*.csv", "recording"
+    specimen("bids", apart_of(_bids), PREPARE, "raw/**/*", "recording"),
+    specimen("TextGrid", apart_of(_grids), PREPARE, "raw/stimuli/*", "recording"),
+    specimen("tables", apart_of(_tables), PREPARE_TABLES, "raw/*", "recording"),
+    specimen("arrays", apart_of(_arrays), PREPARE_TABLES, "raw/*.npz", "recording"),
+    specimen(
+        "pictures", apart_of(_pictures), PREPARE_PICTURES, "raw/images/* raw/**/*.csv", "recording"
     ),
-    _specimen("text model", _words_and_model, EXTRACT_WORDS, "tiny/*", "activations"),
-    _specimen("image model", _images_and_model, EXTRACT_IMAGES, "tiny/*", "activations"),
-    _specimen("text", _apart_of(_text), TRAIN_WORDS, "corpus/*", "run c.csv"),
-    _specimen("classes", _apart_of(_classes), TRAIN_IMAGES, "pictures/*/*", "run c.csv"),
-    _specimen(
+    specimen("text model", _words_and_model, EXTRACT_WORDS, "tiny/*", "activations"),
+    specimen("image model", _images_and_model, EXTRACT_IMAGES, "tiny/*", "activations"),
+    specimen("text", apart_of(_text), TRAIN_WORDS, "corpus/*", "run c.csv"),
+    specimen("classes", apart_of(_classes), TRAIN_IMAGES, "pictures/*/*", "run c.csv"),
+    specimen(
         "stimuli",
         _words_and_model,
         EXTRACT_WORDS,
@@ -466,7 +478,7 @@ ALL: tuple[Specimen, ...] = (
         "activations",
         sealed=True,
     ),
-    _specimen(
+    specimen(
         "images",
         _images_and_model,
         EXTRACT_IMAGES,
@@ -474,13 +486,13 @@ ALL: tuple[Specimen, ...] = (
         "activations",
         sealed=True,
     ),
-    _specimen("encode", _layers, ENCODE, "recording/**/* activations/**/*", "results", sealed=True),
-    _specimen("probe", _layers, PROBE, "recording/*.* activations/**/*", "results", sealed=True),
-    _specimen("decode", _layers, DECODE, "recording/**/*", "results", sealed=True),
-    _specimen(
+    specimen("encode", _layers, ENCODE, "recording/**/* activations/**/*", "results", sealed=True),
+    specimen("probe", _layers, PROBE, "recording/*.* activations/**/*", "results", sealed=True),
+    specimen("decode", _layers, DECODE, "recording/**/*", "results", sealed=True),
+    specimen(
         "ceilings", _layers, STORY_CEILINGS, "recording/**/*", "ceilings.parquet", sealed=True
     ),
-    _specimen(
+    specimen(
         "align",
         _aligned,
         ALIGN,
@@ -488,7 +500,7 @@ ALL: tuple[Specimen, ...] = (
         "results jackknife",
         sealed=True,
     ),
-    _specimen(
+    specimen(
         "survey",
         _results,
         SURVEY,
@@ -497,17 +509,17 @@ ALL: tuple[Specimen, ...] = (
         " results/intervals.parquet results/summary",
         sealed=True,
     ),
-    _specimen(
+    specimen(
         "profile",
-        _compared,
+        compared,
         PROFILE,
         "results/decode.parquet results/probe.parquet",
         "results/profile.parquet results/summary/profile.json",
         sealed=True,
     ),
-    _specimen(
+    specimen(
         "recover",
-        _apart_of(_found),
+        apart_of(_found),
         RECOVER,
         "raw/truth.json results/encode.parquet results/probe.parquet results/decode.parquet"
         " results/profile.parquet",

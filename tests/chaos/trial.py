@@ -14,7 +14,12 @@ GIB = 2**30
 # Above what the imports have taken.
 MEMORY = 4 * GIB
 UNFIT = 77
-SETTINGS = {"CONCORD_JOBS": "1", "CONCORD_DEVICE": "cpu", "CONCORD_SCRATCH": "scratch"}
+SETTINGS = {
+    "CONCORD_JOBS": "1",
+    "CONCORD_DEVICE": "cpu",
+    "CONCORD_SCRATCH": "scratch",
+    "CONCORD_DATA_MIRROR": "mirror",
+}
 
 
 @dataclass(frozen=True)

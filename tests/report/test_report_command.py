@@ -95,6 +95,18 @@ def test_a_table_that_is_damaged_is_not_left_out(report, tmp_path, rng):
     assert page is None
 
 
+@pytest.mark.parametrize("name", ["encode.parquet", "models.parquet", "ladder"])
+def test_a_table_behind_a_broken_link_is_not_left_out(report, tmp_path, rng, name):
+    write_everything(tmp_path / "results", rng)
+    table = tmp_path / "results" / name
+    table.rename(tmp_path / name)
+    table.symlink_to("nowhere")
+    answer, page = report(tmp_path / "results")
+    assert answer.exit_code == 2
+    assert f"link that leads nowhere in {table}. Run `dvc checkout`" in answer.output
+    assert page is None
+
+
 def test_a_region_may_be_called_anything(report, tmp_path, rng):
     write_story(tmp_path / "results", rng, ("A", ATTACK))
     write_ladder(tmp_path / "results", ("A", ATTACK))

@@ -58,11 +58,15 @@ def read_hardware() -> Hardware:
 def choose_devices() -> list[torch.device]:
     """CONCORD_DEVICE, such as `cuda:0,cuda:1`; or every CUDA device in sight; or the CPU.
 
+    Convolutions on CUDA keep single precision, which PyTorch would round to ten bits (TF32):
+    neither the key of an extraction nor its `dtype` would tell.
+
     Raises
     ------
     InputError
         If a device asked for is unknown or absent.
     """
+    torch.backends.cudnn.allow_tf32 = False
     everywhere = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
     return [_device(name) for name in read_settings().device or everywhere or ["cpu"]]
 

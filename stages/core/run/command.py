@@ -12,7 +12,7 @@ from typing import ParamSpec
 
 import click
 
-from stages.core.run.errors import ConcordError
+from stages.core.run.errors import ConcordError, out_of_memory
 from stages.core.run.files import unwritable
 from stages.core.run.flow import ROOT, calls, flow, over_lines
 from stages.core.run.settings import read_settings
@@ -23,6 +23,7 @@ CHATTY = ("httpx", "timm", "fontTools")
 # Objects made between two looks for garbage: imports make a million that stay, and Python's own 700
 # cost every stage that opens a network .6 s.
 MADE_BETWEEN_COLLECTIONS = 10_000
+SMALLER_ON_DEVICE = "Set CONCORD_MEMORY to less than the device has free, or CONCORD_DEVICE=cpu."
 
 params_option = click.option(
     "--params",
@@ -116,8 +117,9 @@ def _package_of(command: click.Command) -> str:
 
 def _of_the_machine(error: Exception) -> ConcordError | None:
     """Say what the machine lacks: memory, or a disk that takes what is written; or None."""
-    if isinstance(error, MemoryError):
-        return ConcordError("out of memory", got=str(error) or None)
+    if out_of_memory(error):
+        do = None if isinstance(error, MemoryError) else SMALLER_ON_DEVICE
+        return ConcordError("out of memory", got=str(error) or None, do=do)
     if unwritable(error):
         where = getattr(error, "filename", None)
         return ConcordError("cannot write", where=where, got=unwritable(error))

@@ -52,6 +52,14 @@ class InputError(ConcordError):
     exit_code = 2
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Whether memory was lacking: the machine's, or that of a device.
+
+    PyTorch has a class of its own for the latter, and is not imported for what needs it not.
+    """
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Name the known words nearest to a wrong one, or all of them when none is near."""
     options = sorted(known)

@@ -130,6 +130,20 @@ def sha256(path: Path, size: int | None = None) -> str:
         return found.hexdigest()
 
 
+def lies_there(path: Path) -> bool:
+    """Whether a file or folder is there.
+
+    Raises
+    ------
+    InputError
+        If a link is there that leads nowhere: that is no absence.
+    """
+    if os.path.lexists(path) and not path.exists():
+        do = "Run `dvc checkout`, or remove it."
+        raise InputError("link that leads nowhere", where=path, do=do)
+    return path.exists()
+
+
 def require_file(path: Path, do: str) -> Path:
     """Return `path` if it is a real file.
 

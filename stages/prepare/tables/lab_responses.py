@@ -1,9 +1,12 @@
 """Responses that a laboratory wrote down: samples × targets, every value finite."""
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -26,6 +29,12 @@ ID = "id"
 # What tables have beside responses: none of it is a target.
 NO_TARGETS = ("run", "session", "trial", "onset", "duration", "repeat", "subject", "index")
 ARRAYS = ("responses", ID, "targets")
+# What NumPy, zipfile and zlib raise of bytes that are no arrays, whole or in part.
+UNREADABLE = (
+    *(ValueError, OSError, EOFError, AttributeError, TypeError, LookupError, RuntimeError),
+    *(OverflowError, SyntaxError, TokenError, struct.error),
+    *(zlib.error, zipfile.BadZipFile),
+)
 
 
 @dataclass(frozen=True)
@@ -147,7 +156,7 @@ def _load_arrays(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (ValueError, OSError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         do = "Save it by numpy.savez, with texts as texts and not as objects."
         raise InputError("unreadable .npz file", where=path, got=error, do=do) from error
 

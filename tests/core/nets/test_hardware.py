@@ -33,6 +33,13 @@ def test_every_cuda_device_by_default(monkeypatch):
     assert kinds == (["cuda"] * n or ["cpu"])
 
 
+def test_single_precision_is_not_rounded_on_cuda(monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    read_hardware()
+    assert not torch.backends.cudnn.allow_tf32
+    assert torch.get_float32_matmul_precision() == "highest"
+
+
 def test_batches(monkeypatch):
     hardware = read_hardware()
     assert hardware.batch_tokens == BATCH_TOKENS["cpu"]

@@ -12,6 +12,10 @@ from stages.core.run.errors import ConcordError, InputError, did_you_mean
 from stages.core.run.parallel import parallel_map
 
 
+class OutOfMemoryError(RuntimeError):
+    """What PyTorch raises, without PyTorch."""
+
+
 def make_command(error):
     @click.command()
     @path_option("--out", "Somewhere.")
@@ -36,6 +40,13 @@ def make_command(error):
             "error: wrong in x: expected 3, got 4. Mend it.",
         ),
         (KeyError("surprise"), 1, "error: KeyError: 'surprise'"),
+        (MemoryError("all taken"), 1, "error: out of memory: got all taken"),
+        (
+            OutOfMemoryError("CUDA out of memory"),
+            1,
+            "error: out of memory: got CUDA out of memory. Set CONCORD_MEMORY to less than the "
+            "device has free, or CONCORD_DEVICE=cpu.",
+        ),
     ],
 )
 def test_exit_codes_and_last_line(error, code, last):

@@ -1,6 +1,8 @@
 """A small laboratory: words in time and single words, whole and with every fault."""
 
 import logging
+from io import BytesIO
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from stages.core.recording.recording_files import read_recording
 from stages.core.run.errors import InputError
 from stages.encode.targets import gather
 from stages.prepare.__main__ import main
+from stages.prepare.tables.lab_responses import read_measured
 from stages.prepare.tables.lab_words import load_table
 from tests.conftest import PROJECT
 from tests.prepare.tables.lab_tables import TR, TRAPS, write_events, write_series
@@ -225,6 +228,27 @@ def test_smoothing_pickles_and_paths_that_lead_out_are_refused(tmp_path, rng, pr
     np.savez(raw / "s1" / "responses.npz", responses=np.array([[object()]]), allow_pickle=True)
     with pytest.raises(InputError, match=r"unreadable \.npz"):
         load_table(raw, prepare())
+
+
+@pytest.mark.parametrize("start", [40, 90])
+def test_packed_arrays_that_are_damaged_are_refused(tmp_path, rng, start):
+    path = tmp_path / "responses.npz"
+    np.savez_compressed(path, responses=rng.standard_normal((30, 2)))
+    assert read_measured(path).series.shape == (30, 2)
+    content = bytearray(path.read_bytes())
+    content[start : start + 20] = bytes(range(200, 220))
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"unreadable \.npz file in .*responses.npz"):
+        read_measured(path)
+
+
+def test_arrays_whose_header_does_not_end_are_refused(tmp_path):
+    stored = BytesIO()
+    np.save(stored, np.zeros((2, 3)))
+    with ZipFile(tmp_path / "responses.npz", "w") as archive:
+        archive.writestr("responses.npy", stored.getvalue().replace(b"(2, 3)", b"(2, 3,"))
+    with pytest.raises(InputError, match=r"unreadable \.npz"):
+        read_measured(tmp_path / "responses.npz")
 
 
 @pytest.fixture
