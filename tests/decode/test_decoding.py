@@ -85,6 +85,13 @@ def test_every_score_has_its_null_and_a_unique_name(recording, features):
     assert set(table["family"]) == {"discourse", "visual"}
 
 
+def test_every_score_says_on_how_many_samples_it_stands(recording, features):
+    table = results_table(run(recording, features).rows)
+    n = table.groupby("metric")["n"].unique()
+    assert list(n["r"]) == list(n["r2"]) == [len(RUNS)]
+    assert sum(map(sum, (n["r_odd"], n["r_even"]))) == len(RUNS)
+
+
 def test_the_group_is_the_mean_of_those_who_have_the_region(recording, features):
     table = results_table(run(recording, features).rows)
     scores = table[table["metric"] == "r"].pivot_table(

@@ -54,6 +54,7 @@ def test_failed_members_and_those_set_aside_are_left_out():
     left = usable(make_members())
     assert list(left["step"]) == [0, 8]
     assert list(left.index) == [0, 1]
+    assert list(left.columns) == list(make_members().columns)
 
 
 @pytest.mark.parametrize("read", [read_members, read_performance])

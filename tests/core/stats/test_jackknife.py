@@ -36,6 +36,11 @@ def test_over_both_is_the_t_test_of_people_where_pieces_are_alike():
     assert found.p == pytest.approx(stats.ttest_1samp(people, 0).pvalue)
 
 
+def test_precision_of_the_input_is_not_that_of_the_sums():
+    single = (np.random.default_rng(3).standard_normal((4, 300)) * 1e-3 + 100).astype(np.float32)
+    assert over_both(single).sd == over_both(single.astype(float)).sd
+
+
 def test_one_person_tells_nothing_of_others():
     found = over_both(np.random.default_rng(2).standard_normal((1, 10)))
     assert np.isnan([found.sd, found.low, found.high, found.p]).all()

@@ -57,7 +57,10 @@ def test_each_run_is_standardised_and_constants_become_zero(series):
         assert_allclose(cleaned[run == RUNS].std(axis=0), [1] * 5 + [0], atol=1e-10)
 
 
-def test_a_run_too_short_to_be_filtered():
-    runs = np.repeat(["1", "2"], [40, 12])
-    with pytest.raises(InputError, match="too short to be filtered in run 2: expected at least 20"):
-        clean(np.ones((52, 1)), runs, 2.0, Cleaning(True, 128.0, True))
+def test_a_run_too_short_to_be_filtered(series):
+    told = "too short to be filtered in run 2: expected at least 20 samples, got 19"
+    cleaning = Cleaning(True, 128.0, True)
+    with pytest.raises(InputError, match=told):
+        clean(series[:59], np.repeat(["1", "2"], [40, 19]), 2.0, cleaning)
+    least = clean(series[:60], np.repeat(["1", "2"], [40, 20]), 2.0, cleaning)
+    assert_allclose(least[40:].std(axis=0), 1)

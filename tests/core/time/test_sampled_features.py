@@ -34,6 +34,11 @@ def test_a_constant_feature_is_left_out_by_name(caplog):
     assert "feature Visual/var_WL left out: it is constant" in caplog.text
 
 
+def test_a_feature_of_small_numbers_is_not_constant():
+    small = FEATURES[["id"]].assign(**{"Visual/luminance": FEATURES["Part_of_speech/:"] * 1e-12})
+    assert_allclose(sample_features(small, ALIGN).series[:, 0], [0.5e-12, 3e-12, 0, 3e-12])
+
+
 def test_nothing_but_constants_is_an_error():
     with pytest.raises(ConcordError, match="no feature varies"):
         sample_features(FEATURES[["id", "Visual/var_WL"]].assign(**{"Visual/var_WL": 0.0}), ALIGN)
