@@ -47,6 +47,12 @@ def test_averages_beside_voxels_are_skipped_by_name(settings, caplog):
     assert "skipped, of which there are only averages: aud_early" in caplog.text
 
 
+def test_a_region_with_a_voxel_that_has_no_place_is_skipped(settings):
+    whole, lacking = person("p1", [VOXELS]), person("p2", [VOXELS])
+    lacking.targets.loc[1, "i"] = pd.NA
+    assert list(find_regions(recording(whole, lacking), settings)[VOXELS]) == ["p1"]
+
+
 def test_where_there_are_only_averages_nothing_is_left(settings):
     with pytest.raises(ConcordError, match="no region left"):
         find_regions(recording(person("p1", [AVERAGE])), settings)
