@@ -37,7 +37,7 @@ def test_order_is_learnt_from_the_text_and_not_from_its_shuffled_words(text, wor
     again = validate_words(checkpoint, text, settings, whole=False)
     assert again == pytest.approx(kept, abs=1e-6)
     model = open_model(parse_model(f"file:{checkpoint}", {}))
-    assert model.longest == 16
+    assert model.longest > 10**9  # and not the 16 of a block
     assert len(load_network(model, attention=False).layers) == 1
 
 
