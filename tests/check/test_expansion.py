@@ -122,7 +122,7 @@ def test_presets_in_zoos_are_refused_with_the_command_that_writes_them_there(par
 
 
 def test_a_zoo_that_is_replaced_whole_takes_no_other_with_it(params):
-    params.write_text(RIGHT.replace("  zoo: [minilm, ", "  zoo: [preset:shen2025, minilm, "))
+    params.write_text(RIGHT.replace("  zoo: [minilm, ", "  zoo: ['preset:shen2025', minilm, "))
     before = YAML(typ="safe").load(params)["zoo"]
     assert preset(params, "schrimpf2021").exit_code == 0
     content = YAML(typ="safe").load(params)
