@@ -50,7 +50,8 @@ def preset(name: str, untrained: bool, params_file: Path) -> None:
     from stages.core.params.presets import MARK, TIMM, find_preset, of_timm
     from stages.core.run.errors import InputError
 
-    names = list(dict.fromkeys([*([name] if name else []), *marked(params_file)]))
+    # One that no zoo lists comes last, since it takes the place of a whole zoo.
+    names = list(dict.fromkeys([*marked(params_file), *([name] if name else [])]))
     if not names:
         raise InputError("no preset", expected=f"NAME, or {MARK}NAME in a zoo of {params_file}")
     presets = {}

@@ -8,8 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from stages.core.names.models import parse_model
-from stages.core.params.presets import MARK, Preset
+from stages.core.params.presets import MARK, Preset, string_or_name
 from stages.core.params.read import read_params
 from stages.core.params.studied import TWIN as UNTRAINED
 from stages.core.run.errors import InputError
@@ -120,14 +119,6 @@ def _listed(content: CommentedMap, key: str, mark: str, names: list[str]) -> Com
     kept: list[Any] = list(zoo) if mark in zoo else [mark]
     place = kept.index(mark)
     anyway = [content["model"], content["model"] + UNTRAINED] if key == STORY else []
-    there = {_string(str(name), models) for name in (*kept, *anyway)}
-    others = [name for name in names if _string(name, models) not in there]
+    there = {string_or_name(str(name), models) for name in (*kept, *anyway)}
+    others = [name for name in names if string_or_name(name, models) not in there]
     return CommentedSeq([*kept[:place], *others, *kept[place + 1 :]])
-
-
-def _string(name: str, models: CommentedMap) -> str:
-    """Resolve a name; what names no model, such as another mark, is itself."""
-    try:
-        return parse_model(name, models).string
-    except InputError:
-        return name

@@ -80,9 +80,7 @@ def prepare(recording: Recording, settings: Settings) -> Encoding:
     """
     cut, gap = partition(recording.samples["run"].to_numpy(), settings.folds), settings.folds.gap
     warn_of_short_runs(cut.segments, gap, cut.joined, ONSET)
-    orders = draw_shifts(
-        cut.segments, settings.chance.draws, gap, settings.chance.seed, cut.joined
-    )
+    orders = draw_shifts(cut.segments, settings.chance.draws, gap, settings.chance.seed, cut.joined)
     return Encoding(
         recording,
         gather(recording, settings.encode),

@@ -242,6 +242,10 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "p": "Probability of as large a difference were its sign random in each person, two-sided.",
     },
     "rescore": {
+        "model": "Short name of the model; `places` knows which samples are neighbours, and "
+        "`people` are others in place of a model.",
+        "layer": "Layer of the model; of `people`, the mean of the `others`, or `infinitely_many`.",
+        "kind": "Hidden layers, a control, or a ceiling (of `people`).",
         "error": "Median absolute deviation over people, scaled as a standard deviation: how "
         "people differ, not how sure the score is.",
         "subjects": "Number of people.",

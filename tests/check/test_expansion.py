@@ -121,6 +121,16 @@ def test_presets_in_zoos_are_refused_with_the_command_that_writes_them_there(par
     assert below.findall(params.read_text()) == below.findall(RIGHT)
 
 
+def test_a_zoo_that_is_replaced_whole_takes_no_other_with_it(params):
+    params.write_text(RIGHT.replace("  zoo: [minilm, ", "  zoo: ['preset:shen2025', minilm, "))
+    before = YAML(typ="safe").load(params)["zoo"]
+    assert preset(params, "schrimpf2021").exit_code == 0
+    content = YAML(typ="safe").load(params)
+    assert content["language"]["zoo"] == list(SCHRIMPF.models)
+    assert content["zoo"] == before
+    assert content["models"].items() >= SHEN.models.items()
+
+
 def test_what_is_studied_anyway_is_not_listed_again(params):
     params.write_text(
         RIGHT.replace("\nmodel: minilm", "\nmodel: gpt2")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from stages.core.names.models import parse_model
 from stages.core.run.errors import InputError, did_you_mean
 
 MARK = "preset:"
@@ -134,6 +135,14 @@ def of_timm(pattern: str, names: Sequence[str]) -> Preset:
         raise InputError("no model of timm", expected=expected, got=repr(pattern))
     models = {name.replace(".", "_"): TIMM + name for name in names}
     return Preset("zoo", models, {})
+
+
+def string_or_name(name: str, models: Mapping[str, str]) -> str:
+    """Resolve a name to its model string; what names no model, such as a preset, is itself."""
+    try:
+        return parse_model(name, models).string
+    except InputError:
+        return name
 
 
 def preset_fault(key: str, entry: str) -> str:

@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
+
 from stages.core.nets.lstm import LstmConfig, LstmForCausalLM
 from stages.core.params.training import NetworkSize
+
+# Tokens at once, as transformers has it where there is no limit.
+ENDLESS = VERY_LARGE_INTEGER
 
 
 def make_recurrent(size: NetworkSize, tokenizer: Any) -> Any:

@@ -16,7 +16,7 @@ from stages.train.story.byte_pairs import make_tokenizer
 from stages.train.story.corpus import Corpus, read_text, shuffle_words, split_text
 from stages.train.story.language_learner import LanguageLearner
 from stages.train.story.neox import make_network
-from stages.train.story.recurrent import make_recurrent
+from stages.train.story.recurrent import ENDLESS, make_recurrent
 from stages.train.story.token_blocks import token_blocks
 from stages.train.training_loop import Plan, train
 from stages.train.unfinished import flatten
@@ -59,7 +59,10 @@ def make_learner(
 ) -> LanguageLearner:
     """Make the network of a run before its first update, with all that it will read."""
     processes.check_batch(settings.batch, "params.yaml: train.story.batch")
-    tokenizer = make_tokenizer(corpus.training, settings.vocabulary, settings.block)
+    size = settings.sizes[run.size or settings.size]
+    # An LSTM has no positions, and reads on beyond the blocks that it learns from.
+    longest = settings.block if size.heads else ENDLESS
+    tokenizer = make_tokenizer(corpus.training, settings.vocabulary, longest)
     read = shuffle_words(corpus.training, run.seed) if run.shuffled else corpus.training
     parts = {"what is trained on": read, "what is held out": corpus.held_out}
     blocks, held_out = (
@@ -67,11 +70,9 @@ def make_learner(
         for name, part in parts.items()
     )
     with seeded(run.seed, 0):
-        size = settings.sizes[run.size or settings.size]
-        transformer = size.heads > 0
         network = (
             make_network(size, tokenizer, settings.block)
-            if transformer
+            if size.heads
             else make_recurrent(size, tokenizer)
         )
     return LanguageLearner(
