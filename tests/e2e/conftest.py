@@ -38,6 +38,7 @@ SMALL = {
     "story.extract.attention": False,
     "scene.simulate.subjects": 1,
     "zoo": ["noise"],
+    "models.control-random": "control:random-64",
     "language.recordings": ["futrell2018-simulated"],
     "language.zoo": ["minilm"],
     "language.extract.context": 1,

@@ -13,8 +13,9 @@ from tests.e2e.test_story_study import ALICE
 
 pytestmark = pytest.mark.slow
 
-# Numbers that stand for words: of one layer, so that it takes seconds.
+# A few numbers that stand for words, so that it takes seconds.
 LANGUAGE = ("language.recordings=[sherlock2017]", "language.zoo=[control-random]")
+TARGETS = ("roll_story", "roll_scene", "ladder", "data/language/dvc.yaml:survey_language")
 PAGE_BYTES = 5_000_000
 
 
@@ -23,7 +24,7 @@ def real(small, back, mirror):
     """Alice, the 92 images and Sherlock, and the page of them."""
     small.environment["CONCORD_DATA_MIRROR"] = str(mirror)
     settings = (*ALICE, "scene.dataset=kriegeskorte2008", FEW, *LANGUAGE)
-    small.experiment(*settings, targets=("ladder", "data/language/dvc.yaml:survey_language"))
+    small.experiment(*settings, targets=TARGETS)
     small.run("dvc", "repro", "report/dvc.yaml")
     return small
 
