@@ -16,6 +16,7 @@ from stages.core.results.ladder import (
     read_ladder,
     standing,
 )
+from stages.core.run.errors import InputError
 from stages.report.page_notes import left_out
 
 DO = "Run `dvc repro`."
@@ -41,10 +42,10 @@ def read_claims(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
     Raises
     ------
     InputError
-        If a file is unreadable, or a column is absent or of another kind.
+        If a file is unreadable, a column is absent or of another kind, or a rung is lacking.
     """
     paths = [path for folder in folders for path in sorted(folder.glob("*.parquet"))]
-    ladders = {path.stem: read_ladder(path, DO) for path in paths}
+    ladders = {path.stem: _read_whole(path) for path in paths}
     tables = [table.assign(study=study) for study, table in ladders.items() if len(table)]
     if not tables:
         return {}
@@ -58,6 +59,18 @@ def read_claims(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
         "tally": tally(claims),
         "claims_left_out": left_out("holds", *(lines if len(held) < len(claims) else [])),
     }
+
+
+def _read_whole(path: Path) -> pd.DataFrame:
+    """Read a ladder with all of its rungs: one of an earlier version has fewer."""
+    table = read_ladder(path, DO)
+    lacking = [rung for rung in RUNGS if rung not in set(table["rung"])]
+    if len(table) and lacking:
+        got = f"none of {', '.join(lacking)}"
+        raise InputError(
+            "ladder without all rungs", where=path, expected=len(RUNGS), got=got, do=DO
+        )
+    return table
 
 
 def claims_held(claims: pd.DataFrame) -> pd.DataFrame:

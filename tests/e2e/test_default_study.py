@@ -198,6 +198,8 @@ def test_its_page_opens_in_a_browser(study, browse, tmp_path):
     assert shown["cortex"].count("<canvas") == 4
     assert shown["story"].count("<canvas") == 3
     table = pd.read_parquet(study.folder / "data/results/encode.parquet")
-    rows = table[(table["subject"] == "group") & (table["model"] == "minilm")]
+    rows = table[
+        (table["subject"] == "group") & (table["model"] == "minilm") & (table["kind"] == "hidden")
+    ]
     for row in rows[(rows["metric"] == "r") & (rows["layer"] == "layer_03")].to_dict("records"):
         assert f'title="{row["region"]}, layer_03: {row["score"]:.3f}, chance' in shown["story"]

@@ -107,6 +107,18 @@ def test_a_table_behind_a_broken_link_is_not_left_out(report, tmp_path, rng, nam
     assert page is None
 
 
+def test_a_ladder_of_an_earlier_version_is_told(report, tmp_path, rng):
+    write_everything(tmp_path / "results", rng)
+    path = tmp_path / "results" / "ladder" / "story.parquet"
+    table = pd.read_parquet(path)
+    write_table(path, table[table["rung"] != RUNGS[-1]])
+    answer, page = report(tmp_path / "results")
+    assert answer.exit_code == 2
+    assert f"got none of {RUNGS[-1]}" in answer.output
+    assert "Run `dvc repro`" in answer.output
+    assert page is None
+
+
 def test_a_region_may_be_called_anything(report, tmp_path, rng):
     write_story(tmp_path / "results", rng, ("A", ATTACK))
     write_ladder(tmp_path / "results", ("A", ATTACK))
