@@ -64,8 +64,8 @@ def spatial_spearman(
     -------
     rho, p, width : ndarray, shape (n_maps,)
         p = (b + 1) / (draws + 1), b the draws that reach the correlation in size; it is at least
-        2^(1 - n_axes) or so, and 1 / (`MOST_FIELDS` + 1). The width is how smooth the map is, that of its `Field`. All are
-        missing where a map is constant.
+        2^(1 - n_axes) or so, and 1 / (`MOST_FIELDS` + 1). The width is how smooth the map is, that
+        of its `Field`. All are missing where a map is constant.
     """
     maps, line = unit_ranks(values), unit_ranks(y[None])[0]
     axes = moran_axes(places)
