@@ -43,7 +43,7 @@ def map_cases(simulations: int, seed: int) -> Iterator[pd.DataFrame]:
 def _nulls(
     maps: Array, places: Array, situation: str, simulation: int, rng: np.random.Generator
 ) -> Iterator[pd.DataFrame]:
-    rho, p = spatial_spearman(maps, places[:, 1], places, 999, rng)
+    rho, p, _ = spatial_spearman(maps, places[:, 1], places, 999, rng)
     case = Case(*GRADIENT, situation, LAYOUT)
     yield _observed(p, case, simulation)
     student = rho * np.sqrt((REGIONS - 2) / (1 - rho**2))

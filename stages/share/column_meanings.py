@@ -106,6 +106,7 @@ _SURVEY: Mapping[str, str] = {
     "quantity": "Depth of the best layer, or centre of depth of all layers.",
     "regions": "Number of regions.",
     "spearman": "Spearman's correlation of depth with place, from the back to the front.",
+    "smoothness": "Distance, in mm, over which regions of a map are alike.",
     "kernel": "Kernel of the metric.",
     "bandwidth": "Bandwidth of the kernel in medians of the distances; infinite if it is linear.",
     "biased": "Whether the metric is the biased one.",

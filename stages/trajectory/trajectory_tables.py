@@ -124,13 +124,12 @@ def _family(runs: pd.DataFrame) -> dict[str, Any]:
     main = main[main["region"].eq(EVERYWHERE) & main["subject"].isin([GROUP, MEAN])]
     half = main[main["share"].eq(HALF)]
     shapes = half["shape"].replace("", "too few checkpoints").value_counts()
+    leaks = MARK if half["measure"].str.endswith(MARK).any() else ""
     found = {
         "runs": len(half[["size", "seed"]].drop_duplicates()),
-        "alignment": ", ".join(f"{name}: {count}" for name, count in shapes.items()),
+        "alignment": ", ".join(f"{name}: {count}" for name, count in shapes.items()) + leaks,
         "layer_by": ", ".join(sorted(set(half["choice"]))),
     }
-    if half["measure"].str.endswith(MARK).any():
-        found["alignment"] += MARK
     rise = over_runs(half["rise"].to_numpy(float), half["size"].to_numpy(str))
     numbers = {"rise": rise.value, "rise_low": rise.low, "rise_high": rise.high}
     return found | _numbers(numbers | {"half_octave": half["octave"].mean()})

@@ -163,6 +163,7 @@ def summaries(rng, made, zoo):
         "gradient": [
             {"model": model, "modality": tower, "subject": subject, "metric": "cka_linear"}
             | {"quantity": quantity, "regions": 11, "spearman": rng.uniform(-1, 1), "p": 0.01}
+            | {"smoothness": 30.0}
             for model, tower in ran
             for subject in (*people, "mean")
             for quantity in ("best_depth", "depth_centre")

@@ -64,12 +64,12 @@ class Neighbours:
         source = np.repeat(np.arange(len(self.rows), dtype=np.int32), k)
         return Arrows(source, self.rows[:, :k].ravel(), self.likeness[:, :k].ravel())
 
-    def is_split(self, k: int) -> bool:
-        """Whether some row has more neighbours as near as the k-th than there are places for."""
+    def split_rows(self, k: int) -> Ints:
+        """List the rows that have more neighbours as near as the k-th than there are places for."""
         if self.equals is None:
-            return False
+            return np.empty(0, dtype=np.intp)
         shares = self.equals.shares(k)
-        return bool(((shares > 0) & (shares < 1)).any())
+        return np.unique(self.equals.owner[(shares > 0) & (shares < 1)]).astype(np.intp)
 
     def count_entries(self, k: int) -> int:
         """Bound the number of `memberships` that are above 0."""
@@ -83,14 +83,20 @@ class Neighbours:
         scipy.sparse.csr_array, shape (n, n)
             Rows sum to k; all 1 where nothing is tied.
         """
-        n = len(self.rows)
-        owner, member = np.repeat(np.arange(n), k), self.rows[:, :k].ravel()
-        share = np.ones(len(owner))
-        if self.equals is not None:
-            alone = ~np.isin(owner, self.equals.owner)
-            shares = self.equals.shares(k)
-            there = shares > 0
-            owner = np.append(owner[alone], self.equals.owner[there])
-            member = np.append(member[alone], self.equals.member[there])
-            share = np.append(share[alone], shares[there])
+        if not len(self.split_rows(k)) or self.equals is None:
+            return self.in_one_order(k)
+        n, alone = len(self.rows), np.ones(len(self.rows), dtype=np.bool_)
+        alone[self.equals.owner] = False
+        shares = self.equals.shares(k)
+        there = shares > 0
+        owner = np.append(np.repeat(np.flatnonzero(alone), k), self.equals.owner[there])
+        member = np.append(self.rows[alone, :k].ravel(), self.equals.member[there])
+        share = np.append(np.ones(k * int(alone.sum())), shares[there])
         return csr_array((share, (owner, member)), shape=(n, n))
+
+    def in_one_order(self, k: int) -> Any:
+        """Mark the k nearest of each row in the one order of ties, shape as of `memberships`."""
+        n = len(self.rows)
+        members = np.sort(self.rows[:, :k], axis=1).ravel()
+        starts = np.arange(0, n * k + 1, k, dtype=np.int32)
+        return csr_array((np.ones(n * k), members, starts), shape=(n, n))

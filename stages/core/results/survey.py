@@ -38,7 +38,7 @@ TABLES: dict[str, Columns] = {
     "centres": text("model", "modality", "subject", "region", "metric", "network")
     | number("depth_centre"),
     "gradient": text("model", "modality", "metric", "quantity", "subject")
-    | number("regions", "spearman", "p"),
+    | number("regions", "spearman", "p", "smoothness"),
     "networks": text("model", "modality", "subject", "network", "metric")
     | number("score", "depth", "regions", "mixed", "purity"),
     "bandwidth": text("model", "modality", "subject", "region", "network", "kernel")

@@ -96,7 +96,7 @@ def warn_of_short_runs(segments: Ints, least: int, joined: Ints | None, do: str)
 
 
 def _enough(least: int) -> int:
-    """Samples of a run that can be shifted to `LONG` places."""
+    """Count the samples of a run that can be shifted to `LONG` places."""
     return LONG + 2 * least - 1
 
 

@@ -111,9 +111,9 @@ def gradient_scatter(survey: Survey, title: str) -> Figure | None:
     """Draw the depth that agrees with a region against how anterior the region is.
 
     A dot is one region of one subject, in the colour of its network, hollow where less than half of
-    the region lies in it. Above it stand the Spearman
-    correlation of the mean over subjects, in brackets the range of those of the subjects, and p. Of
-    many models the best are shown; `gradient_spread` shows the correlations of all.
+    the region lies in it. Above it stand the Spearman correlation of the mean over subjects, p, in
+    brackets over how many mm the map of depths is smooth, and the range of the correlations of the
+    subjects. Of many models the best are shown; `gradient_spread` shows the correlations of all.
 
     Parameters
     ----------
@@ -169,5 +169,5 @@ def _told(gradient: pd.DataFrame) -> str:
     mean = gradient[gradient["subject"] == MEAN]
     own = gradient[gradient["subject"] != MEAN]["spearman"]
     ends = f"\nsubjects {own.min():.2f} to {own.max():.2f}" if len(own) else ""
-    known = mean[["spearman", "p"]].to_numpy(float)
-    return "".join(f"\nρ = {r:.2f}, p = {p:.2g}{ends}" for r, p in known)
+    known = mean[["spearman", "p", "smoothness"]].to_numpy(float)
+    return "".join(f"\nρ = {r:.2f}, p = {p:.2g} ({mm:.0f} mm){ends}" for r, p, mm in known)

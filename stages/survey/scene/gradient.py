@@ -41,13 +41,13 @@ def gradients(
     DataFrame
         Per model, subject (and `mean`), metric and quantity (`best_depth` of the chosen layer,
         `depth_centre` of all layers): Spearman's correlation and its two-sided p over maps of the
-        regions that are as smooth (`spatial_spearman`). Only where seven or more regions have
-        coordinates; where all are equally deep, left out by name.
+        regions that are as smooth (`spatial_spearman`), over `smoothness` mm. Only where seven or
+        more regions have coordinates; where all are equally deep, left out by name.
     """
     values = _values(best, centres, regions)
     rows = [row for _, one in values.groupby("subject", sort=False) for row in _of_one(one, seed)]
     table = pd.DataFrame(rows, columns=list(TABLES["gradient"]))
-    return table.astype({"regions": int, "spearman": float, "p": float})
+    return table.astype({"regions": int, "spearman": float, "p": float, "smoothness": float})
 
 
 def _values(best: pd.DataFrame, centres: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
@@ -87,11 +87,12 @@ def _of_one(values: pd.DataFrame, seed: int) -> Iterator[dict[str, object]]:
             continue
         at, rng = place.loc[known.columns], np.random.default_rng(seed)
         y, there = at["y"].to_numpy(float), at.to_numpy(float)
-        rho, p = spatial_spearman(known.to_numpy(float), y, there, DRAWS, rng)
-        for name, one, chance in zip(known.index, rho, p, strict=True):
+        found = spatial_spearman(known.to_numpy(float), y, there, DRAWS, rng)
+        for name, one, chance, width in zip(known.index, *found, strict=True):
             label = {"subject": subject, **dict(zip(_GRADIENT, name, strict=True))}
             if np.isfinite(one):
-                yield label | {"regions": known.shape[1], "spearman": one, "p": chance}
+                numbers = {"spearman": one, "p": chance, "smoothness": width}
+                yield label | {"regions": known.shape[1]} | numbers
             else:
                 said = ", ".join(label.values())
                 log.warning("no gradient, since all regions are equally deep: %s", said)

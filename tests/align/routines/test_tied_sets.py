@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from stages.align.engine import align, measure
 from stages.align.representation import Dissimilarities
+from stages.align.routines import tied_sets
 from stages.align.routines.neighbours import find_neighbours
 from stages.align.routines.tied_sets import share_ties
 from stages.core.run.errors import InputError
@@ -111,7 +112,12 @@ def test_scores_without_ties_are_left_alone(rng, exact):
     assert scores.item() == 7
     tied = [find_neighbours(rated(rng), K, "x", exact)]
     share_ties(scores, near, tied, K, orders=ORDER, backend=exact)
-    assert 0 < scores.item() < 1
+    in_one_order, mean = near[0].in_one_order(K), tied[0].memberships(K)
+    counted = in_one_order.multiply(tied[0].in_one_order(K)).sum()
+    assert scores.item() - 7 == pytest.approx(
+        (in_one_order.multiply(mean).sum() - counted) / (N * K)
+    )
+    assert scores.item() != 7
 
 
 def test_more_ties_than_memory_are_refused(rng, exact):
@@ -120,7 +126,7 @@ def test_more_ties_than_memory_are_refused(rng, exact):
         share_ties(np.ones((1, 1, 1)), near, near, K, orders=ORDER, backend=small)
 
 
-def test_metrics_that_take_one_order_of_ties_are_named(rng, caplog):
+def test_metrics_that_take_one_order_of_ties_are_named(rng, caplog, monkeypatch):
     one, other, fine = rated(rng), scaled(rng), rng.standard_normal((N, 6))
     for permute, block in (("rows", 1), ("blocks", 3)):
         caplog.clear()
@@ -130,6 +136,9 @@ def test_metrics_that_take_one_order_of_ties_are_named(rng, caplog):
         assert "2 of 3 representations" in said
         assert f": cycle_knn_{K} take one order" in said
     caplog.clear()
+    monkeypatch.setattr(tied_sets, "FEW", 1.0)
+    align([one], [other], [f"cycle_knn_{K}"], draws=3, seed=0)
+    monkeypatch.undo()
     align([one], [other], [NAME], draws=3, seed=0)
     align([fine], [fine], [f"cycle_knn_{K}"], draws=3, seed=0)
     assert not caplog.messages

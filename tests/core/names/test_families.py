@@ -126,6 +126,27 @@ def test_a_member_of_pythia():
     assert (member.family, member.seed, member.weights, member.unit) == ("fam", 0, "", "tokens")
 
 
+def test_the_seeds_of_polypythias_are_repositories_and_steps_their_revisions():
+    """Five sizes, nine further seeds, 154 checkpoints of each (van der Wal et al. 2025)."""
+    sizes = ["14m", "31m", "70m", "160m", "410m"]
+    steps = expand_steps([0, "1-512*2", "1000-143000+1000"])
+    pattern = "hf:EleutherAI/pythia-{size}-seed{seed}@step{step}"
+    check_pattern(pattern, ["size", "seed", "step"])
+    members = make_members(pattern, sizes=sizes, seeds=list(range(1, 10)), steps=steps)
+    assert len(members) == 5 * 9 * 154
+    told = {(one.spec.scheme, one.spec.name, one.spec.revision) for one in members}
+    assert told == {
+        ("hf", f"EleutherAI/pythia-{size}-seed{seed}", f"step{step}")
+        for size in sizes
+        for seed in range(1, 10)
+        for step in steps
+    }
+    first, last = members[0], members[-1]
+    assert (first.spec.name, first.spec.revision) == ("EleutherAI/pythia-14m-seed1", "step0")
+    assert (last.name, last.run) == ("410m-seed9-step143000", ("410m", 9, ""))
+    assert len({one.name for one in members}) == len(members)
+
+
 def test_names_sort_by_step_and_hold_no_signs():
     names = [member.name for member in make_members("file:{size}/{step}", sizes=["a/b c"])]
     assert names == ["a_b_c-step000000", "a_b_c-step000008"]

@@ -34,8 +34,10 @@ def test_the_sign_of_a_planted_gradient_is_found(rng, sign):
     assert set(table["subject"]) == {*SUBJECTS, "mean"}
     assert set(table["quantity"]) == {"best_depth", "depth_centre"}
     assert (sign * table["spearman"] > 0.9).all()
-    # Four of the patterns of eight regions in a line ascend: of 16 signs two reach a gradient.
-    assert table["p"].to_numpy() == pytest.approx(2 / 16, abs=0.01)
+    # Four of the patterns of eight regions in a line ascend: of 16 signs two reach a gradient. A
+    # line is among the smoothest maps, of which as many or some more do.
+    assert table["p"].between(2 / 16 - 0.01, 0.2).all()
+    assert table["smoothness"].min() > 20
     assert set(table["regions"]) == {8}
 
 
