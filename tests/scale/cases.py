@@ -171,7 +171,7 @@ CASES: Mapping[str, Case] = {
     "align-9000-part": partial(align_part, images=9000, memory=3),
     "ceilings-5000": partial(ceilings, images=5000, memory=1),
     "ceilings-9000": partial(ceilings, images=9000, memory=1),
-    "survey": lambda folder: survey(folder, 12, 60),
+    "survey": lambda folder: survey(folder, 4, 24),
     "encode": encode,
     "encode-people": encode_people,
     "dvc": partial(dvc, models=60),
