@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -70,23 +71,23 @@ def align_part(folder: Path, images: int, memory: float) -> Iterator[Line]:
 
     What a pair of a layer and a region costs beside is left out: a product of two vectors.
     """
-    costs = {}
-    for layers, regions in PARTS:
-        place = folder / f"{layers}-{regions}"
-        (line,) = align(place, images, split="train", memory=memory, regions=regions, layers=layers)
-        costs[layers, regions] = line.cost
-        yield line
-        shutil.rmtree(place)
     (layers, regions), (more, _), (_, others) = PARTS
-    start = costs[PARTS[0]]
-    with_layers = beyond(start, costs[PARTS[1]], (LAYERS - layers) / (more - layers))
-    with_regions = beyond(start, costs[PARTS[2]], (len(AREAS) - regions) / (others - regions))
-    whole = Cost(
-        with_layers.cpu + with_regions.cpu - start.cpu,
-        with_layers.peak + with_regions.peak - start.peak,
+    found = []
+    for some, areas in PARTS:
+        place = folder / f"{some}-{areas}"
+        told = {"split": "train", "memory": memory, "regions": areas, "layers": some}
+        found += align(place, images, **told)
+        shutil.rmtree(place)
+    start, with_more, with_others = (line.cost.cpu for line in found)
+    of_layer, of_region = (
+        (with_more - start) / (more - layers),
+        (with_others - start) / (others - regions),
     )
-    size = f"n = {images:,}, {LAYERS} layers × {UNITS:,}, {len(AREAS)} regions"
-    yield Line("align", size, whole, "from the three above")
+    whole = start + (LAYERS - layers) * of_layer + (len(AREAS) - regions) * of_region
+    note = f"a layer {in_words(of_layer)}, a region {in_words(of_region)}; "
+    note += f"{LAYERS} layers and {len(AREAS)} regions: {in_words(whole)}"
+    yield from found[:-1]
+    yield replace(found[-1], note=note)
 
 
 def ceilings(folder: Path, images: int, memory: float) -> Iterator[Line]:
@@ -171,7 +172,7 @@ CASES: Mapping[str, Case] = {
     "align-9000-part": partial(align_part, images=9000, memory=3),
     "ceilings-5000": partial(ceilings, images=5000, memory=1),
     "ceilings-9000": partial(ceilings, images=9000, memory=1),
-    "survey": lambda folder: survey(folder, 12, 60),
+    "survey": lambda folder: survey(folder, 4, 24),
     "encode": encode,
     "encode-people": encode_people,
     "dvc": partial(dvc, models=60),

@@ -1,6 +1,6 @@
 """Sets of neighbours as bits of numbers, which are compared 64 rows at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,14 @@ from stages.core.stats.backend import Array, Backend
 Ints = NDArray[np.intp]
 Bits = NDArray[np.uint64]
 WORD = 64  # bits
+# Rows per neighbour, from which it is quicker to look neighbours up in sets than to compare these.
+MANY = 128
 
 
 def pack(owner: Small, member: Small, n: int) -> Bits:
     """Write for every row the set of its members, shape (n_words, n).
+
+    A member is the bit of its number, modulo 64, counted from the lowest.
 
     Parameters
     ----------
@@ -40,7 +44,7 @@ def pack(owner: Small, member: Small, n: int) -> Bits:
         place *= words * WORD
         place += member[first:last]
         part[place] = True
-        made[:, start:stop] = np.packbits(part).view(np.uint64).reshape(-1, words).T
+        made[:, start:stop] = np.packbits(part, bitorder="little").view("<u8").reshape(-1, words).T
     return made
 
 
@@ -77,16 +81,30 @@ def count_common(
     n = orders.shape[1]
     size = sets_need(n, k, len(left), len(right), backend).chunk(backend)
     scores = {kind: np.empty((len(left), len(right), len(orders))) for kind in kinds}
+    ways = {kind: _way(kind, n, k) for kind in kinds}
     for start in range(0, len(right), size):
         some = slice(start, min(start + size, len(right)))
-        there = np.stack([_pack_rows(one.rows[:, :k], n) for one in right[some]], axis=1)
+        rows = [one.rows[:, :k] for one in right[some]]
+        there = {ready: ready(rows, n) for ready, _ in ways.values()}
         for place, order in enumerate(orders):
             for row, neighbours in enumerate(left):
                 arrows = neighbours.arrows(k)
                 moved = arrows.reorder(order) if place else arrows
-                for kind in kinds:
-                    scores[kind][row, some, place] = KINDS[kind](moved, there, k)
+                for kind, (ready, compare) in ways.items():
+                    scores[kind][row, some, place] = compare(moved, there[ready], k)
     return scores
+
+
+def _way(kind: str, n: int, k: int) -> tuple[Callable[..., Any], Callable[..., Array]]:
+    """Choose what is made of the right side once, and what compares a left one with it."""
+    if kind == "cycle_knn" and n > MANY * k:
+        return look_ups, cycle_looked_up
+    return _pack_all, KINDS[kind]
+
+
+def _pack_all(right: Sequence[Small], n: int) -> Bits:
+    """Write the sets of neighbours of all, shape (n_words, n_right, n)."""
+    return np.stack([_pack_rows(rows, n) for rows in right], axis=1)
 
 
 def mutual_knn(left: Arrows, right: Bits, k: int) -> Array:
@@ -132,6 +150,43 @@ def cycle_knn(left: Arrows, right: Bits, k: int) -> Array:
         np.bitwise_and(here, there, out=room)
         np.bitwise_or(found, room, out=found)
     share: Array = np.count_nonzero(found, axis=1) / n
+    return share
+
+
+def look_ups(right: Sequence[Small], n: int) -> list[tuple[Small, NDArray[np.uint8]]]:
+    """Say of each neighbour in which word of sets that `pack` makes it is, and at which bit.
+
+    Returns
+    -------
+    list of (ndarray of int, ndarray of uint8), each of shape (k, n)
+    """
+    own = np.arange(n, dtype=np.int32)
+    return [(rows.T // WORD * n + own, (rows.T % WORD).astype(np.uint8)) for rows in right]
+
+
+def cycle_looked_up(
+    left: Arrows, right: Sequence[tuple[Small, NDArray[np.uint8]]], k: int
+) -> Array:
+    """As `cycle_knn`, one neighbour after the other: of many rows, few are neighbours.
+
+    Parameters
+    ----------
+    left : Arrows
+    right : sequence of (ndarray of int, ndarray of uint8)
+        Made by `look_ups`.
+    k : int
+
+    Returns
+    -------
+    ndarray, shape (n_right,)
+    """
+    n = right[0][0].shape[1]
+    sets, share = pack(left.target, left.source, n).ravel(), np.empty(len(right))
+    for one, (words, bits) in enumerate(right):
+        found = np.zeros(n, dtype=np.uint64)
+        for word, bit in zip(words, bits, strict=True):
+            found |= sets[word] >> bit
+        share[one] = np.count_nonzero(found & np.uint64(1)) / n
     return share
 
 

@@ -12,7 +12,7 @@ from stages.core.run.errors import InputError
 
 Array = NDArray[np.float64]
 MOST_ROWS = 256  # of a block; larger ones gain nothing
-FEWEST_ROWS = 64  # of a block, where memory allows; products of fewer are slow
+FEWEST_ROWS = 128  # of a block, where memory allows; products of fewer are slow
 CACHED = 2**18  # numbers of a block that stay in the processor's cache
 FEW_PAIRS = 2**17  # of rows: up to so many, double precision is quick, and exact order matters
 GIB = 2**30
