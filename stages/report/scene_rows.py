@@ -1,6 +1,7 @@
 """The scene study as rows: a map for every model and person, and the curves of its layers."""
 
 from pathlib import Path
+from typing import TypeAlias
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -9,13 +10,16 @@ from stages.core.names.vocabulary import HELD_APART
 from stages.core.results.shown import of_people
 from stages.core.results.survey import read_tables
 from stages.core.run.errors import InputError
+from stages.core.run.sealed_parquet import UNREADABLE, read_origin
 from stages.report.claim_rows import limits_of
 from stages.report.model_rows import over_regions
 from stages.report.page_notes import left_out
 
+Texts: TypeAlias = "pd.Series[str]"
 # What a page of five megabytes holds.
 MOST_PLACES, MOST_LAYERS = 750_000, 60_000
 PLACES = ["metric", "model", "modality", "subject", "region", "score", "null_mean", "q", "ceiling"]
+RERUN = "Run `dvc repro survey_scene`."
 CURVES = ["model", "modality", "subject", "region", "layer", "depth", "score"]
 CURVES += ["null_mean", "null_sd", "q", "ceiling"]
 
@@ -48,8 +52,7 @@ def read_scene(survey: Path, metric: str) -> dict[str, pd.DataFrame]:
     best = read_tables(survey, ["best"], {"metric": metrics})["best"]
     best = best[best["kind"] != "ceiling"]
     if not (best["metric"] == metric).any():
-        do = "Run `dvc repro survey_scene`."
-        raise InputError("no score", where=survey / "best.parquet", expected=metric, do=do)
+        raise InputError("no score", where=survey / "best.parquet", expected=metric, do=RERUN)
     places = of_people(best)[[*PLACES, "layer", "network"]].reset_index(drop=True)
     order = order_of_models(best[best["metric"] == metric])
     drawn = models_held(survey / "scores.parquet", metric, order)
@@ -72,7 +75,7 @@ def metrics_of(table: pd.DataFrame) -> list[str]:
 
 def metrics_held(path: Path, first: str) -> tuple[list[str], list[str]]:
     """Choose metrics whose rows a page holds, one always, others in their order; name the rest."""
-    column = pq.read_table(path, columns=["metric"])["metric"].to_pandas()
+    column = _column(path, "metric")
     counts = {str(name): int(n) for name, n in column.value_counts(sort=False).items()}
     held, rows = [first], counts.get(first, 0)
     for metric in (name for name in counts if name != first):
@@ -80,6 +83,17 @@ def metrics_held(path: Path, first: str) -> tuple[list[str], list[str]]:
             held.append(metric)
             rows += counts[metric]
     return held, [name for name in counts if name not in held]
+
+
+def _column(path: Path, name: str, rows: list[tuple[str, str, list[str]]] | None = None) -> Texts:
+    """Read one column of a table that may be large, of rows that are asked for."""
+    read_origin(path, RERUN)
+    try:
+        column: Texts = pq.read_table(path, columns=[name], filters=rows)[name].to_pandas()
+    except UNREADABLE as error:
+        got = str(error).partition("\n")[0]
+        raise InputError("unreadable parquet", where=path, got=got, do=RERUN) from error
+    return column
 
 
 def order_of_models(best: pd.DataFrame) -> list[str]:
@@ -91,8 +105,7 @@ def order_of_models(best: pd.DataFrame) -> list[str]:
 def models_held(path: Path, metric: str, models: list[str]) -> list[str]:
     """Choose models whose layers a page holds: of these, the first ones."""
     rows = [(name, "in", values) for name, values in _kept(metric).items()]
-    counts = pq.read_table(path, columns=["model"], filters=rows)["model"].to_pandas()
-    totals = counts.value_counts().reindex(models).fillna(0).cumsum()
+    totals = _column(path, "model", rows).value_counts().reindex(models).fillna(0).cumsum()
     return [name for name in models if totals[name] <= MOST_LAYERS]
 
 

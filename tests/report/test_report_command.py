@@ -95,6 +95,19 @@ def test_a_table_that_is_damaged_is_not_left_out(report, tmp_path, rng):
     assert page is None
 
 
+@pytest.mark.parametrize("content", [b"", b"PAR1", "models.parquet"])
+@pytest.mark.parametrize("name", ["best.parquet", "scores.parquet"])
+def test_a_large_table_that_is_damaged_or_another_is_refused(report, tmp_path, rng, name, content):
+    write_scene(tmp_path / "results", rng)
+    survey = tmp_path / "results" / "survey"
+    other = content if isinstance(content, bytes) else (survey / content).read_bytes()
+    (survey / name).write_bytes(other)
+    answer, page = report(tmp_path / "results")
+    assert answer.exit_code == 2, answer.output
+    assert name in answer.output.strip().splitlines()[-1]
+    assert page is None
+
+
 @pytest.mark.parametrize("name", ["encode.parquet", "models.parquet", "ladder"])
 def test_a_table_behind_a_broken_link_is_not_left_out(report, tmp_path, rng, name):
     write_everything(tmp_path / "results", rng)
