@@ -2,7 +2,7 @@
 
 Each case makes files of that size, runs the commands of the stages on one core, and prints lines of
 the table of docs/scale.md: case, size, processor time, memory, what follows for the whole. All of
-them take about an hour of one core and 30 GB of disk; without any, their names are listed.
+them take some two hours of one core and 30 GB of disk; without any, their names are listed.
 """
 
 import shutil
