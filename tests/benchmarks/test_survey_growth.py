@@ -68,7 +68,8 @@ def aligned(models, regions, rng):
 def region_places(regions):
     """Regions in a row, of everybody."""
     rows = [{"subject": subject, "region": region} for subject in SUBJECTS for region in regions]
-    table = pd.DataFrame(rows).assign(network="VIS", voxels=100, x=0.0, z=0.0, reliability=0.5)
+    table = pd.DataFrame(rows).assign(network="VIS", voxels=100, reliability=0.5)
+    table[["x", "z", "aside"]] = 0.0
     return Place("nsd", "d", table.assign(y=np.tile(np.arange(float(len(regions))), len(SUBJECTS))))
 
 
