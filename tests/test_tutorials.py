@@ -99,7 +99,7 @@ def test_a_metric_is_added(tmp_path):
     for name in ("stages", "tests/align"):
         without = shutil.ignore_patterns("__pycache__")
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=without)
-    for name in ("tests/conftest.py", "pyproject.toml"):
+    for name in ("tests/conftest.py", "tests/browser.py", "pyproject.toml"):
         shutil.copy(PROJECT / name, tmp_path / name)
     said = run_tutorial("add-a-metric.md", tmp_path, tmp_path)
     assert re.search(r"^\d+ passed", said[-2], re.MULTILINE)

@@ -63,15 +63,21 @@ def drawn(
     n = 0
     while any(left.values()):
         for room, paths in left.items():
-            if not paths:
-                continue
-            path = paths.pop()
-            offered = mutants(path, (project / path).read_bytes())
+            offered = _of_next(project, paths)
             for mutant in rng.sample(offered, min(PER_MODULE, len(offered))):
                 if n == number:
                     return
                 n += 1
                 yield room, mutant
+
+
+def _of_next(project: Path, paths: list[str]) -> list[Mutant]:
+    """Mistakes of the next module of which there are any, which is taken from the list."""
+    while paths:
+        path = paths.pop()
+        if offered := mutants(path, (project / path).read_bytes()):
+            return offered
+    return []
 
 
 def _modules(project: Path, room: str) -> list[str]:

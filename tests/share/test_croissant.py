@@ -94,11 +94,12 @@ def test_what_is_described_is_what_dvc_watches():
     own = language["share_language"]
     for path, _ in LANGUAGE_TABLES.values():
         assert f"data/results/language/{path}" in own["deps"]
-    ignored = (PROJECT / ".gitignore").read_text().splitlines()
+    lines = (PROJECT / ".gitignore").read_text().splitlines()
+    ignored = [line.rstrip("/") for line in lines]
     for stage in (*stages.values(), own):
         for out in stage["outs"]:
             (path,) = out
-            assert f"/{path}" in [line.rstrip("/") for line in ignored]
+            assert f"/{path.partition('/${')[0]}" in ignored
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of its own use of rdflib

@@ -141,6 +141,7 @@ def test_the_digitised_alignment_leads_as_in_the_table_of_facts(mirror):
         "region": "language",
     }
     told |= {"target": "", "subject": "group", "ceiling": np.nan}
+    told |= {"null_mean": 0.0, "null_sd": np.nan}
     scores = own.rename(columns={"family": "of"}).assign(**told)
     performance = published_performance(own, {"pythia": "pythia"}, SOURCE)
     aligned = alignment_curves(scores, ["r"], 5)

@@ -44,7 +44,7 @@ def planted(rng, *, pieces=8, seeds=2, lead=1.0, spread=0.6, noise=0.02):
                 frame.assign(
                     of="f", size="", seed=seed, weights="", side=side, measure=measure,
                     layer=layer, region=region, subject=subject, choice="", relative=np.nan,
-                    gain=np.nan,
+                    gain=np.nan, null_mean=np.nan, null_sd=np.nan,
                 )
             )  # fmt: skip
     return pd.concat(rows, ignore_index=True)[CURVE], pd.concat(shares)

@@ -115,7 +115,8 @@ def test_dots_stand_where_scores_are(drawn):
         if line.get_marker() == "o"
     }
     expected = {
-        (round(0.5 * worth / 0.5, 6), not trained) for _, _, trained, worth in MODELS.values()
+        (round(0.5 * worth / 0.5, 6), "+untrained" in string)
+        for string, _, _, worth in MODELS.values()
     }
     assert dots == expected
     assert [text.get_text() for text in ax.get_yticklabels()] == [
