@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.changed_params import write_params
 from tests.conftest import PROJECT
 from tests.e2e.s3_server import S3Server
 from tests.house import FLOWS
@@ -177,21 +177,9 @@ def started(make_clone: Callable[[str], Clone]) -> Clone:
     """The project with the parameters of a small study, which has not been run."""
     clone = make_clone("small")
     start(clone)
-    _make_small(clone.folder / "params.yaml")
+    write_params(clone.folder / "params.yaml", SMALL)
     clone.run("git", "commit", "--quiet", "--all", "--message", "A smaller study")
     return clone
-
-
-def _make_small(path: Path) -> None:
-    yaml = YAML()
-    content = yaml.load(path)
-    for dotted, value in SMALL.items():
-        *sections, key = dotted.split(".")
-        section = content
-        for name in sections:
-            section = section[name]
-        section[key] = value
-    yaml.dump(content, path)
 
 
 @pytest.fixture(scope="session")

@@ -3,23 +3,9 @@
 import subprocess
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
+from tests.changed_params import write_params
 from tests.conftest import PROJECT
 from tests.scale.measured import run_dvc
-
-
-def write_params(path: Path, changes: dict[str, object]) -> None:
-    """Write params.yaml, with others in the place of some values, named as `section.key`."""
-    yaml = YAML()
-    content = yaml.load(PROJECT / "params.yaml")
-    for dotted, value in changes.items():
-        *sections, key = dotted.split(".")
-        section = content
-        for name in sections:
-            section = section[name]
-        section[key] = value
-    yaml.dump(content, path)
 
 
 def write_zoo(folder: Path, models: int) -> int:
