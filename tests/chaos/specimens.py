@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from ruamel.yaml import YAML
 
 from stages.core.run.files import write_json
+from tests import changed_params
 from tests.chaos.trial import Command, run
-from tests.conftest import PROJECT
 
 # What makes a study tiny.
 TINY: dict[str, Any] = {
@@ -79,16 +78,9 @@ class Specimen:
 
 def write_params(folder: Path, **changes: Any) -> None:
     """Write params.yaml of a tiny study; `a__b` is a place with dots."""
-    yaml = YAML()
-    content = yaml.load(PROJECT / "params.yaml")
-    for dotted, value in (TINY | {k.replace("__", "."): v for k, v in changes.items()}).items():
-        *sections, key = dotted.split(".")
-        section = content
-        for name in sections:
-            section = section[name]
-        section[key] = value
     folder.mkdir(parents=True, exist_ok=True)
-    yaml.dump(content, folder / "params.yaml")
+    dotted = {place.replace("__", "."): value for place, value in changes.items()}
+    changed_params.write_params(folder / "params.yaml", TINY | dotted)
 
 
 def follow(folder: Path, command: Command) -> None:
