@@ -31,7 +31,7 @@ from stages.decode.target_columns import PlainColumns, ShiftedColumns
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.floating]
-COLUMNS = 4000  # targets × shifts handled at once
+COLUMNS = 8000  # targets × shifts handled at once
 
 
 @dataclass(frozen=True)

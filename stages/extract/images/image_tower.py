@@ -13,6 +13,7 @@ from stages.core.nets.calibrated_norms import calibrate
 from stages.core.nets.counting import count_parameters
 from stages.core.nets.hardware import Hardware
 from stages.core.nets.residual_gains import open_branches
+from stages.core.run.kept_memory import keep_freed_memory
 from stages.extract.failures import model_code
 from stages.extract.images.channel_axis import channel_axes
 from stages.extract.images.image_forward import (
@@ -111,6 +112,8 @@ def image_tower(
         return Replica(count_parameters(net.network), show)
 
     def replicas() -> list[Replica]:
+        if any(device.type == "cpu" for device in hardware.devices):
+            keep_freed_memory()
         with model_code(name, SMALLER):
             return [replica(device) for device in hardware.devices]
 

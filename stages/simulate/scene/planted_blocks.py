@@ -14,6 +14,7 @@ from stages.core.nets.embedded import embedded_weights
 from stages.core.nets.hardware import side_by_side
 from stages.core.nets.pixels import EMBEDDED_SCALE, embedded_network, image_tensor, image_transform
 from stages.core.run.errors import ConcordError
+from stages.core.run.kept_memory import keep_freed_memory
 from stages.core.run.progress import progress
 
 MODEL = "timm:tf_efficientnet_lite0"
@@ -44,6 +45,7 @@ def block_outputs(
     ConcordError
         If the package that carries the model is not installed.
     """
+    keep_freed_memory()
     network = _load()
     transform = image_transform(network, EMBEDDED_SCALE)
     first = _forward(network, [image_tensor(transform, images[0])])
