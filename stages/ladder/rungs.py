@@ -66,6 +66,11 @@ def predicts(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(claim=PREDICTS, other="")
 
 
+def beside_untrained(pairs: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
+    """Keep the pairs of a model with an untrained one."""
+    return pairs[pairs["other"].isin(roll.loc[~roll["trained"], "model"])]
+
+
 def against_twins(pairs: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
     """Hold models against their untrained twins: against the one that speaks against it most.
 
@@ -82,8 +87,7 @@ def against_twins(pairs: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
         `value` is the difference from the best of the twins that score higher, or else from the
         twin with the largest q; `low` and `high` its interval over other stimuli.
     """
-    untrained = roll.loc[~roll["trained"], "model"]
-    twins = pairs[pairs["other"].isin(untrained)].rename(columns={"difference": "value"})
+    twins = beside_untrained(pairs, roll).rename(columns={"difference": "value"})
     counts = twins.groupby(_PLACE, sort=False)["q"].transform("size")
     twins = twins.assign(why=counts.map("nearest of {} twins".format).where(counts > 1, ""))
     known = twins[twins["q"].notna()]

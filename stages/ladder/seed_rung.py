@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 from scipy.stats import false_discovery_control
 
-from stages.ladder.rungs import predicts, significant
+from stages.ladder.rungs import beside_untrained, predicts, significant
 
 Array = NDArray[np.float64]
 LEAST = 2  # draws whose spread is known
@@ -57,8 +57,7 @@ def over_seeds(pairs: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
         Claims with value, low and high of `beyond_draws`, q over all of them, and why. Models
         with fewer than `LEAST` twins are left out.
     """
-    untrained = roll.loc[~roll["trained"], "model"]
-    twins = pairs[pairs["other"].isin(untrained)]
+    twins = beside_untrained(pairs, roll)
     draws = twins.groupby([*_PLACE, "other"], sort=False)["difference"].mean().dropna()
     parts = []
     for place, rows in draws.groupby(_PLACE, sort=False):

@@ -170,4 +170,4 @@ def _told(gradient: pd.DataFrame) -> str:
     own = gradient[gradient["subject"] != MEAN]["spearman"]
     ends = f"\nsubjects {own.min():.2f} to {own.max():.2f}" if len(own) else ""
     known = mean[["spearman", "p", "smoothness"]].to_numpy(float)
-    return "".join(f"\nρ = {r:.2f}, p = {p:.2g} ({mm:.0f} mm){ends}" for r, p, mm in known)
+    return "".join(f"\nρ = {r:.2f}, p = {p:.2g} (smooth: {mm:.0f} mm){ends}" for r, p, mm in known)

@@ -162,7 +162,7 @@ def test_depth_is_drawn_against_place_with_its_correlation(survey):
     gradient = survey.gradient[survey.gradient["model"] == "minilm"]
     gradient = gradient[gradient["quantity"] == "best_depth"].set_index("subject")["spearman"]
     own = gradient.drop("mean")
-    told = [f"ρ = {gradient['mean']:.2f}, p = 0.01 (30 mm)"]
+    told = [f"ρ = {gradient['mean']:.2f}, p = 0.01 (smooth: 30 mm)"]
     told.append(f"subjects {own.min():.2f} to {own.max():.2f}")
     assert titles[at] == ["minilm", "depth of the best layer", *told]
     assert titles[at + 1][1] == "centre of alignment"
