@@ -72,6 +72,35 @@ def test_every_split_is_that_of_scikit_learn(study):
         assert_allclose(r_squared(fit.observed)[column], explained, atol=1e-10)
 
 
+@pytest.mark.parametrize("strength", [3.0, 300.0])
+def test_banded_ridge_of_himalaya_whose_nuisance_band_is_free(study, strength):
+    """At one lambda it is the same model, where the penalty of nuisance variables goes to 0."""
+    from himalaya.ridge import GroupRidgeCV
+
+    nuisance, design, targets = study
+    fit = cross_validate(design, targets, CUT.folds, np.array([strength]), nuisance)
+    share = 1e-8  # of the weight, that the design has; its penalty is alpha over it
+    options = {
+        "n_iter": np.array([[1 - share, share]]),
+        "alphas": np.array([strength * share]),
+        "progress_bar": False,
+        "warn": False,
+    }
+    pairs = []
+    for train, test in ((fold.outer.train, fold.outer.test) for fold in CUT.folds):
+        left, _ = beyond(nuisance, design, Split(train, test))
+        bands = [nuisance - nuisance[train].mean(axis=0), design - design[train].mean(axis=0)]
+        bands[1] /= left.std(axis=0)  # ours standardises what is left of the design
+        model = GroupRidgeCV("input", cv=2, solver_params=options, fit_intercept=True)
+        model.fit([band[train] for band in bands], targets[train])
+        joint = model.predict([band[test] for band in bands])
+        alone = LinearRegression().fit(nuisance[train], targets[train]).predict(nuisance[test])
+        pairs.append((targets[test] - alone, joint - alone))
+    left, found = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    r = [np.corrcoef(left[:, k], found[:, k])[0, 1] for k in range(4)]
+    assert_allclose(pearson(fit.observed), r, atol=1e-6)
+
+
 def test_the_null_is_the_same_analysis_of_shifted_targets(study):
     nuisance, design, targets = study
     orders = draw_shifts(CUT.segments, 25, 3, seed=1)
