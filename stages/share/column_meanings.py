@@ -211,8 +211,8 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "models": "Number of models, in the region that has the fewest.",
     },
     "umap": {
-        "x": "First coordinate of the model on the map of models; only distances mean something.",
-        "y": "Second coordinate of the model on the map of models; only distances mean something.",
+        "x": "First coordinate on the map of models; neighbours alone mean something.",
+        "y": "Second coordinate on the map of models; neighbours alone mean something.",
     },
     "encoding": {
         "measure": "encoding, held-out r of ridge regression, or alignment, by the metric.",

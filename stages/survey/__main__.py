@@ -275,6 +275,15 @@ def areas(
         write_table(out / f"{name}.parquet", whole, made_from)
 
 
+@main.command("compile")
+@stage
+def compile_once() -> None:
+    """Compile what maps of models need: half a minute, once for an environment, in its set-up."""
+    from stages.survey.scene.embedding import compile_maps
+
+    compile_maps()
+
+
 @main.command()
 @path_option("--models", "Table of the models, made by survey.")
 @path_option("--out", "Text file to write: the table as it is shown.")

@@ -1,6 +1,8 @@
 """The map puts like models together, the same way every time."""
 
 import importlib
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -95,3 +97,29 @@ def test_what_is_compiled_is_kept_for_the_next_run(best):
     ]
     assert len(used) > 5
     assert [one.__name__ for one in used if one.stats.cache_path is None] == []
+
+
+def test_after_set_up_a_map_compiles_nothing():
+    """In fresh processes, each of which tells how many functions it had to compile."""
+    asked = """
+import sys
+import numba.core.caching as caching, numpy as np
+made, save = [], caching.FunctionCache.save_overload
+def kept(self, sig, data):
+    made.append(sig)
+    save(self, sig, data)
+caching.FunctionCache.save_overload = kept
+from stages.survey.scene.embedding import compile_maps, embed, embed_distances
+if sys.argv[1] == "set-up":
+    compile_maps()
+else:
+    points = np.random.default_rng(1).random((9, 60))
+    embed(points, 5, 3)
+    embed_distances(np.abs(points[:, :1] - points[:, 0]), points[:, :2], 5, 3)
+sys.stdout.write(str(len(made)))
+"""
+    for when in ("set-up", "a map"):
+        done = subprocess.run(
+            [sys.executable, "-c", asked, when], capture_output=True, text=True, check=True
+        )
+    assert done.stdout == "0"
