@@ -22,7 +22,7 @@ STAGES = {
 # The package `cluster` runs the stages, and is none.
 PACKAGES = sorted({path.parent.name for path in PROJECT.glob("stages/*/__main__.py")} - {"cluster"})
 COMMANDS = {name: stage["cmd"] for name, stage in STAGES.items()}
-SCENE = {f"scene.{name}" for name in ("dataset", "subjects", "sessions", "regions")}
+SCENE = {f"scene.{name}" for name in ("dataset", "subjects", "sessions", "atlas", "regions")}
 MODEL = "${item.model}"
 # How a stage runs and which parameters there are, but never what it computes.
 NEUTRAL = {"run", "params"}

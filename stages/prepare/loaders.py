@@ -32,7 +32,7 @@ FetchedImages = Callable[[Mapping[str, Path], Literal["all"] | list[str]], Scene
 
 
 def _selection(scene: Scene) -> Selection:
-    return Selection(scene.subjects, scene.sessions, scene.regions)
+    return Selection(scene.subjects, scene.sessions, scene.regions, scene.atlas)
 
 
 def _load_images(raw: Path, scene: Scene, load: FetchedImages) -> Scenes:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from stages.core.names.datasets import OF_AREAS
+from stages.core.names.nsd_regions import HCP
 from stages.core.params.schema import Params
 from stages.report.bibliography import in_text
 from stages.report.told import Told, pooled, recording_of, strengths
@@ -32,8 +33,10 @@ def scene(params: Params, done: Collection[str]) -> Told:
     name, keys = recording_of(asked.dataset)
     kinds = [key for begin, key in METRICS.items() if _any_begins(align.metrics, begin)]
     metrics = tuple(dict.fromkeys(key for one in kinds for key in one))
-    areas = ("glasser2016",) if asked.dataset in OF_AREAS else ()
-    where = f"areas of HCP-MMP1 {in_text(*areas)}" if areas else "regions"
+    named = asked.dataset in OF_AREAS
+    areas = ("glasser2016",) if named and asked.atlas == HCP else ()
+    where = f"regions of NSD's {asked.atlas}" if named else "regions"
+    where = f"areas of HCP-MMP1 {in_text(*areas)}" if areas else where
     matrices = asked.dataset == _MATRICES
     what = "dissimilarities were published" if matrices else "responses were averaged by image"
     large = "" if matrices else f" of at least {align.min_voxels} voxels"

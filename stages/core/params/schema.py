@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from stages.core.names.areas import AREAS
 from stages.core.names.datasets import OWN
 from stages.core.names.families import Member
 from stages.core.names.models import ModelSpec, parse_model
+from stages.core.names.nsd_regions import names_in
 from stages.core.names.story_regions import STORY_REGIONS
 from stages.core.params.bids_section import Bids
 from stages.core.params.family_section import (
@@ -269,6 +269,17 @@ class Scene(Section):
     dataset: Literal["nsd-simulated", "nsd", "kriegeskorte2008", "v4_cowley2023", "bids", "table"]
     subjects: People
     sessions: Sessions
+    atlas: Literal[
+        "HCP_MMP1",
+        "nsdgeneral",
+        "streams",
+        "prf-visualrois",
+        "prf-eccrois",
+        "floc-faces",
+        "floc-words",
+        "floc-places",
+        "floc-bodies",
+    ]
     regions: Selection
     simulate: SimulateScene
     extract: ExtractScene
@@ -277,8 +288,9 @@ class Scene(Section):
     @field_validator("regions")
     @classmethod
     def _areas_are_known(cls, regions: Selected, info: ValidationInfo) -> Selected:
-        if info.data.get("dataset") not in OWN:
-            _raise(region_faults(regions, AREAS, "scene.regions"))
+        atlas = info.data.get("atlas")
+        if atlas is not None and info.data.get("dataset") not in OWN:
+            _raise(region_faults(regions, names_in(atlas), "scene.regions"))
         return regions
 
 

@@ -18,6 +18,7 @@ from nibabel.freesurfer import read_geometry, read_morph_data
 from nilearn.datasets import load_fsaverage
 from numpy.typing import NDArray
 
+from stages.core.names.nsd_regions import HCP
 from stages.core.names.vocabulary import HEMISPHERES
 from stages.core.pictures.surfaces import (
     STANDARD,
@@ -43,10 +44,11 @@ CELL = 3.0  # mm within which the vertices of an own mesh become one
 
 
 def read_surfaces(tree: Tree, subjects: Sequence[str]) -> dict[str, Surface]:
-    """Read where the regions lie on the standard mesh and on those of subjects.
+    """Read where the areas of HCP-MMP1 lie on the standard mesh and on those of subjects.
 
-    Own meshes are thinned to what a picture shows. A surface of which some files are missing is
-    left out, with a message; one of which all are missing, silently.
+    Of another atlas there are none: it is drawn region by region, and not on the cortex. Own
+    meshes are thinned to what a picture shows. A surface of which some files are missing is left
+    out, with a message; one of which all are missing, silently.
 
     Returns
     -------
@@ -58,10 +60,10 @@ def read_surfaces(tree: Tree, subjects: Sequence[str]) -> dict[str, Surface]:
     InputError
         If a file is damaged, of another length than its mesh, or of another atlas.
     """
-    found = {}
-    for name in (AVERAGE, *subjects):
+    found: dict[str, Surface] = {}
+    for name in (AVERAGE, *subjects) if tree.atlas == HCP else ():
         if _complete(_needed(tree, name), name):
-            names = read_names(tree.region_names)
+            names = read_names(tree.region_names(name))
             if name == AVERAGE:
                 found[STANDARD] = _standard_surface(tree, names)
             else:
@@ -71,8 +73,8 @@ def read_surfaces(tree: Tree, subjects: Sequence[str]) -> dict[str, Surface]:
 
 def surface_files(tree: Tree, subjects: Sequence[str]) -> list[Path]:
     """Files that `read_surfaces` reads, besides the names of regions."""
-    files = []
-    for name in (AVERAGE, *subjects):
+    files: list[Path] = []
+    for name in (AVERAGE, *subjects) if tree.atlas == HCP else ():
         needed = _needed(tree, name)
         if all(path.is_file() for path in needed):
             depths = [tree.surface(name, side, "sulc") for side in SIDES.values()]

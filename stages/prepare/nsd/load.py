@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.names.nsd_regions import HCP
 from stages.core.recording.types import Recording, Stream
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file, sha256
@@ -60,12 +61,15 @@ class Selection:
         Counted from 1; those that were planned for a subject. Other sessions mean other images
         and other averages.
     regions : `all` or list of str
-        Areas of HCP-MMP1, such as `V1`; both hemispheres.
+        Of the atlas, such as `V1`; both hemispheres.
+    atlas : str
+        HCP_MMP1, or one of `stages.core.names.nsd_regions.SETS`.
     """
 
     subjects: Literal["all"] | list[str]
     sessions: Literal["all"] | list[int]
     regions: Literal["all"] | list[str]
+    atlas: str = HCP
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def load_nsd(folder: Path, dataset: str, selection: Selection, memory: int = MEM
     InputError
         If a file is missing or damaged, or the files contradict each other.
     """
-    tree, kept = Tree(folder), read_settings().scratch / "prepare" / dataset
+    tree, kept = Tree(folder, selection.atlas), read_settings().scratch / "prepare" / dataset
     pictures = require_file(tree.stimuli / "nsd_stimuli.hdf5", OBTAIN)
     design = read_design(tree.design)
     names = select_subjects(selection.subjects, find_subjects(tree), "scene.subjects")
@@ -219,7 +223,7 @@ def prepare_subject(
     memory : int
         Bytes of responses to work on at a time, about.
     """
-    names = read_names(tree.region_names)
+    names = read_names(tree.region_names(viewer.name), tree.atlas)
     targets, volume = read_targets(tree, viewer.name, names, regions, viewer.repeats)
     x, y, z = volume.numbers.shape
     paths = [tree.session(viewer.name, session) for session in viewer.sessions]
@@ -249,7 +253,8 @@ def prepare_subject(
 def list_sources(tree: Tree, viewers: Sequence[Viewer], shown: pd.DataFrame) -> dict[str, str]:
     """Digests of the small files and sizes of the large ones, by path in the release."""
     annotations = tree.stimuli / "annotations"
-    small = [tree.design, tree.region_names, tree.experiment / "nsd_stim_info_merged.csv"]
+    named = dict.fromkeys(tree.region_names(viewer.name) for viewer in viewers)
+    small = [tree.design, *named, tree.experiment / "nsd_stim_info_merged.csv"]
     for split in sorted(shown["cocoSplit"].unique()):
         small += [annotations / f"{kind}_{split}.json" for kind in ("captions", "instances")]
     large = [tree.stimuli / "nsd_stimuli.hdf5"]

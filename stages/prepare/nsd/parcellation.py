@@ -1,4 +1,4 @@
-"""The regions of NSD's voxels: areas of HCP-MMP1 by name, and the Yeo-7 network of each."""
+"""The regions of NSD's voxels by name, and of areas of HCP-MMP1 the Yeo-7 network of each."""
 
 import logging
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.names.areas import AREAS, network_of, purity_of
+from stages.core.names.areas import network_of, purity_of
+from stages.core.names.nsd_regions import HCP, full_name, names_in
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import read_utf8, require_file
 from stages.core.stats.averaged_noise import noise_ceiling
@@ -63,13 +64,13 @@ def read_volume(path: Path) -> Volume:
     return Volume(numbers, image.affine)
 
 
-def read_names(path: Path) -> dict[int, str]:
-    """Name of each area by its number, from a colour table.
+def read_names(path: Path, atlas: str = HCP) -> dict[int, str]:
+    """Full name of each region by its number, from a colour table.
 
     Raises
     ------
     InputError
-        If a line is not a number and a name, or an area's network is not known.
+        If a line is not a number and a name, or the atlas has no such region.
     """
     names: dict[int, str] = {}
     for number, line in enumerate(read_utf8(path, OBTAIN).splitlines(), start=1):
@@ -86,10 +87,10 @@ def read_names(path: Path) -> dict[int, str]:
         names[int(parts[0])] = parts[1]
     names.pop(UNKNOWN, None)
     for name in names.values():
-        if network_of(name) is None:
-            do = did_you_mean(name, AREAS)
-            raise InputError("region of unknown network", where=path, got=repr(name), do=do)
-    return names
+        if name not in names_in(atlas):
+            do = did_you_mean(name, names_in(atlas))
+            raise InputError(f"no region of {atlas}", where=path, got=repr(name), do=do)
+    return {number: full_name(atlas, name) for number, name in names.items()}
 
 
 def _is_new(parts: Sequence[str], names: dict[int, str]) -> bool:
@@ -113,8 +114,9 @@ def read_targets(
     tree : Tree
     subject : str
     names : dict of int to str
-        Areas by number.
+        Full names of the regions by number.
     regions : list of str, or `all`
+        As the release spells them.
     repeats : ndarray of int, shape (n_images,)
         Trials averaged per image, for the ceilings.
 
@@ -157,7 +159,8 @@ def read_targets(
         where = tree.ncsnr(subject)
         raise InputError("negative signal", where=where, expected="0 or more", got=got, do=OBTAIN)
     targets = label_voxels(left.numbers, right.numbers, names, str(tree.regions(subject, "*")))
-    targets = targets[targets["region"].isin(select_regions(regions, list(names.values())))]
+    asked = regions if regions == "all" else [full_name(tree.atlas, one) for one in regions]
+    targets = targets[targets["region"].isin(select_regions(asked, list(names.values())))]
     ncsnr = ratio.numbers[tuple(targets[axis].to_numpy(np.int64) for axis in "ijk")]
     targets = targets.assign(ncsnr=ncsnr.astype(float), ceiling=noise_ceiling(ncsnr, repeats))
     return _known(targets, subject), left

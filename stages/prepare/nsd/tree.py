@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.core.names.nsd_regions import HCP
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
 from stages.prepare.matfile import numbers, read_mat
@@ -31,9 +32,17 @@ COLUMNS = ["SUBJECT", "SESSION", "RUN", "TRIAL", "73KID", "10KID"]
 
 @dataclass(frozen=True)
 class Tree:
-    """Paths of the release below its root."""
+    """Paths of the release below its root.
+
+    Attributes
+    ----------
+    root : Path
+    atlas : str
+        The set of regions that is read: `stages.core.names.nsd_regions`.
+    """
 
     root: Path
+    atlas: str = HCP
 
     @property
     def experiment(self) -> Path:
@@ -44,11 +53,6 @@ class Tree:
     def design(self) -> Path:
         """Which image each trial was to show."""
         return self.experiment / "nsd_expdesign.mat"
-
-    @property
-    def region_names(self) -> Path:
-        """Number and name of every region of the atlas."""
-        return self.freesurfer(AVERAGE) / "label" / "HCP_MMP1.mgz.ctab"
 
     @property
     def stimuli(self) -> Path:
@@ -64,9 +68,20 @@ class Tree:
         """Folder of the surfaces of a subject, or of `AVERAGE`."""
         return self.root / "nsddata" / "freesurfer" / name
 
+    def region_names(self, subject: str) -> Path:
+        """Find the table of numbers and names of regions: the average's, or else the subject's own.
+
+        Of HCP-MMP1 it is the average's in any case.
+        """
+        own, average = (
+            self.freesurfer(name) / "label" / f"{self.atlas}.mgz.ctab"
+            for name in (subject, AVERAGE)
+        )
+        return average if self.atlas == HCP or average.is_file() else own
+
     def vertex_regions(self, name: str, hemisphere: str) -> Path:
         """Region number of every vertex of a hemisphere, `lh` or `rh`."""
-        return self.freesurfer(name) / "label" / f"{hemisphere}.HCP_MMP1.mgz"
+        return self.freesurfer(name) / "label" / f"{hemisphere}.{self.atlas}.mgz"
 
     def surface(self, subject: str, hemisphere: str, kind: str) -> Path:
         """Mesh (`inflated`) or depth (`sulc`) of a hemisphere, `lh` or `rh`."""
@@ -79,7 +94,7 @@ class Tree:
     def regions(self, subject: str, hemisphere: str) -> Path:
         """Volume of region numbers of a hemisphere, `lh` or `rh`."""
         folder = self.root / "nsddata" / "ppdata" / subject / "func1pt8mm" / "roi"
-        return folder / f"{hemisphere}.HCP_MMP1.nii.gz"
+        return folder / f"{hemisphere}.{self.atlas}.nii.gz"
 
     def betas(self, subject: str) -> Path:
         """Folder of a subject's responses."""

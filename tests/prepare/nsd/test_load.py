@@ -173,3 +173,21 @@ def test_an_image_that_was_never_written(nsd, tmp_path):
 def test_unknown_subjects(nsd):
     with pytest.raises(InputError, match="unknown subject .*got 'subj03'"):
         load_nsd(nsd.root, "nsd", select(subjects=["subj03"]))
+
+
+def test_regions_of_another_set(nsd, tmp_path):
+    """Voxels of V1 are called PPA: the same responses, under its name and without a network."""
+    tree = Tree(nsd.root, "floc-places")
+    for number, brain in nsd.brains.items():
+        for side, volume in (("lh", brain.left), ("rh", brain.right)):
+            places = np.select([volume == -1, volume == 1], [-1, 2], 0)
+            write_volume(tree.regions(f"subj{number:02d}", side), places, brain.affine)
+    tree.region_names("fsaverage").write_text("0 Unknown\n1 OPA\n2 PPA\n3 RSC\n")
+    found = prepare(nsd.root, tmp_path / "places", atlas="floc-places", regions=["PPA"])
+    areas = prepare(nsd.root, tmp_path / "areas", regions=["V1"])
+    for ours, theirs in zip(found.subjects, areas.subjects, strict=True):
+        np.testing.assert_array_equal(ours.responses, theirs.responses)
+        assert set(ours.targets["region"]) == {"floc-places-PPA"}
+        assert set(ours.targets["network"]) == {""}
+    assert any("lh.floc-places.nii.gz" in name for name in found.sources)
+    assert not any("HCP_MMP1" in name for name in found.sources)

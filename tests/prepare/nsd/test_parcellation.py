@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from stages.core.names.areas import AREAS, network_of
+from stages.core.names.nsd_regions import SETS, full_name
 from stages.core.run.errors import InputError
 from stages.core.stats.averaged_noise import noise_ceiling
 from stages.prepare.nsd.parcellation import label_voxels, read_names, read_targets, read_volume
@@ -42,13 +43,13 @@ def test_voxels_are_in_the_network_of_their_hemisphere():
 
 
 def test_names_are_texts_without_blanks(tree):
-    assert read_names(tree.region_names) == NAMES
+    assert read_names(tree.region_names("subj01")) == NAMES
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("181 V9", "region of unknown network .*got 'V9'. Did you mean"),
+        ("181 V9", "no region of HCP_MMP1 .*got 'V9'. Did you mean"),
         ("181", "wrong colour table .*line 182: expected a new number and a new name, got '181'"),
         ("180 V1", "wrong colour table"),
         ("² V9", "wrong colour table"),
@@ -57,10 +58,10 @@ def test_names_are_texts_without_blanks(tree):
     ],
 )
 def test_wrong_names(tree, line, message):
-    with tree.region_names.open("a") as stream:
+    with tree.region_names("subj01").open("a") as stream:
         stream.write(line)
     with pytest.raises(InputError, match=message):
-        read_names(tree.region_names)
+        read_names(tree.region_names("subj01"))
 
 
 def test_targets_are_the_labelled_voxels_region_by_region(targets, nsd):
@@ -178,3 +179,56 @@ def test_what_is_no_volume(tree):
     path.write_text("<html>")
     with pytest.raises(InputError, match="unreadable NIfTI"):
         read_volume(path)
+
+
+def plant(nsd, atlas, names, *, own=True):
+    """Beside HCP-MMP1, give everybody another set: V1 is its first region, V2 its second."""
+    for number, brain in nsd.brains.items():
+        subject = f"subj{number:02d}"
+        tree = Tree(nsd.root, atlas)
+        for side, volume in (("lh", brain.left), ("rh", brain.right)):
+            numbers = np.select([volume == -1, volume == 1, volume == 4], [-1, 1, 2], 0)
+            write_volume(tree.regions(subject, side), numbers, brain.affine)
+        table = tree.freesurfer(subject if own else "fsaverage") / "label" / f"{atlas}.mgz.ctab"
+        table.parent.mkdir(parents=True, exist_ok=True)
+        table.write_text("".join(f"{k} {name}\n" for k, name in enumerate(("Unknown", *names))))
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["own table", "table of the average"])
+@pytest.mark.parametrize("atlas", SETS)
+def test_another_set_of_regions(nsd, targets, atlas, own):
+    plant(nsd, atlas, SETS[atlas], own=own)
+    tree = Tree(nsd.root, atlas)
+    names = read_names(tree.region_names("subj01"), atlas)
+    assert list(names.values()) == [full_name(atlas, name) for name in SETS[atlas]]
+    if len(names) == 1:
+        with pytest.raises(InputError, match="unknown region number"):
+            read_targets(tree, "subj01", names, "all", REPEATS)
+        return
+    found = read_targets(tree, "subj01", names, "all", REPEATS)[0]
+    areas = targets(["V1", "V2"])
+    assert found["region"].tolist() == [
+        names[1] if area == "V1" else names[2] for area in areas["region"]
+    ]
+    same = ["id", "hemisphere", "i", "j", "k", "ncsnr", "ceiling"]
+    assert found[same].equals(areas[same])
+    assert set(found["network"]) == {""}
+    assert found["purity"].isna().all()
+    one = read_targets(tree, "subj01", names, [SETS[atlas][1]], REPEATS)[0]
+    assert set(one["region"]) == {names[2]}
+
+
+def test_a_region_that_prefers_places_is_no_area(nsd):
+    """RSC is a name of both: its network is the area's alone."""
+    plant(nsd, "floc-places", ["RSC", "PPA"])
+    names = read_names(Tree(nsd.root, "floc-places").region_names("subj01"), "floc-places")
+    assert (network_of("RSC"), network_of(names[1])) == ("DMN", None)
+
+
+def test_a_set_that_is_not_there_or_of_other_regions(nsd):
+    tree = Tree(nsd.root, "streams")
+    with pytest.raises(InputError, match=r"subj01/label/streams.mgz.ctab.*data/raw/nsd/README.md"):
+        read_names(tree.region_names("subj01"), "streams")
+    plant(nsd, "streams", ["early", "midventrall"])
+    with pytest.raises(InputError, match="no region of streams .*Did you mean 'midventral'"):
+        read_names(tree.region_names("subj01"), "streams")
