@@ -13,11 +13,19 @@ from stages.core.run.command import params_option, stage
     type=click.Path(path_type=Path),
     help="File to write; its content never changes, so that nothing reruns.",
 )
+@click.option(
+    "--models",
+    type=click.Path(path_type=Path),
+    help="Folder to write: the model string of each short name, in a file of that name.",
+)
 @params_option
 @click.pass_context
 @stage
-def main(context: click.Context, out: Path | None, params_file: Path) -> None:
+def main(
+    context: click.Context, out: Path | None, models: Path | None, params_file: Path
+) -> None:
     """Refuse wrong parameters before any work, naming what is wrong with each."""
+    from stages.check.named import write_named
     from stages.core.params.read import read_params
     from stages.core.run.errors import InputError
     from stages.core.run.files import atomic
@@ -26,7 +34,9 @@ def main(context: click.Context, out: Path | None, params_file: Path) -> None:
         return
     if out is None:
         raise InputError("nothing to do", expected="--out FILE, or the command preset")
-    read_params(params_file)
+    params = read_params(params_file)
+    if models is not None:
+        write_named(params.models, models)
     with atomic(out) as partial:
         partial.write_text("The parameters are right.\n")
 

@@ -94,12 +94,6 @@ def zoo_faults(zoo: Sequence[str], models: Mapping[str, str], key: str = "zoo") 
             known = f"Name it in `models` first. {did_you_mean(name, models)}"
             do = name_it(name, f"'{key}=[NAME]'") if re.search("[:/@]", name) else known
             faults.append(f"{key}: expected short names, got {name!r}. {do}")
-        elif not re.fullmatch(r"[A-Za-z0-9_-]+", name):
-            # A dot would be a level of the parameter `models.NAME`, which the stage depends on.
-            do = (
-                f"Call it {name.replace('.', '_')!r} here and in `models`: DVC parts names at dots."
-            )
-            faults.append(f"{key}: expected letters, digits, `_` or `-`, got {name!r}. {do}")
     return faults
 
 
