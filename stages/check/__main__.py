@@ -21,9 +21,7 @@ from stages.core.run.command import params_option, stage
 @params_option
 @click.pass_context
 @stage
-def main(
-    context: click.Context, out: Path | None, models: Path | None, params_file: Path
-) -> None:
+def main(context: click.Context, out: Path | None, models: Path | None, params_file: Path) -> None:
     """Refuse wrong parameters before any work, naming what is wrong with each."""
     from stages.check.named import write_named
     from stages.core.params.read import read_params

@@ -23,6 +23,7 @@ MOVED = {
     "relate.source": "a stage of its own: `dvc repro metrics/dvc.yaml:replicate`",
 }
 MOST = 30
+DOTTED = "A short name with a dot is written into params.yaml by hand: -S parts it there."
 _BRANCHES = (ALL_OR_NAMES, ALL_OR_NUMBERS, LIST, "[key]")
 
 
@@ -54,6 +55,8 @@ def explain(fault: ErrorDetails) -> str:
             said = f"expected keys with values, got {shown(given)}"
         case "string_type" if isinstance(given, int | float):
             said = f'expected a name; quote it: "{shown(given)}"'
+        case "string_type" if location[0] == "models" and isinstance(given, dict):
+            said = f"expected a model string, got {shown(given)}. {DOTTED}"
         case _:
             said = f"{said}, got {shown(given)}"
     return f"{key}: {said}" if key else said

@@ -30,7 +30,7 @@ class Preset:
 
 
 def _of(owner: str, *names: str) -> dict[str, str]:
-    """Name models as their repositories are, without dots, at which DVC would part a name."""
+    """Name models as their repositories are, without dots, at which `-S` would part a name."""
     return {name.replace(".", "_"): f"hf:{owner}/{name}" for name in names}
 
 

@@ -131,15 +131,17 @@ def test_names_that_yaml_reads_as_something_else_need_quotes(changed):
             read_params(path)
 
 
-def test_a_short_name_with_a_dot_is_for_the_story_only(changed):
-    path = changed(**{"models__gpt2.v1": "hf:a/b", "story__zoo": ["gpt2.v1"]})
-    assert "gpt2.v1" in strings(read_params(path))
-    path = changed(**{"models__gpt2.v1": "hf:a/b", "zoo": ["gpt2.v1"]})
-    with pytest.raises(
-        InputError, match=r"zoo: expected letters, digits, `_` or `-`, got 'gpt2"
-    ) as told:
-        read_params(path)
-    assert "Call it 'gpt2_v1' here and in `models`: DVC parts names at dots." in str(told.value)
+def test_a_short_name_may_hold_a_dot(changed):
+    named = {"models__gpt2.5": "hf:a/b"}
+    for key in ("language__zoo", "story__zoo", "zoo"):
+        read = read_params(changed(**named, **{key: ["gpt2.5"]}))
+        zoo = {"language__zoo": read.language.zoo, "story__zoo": read.story.zoo, "zoo": read.zoo}
+        assert zoo[key] == ["gpt2.5"]
+
+
+def test_a_name_that_was_parted_at_its_dot_is_told_of(changed):
+    with pytest.raises(InputError, match=r"models\.gpt: expected a model string, got .*by hand"):
+        read_params(changed(models__gpt={"5": "hf:a/b"}))
 
 
 @pytest.mark.parametrize(
