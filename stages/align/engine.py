@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.nulls.closed import Null, pair_nulls, shared_null, standardised, subspace_null
+from stages.align.nulls.closed import Null, shared_null, standardised, subspace_null, sums_nulls
 from stages.align.nulls.drawn import sequential_tail
 from stages.align.nulls.graph_counts import cycle_chance, graph_sums
+from stages.align.nulls.measured import measure_with_sums
 from stages.align.representation import (
     Dissimilarities,
     Features,
@@ -16,10 +17,10 @@ from stages.align.representation import (
     check_possible,
     check_sides,
 )
-from stages.align.routines.dissimilarity import rsa
 from stages.align.routines.kernels import cka
 from stages.align.routines.needs import check_memory
 from stages.align.routines.neighbours import Neighbours, compare_neighbours, find_neighbours
+from stages.align.routines.rsa import rsa
 from stages.align.routines.sequences import compare_sequences
 from stages.align.routines.subspaces import svcca
 from stages.align.routines.tied_sets import warn_of_ties
@@ -151,10 +152,11 @@ class _Work:
         """Measure what compares all pairs of rows."""
         if not metrics:
             return {}
-        names = [metric.name for metric in metrics]
-        measured = measure(self.left, self.right, names, self.orders[:1], self.backend)
+        measured, sums = measure_with_sums(
+            self.left, self.right, metrics, self.orders[:1], self.backend
+        )
         scores = {name: values[..., 0] for name, values in measured.items()}
-        nulls = pair_nulls(self.left, self.right, metrics, scores, self.backend)
+        nulls = sums_nulls(*sums, metrics, scores, self.backend)
         return {name: self._judged(name, scores[name], null) for name, null in nulls.items()}
 
     def subspaces(self) -> Scores:
@@ -273,8 +275,7 @@ def measure(
         found |= cka(left, right, families["kernel"], orders, backend)
     if "subspace" in families:
         found["svcca"] = svcca(_features(left), _features(right), orders, backend)
-    for metric in families.get("dissimilarity", []):
-        found[metric.name] = rsa(left, right, metric, orders, backend)
+    found |= rsa(left, right, families.get("dissimilarity", []), orders, backend)
     near = families.get("graph", []) + families.get("sequence", [])
     if near:
         found |= _compare(_find(left, right, near, backend, rows), near, orders, backend)

@@ -70,13 +70,32 @@ def pair_nulls(
         By metric.
     backend : Backend
     """
-    sides = [
+    here, there = (
         [matrix_sums(one, metrics, f"{name}[{place}]", backend) for place, one in enumerate(side)]
         for name, side in (("left", left), ("right", right))
-    ]
+    )
+    return sums_nulls(here, there, metrics, scores, backend)
+
+
+def sums_nulls(
+    left: Sequence[Mapping[Key, Invariants]],
+    right: Sequence[Mapping[Key, Invariants]],
+    metrics: Sequence[Metric],
+    scores: Mapping[str, Array],
+    backend: Backend,
+) -> dict[str, Null]:
+    """Nulls of CKA and of RSA, from the sums of all matrices of both sides.
+
+    Parameters
+    ----------
+    left, right : sequence of mapping of Invariants
+        Of each representation, by `stages.align.nulls.matrix_sums.matrix_of`.
+    metrics, scores, backend
+        As those of `pair_nulls`.
+    """
     found = {}
     for metric in metrics:
-        here, there = ([_seen_by(metric, sums) for sums in side] for side in sides)
+        here, there = ([_seen_by(metric, sums) for sums in side] for side in (left, right))
         null = permutation_moments(here, there)
         varies = _vary(here, backend.eps)[:, None] & _vary(there, backend.eps)
         sd = np.where(varies, null.sd, 0.0)

@@ -3,18 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isqrt
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.nulls.centred import Centred
 from stages.align.nulls.invariants import MOST_ROWS, Invariants, invariants, sampled
 from stages.align.nulls.pairwise import PairwiseMatrix
-from stages.align.nulls.passes import form_of, pass_distances, pass_kernels
+from stages.align.nulls.passes import (
+    centred_distances,
+    centred_kernels,
+    form_of,
+    pass_distances,
+)
 from stages.align.representation import Representation
-from stages.align.routines.needs import DOUBLE, rsa_need
-from stages.align.routines.row_pairs import DistancePairs, KernelPairs, row_pairs
+from stages.align.routines.chains import chain, place_in
+from stages.align.routines.dissimilarity import Distances, distances_by_kind, is_ranked
+from stages.align.routines.kernel_blocks import Side, make_side
+from stages.align.routines.needs import DOUBLE, kernel_need, most_needed, size_of
+from stages.align.routines.row_pairs import DistancePairs, KernelPairs
+from stages.align.routines.row_sums import RowSums
+from stages.align.routines.rsa import by_distance
 from stages.core.names.metrics import Metric
 from stages.core.stats.backend import Backend
 
@@ -27,6 +36,11 @@ def matrix_of(metric: Metric) -> Key:
     if metric.kind.routine == "kernel":
         return "kernel", metric.bandwidth, metric.sigma
     return "distance", metric.distance, metric.comparison == "spearman"
+
+
+def rows_held(backend: Backend) -> int:
+    """Count the rows up to which sums are over all: MOST_ROWS, or fewer where memory is short."""
+    return min(MOST_ROWS, isqrt(backend.memory // (HELD * DOUBLE)))
 
 
 def matrix_sums(
@@ -47,49 +61,76 @@ def matrix_sums(
         Its name, for messages.
     backend : Backend
     most_rows : int or None
-        See `stages.align.nulls.invariants.invariants`; None for MOST_ROWS, or fewer where memory
-        is short.
+        See `stages.align.nulls.invariants.invariants`; None for `rows_held`.
     """
-    if most_rows is None:
-        most_rows = min(MOST_ROWS, isqrt(backend.memory // (HELD * DOUBLE)))
-    # A biased kernel stays: its sums are those of the debiased one, and more.
-    each = {matrix_of(one): one for one in sorted(metrics, key=lambda metric: metric.biased)}
-    kernels = [metric for metric in each.values() if metric.kind.routine == "kernel"]
+    most_rows = rows_held(backend) if most_rows is None else most_rows
+    kernels = [metric for metric in metrics if metric.kind.routine == "kernel"]
     found = {}
     if kernels:
-        found = _kernel_sums(representation, kernels, where, backend, most_rows)
-    distances = [metric for metric in each.values() if metric.kind.routine != "kernel"]
-    for distance in {metric.distance: None for metric in distances}:
-        some = [metric for metric in distances if metric.distance == distance]
+        side = _pass_kernels(representation, kernels, where, backend, most_rows)
+        found = kernel_sums(side, 0, kernels, most_rows)
+    distances = [metric for metric in metrics if metric.kind.routine != "kernel"]
+    for some in by_distance(distances):
         found |= _distance_sums(representation, some, where, backend, most_rows)
     return found
 
 
-def _kernel_sums(
+def kernel_sums(
+    side: Side, place: int, metrics: Sequence[Metric], most_rows: int
+) -> dict[Key, Invariants]:
+    """Take the sums of all kernels of one representation that has been prepared.
+
+    Parameters
+    ----------
+    side : Side
+        Which has added up squares, too, if it has more than `most_rows` rows.
+    place : int
+        Which of its representations.
+    metrics : sequence of Metric
+    most_rows : int
+    """
+    # A biased kernel stays: its sums are those of the debiased one, and more.
+    each = {matrix_of(one): one for one in sorted(metrics, key=lambda metric: metric.biased)}
+    squared, slopes = side.each[place].squared, side.each[place].slopes
+    n, known = side.n, {}
+    if n > most_rows:
+        known = centred_kernels(side, place, list(each.values()))
+    some = sampled(n, most_rows) if n > most_rows else slice(0, n)
+    # The distances of which all kernels are made.
+    among = replace(squared, rows=None, norms=None, square=squared.between(some, some))
+    found = {}
+    for key, metric in each.items():
+        pairs = KernelPairs(squared, metric, slopes[place_in(side.links, metric)])
+        placed = _Placed(pairs, side.backend, replace(pairs, squared=among))
+        found[key] = invariants(placed, form_of(metric), most_rows, known.get(metric.name))
+    return found
+
+
+def _pass_kernels(
     representation: Representation,
     metrics: Sequence[Metric],
     where: str,
     backend: Backend,
     most_rows: int,
-) -> dict[Key, Invariants]:
-    made = row_pairs(representation, metrics, where, backend)
-    pairs = {name: one for name, one in made.items() if isinstance(one, KernelPairs)}
-    squared = next(iter(pairs.values())).squared
-    n, known = len(squared), {}
+) -> Side:
+    """Prepare the kernels of one representation, and pass once over more than `most_rows`."""
+    n, _ = size_of(representation)
+    blocks, longest = [], 0
     if n > most_rows:
-        known = pass_kernels(representation, metrics, where, backend)
-    some = sampled(n, most_rows) if n > most_rows else slice(0, n)
-    # The distances of which all kernels are made.
-    among = replace(squared, rows=None, norms=None, square=squared.between(some, some))
-    return {
-        matrix_of(metric): invariants(
-            _Placed(pairs[metric.name], backend, replace(pairs[metric.name], squared=among)),
-            form_of(metric),
-            most_rows,
-            known.get(metric.name),
-        )
-        for metric in metrics
-    }
+        blocks = kernel_need([representation], [], metrics, 1, backend).blocks(n, backend)
+        longest = n * blocks[0].stop
+    side = make_side(
+        where,
+        [representation],
+        chain(metrics),
+        orders=1,
+        longest=longest,
+        backend=backend,
+        squares=n > most_rows,
+    )
+    for block in blocks:
+        side.fill(block)
+    return side.without_room()
 
 
 @dataclass(frozen=True)
@@ -124,6 +165,25 @@ class _Placed:
         return numbers if self.backend.device is None else self.backend.put(numbers)
 
 
+def distance_sums(
+    distances: Distances, metric: Metric, rows: RowSums | None, most_rows: int
+) -> Invariants:
+    """Take the sums of dissimilarities, or ranks, that have been prepared.
+
+    Parameters
+    ----------
+    distances : Distances
+    metric : Metric
+    rows : RowSums or None
+        Needed of more than `most_rows` rows.
+    most_rows : int
+    """
+    known = None if rows is None else centred_distances(distances, rows)
+    pairs = DistancePairs(distances, metric)
+    placed = _Placed(pairs, distances.squared.backend)
+    return invariants(placed, "pairs", most_rows, known)
+
+
 def _distance_sums(
     representation: Representation,
     metrics: Sequence[Metric],
@@ -132,16 +192,14 @@ def _distance_sums(
     most_rows: int,
 ) -> dict[Key, Invariants]:
     """Take the sums of dissimilarities of one kind, and of their ranks."""
-    # Ranks come first: what they are of is within.
-    first, *rest = sorted(metrics, key=lambda metric: metric.comparison != "spearman")
-    (made,) = row_pairs(representation, [first], where, backend).values()
-    made = cast(DistancePairs, made)
-    each = [made, *(DistancePairs(replace(made.distances, ranks=None), one) for one in rest)]
-    known: Sequence[Centred | None] = [None] * len(each)
-    if made.n > most_rows:
-        blocks = rsa_need([representation], [], first, 1, backend).blocks(made.n, backend)
-        known = pass_distances([pairs.distances for pairs in each], blocks)
+    each = distances_by_kind(representation, metrics, where, backend)
+    n, _ = size_of(representation)
+    known: dict[bool, RowSums] = {}
+    if n > most_rows:
+        need = most_needed([representation], [], metrics, 1, backend)
+        known = pass_distances(each, need.blocks(n, backend))
+    kinds = {is_ranked(metric): metric for metric in metrics}
     return {
-        matrix_of(pairs.metric): invariants(_Placed(pairs, backend), "pairs", most_rows, one)
-        for pairs, one in zip(each, known, strict=True)
+        matrix_of(metric): distance_sums(each[kind], metric, known.get(kind), most_rows)
+        for kind, metric in kinds.items()
     }

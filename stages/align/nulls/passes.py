@@ -1,17 +1,15 @@
 """One pass over all rows of kernels or dissimilarities that are too large to hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from stages.align.nulls.centred import Centred, Form, Rough, finished
-from stages.align.representation import Representation
-from stages.align.routines.chains import chain, own, place_in
+from stages.align.routines.chains import own, place_in
 from stages.align.routines.dissimilarity import Distances
-from stages.align.routines.kernel_blocks import make_side
-from stages.align.routines.needs import kernel_need, size_of
+from stages.align.routines.kernel_blocks import Side
+from stages.align.routines.row_sums import RowSums, no_sums
 from stages.core.names.metrics import Metric
-from stages.core.stats.backend import Backend
 
 
 def form_of(metric: Metric) -> Form:
@@ -19,60 +17,39 @@ def form_of(metric: Metric) -> Form:
     return "double-centred" if metric.biased else "off-diagonal"
 
 
-def pass_kernels(
-    representation: Representation, metrics: Sequence[Metric], where: str, backend: Backend
-) -> dict[str, Centred]:
-    """Pass once over all kernels of one representation."""
-    links = chain(metrics)
-    n, _ = size_of(representation)
-    blocks = kernel_need([representation], [], metrics, 1, backend).blocks(n, backend)
-    longest = max((block.stop - block.start) * (n - block.start) for block in blocks)
-    side = make_side(where, [representation], links, orders=1, longest=longest, backend=backend)
-    most, squares = np.zeros(len(links)), np.zeros((len(links), n))
-    for block in blocks:
-        made = side.fill(block)
-        most = np.maximum(most, [float(abs(kernel).max()) for kernel in made])
-        for k, kernel in enumerate(made):
-            power = (kernel[0] ** 2).reshape(block.stop - block.start, -1)
-            squares[k, block] += backend.get(power.sum(1))
-            squares[k, block.start :] += backend.get(power.sum(0))
-    (one,) = side.each
+def centred_kernels(side: Side, place: int, metrics: Sequence[Metric]) -> dict[str, Centred]:
+    """Centre all kernels of one representation, whose rows and squares a side has added up."""
+    one, get = side.each[place], side.backend.get
     found = {}
     for metric in metrics:
-        k = place_in(links, metric)
-        found[metric.name] = finished(
-            form_of(metric),
-            Rough(
-                backend.get(one.margins[k]),
-                backend.get(side.sums[k])[0],
-                np.full(n, own(one.slopes[k])),
-                squares[k],
-                float(most[k]),
-            ),
+        k = place_in(side.links, metric)
+        rough = Rough(
+            get(one.margins[k]),
+            get(side.sums[k, place]),
+            np.full(side.n, own(one.slopes[k])),
+            get(side.squares[k, place]),
+            float(side.most[k, place]),
         )
+        found[metric.name] = finished(form_of(metric), rough)
     return found
 
 
-def pass_distances(each: Sequence[Distances], blocks: Sequence[slice]) -> list[Centred]:
-    """Pass once over dissimilarities, less their level, and their ranks."""
-    squared = each[0].squared
+def pass_distances(each: Mapping[bool, Distances], blocks: Sequence[slice]) -> dict[bool, RowSums]:
+    """Pass once over dissimilarities of one kind, less their level, and their ranks."""
+    squared = next(iter(each.values())).squared
     n, get = len(squared), squared.backend.get
-    sums, squares, most = np.zeros((len(each), n)), np.zeros((len(each), n)), np.zeros(len(each))
+    found = {kind: no_sums(n) for kind in each}
     for block in blocks:
         between = squared.block(block)
-        for k, one in enumerate(each):
+        for kind, one in each.items():
             made = get(one.of(between))
             made[:, : len(made)] *= ~np.tri(len(made), dtype=np.bool_)
-            sums[k, block] += made.sum(axis=1)
-            sums[k, block.start :] += made.sum(axis=0)
-            most[k] = max(most[k], np.abs(made).max())
-            made *= made
-            squares[k, block] += made.sum(axis=1)
-            squares[k, block.start :] += made.sum(axis=0)
-    return [
-        finished(
-            "pairs",
-            Rough(np.full(n, one.level / 2), sums[k], np.zeros(n), squares[k], float(most[k])),
-        )
-        for k, one in enumerate(each)
-    ]
+            found[kind].add(block, made)
+    return found
+
+
+def centred_distances(distances: Distances, rows: RowSums) -> Centred:
+    """Centre dissimilarities, or ranks, whose rows have been added up."""
+    n = len(rows.sums)
+    taken = np.full(n, distances.level / 2)
+    return finished("pairs", Rough(taken, rows.sums, np.zeros(n), rows.squares, rows.most))

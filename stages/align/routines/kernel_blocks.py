@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stages.align.representation import Representation
 from stages.align.routines.chains import Link, kernels, steepness
 from stages.align.routines.squared import Squared, spread, squared_distances
-from stages.core.stats.backend import Backend
+from stages.core.stats.backend import Array, Backend
 
 Ints = NDArray[np.intp]
 LANDMARKS = 64  # rows whose kernels tell about where the margins of all are
@@ -74,6 +74,10 @@ class Side:
         Of each row, without the diagonal, in double precision.
     power : device array, shape (n_kernels, n_side)
         Of the squares above the diagonal.
+    squares : device array, shape (n_kernels, n_side, n), or None
+        Of the squares of each row, in double precision, where nulls will ask for them.
+    most : ndarray, shape (n_kernels, n_side)
+        Largest magnitude of what is left; 0 where squares are not asked for.
     backend : Backend
     """
 
@@ -84,6 +88,8 @@ class Side:
     scratch: Any
     sums: Any
     power: Any
+    squares: Any
+    most: Array
     backend: Backend
 
     @property
@@ -125,7 +131,23 @@ class Side:
                     self.power[k, place] += flat @ flat
                     sums[block] += kernel @ ones
                     sums[block.start :] += ones[:rows] @ kernel
+                    if self.squares is not None:
+                        self._add_squares(k, place, block, kernel, spare)
         return made.reshape(*shape[:2], rows * columns)
+
+    def without_room(self) -> "Side":
+        """Keep what has been prepared and added up."""
+        nothing = self.backend.empty(0)
+        return replace(self, room=nothing, scratch=nothing)
+
+    def _add_squares(self, k: int, place: int, block: slice, kernel: Any, spare: Any) -> None:
+        """Add up the squares of what is left of one kernel of a block."""
+        largest = max(float(kernel.max()), -float(kernel.min()))
+        self.most[k, place] = max(self.most[k, place], largest)
+        self.backend.xp.multiply(kernel, kernel, out=spare)
+        squares = self.squares[k, place]
+        squares[block] += spare.sum(1)
+        squares[block.start :] += spare.sum(0)
 
 
 def make_side(
@@ -136,6 +158,7 @@ def make_side(
     orders: int,
     longest: int,
     backend: Backend,
+    squares: bool = False,
 ) -> Side:
     """Prepare one side, with room for blocks of `longest` numbers a kernel."""
     each = [
@@ -145,4 +168,5 @@ def make_side(
     count, n = (len(links), len(each)), len(each[0].squared)
     room, scratch = backend.empty(math.prod(count) * longest), backend.empty(3, longest)
     sums, power = backend.zeros(*count, n), backend.zeros(*count)
-    return Side(name, each, links, room, scratch, sums, power, backend)
+    of_rows, most = backend.zeros(*count, n) if squares else None, np.zeros(count)
+    return Side(name, each, links, room, scratch, sums, power, of_rows, most, backend)

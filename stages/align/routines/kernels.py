@@ -59,11 +59,45 @@ def cka(
     InputError
         If a kernel is flat: its values between different rows are all the same, up to rounding.
     """
+    return compare_kernels(left, right, metrics, orders, backend)[0]
+
+
+def compare_kernels(
+    left: Sequence[Representation],
+    right: Sequence[Representation],
+    metrics: Sequence[Metric],
+    orders: Ints,
+    backend: Backend,
+    *,
+    squares: bool = False,
+) -> tuple[dict[str, Array], tuple[Side, Side]]:
+    """Align kernels as `cka` does, and keep what was prepared and added up of either side.
+
+    Parameters
+    ----------
+    left, right, metrics, orders, backend
+        As those of `cka`.
+    squares : bool
+        Whether to add up the squares of each row, too.
+
+    Returns
+    -------
+    dict of ndarray, shape (n_left, n_right, n_orders)
+    tuple of Side
+        Left and right, without room for kernels.
+
+    Raises
+    ------
+    InputError
+        As `cka`.
+    """
     n, links, count = orders.shape[1], chain(metrics), len(orders)
     blocks = kernel_need(left, right, metrics, count, backend).blocks_above(n, backend)
     longest = max((block.stop - block.start) * (n - block.start) for block in blocks)
-    one = make_side("left", left, links, orders=count, longest=longest, backend=backend)
-    other = make_side("right", right, links, orders=1, longest=longest, backend=backend)
+    one, other = (
+        make_side(name, each, links, orders=many, longest=longest, backend=backend, squares=squares)
+        for name, each, many in (("left", left, count), ("right", right, 1))
+    )
     products = backend.zeros(len(links), count, len(left), len(right))
     for block in blocks:
         there = other.fill(block)
@@ -77,7 +111,7 @@ def cka(
         k = place_in(links, metric)
         centred = _centre(metric, k, one), _centre(metric, k, other)
         scores[metric.name] = _cosines(found[k], *centred, orders)
-    return scores
+    return scores, (one.without_room(), other.without_room())
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def rsa_need(
     orders: int,
     backend: Backend,
 ) -> Need:
-    """Bytes of `stages.align.routines.dissimilarity.rsa`, a row of all matrices at a time."""
+    """Bytes of `stages.align.routines.rsa.rsa`, a row of all matrices at a time."""
     n, item = size_of(left[0])[0], backend.itemsize
     sides, widths = len(left) + len(right), [size_of(one)[1] or 0 for one in (*left, *right)]
     fixed = prepared(left, right, orders, item) + n * max(widths) * item
@@ -134,6 +134,18 @@ def rsa_need(
         fixed += table_size(n * (n - 1) // 2) * (item * sides + 4 * DOUBLE)
         each += n * 2 * DOUBLE
     return Need("a row of all dissimilarities", each, fixed)
+
+
+def most_needed(
+    left: Sequence[Representation],
+    right: Sequence[Representation],
+    metrics: Sequence[Metric],
+    orders: int,
+    backend: Backend,
+) -> Need:
+    """Bytes of several metrics of RSA, of which ranks take the place of what is ranked."""
+    needs = (rsa_need(left, right, metric, orders, backend) for metric in metrics)
+    return max(needs, key=lambda need: need.least)
 
 
 def check_memory(
