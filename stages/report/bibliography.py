@@ -220,6 +220,14 @@ _ENTRIES: Mapping[str, tuple[str, str, str]] = {
         "cerebral cortex}, journal = {Nature}, volume = {536}, pages = {171--178}, "
         "year = {2016}, doi = {10.1038/nature18933}",
     ),
+    "fonov2011": (
+        "Fonov et al. 2011",
+        "article",
+        "author = {Fonov, Vladimir and Evans, Alan C. and Botteron, Kelly and Almli, C. Robert and "
+        "McKinstry, Robert C. and Collins, D. Louis}, title = {Unbiased average age-appropriate "
+        "atlases for pediatric studies}, journal = {NeuroImage}, volume = {54}, number = {1}, "
+        "pages = {313--327}, year = {2011}, doi = {10.1016/j.neuroimage.2010.07.033}",
+    ),
     "ince2021": (
         "Ince et al. 2021",
         "article",

@@ -54,6 +54,7 @@ from stages.report.story_rows import (
     read_probing,
     read_profiles,
 )
+from stages.report.template_anatomy import SOURCE, anatomy_of
 from stages.report.training_rows import read_courses
 from stages.report.training_text import SCENE_TRAINING, STORY_TRAINING
 from stages.report.trust_rows import (
@@ -138,7 +139,9 @@ def collect(at: Folders, params: Params, against: str | None = None) -> dict[str
     check_recordings(at.results, params)
     lock, tables = read_stages(at.locks), gather_tables(at, params)
     told = methods(params, _done(at, tables))
-    named = sources(studied(params), at.raw)
+    volumes = _volumes(at, params)
+    anatomy = [SOURCE] if "levels" in volumes.get("anatomy", {}) else []
+    named = [*sources(studied(params), at.raw), *anatomy]
     known = [key for one in named for key in one["cited"]]
     return {
         "parts": called(at.results),
@@ -146,7 +149,7 @@ def collect(at: Folders, params: Params, against: str | None = None) -> dict[str
         "metrics": _headlines(at),
         "tables": embedded_all(tables),
         "cortex": _cortex(at, params) if _has(at)("survey") else {},
-        "volumes": _volumes(at),
+        "volumes": volumes,
         "parameters": parameters(at.params, lock),
         "hashes": hashes(lock),
         "recorded": recorded_states(_shown(at), lock),
@@ -226,9 +229,13 @@ def _cortex(at: Folders, params: Params) -> dict[str, Any]:
     return cortex_of(read_surfaces(at.prepared / params.scene.dataset))
 
 
-def _volumes(at: Folders) -> dict[str, Any]:
-    there = _has(at)("decode_maps") and _has(at)("decode")
-    return read_volumes(_where(at)("decode_maps"), _where(at)("decode")) if there else {}
+def _volumes(at: Folders, params: Params) -> dict[str, Any]:
+    """Read weights of decoders, and the anatomy behind them; empty where nothing was decoded."""
+    if not (_has(at)("decode_maps") and _has(at)("decode")):
+        return {}
+    volumes = read_volumes(_where(at)("decode_maps"), _where(at)("decode"))
+    dataset = params.story.dataset
+    return volumes and volumes | {"anatomy": anatomy_of(dataset, at.prepared / dataset)}
 
 
 def _shown(at: Folders) -> list[Path]:

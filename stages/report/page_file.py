@@ -18,6 +18,7 @@ SCRIPTS = (
     "layer_curves.js",
     "holds_view.js",
     "models_view.js",
+    "anatomy.js",
     "volume_view.js",
     "story_view.js",
     "language_view.js",

@@ -7,12 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from stages.core.names.spaces import Space, space_of
 from stages.core.names.vocabulary import GROUP, MEAN
 from stages.core.recording.types import Recording
 from stages.core.run.errors import InputError
 from stages.core.run.files import atomic, write_json
 from stages.share.bids_labels import distinct_labels, file_name
-from stages.share.known_places import Space, is_simulated, sources_of, space_of
+from stages.share.known_places import is_simulated, sources_of
 from stages.share.tsv_tables import filled, meanings, write_tsv
 
 BIDS_VERSION = "1.11.1"

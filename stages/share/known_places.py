@@ -1,52 +1,14 @@
-"""What recordings do not say of themselves: their space, and where they were obtained."""
+"""What recordings do not say of themselves: where they were obtained."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stages.core.run.files import read_json
 
-# Voxels in millimetres of the MNI template of SPM, as the release of Wehbe et al. has them.
-_MNI = ("wehbe", "simulated")
-# What the names of templates begin with whose coordinates NIfTI calls standard.
-TEMPLATES = "MNI"
-# Names of spaces that are a person's own; all others are templates.
-OWN = ("T1w", "T2w", "func", "boldref", "orig", "fsnative", "individual")
 _PUBLISHED = {
     "wehbe": "https://doi.org/10.5061/dryad.gt413",
     "nsd": "https://naturalscenesdataset.org",
 }
-
-
-@dataclass(frozen=True)
-class Space:
-    """Where the affine of a recording leads to.
-
-    Attributes
-    ----------
-    standard : bool
-        To the coordinates of a template.
-    reference : str
-        In words, for `SpatialReference`.
-    label : str
-        As names of files say it; empty where they need not.
-    """
-
-    standard: bool
-    reference: str
-    label: str = ""
-
-
-def space_of(dataset: str, space: str) -> Space:
-    """Say where the voxels of a recording lie; `space` is what it says itself, if anything."""
-    if space.startswith(TEMPLATES):
-        return Space(True, space, space)
-    if space:
-        whose = f"{space} of each person" if space in OWN else f"of the template {space}"
-        return Space(False, f"The space {whose}, as the recording has it", space)
-    if dataset in _MNI:
-        return Space(True, "MNI coordinates by SPM's normalisation; the release names no template")
-    return Space(False, "The person's own space, as the recording has it")
 
 
 def is_simulated(raw: Path) -> bool:

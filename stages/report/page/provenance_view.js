@@ -21,7 +21,7 @@ function plainTable(heads, lines) {
 
 function sourceTable() {
   const lines = DATA.sources.map((one) => [one.recording, one.licence, one.cited.join(", ") || MISSING, one.repository ? `github.com/${one.repository}, ${one.revision}` : MISSING]);
-  return element("section", {}, element("h3", {}, "Recordings that the parameters name"), plainTable(["Recording", "Licence", "Cited as", "Obtained from"], lines));
+  return element("section", {}, element("h3", {}, "Sources: recordings that the parameters name, and anatomy"), plainTable(["Source", "Licence", "Cited as", "Obtained from"], lines));
 }
 
 function differenceTable(than, rows, unknown) {
