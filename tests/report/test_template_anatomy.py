@@ -33,9 +33,11 @@ PROBE = """<script>setTimeout(() => {
   const seen = ["sagittal", "coronal", "axial"].map((name) => {
     const canvas = document.getElementById(`slice-${name}`);
     const { width, height } = canvas;
-    return [name, { width, height, data: [...canvas.getContext("2d").getImageData(0, 0, width, height).data] }];
+    const shown = canvas.getContext("2d").getImageData(0, 0, width, height);
+    return [name, { width, height, data: [...shown.data] }];
   });
-  document.body.append(Object.assign(document.createElement("pre"), { id: "seen", textContent: JSON.stringify(Object.fromEntries(seen)) }));
+  const textContent = JSON.stringify(Object.fromEntries(seen));
+  document.body.append(Object.assign(document.createElement("pre"), { id: "seen", textContent }));
 }, 4000)</script>"""
 
 
