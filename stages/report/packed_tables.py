@@ -1,9 +1,9 @@
 """Tables as text that a page carries, and that its scripts read back value by value.
 
-A column is a block of bytes: the levels of a text by number, numbers as IEEE 754 of 64 bits, or of
-16 bits and three decimals where a table is large, flags as 0 and 1. Of numbers of several bytes
-all first bytes come first, then all second ones, which halves what deflate makes of them. Missing
-numbers are NaN.
+A column is a block of bytes: the levels of a text by number, numbers as IEEE 754 of 64 bits, or as
+thousandths in 16 bits where a table is large, flags as 0 and 1. Of numbers of several bytes all
+first bytes come first, then all second ones, which halves what deflate makes of them. Missing
+numbers are NaN, and of thousandths `MISSING`.
 """
 
 import base64
@@ -20,11 +20,11 @@ from stages.core.run.errors import ConcordError
 
 # Rows from which on numbers are rounded.
 LARGE = 5_000
-DECIMALS = 3
-# Up to this, 16 bits hold three decimals; a column with a larger number keeps all of its digits.
+# Numbers up to this are rounded; a column with a larger one keeps all of its digits.
 WIDEST = 2.0
-# What stands for numbers so near to 0 that they would become it: q below .001 is not 0.
-NEAR = 1e-4
+# What stands for a missing number, and, with its sign, for one that is not 0 but would become it:
+# q below .0005 is not 0.
+MISSING, NEAR = -32_768, 32_767
 
 
 def embedded(table: pd.DataFrame) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _column(name: str, column: "pd.Series[Any]", large: bool) -> dict[str, Any]:
     if is_numeric_dtype(column):
         values = column.to_numpy(np.float64, na_value=np.nan)
         small = not (np.abs(values) > WIDEST).any()
-        return {"kind": "number"} | packed(_halved(values) if large and small else values)
+        return {"kind": "number"} | packed(_thousandths(values) if large and small else values)
     if column.isna().any():
         raise ConcordError("text that is missing", where=f"column {name}", got=column.isna().sum())
     codes, levels = pd.factorize(column.astype(object))
@@ -78,8 +78,8 @@ def _column(name: str, column: "pd.Series[Any]", large: bool) -> dict[str, Any]:
     return {"kind": "text", "levels": [str(one) for one in levels]} | packed(codes.astype(kind))
 
 
-def _halved(values: NDArray[np.float64]) -> NDArray[np.float16]:
-    """Round to three decimals and 16 bits; what is not 0 does not become 0."""
-    half = values.round(DECIMALS).astype(np.float16)
-    lost = (half == 0) & (values != 0)
-    return np.where(lost, np.copysign(NEAR, values).astype(np.float16), half)
+def _thousandths(values: NDArray[np.float64]) -> NDArray[np.int16]:
+    """Round to three decimals; what is not 0 does not become 0, and what is missing stays so."""
+    whole = np.rint(values * 1000)
+    near = np.where((whole == 0) & (values != 0), np.copysign(NEAR, values), whole)
+    return np.where(np.isnan(values), MISSING, near).astype(np.int16)

@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 import pandas as pd
 
-NUMBERS = {8: "<f8", 2: "<f2"}
+NUMBERS = {8: "<f8", 2: "<i2"}
 COUNTS = {1: "<u1", 2: "<u2", 4: "<u4"}
 
 
@@ -28,10 +28,16 @@ def column_of(packed):
     kind = packed["kind"]
     values = array_of(packed, (NUMBERS if kind == "number" else COUNTS)[packed["width"]])
     if kind == "number":
-        return values.astype(float)
+        return values if packed["width"] == 8 else from_thousandths(values)
     if kind == "flag":
         return values.astype(bool)
     return np.array([*packed["levels"], ""], dtype=object)[values] if len(values) else []
+
+
+def from_thousandths(values):
+    """Numbers of which -32768 is none, and ±32767 are next to 0."""
+    known = {-32768: np.nan, 32767: 1e-4, -32767: -1e-4}
+    return np.array([known.get(int(one), int(one) / 1000) for one in values])
 
 
 def array_of(packed, dtype):

@@ -3,6 +3,7 @@
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const TABLES = new Map();
+const [NOT_KNOWN, NEAR_ZERO] = [-32768, 32767]; // of thousandths
 
 // A table has rows (their number) and columns by name: values, and of text also levels.
 function openTable(name) {
@@ -20,7 +21,7 @@ async function unpackTable(packed) {
 
 async function unpackColumn(packed) {
   const bytes = await unpackBytes(packed);
-  if (packed.kind === "number") return { kind: "number", half: packed.width === 2, values: asNumbers(bytes, packed.width) };
+  if (packed.kind === "number") return { kind: "number", rounded: packed.width === 2, values: asNumbers(bytes, packed.width) };
   return { kind: packed.kind, levels: packed.levels, values: asCounts(bytes, packed.width) };
 }
 
@@ -51,23 +52,19 @@ function asCounts(bytes, width) {
 
 // Numbers of 16 bits stay so, since few of a large table are ever shown; `valueAt` reads them.
 function asNumbers(bytes, width) {
-  return width === 8 ? new Float64Array(bytes.buffer) : new Uint16Array(bytes.buffer);
+  return width === 8 ? new Float64Array(bytes.buffer) : new Int16Array(bytes.buffer);
 }
 
-// IEEE 754 of 16 bits: sign, 5 bits of exponent, 10 of fraction.
-function halfValue(bits) {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+// Thousandths; NaN where missing, and next to 0 what is not 0 but would be rounded to it.
+function thousandthValue(whole) {
+  if (whole === NOT_KNOWN) return NaN;
+  return Math.abs(whole) === NEAR_ZERO ? Math.sign(whole) * 1e-4 : whole / 1000;
 }
 
 function valueAt(table, name, row) {
   const column = table.columns[name];
   const value = column.values[row];
-  if (column.half) return halfValue(value);
+  if (column.rounded) return thousandthValue(value);
   if (column.kind === "text") return column.levels[value];
   return column.kind === "flag" ? value === 1 : value;
 }
