@@ -1,0 +1,82 @@
+"""Scores and sums made together are those of the routines that make them apart."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from stages.align.nulls import matrix_sums as held
+from stages.align.nulls import measured
+from stages.align.nulls.matrix_sums import matrix_sums
+from stages.align.nulls.measured import measure_with_sums
+from stages.align.routines.kernels import cka
+from stages.align.routines.rsa import rsa
+from stages.core.names.metrics import parse_metric
+
+NAMES = (
+    *("cka_linear", "cka_linear_biased", "cka_rbf_0.5", "cka_rbf_2_biased"),
+    *("rsa_pearson", "rsa_spearman", "rsa_cosine", "rsa_pearson_euclidean"),
+)
+METRICS = [parse_metric(name) for name in NAMES]
+N = 130
+
+
+@pytest.fixture
+def sides(rng):
+    """Layers and regions that share something, wide and narrow."""
+    shared = rng.standard_normal((N, 12))
+    wide = shared @ rng.standard_normal((12, 300)) + rng.standard_normal((N, 300))
+    return [wide, shared], [shared + rng.standard_normal((N, 12)), rng.standard_normal((N, 40))]
+
+
+def apart(sides, backend):
+    order = np.arange(N)[None]
+    kernels = [one for one in METRICS if one.kind.routine == "kernel"]
+    others = [one for one in METRICS if one.kind.routine != "kernel"]
+    scores = cka(*sides, kernels, order, backend) | rsa(*sides, others, order, backend)
+    return scores, [[matrix_sums(one, METRICS, "x", backend) for one in side] for side in sides]
+
+
+def assert_same(found, expected):
+    scores, sums = found
+    assert scores.keys() == expected[0].keys() == set(NAMES)
+    for name, values in expected[0].items():
+        assert_allclose(scores[name], values, atol=1e-12, err_msg=name)
+    for side, wanted in zip(sums, expected[1], strict=True):
+        for one, other in zip(side, wanted, strict=True):
+            assert one.keys() == other.keys()
+            for key, known in other.items():
+                ours, theirs = list(one[key].sums.values()), list(known.sums.values())
+                assert_allclose(ours, theirs, atol=1e-10, err_msg=str(key))
+                assert_allclose((one[key].level, one[key].norm), (known.level, known.norm))
+
+
+@pytest.mark.parametrize("most", [N, 70], ids=["all rows at once", "row by row"])
+def test_together_as_apart(sides, exact, most, monkeypatch):
+    monkeypatch.setattr(held, "MOST_ROWS", most)
+    expected = apart(sides, exact)
+    monkeypatch.setattr(measured, "_anew", None)  # that it is not what is tested
+    assert_same(measure_with_sums(*sides, METRICS, np.arange(N)[None], exact), expected)
+
+
+def test_short_memory_makes_them_anew(sides, exact, monkeypatch):
+    expected = apart(sides, exact)
+    asked, anew = [], measured._anew
+
+    def counted(sides, metrics, backend):
+        asked.append(len(metrics))
+        return anew(sides, metrics, backend)
+
+    monkeypatch.setattr(measured, "_anew", counted)
+    monkeypatch.setattr(measured, "_beside", lambda *_: None)
+    assert_same(measure_with_sums(*sides, METRICS, np.arange(N)[None], exact), expected)
+    assert sum(asked) == len(METRICS)
+
+
+def test_what_memory_leaves_is_told_before_any_work(sides, exact):
+    need = measured.Need("rows", 8 * N, 8 * N * 400)
+    little = replace(exact, memory=need.least)
+    assert measured._beside(need, sides, 1, N, little) is None
+    free = measured._beside(need, sides, 2, N, exact)
+    assert exact.memory - free.memory == 2 * 4 * N * 8
