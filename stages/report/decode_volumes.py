@@ -18,6 +18,7 @@ from stages.core.results.results import read_results
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
 from stages.report.packed_tables import packed
+from stages.report.volume_box import box_of
 
 # Weights that a page of five megabytes holds, of all people together; one feature is always there.
 MOST_WEIGHTS = 600_000
@@ -86,13 +87,11 @@ def _read_box(path: Path, features: list[str]) -> tuple[dict[str, Any], Weights]
     inside = np.asarray(volumes.any(axis=3))
     if not inside.any():
         raise InputError("maps without a weight", where=path, expected="one that is not 0", do=DO)
-    corners = [(at.min(), at.max() + 1) for at in np.nonzero(inside)]
-    inside = inside[tuple(slice(*ends) for ends in corners)]
-    affine[:3, 3] += affine[:3, :3] @ [low for low, _ in corners]
-    box = {"name": name, "shape": list(inside.shape), "affine": affine[:3].round(4).tolist()}
+    box, affine = box_of(inside, affine)
+    cut, inside = volumes[box], inside[box]
+    about = {"name": name, "shape": list(inside.shape), "affine": affine[:3].round(4).tolist()}
     order = [listed.index(feature) for feature in features]
-    cut = volumes[tuple(slice(*ends) for ends in corners)]
-    return box | {"inside": packed(inside.astype(np.uint8))}, cut[inside][:, order]
+    return about | {"inside": packed(inside.astype(np.uint8))}, cut[inside][:, order]
 
 
 def _read_map(path: Path) -> tuple[Weights, NDArray[np.float64]]:

@@ -10,6 +10,7 @@ from stages.core.names.spaces import space_of
 from stages.core.recording.recording_files import read_description
 from stages.core.run.files import lies_there
 from stages.report.packed_tables import packed
+from stages.report.volume_box import box_of
 
 MILLIMETRES = 3
 LEVELS = 15
@@ -55,11 +56,9 @@ def _template() -> dict[str, Any]:
     """Cut the template to the brain, axes to the right, front and top, and round its light."""
     image = load_mni152_template(resolution=MILLIMETRES)
     light = np.asarray(image.dataobj)
-    affine = np.array(image.affine, float)
     levels = np.rint(light / light.max() * LEVELS).astype(np.uint8)
-    corners = [(at.min(), at.max() + 1) for at in np.nonzero(levels)]
-    levels = levels[tuple(slice(*ends) for ends in corners)]
-    affine[:3, 3] += affine[:3, :3] @ [low for low, _ in corners]
+    box, affine = box_of(levels, np.array(image.affine, float))
+    levels = levels[box]
     return {
         "shape": list(levels.shape),
         "affine": affine[:3].round(4).tolist(),

@@ -1,8 +1,12 @@
 """Every wrong parameter is named, with what was expected, before any work."""
 
+from typing import get_args
+
 import pytest
 
+from stages.core.names.nsd_regions import HCP, SETS
 from stages.core.params.read import read_params
+from stages.core.params.schema import Scene
 from stages.core.run.errors import InputError
 from tests.conftest import PROJECT
 
@@ -219,3 +223,7 @@ def test_regions_of_an_own_recording_have_any_names(changed, dataset):
 def test_what_is_read_of_a_dataset(changed, key, value, message):
     with pytest.raises(InputError, match=message):
         read_params(changed(**{f"bids__{key}": value}))
+
+
+def test_every_set_of_regions_of_nsd_may_be_asked_for():
+    assert get_args(Scene.model_fields["atlas"].annotation) == (HCP, *SETS)
