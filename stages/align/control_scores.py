@@ -1,22 +1,22 @@
-"""Scores of controls: of noise as wide as each layer, and of each layer at a common width."""
+"""Controls that are aligned beside layers: noise as wide as each, and each at a common width."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields
+from itertools import pairwise
 
 import numpy as np
 
 from stages.align.controls import Features, noise_twin
-from stages.align.engine import measure
+from stages.align.engine import Scores, align
 from stages.align.representation import Representation
 from stages.align.routines.needs import check_memory
-from stages.align.row_orders import row_orders
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
 from stages.core.run.errors import InputError
-from stages.core.stats.backend import Array, Backend
+from stages.core.stats.backend import FEWEST_ROWS, Array, Backend
 from stages.core.stats.random_projection import project
 
-SHARE = 4  # of memory, that controls may take at once: one part of so many
+NOISE, PROJECTED = "noise", "projected"
 
 
 def make_controls(
@@ -38,10 +38,10 @@ def make_controls(
         rng = np.random.default_rng([settings.seed, values.shape[1]])
         wide = width < values.shape[1]
         projected.append(project(values, width, rng) if wide else values)
-    return {"noise": noise, "projected": projected}
+    return {NOISE: noise, PROJECTED: projected}
 
 
-def score_controls(
+def align_with_controls(
     layers: Sequence[Features],
     right: Sequence[Representation],
     metrics: Sequence[str],
@@ -50,8 +50,8 @@ def score_controls(
     *,
     parts: Sequence[slice],
     rows: Sequence[str],
-) -> dict[str, dict[str, Array]]:
-    """Score the controls of all layers, those of a part at once.
+) -> tuple[dict[str, Scores], dict[str, dict[str, Array]]]:
+    """Align layers, those of a part at once, and score their controls beside them.
 
     Parameters
     ----------
@@ -66,23 +66,48 @@ def score_controls(
 
     Returns
     -------
+    dict of Scores
+        Of the layers, by metric.
     dict of dict of ndarray, shape (n_layers, n_right)
-        By metric and kind of control.
+        Scores by metric and kind of control.
     """
-    order = row_orders(len(rows), 0, settings.seed)
-    found: dict[str, dict[str, list[Array]]] = {name: {} for name in metrics}
+    found: dict[str, list[Scores]] = {name: [] for name in metrics}
     for part in parts:
         some = layers[part]
-        left = replace(backend, memory=backend.memory - _size(some, settings))
         controls = make_controls(some, settings, part.start)
-        every = [values for kind in controls.values() for values in kind]
-        for name, scores in measure(every, right, metrics, order, left, rows=rows).items():
-            for kind, each in zip(controls, np.split(scores[..., 0], len(controls)), strict=True):
-                found[name].setdefault(kind, []).append(each)
-    return {
-        name: {kind: np.concatenate(each) for kind, each in kinds.items()}
-        for name, kinds in found.items()
+        aligned = align(
+            some,
+            right,
+            metrics,
+            draws=settings.draws,
+            seed=settings.seed,
+            memory=backend.memory - controls_size(some, settings),
+            dtype=backend.dtype,
+            device=backend.device,
+            rows=rows,
+            permute=settings.permute,
+            block=settings.block,
+            beside=[*controls[NOISE], *controls[PROJECTED]],
+        )
+        for name, scores in aligned.items():
+            found[name].append(scores)
+    kinds = {
+        name: dict(zip((NOISE, PROJECTED), _halves(each), strict=True))
+        for name, each in found.items()
     }
+    return {name: _joined(each) for name, each in found.items()}, kinds
+
+
+def _halves(parts: Sequence[Scores]) -> list[Array]:
+    """Put together the first half of what stands beside each part, and the second."""
+    halves = zip(*(np.split(one.beside, 2) for one in parts), strict=True)
+    return [np.concatenate(half) for half in halves]
+
+
+def _joined(parts: Sequence[Scores]) -> Scores:
+    """Put the scores of layers one after the other."""
+    names = [one.name for one in fields(Scores)]
+    return Scores(**{name: np.concatenate([getattr(one, name) for one in parts]) for name in names})
 
 
 def cut_layers(
@@ -92,9 +117,10 @@ def cut_layers(
     settings: Align,
     backend: Backend,
 ) -> list[slice]:
-    """Cut layers into parts whose controls are scored at once, as few as memory allows.
+    """Cut layers into parts that are aligned at once, with their controls beside them.
 
-    The kernels of the regions are made once for each part.
+    What the regions need is made anew for each part, so these are as few as memory allows without
+    blocks of so few rows that products slow down.
 
     Raises
     ------
@@ -103,32 +129,35 @@ def cut_layers(
     """
     asked = [parse_metric(name, len(layers[0])) for name in metrics]
 
-    def check(part: slice) -> slice:
+    def check(part: slice, rows: int) -> None:
         some = layers[part]
         # Of the shapes of the controls.
-        every = [*some, *(values[:, : settings.width] for values in some)]
-        check_memory(every, right, asked, 1, backend, held=_size(some, settings))
-        return part
+        every = [*some, *some, *(values[:, : settings.width] for values in some)]
+        held = controls_size(some, settings)
+        check_memory(every, right, asked, 1, backend, held=held, rows=rows)
+        check_memory(some, right, asked, 1 + settings.draws, backend, held=held)
 
-    try:
-        return [check(part) for part in _parts(layers, settings, backend)]
-    except InputError:
-        return [check(slice(place, place + 1)) for place in range(len(layers))]
-
-
-def _parts(layers: Sequence[Features], settings: Align, backend: Backend) -> list[slice]:
-    """Cut layers into parts whose controls take no more than their share of memory."""
-    starts, taken = [0], 0
-    for place, values in enumerate(layers):
-        size = _size([values], settings)
-        if taken + size > backend.memory // SHARE and place > starts[-1]:
-            starts.append(place)
-            taken = 0
-        taken += size
-    return [slice(*ends) for ends in zip(starts, [*starts[1:], len(layers)], strict=True)]
+    for count in range(1, len(layers)):
+        parts = _even_parts(len(layers), count)
+        try:
+            for part in parts:
+                check(part, FEWEST_ROWS)
+        except InputError:
+            continue
+        return parts
+    parts = _even_parts(len(layers), len(layers))
+    for part in parts:
+        check(part, 1)
+    return parts
 
 
-def _size(layers: Sequence[Features], settings: Align) -> int:
+def _even_parts(n: int, count: int) -> list[slice]:
+    """Cut so many layers into parts of which none has two more than another."""
+    ends = np.linspace(0, n, count + 1).round().astype(int).tolist()
+    return [slice(start, stop) for start, stop in pairwise(ends)]
+
+
+def controls_size(layers: Sequence[Features], settings: Align) -> int:
     """Bytes of the controls of some layers."""
     return sum(
         len(values) * values.itemsize * (values.shape[1] + min(settings.width, values.shape[1]))

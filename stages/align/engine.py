@@ -1,7 +1,7 @@
 """The alignment of every representation of one side with every one of the other."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,8 @@ class Scores:
     score, null_mean, null_sd, z, p : ndarray
     drawn : ndarray of bool
         Whether p is a share of draws.
+    beside : ndarray, shape (n_beside, n_right)
+        Scores of what is not held against a null, if there is any.
     """
 
     score: Array
@@ -54,6 +56,7 @@ class Scores:
     z: Array
     p: Array
     drawn: NDArray[np.bool_]
+    beside: Array = field(default_factory=lambda: np.empty((0, 0)))
 
 
 def align(
@@ -69,6 +72,7 @@ def align(
     rows: Sequence[str] | None = None,
     permute: str = "rows",
     block: int = 1,
+    beside: Sequence[Representation] = (),
 ) -> dict[str, Scores]:
     """Measure every pair by every metric, and hold it against permuted rows.
 
@@ -106,6 +110,9 @@ def align(
     permute, block
         As those of `stages.align.row_orders.row_orders`. But for `rows`, everything is told by
         draws, whatever the metric.
+    beside : sequence of Representation
+        Controls of the left side, which are measured as it is, in one pass over the right side, but
+        not held against a null.
 
     Returns
     -------
@@ -120,14 +127,17 @@ def align(
     """
     if draws < 1:
         raise InputError("no null", where="draws", expected="1 or more", got=draws)
-    n = check_sides(left, right)
+    every = [*left, *beside]
+    n = check_sides(every, right)
     if rows is not None and len(rows) != n:
         raise InputError("names of other rows", where="rows", expected=n, got=len(rows))
     asked = [parse_metric(name, n) for name in metrics]
-    check_possible(left, right, asked)
+    check_possible(every, right, asked)
     backend = make_backend(device, dtype, memory)
     check_memory(left, right, asked, 1 + draws, backend)
-    work = _Work(left, right, row_orders(n, draws, seed, permute, block), seed, backend, rows)
+    check_memory(every, right, asked, 1, backend)
+    orders = row_orders(n, draws, seed, permute, block)
+    work = _Work(every, right, len(left), orders, seed, backend, rows)
     if permute != "rows":
         return work.drawn(asked)
     found = work.pairs([one for one in asked if one.kind.routine in ("kernel", "dissimilarity")])
@@ -139,10 +149,14 @@ def align(
 
 @dataclass(frozen=True)
 class _Work:
-    """Two sides, and orders of the rows of the left one; the first leaves them as they are."""
+    """Two sides, and orders of the rows of the left one; the first leaves them as they are.
+
+    The first `judged` of the left side are held against a null.
+    """
 
     left: Sequence[Representation]
     right: Sequence[Representation]
+    judged: int
     orders: Ints
     seed: int
     backend: Backend
@@ -153,17 +167,19 @@ class _Work:
         if not metrics:
             return {}
         measured, sums = measure_with_sums(
-            self.left, self.right, metrics, self.orders[:1], self.backend
+            self.left, self.right, metrics, self.orders[:1], self.backend, judged=self.judged
         )
         scores = {name: values[..., 0] for name, values in measured.items()}
-        nulls = sums_nulls(*sums, metrics, scores, self.backend)
+        judged = {name: values[: self.judged] for name, values in scores.items()}
+        nulls = sums_nulls(*sums, metrics, judged, self.backend)
         return {name: self._judged(name, scores[name], null) for name, null in nulls.items()}
 
     def subspaces(self) -> Scores:
         """Measure SVCCA."""
         sides = _features(self.left), _features(self.right)
         score = svcca(*sides, self.orders[:1], self.backend)[..., 0]
-        return self._judged("svcca", score, subspace_null(*sides, score, self.seed))
+        null = subspace_null(sides[0][: self.judged], sides[1], score[: self.judged], self.seed)
+        return self._judged("svcca", score, null)
 
     def neighbours(self, metrics: Sequence[Metric]) -> dict[str, Scores]:
         """Measure what compares nearest neighbours, which are found once."""
@@ -175,22 +191,47 @@ class _Work:
         found = {}
         for name, values in _compare(near, shared, self.orders[:1], self.backend).items():
             k = parse_metric(name).k
-            here, there = ([graph_sums(one.memberships(k)) for one in side] for side in near)
-            null = shared_null(here, there, values[..., 0])
+            some = near[0][: self.judged], near[1]
+            here, there = ([graph_sums(one.memberships(k)) for one in side] for side in some)
+            null = shared_null(here, there, values[: self.judged, :, 0])
             found[name] = self._judged(name, values[..., 0], null)
-        for name, values in _compare(near, drawn, self.orders, self.backend).items():
-            mean = _known_mean(parse_metric(name), near[0])
-            found[name] = _drawn(values, self._slack, mean)
+        for name, (values, beside) in self._near_in_all_orders(near, drawn).items():
+            mean = _known_mean(parse_metric(name), near[0][: self.judged])
+            found[name] = _drawn(values, beside, self._slack, mean)
         return found
 
     def drawn(self, metrics: Sequence[Metric]) -> dict[str, Scores]:
         """Measure everything in all orders."""
         names = [metric.name for metric in metrics if not metric.k]
-        found = measure(self.left, self.right, names, self.orders, self.backend)
+
+        def run(some: slice, orders: Ints) -> dict[str, Array]:
+            return measure(self.left[some], self.right, names, orders, self.backend)
+
+        found = self._in_all_orders(run)
         close = [metric for metric in metrics if metric.k]
         if close:
-            found |= _compare(self._near(close), close, self.orders, self.backend)
-        return {metric.name: _drawn(found[metric.name], self._slack) for metric in metrics}
+            found |= self._near_in_all_orders(self._near(close), close)
+        return {metric.name: _drawn(*found[metric.name], self._slack) for metric in metrics}
+
+    def _near_in_all_orders(
+        self, near: Near, metrics: Sequence[Metric]
+    ) -> dict[str, tuple[Array, Array]]:
+        """Compare neighbours."""
+
+        def run(some: slice, orders: Ints) -> dict[str, Array]:
+            return _compare((near[0][some], near[1]), metrics, orders, self.backend)
+
+        return self._in_all_orders(run)
+
+    def _in_all_orders(
+        self, run: Callable[[slice, Ints], dict[str, Array]]
+    ) -> dict[str, tuple[Array, Array]]:
+        """Measure what is held against draws in all orders, and what is beside it in the first."""
+        found = run(slice(self.judged), self.orders)
+        one, n_right = self.orders[:1], len(self.right)
+        none = {name: np.empty((0, n_right, 1)) for name in found}
+        beside = run(slice(self.judged, None), one) if len(self.left) > self.judged else none
+        return {name: (values, beside[name][..., 0]) for name, values in found.items()}
 
     def _near(self, metrics: Sequence[Metric]) -> Near:
         near = _find(self.left, self.right, metrics, self.backend, self.rows)
@@ -202,8 +243,9 @@ class _Work:
         """By how much rounding may put equal scores apart."""
         return SLACK * self.backend.eps
 
-    def _judged(self, name: str, score: Array, null: Null) -> Scores:
+    def _judged(self, name: str, every: Array, null: Null) -> Scores:
         """Hold scores against a null in closed form, and draw the tails that it does not tell."""
+        score, beside = every[: self.judged], every[self.judged :]
         z = standardised(score, null.mean, null.sd)
         sure = null.trusted | (null.bound <= 1 / len(self.orders))
         p, drawn = np.where(null.trusted, null.p, null.bound), ~sure
@@ -217,10 +259,10 @@ class _Work:
 
             found = sequential_tail(score, drawn, self.orders[1:], draw, self._slack)
             p = np.where(drawn, found, p)
-        return Scores(score, null.mean, null.sd, z, p, drawn)
+        return Scores(score, null.mean, null.sd, z, p, drawn, beside)
 
 
-def _drawn(values: Array, slack: float, mean: Array | None = None) -> Scores:
+def _drawn(values: Array, beside: Array, slack: float, mean: Array | None = None) -> Scores:
     """Hold scores against draws, and against the mean of their null where it is known."""
     score, null = values[..., 0], values[..., 1:]
     against = significance(score - slack, null)
@@ -228,7 +270,7 @@ def _drawn(values: Array, slack: float, mean: Array | None = None) -> Scores:
     sd = np.sqrt(np.square(null - mean[..., None]).mean(axis=-1))
     z = standardised(score, mean, sd)
     drawn = np.ones(score.shape, dtype=np.bool_)
-    return Scores(score, mean, sd, z, against.p, drawn)
+    return Scores(score, mean, sd, z, against.p, drawn, beside)
 
 
 def _known_mean(metric: Metric, left: Sequence[Neighbours]) -> Array | None:

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.align.control_scores import cut_layers, score_controls
+from stages.align.control_scores import align_with_controls, cut_layers
 from stages.align.controls import Features
-from stages.align.engine import align
 from stages.align.representation import Representation
 from stages.align.row_order import row_order, warn_of_order
 from stages.align.sides import RegionSet
@@ -65,18 +64,8 @@ def measure_side(
     right = side.representations()
     left = [values[side.stimuli] for values in layers.values()]
     parts = cut_layers(left, right, metrics, settings, backend)
-    found = align(
-        left,
-        right,
-        metrics,
-        draws=settings.draws,
-        seed=settings.seed,
-        memory=backend.memory,
-        dtype=backend.dtype,
-        device=backend.device,
-        rows=side.ids,
-        permute=settings.permute,
-        block=settings.block,
+    found, controls = align_with_controls(
+        left, right, metrics, settings, backend, parts=parts, rows=side.ids
     )
     order = _orders_of(side, left, right, settings.permute)
     tables = [
@@ -91,7 +80,6 @@ def measure_side(
         )
         for metric, scores in found.items()
     ]
-    controls = score_controls(left, right, metrics, settings, backend, parts=parts, rows=side.ids)
     tables += [
         score_table(side, list(layers), kind, metric, score=scores)
         for metric, kinds in controls.items()

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from stages.align.control_scores import cut_layers, make_controls, score_controls
+from stages.align.control_scores import align_with_controls, cut_layers, make_controls
 from stages.align.controls import noise_twin
+from stages.align.engine import align
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import make_backend
 from tests.align.recordings import SETTINGS, make_layers, stimulus_ids
@@ -51,14 +52,36 @@ def test_few_layers_at_once_score_as_all_do(sides):
     assert every == [slice(0, 3)]
     rows = stimulus_ids(90)
     whole, parts = (
-        score_controls(*sides, METRICS, SETTINGS, BACKEND, parts=cuts, rows=rows)
+        align_with_controls(*sides, METRICS, SETTINGS, BACKEND, parts=cuts, rows=rows)
         for cuts in (every, [slice(0, 1), slice(1, 3)])
     )
     for name in METRICS:
-        assert set(whole[name]) == {"noise", "projected"}
-        for kind, scores in whole[name].items():
+        assert set(whole[1][name]) == {"noise", "projected"}
+        for kind, scores in whole[1][name].items():
             assert scores.shape == (3, 4)
-            assert_allclose(parts[name][kind], scores, atol=1e-10)
+            assert_allclose(parts[1][name][kind], scores, atol=1e-10)
+        for column in ("score", "null_mean", "null_sd", "z", "p", "drawn"):
+            one, other = (getattr(found[0][name], column) for found in (whole, parts))
+            assert one.shape == (3, 4)
+            assert_allclose(other, one, atol=1e-9)
+
+
+def test_controls_score_as_they_do_by_themselves_and_change_no_layer(sides):
+    """As layers, and held against their own nulls, with all draws."""
+    rows, metrics = stimulus_ids(90), [*METRICS, "svcca", "cycle_knn_5", "cknna_5"]
+    settings = {"draws": SETTINGS.draws, "seed": SETTINGS.seed, "dtype": "float64", "rows": rows}
+    controls = make_controls(sides[0], SETTINGS)
+    for permute, block in (("rows", 1), ("blocks", 9)):
+        how = settings | {"permute": permute, "block": block}
+        alone = align(*sides, metrics, **how)
+        for each in controls.values():
+            apart = align(each, sides[1], metrics, **how)
+            beside = align(*sides, metrics, **how, beside=[*controls["noise"], *each])
+            for name in metrics:
+                assert_allclose(beside[name].beside[3:], apart[name].score, atol=1e-10)
+                for column in ("score", "null_mean", "null_sd", "z", "p", "drawn"):
+                    one, other = (getattr(found[name], column) for found in (alone, beside))
+                    assert_allclose(other, one, atol=1e-9)
 
 
 def test_controls_are_made_of_as_many_layers_as_there_is_room_for(sides):
@@ -71,4 +94,4 @@ def test_controls_are_made_of_as_many_layers_as_there_is_room_for(sides):
     parts = cut_layers(*sides, METRICS, SETTINGS, backend)
     assert parts == [slice(0, 1), slice(1, 2), slice(2, 3)]
     rows = stimulus_ids(90)
-    score_controls(*sides, METRICS, SETTINGS, backend, parts=parts, rows=rows)
+    align_with_controls(*sides, METRICS, SETTINGS, backend, parts=parts, rows=rows)

@@ -32,6 +32,8 @@ def measure_with_sums(
     metrics: Sequence[Metric],
     order: Ints,
     backend: Backend,
+    *,
+    judged: int,
 ) -> Found:
     """Measure all pairs by metrics with closed nulls, and take the sums that these need.
 
@@ -46,13 +48,15 @@ def measure_with_sums(
     order : ndarray of int, shape (1, n)
         That leaves the rows as they are.
     backend : Backend
+    judged : int
+        How many of the left side, the first of them, will be held against a null.
 
     Returns
     -------
     dict of ndarray, shape (n_left, n_right, 1)
         Scores, by metric.
     tuple of list of dict of Invariants
-        Of both sides, of each representation by `stages.align.nulls.matrix_sums.matrix_of`.
+        Of what is judged and of the right side, by `stages.align.nulls.matrix_sums.matrix_of`.
 
     Raises
     ------
@@ -60,13 +64,13 @@ def measure_with_sums(
         As `stages.align.routines.kernels.cka` and `stages.align.routines.rsa.rsa`.
     """
     scores: dict[str, Array] = {}
-    sums: Sums = [{} for _ in left], [{} for _ in right]
+    sums: Sums = [{} for _ in left[:judged]], [{} for _ in right]
     kernels = [metric for metric in metrics if metric.kind.routine == "kernel"]
     work = [(_kernels, kernels)] if kernels else []
     distances = [metric for metric in metrics if metric.kind.routine == "dissimilarity"]
     work += [(_distances, some) for some in by_distance(distances)]
     for measure, some in work:
-        found, more = measure((left, right), some, order, backend)
+        found, more = measure((left, right), some, order, backend, judged)
         scores |= found
         for side, others in zip(sums, more, strict=True):
             for one, other in zip(side, others, strict=True):
@@ -74,29 +78,34 @@ def measure_with_sums(
     return scores, sums
 
 
-def _kernels(sides: Sides, metrics: Sequence[Metric], order: Ints, backend: Backend) -> Found:
+def _kernels(
+    sides: Sides, metrics: Sequence[Metric], order: Ints, backend: Backend, judged: int
+) -> Found:
     """Measure kernels."""
     rows, many = rows_held(backend), order.shape[1] > rows_held(backend)
     need = kernel_need(*sides, metrics, 1, backend)
-    free = _beside(need, sides, len(metrics), order.shape[1], backend)
+    free = _left_over(need, sides, len(metrics), order.shape[1], backend)
     if free is None:
-        return cka(*sides, metrics, order, backend), _anew(sides, metrics, backend)
+        return cka(*sides, metrics, order, backend), _anew(sides, metrics, backend, judged)
     scores, made = compare_kernels(*sides, metrics, order, free, squares=many)
     here, there = (
-        [kernel_sums(side, place, metrics, rows) for place in range(len(side.each))]
-        for side in made
+        [kernel_sums(side, place, metrics, rows) for place in range(count)]
+        for side, count in zip(made, (judged, len(sides[1])), strict=True)
     )
     return scores, (here, there)
 
 
-def _distances(sides: Sides, metrics: Sequence[Metric], order: Ints, backend: Backend) -> Found:
+def _distances(
+    sides: Sides, metrics: Sequence[Metric], order: Ints, backend: Backend, judged: int
+) -> Found:
     """Measure dissimilarities of one kind, and their ranks."""
     rows, many = rows_held(backend), order.shape[1] > rows_held(backend)
     need = most_needed(*sides, metrics, 1, backend)
-    free = _beside(need, sides, 2 * len(metrics), order.shape[1], backend)
+    free = _left_over(need, sides, 2 * len(metrics), order.shape[1], backend)
     if free is None:
-        return rsa(*sides, metrics, order, backend), _anew(sides, metrics, backend)
-    scores, made = compare_distances(*sides, metrics, order, free, rows=many)
+        return rsa(*sides, metrics, order, backend), _anew(sides, metrics, backend, judged)
+    counts = judged, len(sides[1])
+    scores, made = compare_distances(*sides, metrics, order, free, rows=counts if many else (0, 0))
     kinds = {is_ranked(metric): metric for metric in metrics}
 
     def sums_of(side: Mapping[bool, Compared], place: int) -> dict[Key, Invariants]:
@@ -108,13 +117,13 @@ def _distances(sides: Sides, metrics: Sequence[Metric], order: Ints, backend: Ba
         }
 
     here, there = (
-        [sums_of(side, place) for place in range(len(each))]
-        for side, each in zip(made, sides, strict=True)
+        [sums_of(side, place) for place in range(count)]
+        for side, count in zip(made, counts, strict=True)
     )
     return scores, (here, there)
 
 
-def _beside(need: Need, sides: Sides, added: int, n: int, backend: Backend) -> Backend | None:
+def _left_over(need: Need, sides: Sides, added: int, n: int, backend: Backend) -> Backend | None:
     """Leave memory for so many sums of each row; None where it does not hold all at once."""
     rows = rows_held(backend)
     held = n if n <= rows else rows // 2
@@ -124,10 +133,10 @@ def _beside(need: Need, sides: Sides, added: int, n: int, backend: Backend) -> B
     return replace(backend, memory=free)
 
 
-def _anew(sides: Sides, metrics: Sequence[Metric], backend: Backend) -> Sums:
+def _anew(sides: Sides, metrics: Sequence[Metric], backend: Backend, judged: int) -> Sums:
     """Take the sums of both sides, one representation after the other."""
     here, there = (
         [matrix_sums(one, metrics, f"{name}[{place}]", backend) for place, one in enumerate(side)]
-        for name, side in zip(("left", "right"), sides, strict=True)
+        for name, side in (("left", sides[0][:judged]), ("right", sides[1]))
     )
     return here, there

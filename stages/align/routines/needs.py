@@ -1,7 +1,7 @@
 """How much memory each routine takes, told before any work."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stages.align.representation import Dissimilarities, Representation
 from stages.align.routines.ranks import table_size
@@ -156,6 +156,7 @@ def check_memory(
     backend: Backend,
     *,
     held: int = 0,
+    rows: int = 1,
 ) -> None:
     """Refuse, before any work, what does not fit into memory.
 
@@ -168,13 +169,16 @@ def check_memory(
     backend : Backend
     held : int
         Bytes that are taken besides.
+    rows : int
+        How many of a block there shall be room for, at least.
 
     Raises
     ------
     InputError
         Naming what takes most, and how much would do.
     """
-    most = max(_needs(left, right, metrics, orders, backend), key=lambda need: need.least)
+    needs = _needs(left, right, metrics, orders, backend, rows=rows)
+    most = max(needs, key=lambda need: need.least)
     Need(most.what, most.each, most.fixed + held).chunk(backend)
 
 
@@ -184,23 +188,31 @@ def _needs(
     metrics: Sequence[Metric],
     orders: int,
     backend: Backend,
+    *,
+    rows: int,
 ) -> Iterator[Need]:
+    """Bytes of each routine; of those that work by rows, with so many at once."""
+    n = size_of(left[0])[0]
+
+    def of_rows(need: Need) -> Need:
+        return replace(need, each=need.each * min(rows, n))
+
     families: dict[str, list[Metric]] = {}
     for metric in metrics:
         families.setdefault(metric.kind.routine, []).append(metric)
     if "kernel" in families:
-        yield kernel_need(left, right, families["kernel"], orders, backend)
+        yield of_rows(kernel_need(left, right, families["kernel"], orders, backend))
     for metric in families.get("dissimilarity", []):
-        yield rsa_need(left, right, metric, orders, backend)
+        yield of_rows(rsa_need(left, right, metric, orders, backend))
     if "subspace" in families:
         yield leading_need(left, right, backend)
     near = families.get("graph", []) + families.get("sequence", [])
     if not near:
         return
-    n, k = size_of(left[0])[0], max(metric.k for metric in near)
+    k = max(metric.k for metric in near)
     kept = lists(n, k, len(left) + len(right), backend.itemsize)
     for one in (*left, *right):
-        need = finding_need(one, k, backend)
+        need = of_rows(finding_need(one, k, backend))
         yield Need(need.what, need.each, need.fixed + kept)
     for metric in near:
         need_of = COMPARING[metric.name.rsplit("_", 1)[0]]

@@ -37,7 +37,7 @@ class Compared:
     each : list of Distances
     moments : Moments
     rows : list of RowSums
-        Of each representation, where they are asked for.
+        Of as many representations as are asked for.
     """
 
     each: list[Distances]
@@ -93,7 +93,7 @@ def compare_distances(
     orders: Ints,
     backend: Backend,
     *,
-    rows: bool = False,
+    rows: tuple[int, int] = (0, 0),
 ) -> tuple[dict[str, Array], list[dict[bool, Compared]]]:
     """Compare dissimilarities of one kind as `rsa` does, and keep what was prepared and added up.
 
@@ -103,8 +103,8 @@ def compare_distances(
         As those of `rsa`.
     metrics : sequence of Metric
         Of one distance.
-    rows : bool
-        Whether to add up each row, too.
+    rows : tuple of int
+        Of how many of the left and of the right, the first of them, to add up each row, too.
 
     Returns
     -------
@@ -122,7 +122,10 @@ def compare_distances(
         ]
         for name, side, count in (("left", left, len(orders)), ("right", right, 1))
     ]
-    sides = [{kind: _compared(each, kind, rows=rows) for kind in each[0]} for each in prepared]
+    sides = [
+        {kind: _compared(each, kind, count) for kind in each[0]}
+        for each, count in zip(prepared, rows, strict=True)
+    ]
     kinds = list(sides[0])  # ranks last: they are made of what is not ranked, in its place
     products = {kind: backend.zeros(len(orders), len(left), len(right)) for kind in kinds}
     longest = max((block.stop - block.start) * (n - block.start) for block in blocks)
@@ -146,11 +149,11 @@ def compare_distances(
     return scores, sides
 
 
-def _compared(each: list[dict[bool, Distances]], kind: bool, *, rows: bool) -> Compared:
-    """Start to add up one kind of dissimilarities of a side."""
+def _compared(each: list[dict[bool, Distances]], kind: bool, rows: int) -> Compared:
+    """Start to add up one kind of dissimilarities of a side, and each row of so many."""
     some = [made[kind] for made in each]
     zeros = some[0].squared.backend.zeros
-    sums = [no_sums(len(one.squared)) for one in some] if rows else []
+    sums = [no_sums(len(one.squared)) for one in some[:rows]]
     return Compared(some, Moments(zeros(len(some)), zeros(len(some))), sums)
 
 
@@ -184,7 +187,7 @@ def _fill_block(room: Any, side: Compared, order: Ints | None, block: slice, *, 
         flat = made[place].reshape(-1)
         moments.sums[place] += flat.sum()
         moments.power[place] += flat @ flat
-        if side.rows:
+        if place < len(side.rows):
             side.rows[place].add(block, backend.get(made[place]))
     return made.reshape(len(each), rows * columns)
 

@@ -30,12 +30,13 @@ def sides(rng):
     return [wide, shared], [shared + rng.standard_normal((N, 12)), rng.standard_normal((N, 40))]
 
 
-def apart(sides, backend):
+def apart(sides, backend, judged=2):
     order = np.arange(N)[None]
     kernels = [one for one in METRICS if one.kind.routine == "kernel"]
     others = [one for one in METRICS if one.kind.routine != "kernel"]
     scores = cka(*sides, kernels, order, backend) | rsa(*sides, others, order, backend)
-    return scores, [[matrix_sums(one, METRICS, "x", backend) for one in side] for side in sides]
+    summed = sides[0][:judged], sides[1]
+    return scores, [[matrix_sums(one, METRICS, "x", backend) for one in side] for side in summed]
 
 
 def assert_same(found, expected):
@@ -52,31 +53,34 @@ def assert_same(found, expected):
                 assert_allclose((one[key].level, one[key].norm), (known.level, known.norm))
 
 
+@pytest.mark.parametrize("judged", [1, 2])
 @pytest.mark.parametrize("most", [N, 70], ids=["all rows at once", "row by row"])
-def test_together_as_apart(sides, exact, most, monkeypatch):
+def test_together_as_apart(sides, exact, most, judged, monkeypatch):
     monkeypatch.setattr(held, "MOST_ROWS", most)
-    expected = apart(sides, exact)
+    expected = apart(sides, exact, judged)
     monkeypatch.setattr(measured, "_anew", None)  # that it is not what is tested
-    assert_same(measure_with_sums(*sides, METRICS, np.arange(N)[None], exact), expected)
+    found = measure_with_sums(*sides, METRICS, np.arange(N)[None], exact, judged=judged)
+    assert_same(found, expected)
 
 
 def test_short_memory_makes_them_anew(sides, exact, monkeypatch):
-    expected = apart(sides, exact)
+    expected = apart(sides, exact, 1)
     asked, anew = [], measured._anew
 
-    def counted(sides, metrics, backend):
+    def counted(sides, metrics, backend, judged):
         asked.append(len(metrics))
-        return anew(sides, metrics, backend)
+        return anew(sides, metrics, backend, judged)
 
     monkeypatch.setattr(measured, "_anew", counted)
-    monkeypatch.setattr(measured, "_beside", lambda *_: None)
-    assert_same(measure_with_sums(*sides, METRICS, np.arange(N)[None], exact), expected)
+    monkeypatch.setattr(measured, "_left_over", lambda *_: None)
+    found = measure_with_sums(*sides, METRICS, np.arange(N)[None], exact, judged=1)
+    assert_same(found, expected)
     assert sum(asked) == len(METRICS)
 
 
 def test_what_memory_leaves_is_told_before_any_work(sides, exact):
     need = measured.Need("rows", 8 * N, 8 * N * 400)
     little = replace(exact, memory=need.least)
-    assert measured._beside(need, sides, 1, N, little) is None
-    free = measured._beside(need, sides, 2, N, exact)
+    assert measured._left_over(need, sides, 1, N, little) is None
+    free = measured._left_over(need, sides, 2, N, exact)
     assert exact.memory - free.memory == 2 * 4 * N * 8
