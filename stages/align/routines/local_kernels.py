@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.align.routines.arrow_table import ArrowTable, arrow_keys, arrow_table
 from stages.align.routines.arrows import Arrows, Neighbours
 from stages.align.routines.needs import local_need
 from stages.core.run.errors import InputError
@@ -16,40 +17,29 @@ Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Table:
-    """The arrows of several representations, all of the same rows together.
+class Right:
+    """The arrows of several representations.
 
     Attributes
     ----------
-    keys : ndarray of int, shape (n_keys,)
-        Source times n, plus target, ascending.
-    starts : ndarray of int, shape (n_keys + 1,)
-        Where the arrows of each key begin.
-    whose : ndarray of int, shape (n_arrows,)
-        Number of the representation.
+    table : ArrowTable
     likeness : ndarray, shape (n_arrows,)
+        Of each arrow of the table.
     returned : ndarray, shape (n_arrows,)
         Likeness where there is an arrow back too, 0 elsewhere.
     count : int
         Of the representations.
     """
 
-    keys: Ints
-    starts: Ints
-    whose: Ints
+    table: ArrowTable
     likeness: Array
     returned: Array
     count: int
 
 
-def _keys(arrows: Arrows, n: int) -> Ints:
-    keys: Ints = arrows.source.astype(np.intp) * n + arrows.target
-    return keys
-
-
 def _returned(arrows: Arrows, n: int) -> Array:
     """Likeness of each arrow's ends, by the arrow back; 0 where there is none."""
-    keys, back = _keys(arrows, n), arrows.target.astype(np.intp) * n + arrows.source
+    keys, back = arrow_keys(arrows, n), arrow_keys(arrows, n, back=True)
     order = np.argsort(keys)
     place = np.searchsorted(keys[order], back).clip(0, len(keys) - 1)
     there = keys[order][place] == back
@@ -57,23 +47,12 @@ def _returned(arrows: Arrows, n: int) -> Array:
     return likeness
 
 
-def _table(side: Sequence[Arrows], back: Sequence[Array], n: int) -> Table:
-    keys = np.concatenate([_keys(arrows, n) for arrows in side])
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-    whose = np.repeat(np.arange(len(side)), [len(arrows.source) for arrows in side])
+def _right(side: Sequence[Arrows], back: Sequence[Array], n: int) -> Right:
+    table = arrow_table([arrow_keys(arrows, n) for arrows in side])
     likeness = np.concatenate([arrows.likeness for arrows in side]).astype(np.float64)
     # By the arrow itself, so that of both ends' numbers either is used once.
     returned = (np.concatenate(back) != 0) * likeness
-    return Table(
-        keys[starts],
-        np.append(starts, len(keys)),
-        whose[order],
-        likeness[order],
-        returned[order],
-        len(side),
-    )
+    return Right(table, likeness[table.order], returned[table.order], len(side))
 
 
 def cknna(
@@ -119,29 +98,24 @@ def cknna(
     found = np.empty((len(left), len(right), len(orders)))
     for start in range(0, len(right), size):
         some = slice(start, min(start + size, len(right)))
-        table = _table(there[some], again[some], n)
+        those = _right(there[some], again[some], n)
         for place, order in enumerate(orders):
             for row, arrows in enumerate(here):
                 moved = arrows.reorder(order) if place else arrows
-                found[row, some, place] = _hsic(_terms(moved, back[row], table, n), n)
+                found[row, some, place] = _hsic(_terms(moved, back[row], those, n), n)
     aligned: Array = found / np.sqrt(np.outer(*own))[..., None]
     return aligned
 
 
-def _terms(arrows: Arrows, returned: Array, table: Table, n: int) -> tuple[Array, ...]:
+def _terms(arrows: Arrows, returned: Array, right: Right, n: int) -> tuple[Array, ...]:
     """Sum, over shared arrows, products, either kernel, and the products of margins."""
-    place = np.searchsorted(table.keys, _keys(arrows, n)).clip(0, len(table.keys) - 1)
-    shared = np.flatnonzero(table.keys[place] == _keys(arrows, n))
-    first, last = table.starts[place[shared]], table.starts[place[shared] + 1]
-    many = last - first
-    one = np.repeat(shared, many)
-    other = np.arange(len(one)) + np.repeat(first - np.cumsum(many) + many, many)
-    whose, count = table.whose[other], table.count
-    weights: Array = returned[one] * table.returned[other]
+    one, other = right.table.shared(arrow_keys(arrows, n))
+    whose, count = right.table.whose[other], right.count
+    weights: Array = returned[one] * right.returned[other]
     products = np.bincount(whose, weights, count).astype(np.float64)
     rows = arrows.source[one].astype(np.intp) * count + whose
     columns = arrows.target[one].astype(np.intp) * count + whose
-    of_rows = np.bincount(rows, table.likeness[other], n * count).reshape(n, count)
+    of_rows = np.bincount(rows, right.likeness[other], n * count).reshape(n, count)
     of_columns = np.bincount(columns, arrows.likeness[one], n * count).reshape(n, count)
     return products, of_columns.sum(0), of_rows.sum(0), (of_columns * of_rows).sum(0)
 

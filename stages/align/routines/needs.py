@@ -11,6 +11,7 @@ from stages.core.stats.backend import Backend
 
 DOUBLE = 8  # bytes
 TALLEST = 128  # rows of a later block; half of a square of so many is made in vain
+SEARCHED = 128  # rows per neighbour
 DIRECTIONS = 10  # of `svcca`, as in the released code of Huh et al. (2024)
 
 
@@ -242,6 +243,19 @@ def sets_need(n: int, k: int, n_left: int, n_right: int, backend: Backend) -> Ne
     return Need("the sets of neighbours of one representation", each, packing)
 
 
+def is_searched(n: int, k: int) -> bool:
+    """Whether it is quicker to look for arrows that come back than to compare whole sets."""
+    return n > SEARCHED * k
+
+
+def cycle_need(n: int, k: int, n_left: int, n_right: int, backend: Backend) -> Need:
+    """Bytes of `cycle_knn` in `stages.align.routines.neighbour_sets.count_common`."""
+    if not is_searched(n, k):
+        return sets_need(n, k, n_left, n_right, backend)
+    arrows = n * k * DOUBLE
+    return Need("the neighbours of one representation", 7 * arrows + n, 8 * arrows)
+
+
 def tied_need(kept: int, most: int) -> Need:
     """Bytes of `stages.align.routines.tied_sets.share_ties`, from numbers of memberships.
 
@@ -270,7 +284,7 @@ def sequence_need(n: int, k: int, n_left: int, n_right: int, backend: Backend) -
 
 COMPARING: dict[str, Callable[[int, int, int, int, Backend], Need]] = {
     "mutual_knn": sets_need,
-    "cycle_knn": sets_need,
+    "cycle_knn": cycle_need,
     "cknna": local_need,
     "lcs_knn": sequence_need,
     "edit_knn": sequence_need,

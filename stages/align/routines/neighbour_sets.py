@@ -1,21 +1,21 @@
 """Sets of neighbours as bits of numbers, which are compared 64 rows at a time."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.align.routines.arrow_table import ArrowTable, arrow_keys, arrow_table
 from stages.align.routines.arrows import Arrows, Neighbours, Small
-from stages.align.routines.needs import sets_need
+from stages.align.routines.needs import COMPARING, is_searched
 from stages.align.routines.squared import AT_ONCE
 from stages.core.stats.backend import Array, Backend
 
 Ints = NDArray[np.intp]
 Bits = NDArray[np.uint64]
 WORD = 64  # bits
-# Rows per neighbour, from which it is quicker to look neighbours up in sets than to compare these.
-MANY = 128
 
 
 def pack(owner: Small, member: Small, n: int) -> Bits:
@@ -79,7 +79,8 @@ def count_common(
     dict of ndarray, shape (n_left, n_right, n_orders)
     """
     n = orders.shape[1]
-    size = sets_need(n, k, len(left), len(right), backend).chunk(backend)
+    counts = n, k, len(left), len(right)
+    size = min(COMPARING[kind](*counts, backend).chunk(backend) for kind in kinds)
     scores = {kind: np.empty((len(left), len(right), len(orders))) for kind in kinds}
     ways = {kind: _way(kind, n, k) for kind in kinds}
     for start in range(0, len(right), size):
@@ -97,8 +98,8 @@ def count_common(
 
 def _way(kind: str, n: int, k: int) -> tuple[Callable[..., Any], Callable[..., Array]]:
     """Choose what is made of the right side once, and what compares a left one with it."""
-    if kind == "cycle_knn" and n > MANY * k:
-        return look_ups, cycle_looked_up
+    if kind == "cycle_knn" and is_searched(n, k):
+        return turned_round, cycle_found
     return _pack_all, KINDS[kind]
 
 
@@ -153,40 +154,49 @@ def cycle_knn(left: Arrows, right: Bits, k: int) -> Array:
     return share
 
 
-def look_ups(right: Sequence[Small], n: int) -> list[tuple[Small, NDArray[np.uint8]]]:
-    """Say of each neighbour in which word of sets that `pack` makes it is, and at which bit.
+@dataclass(frozen=True)
+class Ways:
+    """Arrows of the right side, turned round.
 
-    Returns
-    -------
-    list of (ndarray of int, ndarray of uint8), each of shape (k, n)
+    Attributes
+    ----------
+    table : ArrowTable
+    count, n : int
+        Of the representations, and of their rows.
     """
-    own = np.arange(n, dtype=np.int32)
-    return [(rows.T // WORD * n + own, (rows.T % WORD).astype(np.uint8)) for rows in right]
+
+    table: ArrowTable
+    count: int
+    n: int
 
 
-def cycle_looked_up(
-    left: Arrows, right: Sequence[tuple[Small, NDArray[np.uint8]]], k: int
-) -> Array:
-    """As `cycle_knn`, one neighbour after the other: of many rows, few are neighbours.
+def turned_round(right: Sequence[Small], n: int) -> Ways:
+    """Put the arrows of all representations into one table, by where they come back to."""
+    own = np.arange(n, dtype=np.intp)[:, None]
+    return Ways(
+        arrow_table([(rows.astype(np.intp) * n + own).ravel() for rows in right]), len(right), n
+    )
+
+
+def cycle_found(left: Arrows, right: Ways, k: int) -> Array:
+    """As `cycle_knn`, by the arrows that come back: of many rows, few are neighbours.
 
     Parameters
     ----------
     left : Arrows
-    right : sequence of (ndarray of int, ndarray of uint8)
-        Made by `look_ups`.
+    right : Ways
+        Made by `turned_round`.
     k : int
 
     Returns
     -------
-    ndarray, shape (n_right,)
+    ndarray, shape (right.count,)
     """
-    n = right[0][0].shape[1]
-    sets, share = pack(left.target, left.source, n).ravel(), np.empty(len(right))
-    for one, (words, bits) in enumerate(right):
-        found = np.zeros(n, dtype=np.uint64)
-        for word, bit in zip(words, bits, strict=True):
-            found |= sets[word] >> bit
-        share[one] = np.count_nonzero(found & np.uint64(1)) / n
+    keys = arrow_keys(left, right.n)
+    mine, theirs = right.table.shared(keys)
+    found = np.zeros((right.count, right.n), dtype=np.bool_)
+    found[right.table.whose[theirs], left.target[mine]] = True
+    share: Array = np.count_nonzero(found, axis=1) / right.n
     return share
 
 

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from stages.align.engine import measure
 from stages.align.representation import Dissimilarities
-from stages.align.routines import neighbour_sets
+from stages.align.routines import needs
 from stages.align.routines.neighbours import _smallest, find_neighbours
 from stages.align.routines.ties import Ties
 from stages.align.row_orders import row_orders
@@ -115,8 +115,8 @@ def test_a_device_of_pytorch_finds_the_same(rng):
 
 @pytest.mark.parametrize("many", [128, 1])
 def test_sets_of_neighbours_in_parts_and_orders_are_counted_as_sets(rng, monkeypatch, many):
-    """Whole sets beside each other, and one neighbour after the other looked up."""
-    monkeypatch.setattr(neighbour_sets, "MANY", many)
+    """Whole sets beside each other, and arrows that come back looked for."""
+    monkeypatch.setattr(needs, "SEARCHED", many)
     n, k = 130, 9
     sides = [[rng.standard_normal((n, 6)) for _ in range(count)] for count in (2, 5)]
     orders = row_orders(n, 2, seed=1)
