@@ -1,7 +1,7 @@
 """The alignment of every representation of one side with every one of the other."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from stages.align.representation import (
     check_sides,
 )
 from stages.align.routines.kernels import cka
-from stages.align.routines.needs import check_memory
+from stages.align.routines.needs import check_memory, lists, size_of
 from stages.align.routines.neighbours import Neighbours, compare_neighbours, find_neighbours
 from stages.align.routines.rsa import rsa
 from stages.align.routines.sequences import compare_sequences
@@ -333,6 +333,7 @@ def _find(
 ) -> Near:
     """Find the neighbours of both sides, as many as any metric asks for."""
     k, names = max(metric.k for metric in metrics), None if rows is None else name_numbers(rows)
+    backend = _beside_lists(backend, size_of(left[0])[0], k, len(left) + len(right))
     here, there = (
         [
             find_neighbours(one, k, f"{name}[{place}]", backend, names)
@@ -349,10 +350,17 @@ def _compare(
     orders: Ints,
     backend: Backend,
 ) -> dict[str, Array]:
+    n, k = near[0][0].rows.shape
+    backend = _beside_lists(backend, n, k, len(near[0]) + len(near[1]))
     graphs = [metric for metric in metrics if metric.kind.routine == "graph"]
     sequences = [metric for metric in metrics if metric.kind.routine == "sequence"]
     found = compare_neighbours(*near, graphs, orders, backend)
     return found | compare_sequences(*near, sequences, orders, backend)
+
+
+def _beside_lists(backend: Backend, n: int, k: int, count: int) -> Backend:
+    """Leave memory for the neighbours of so many representations."""
+    return replace(backend, memory=backend.memory - lists(n, k, count, backend.itemsize))
 
 
 def _features(side: Sequence[Representation]) -> list[Features]:

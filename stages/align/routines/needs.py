@@ -253,7 +253,7 @@ def cycle_need(n: int, k: int, n_left: int, n_right: int, backend: Backend) -> N
     if not is_searched(n, k):
         return sets_need(n, k, n_left, n_right, backend)
     arrows = n * k * DOUBLE
-    return Need("the neighbours of one representation", 7 * arrows + n, 8 * arrows)
+    return Need("the neighbours of one representation", 9 * arrows + n, 8 * arrows)
 
 
 def tied_need(kept: int, most: int) -> Need:

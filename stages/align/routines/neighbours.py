@@ -10,14 +10,15 @@ from stages.align.representation import Dissimilarities, Features, Representatio
 from stages.align.routines.arrows import Neighbours
 from stages.align.routines.equals import Equals, gather_equals, join_equals
 from stages.align.routines.local_kernels import cknna
-from stages.align.routines.needs import finding_need, size_of
+from stages.align.routines.mirrored import WIDE, far_from_all, mirrored
+from stages.align.routines.needs import Need, finding_need, size_of
 from stages.align.routines.neighbour_sets import count_common
 from stages.align.routines.squared import AT_ONCE, spread
 from stages.align.routines.tied_sets import share_ties
 from stages.align.routines.ties import ROUNDING, Bits, Ties
 from stages.core.names.metrics import Metric
 from stages.core.run.errors import InputError
-from stages.core.stats.backend import Array, Backend
+from stages.core.stats.backend import FEWEST_ROWS, Array, Backend
 
 __all__ = ["Neighbours", "compare_neighbours", "find_neighbours"]
 
@@ -61,8 +62,10 @@ def find_neighbours(
     source, largest = _source(representation, where, backend)
     equals: list[Equals | None] = []
     ties = Ties(representation, names, ROUNDING * backend.eps * largest)
-    for block in finding_need(representation, k, backend).blocks(n, backend):
-        far = source[block].copy() if is_rdm else _far(source, block)
+    need = finding_need(representation, k, backend)
+    whole = source if is_rdm else _held(source, need, backend)
+    for block in need.blocks(n, backend):
+        far = far_from_all(source[block], source) if whole is None else whole[block].copy()
         own = np.arange(len(far)), np.arange(block.start, block.stop)
         far[own] = np.inf
         rows[block], near, tied = _nearest(far, k, np.arange(n)[block], ties, backend)
@@ -81,11 +84,14 @@ def _source(representation: Representation, where: str, backend: Backend) -> tup
     return backend.put(rows), 2 * float(rows[:, -1].max())
 
 
-def _far(source: Any, block: slice) -> Any:
-    """1 less the likeness of some rows with all, less half the square of each of some."""
-    here = -source[block]
-    here[:, -1] = 1
-    return here @ source.T
+def _held(source: Any, need: Need, backend: Backend) -> Any:
+    """Make the distances of all rows at once, where that is quicker and memory holds them."""
+    n, width = source.shape
+    if backend.device is not None or width <= WIDE:
+        return None
+    rows = min(n, FEWEST_ROWS)
+    fits = need.fixed + rows * need.each + n * n * backend.itemsize <= backend.memory
+    return mirrored(source) if fits and n > FEWEST_ROWS else None
 
 
 def _nearest(far: Any, k: int, rows: Ints, ties: Ties, backend: Backend) -> Nearest:

@@ -69,7 +69,7 @@ def peak_of(name, memory):
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
 
 
-@pytest.mark.parametrize("name", ["cka_rbf_1", "rsa_spearman", "cycle_knn_10"])
+@pytest.mark.parametrize("name", ["cka_rbf_1", "rsa_spearman", "cycle_knn_10", "cycle_knn_5"])
 def test_the_peak_is_within_a_fifth_of_what_is_allowed(name):
     memory = 64 * MIB
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:

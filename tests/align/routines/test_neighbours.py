@@ -122,7 +122,7 @@ def test_sets_of_neighbours_in_parts_and_orders_are_counted_as_sets(rng, monkeyp
     orders = row_orders(n, 2, seed=1)
     names = [f"mutual_knn_{k}", f"cycle_knn_{k}", f"cknna_{k}"]
     whole = measure(*sides, names, orders, make_backend(None, "float64", 2**28))
-    parts = measure(*sides, names, orders, make_backend(None, "float64", 450_000))
+    parts = measure(*sides, names, orders, make_backend(None, "float64", 560_000))
     lists = [[nearest(x, k) for x in side] for side in sides]
     for place, order in enumerate(orders):
         back = np.argsort(order)
