@@ -167,7 +167,7 @@ CASES: Mapping[str, Case] = {
     "align-1000": partial(align, images=1000, split="test", memory=1),
     "align-2000": partial(align, images=2000, split="train", memory=1),
     "align-5000": partial(align, images=5000, split="train", memory=2),
-    "align-9000": partial(align, images=9000, split="train", memory=3),
+    "align-9000": partial(align, images=9000, split="train", memory=8),
     "align-5000-part": partial(align_part, images=5000, memory=2),
     "align-9000-part": partial(align_part, images=9000, memory=3),
     "ceilings-5000": partial(ceilings, images=5000, memory=1),
