@@ -13,12 +13,11 @@ from scipy.io import loadmat
 from threadpoolctl import threadpool_limits
 
 from stages.align.engine import measure
-from stages.align.nulls.closed import pair_nulls
 from stages.align.representation import Dissimilarities
 from stages.align.routines.row_pairs import row_pairs
 from stages.core.names.metrics import parse_metric
 from stages.core.stats.backend import make_backend
-from tests.align.nulls.matrices import compared
+from tests.align.nulls.matrices import closed_null, compared
 from tests.benchmarks.conftest import peak_memory
 
 pytestmark = pytest.mark.benchmark
@@ -47,12 +46,6 @@ def views(rng):
     ]
 
 
-def closed(sides, name, score):
-    """The null of one pair, at many scores."""
-    scores = {name: np.array([[score]])}
-    return pair_nulls([sides[0]], [sides[1]], [parse_metric(name)], scores, BACKEND)[name]
-
-
 def drawn(sides, name, draws, rng):
     """Scores of one pair by the product of textbook matrices, in single precision."""
     metric = parse_metric(name)
@@ -73,14 +66,16 @@ def compare(sides, name, draws, report, rng):
     score = float(score[name].squeeze())
     with threadpool_limits(1):
         start = process_time()
-        null = closed(sides, name, score)
+        null = closed_null(*sides, name, score, BACKEND)
         ours = process_time() - start
         start = process_time()
         values = drawn(sides, name, draws, rng)
         theirs = process_time() - start
     z = (score - null.mean[0, 0]) / null.sd[0, 0], (score - values.mean()) / values.std()
     reached = np.quantile(values, 1 - LEVELS)
-    ratios = np.array([closed(sides, name, each).p[0, 0] for each in reached]) / LEVELS
+    ratios = (
+        np.array([closed_null(*sides, name, each, BACKEND).p[0, 0] for each in reached]) / LEVELS
+    )
     told = ", ".join(
         f"{ratio:.2f} at {level:g}" for ratio, level in zip(ratios, LEVELS, strict=True)
     )

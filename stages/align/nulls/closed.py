@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from stages.align.nulls.graph_counts import GraphSums, count_tail, shared_neighbours
 from stages.align.nulls.invariants import Invariants
-from stages.align.nulls.matrix_sums import Key, matrix_of, matrix_sums
+from stages.align.nulls.matrix_sums import Key, matrix_of
 from stages.align.nulls.moments import permutation_moments
 from stages.align.nulls.subspace_table import random_subspaces
 from stages.align.nulls.tail import moment_bound, upper_tail
 from stages.align.nulls.trust import LEAST_ROWS, is_count_trusted, is_trusted
-from stages.align.representation import Features, Representation
+from stages.align.representation import Features
 from stages.align.routines.subspaces import leading
 from stages.core.names.metrics import Metric
 from stages.core.stats.backend import Backend
@@ -52,31 +52,6 @@ def standardised(score: Array, mean: Array, sd: Array) -> Array:
     return z
 
 
-def pair_nulls(
-    left: Sequence[Representation],
-    right: Sequence[Representation],
-    metrics: Sequence[Metric],
-    scores: Mapping[str, Array],
-    backend: Backend,
-) -> dict[str, Null]:
-    """Nulls of CKA, debiased and biased, and of RSA.
-
-    Parameters
-    ----------
-    left, right : sequence of Representation
-    metrics : sequence of Metric
-        Of the families `kernel` and `dissimilarity`.
-    scores : mapping of str to ndarray, shape (n_left, n_right)
-        By metric.
-    backend : Backend
-    """
-    here, there = (
-        [matrix_sums(one, metrics, f"{name}[{place}]", backend) for place, one in enumerate(side)]
-        for name, side in (("left", left), ("right", right))
-    )
-    return sums_nulls(here, there, metrics, scores, backend)
-
-
 def sums_nulls(
     left: Sequence[Mapping[Key, Invariants]],
     right: Sequence[Mapping[Key, Invariants]],
@@ -90,8 +65,11 @@ def sums_nulls(
     ----------
     left, right : sequence of mapping of Invariants
         Of each representation, by `stages.align.nulls.matrix_sums.matrix_of`.
-    metrics, scores, backend
-        As those of `pair_nulls`.
+    metrics : sequence of Metric
+        Of the families `kernel` and `dissimilarity`.
+    scores : mapping of str to ndarray, shape (n_left, n_right)
+        By metric.
+    backend : Backend
     """
     found = {}
     for metric in metrics:

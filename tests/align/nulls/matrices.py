@@ -5,6 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stages.align.nulls.closed import sums_nulls
+from stages.align.nulls.matrix_sums import matrix_sums
+from stages.core.names.metrics import parse_metric
+
+
+def closed_null(left, right, name, score, backend):
+    """The null of one pair."""
+    metrics = [parse_metric(name)]
+    sums = [[matrix_sums(one, metrics, "x", backend)] for one in (left, right)]
+    return sums_nulls(*sums, metrics, {name: np.array([[score]])}, backend)[name]
+
 
 @dataclass(frozen=True)
 class Whole:

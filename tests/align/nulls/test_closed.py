@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy.io import loadmat
 
 from stages.align.engine import align, measure
-from stages.align.nulls.closed import pair_nulls, shared_null, subspace_null
+from stages.align.nulls.closed import shared_null, subspace_null
 from stages.align.nulls.graph_counts import graph_sums
 from stages.align.nulls.invariants import invariants
 from stages.align.nulls.moments import permutation_moments
@@ -17,8 +17,7 @@ from stages.align.representation import Dissimilarities
 from stages.align.routines.arrows import Neighbours
 from stages.align.routines.neighbours import find_neighbours
 from stages.align.routines.subspaces import leading
-from stages.core.names.metrics import parse_metric
-from tests.align.nulls.matrices import Whole, compared, drawn_orders, products
+from tests.align.nulls.matrices import Whole, closed_null, compared, drawn_orders, products
 
 
 @pytest.mark.parametrize(("width", "rank", "expected"), [(40, 40, 10), (40, 4, 4), (3, 3, 3)])
@@ -96,11 +95,10 @@ def test_nulls_of_92_images_are_those_of_drawn_orders(mirror, exact, name):
     """Two of the four people of Kriegeskorte et al. 2008; 20,000 permutations of their images."""
     sessions = loadmat(mirror / "kriegeskorte2008" / "92_brainRDMs.mat")["RDMs"]["RDM"][0]
     people = [Dissimilarities(np.mean([*row], axis=0)) for row in sessions[:2]]
-    metric, n = parse_metric(name), len(people[0].values)
-    rng = np.random.default_rng(0)
+    n, rng = len(people[0].values), np.random.default_rng(0)
     orders = np.concatenate([np.arange(n)[None], drawn_orders(rng, n, 500)])
     values = measure([people[0]], [people[1]], [name], orders, exact)[name][0, 0]
-    found = pair_nulls([people[0]], [people[1]], [metric], {name: values[:1, None]}, exact)[name]
+    found = closed_null(*people, name, values[0], exact)
     assert found.trusted.all()
     assert_allclose(found.mean[0, 0], values[1:].mean(), atol=0.15 * values[1:].std())
     assert_allclose(found.sd[0, 0], values[1:].std(), rtol=0.1)
@@ -118,17 +116,16 @@ def test_the_tail_of_dissimilarities_of_92_images(mirror, exact):
     orders = drawn_orders(np.random.default_rng(1), len(people[0]), 20_000)
     drawn = products(*centred, orders)
     reached = np.quantile(drawn, [0.95, 0.99, 0.999])
-    metric, sides = parse_metric("rsa_pearson"), [[Dissimilarities(one)] for one in people]
+    sides = [Dissimilarities(one) for one in people]
     for level, score in zip((0.05, 0.01, 0.001), reached, strict=True):
-        null = pair_nulls(*sides, [metric], {"rsa_pearson": np.array([[score]])}, exact)
-        assert_allclose(null["rsa_pearson"].p, level, rtol=0.1 if level > 0.005 else 0.3)
+        null = closed_null(*sides, "rsa_pearson", score, exact)
+        assert_allclose(null.p, level, rtol=0.1 if level > 0.005 else 0.3)
 
 
 def test_p_at_the_mean_is_that_of_the_skewness(rng, exact):
-    sides = [[rng.standard_normal((60, 3))] for _ in range(2)]
-    scores = {"cka_linear": np.zeros((1, 1))}
-    found = pair_nulls(*sides, [parse_metric("cka_linear")], scores, exact)
-    assert found["cka_linear"].p[0, 0] < upper_tail(*np.zeros((3, 1)))[0]
+    sides = [rng.standard_normal((60, 3)) for _ in range(2)]
+    found = closed_null(*sides, "cka_linear", 0.0, exact)
+    assert found.p[0, 0] < upper_tail(*np.zeros((3, 1)))[0]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
