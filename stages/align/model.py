@@ -12,7 +12,7 @@ from stages.align.side_scores import measure_side, possible_metrics
 from stages.align.sides import RegionSet, cut_sides
 from stages.core.activations.activations import read_about, read_layer
 from stages.core.params.schema import Align
-from stages.core.recording.types import Recording, stimuli_digest
+from stages.core.recording.types import Recording, captions_digest, stimuli_digest
 from stages.core.results.results import results_table
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
@@ -79,7 +79,8 @@ def _measure(
 
 def read_layers(folder: Path, recording: Recording) -> tuple[str, dict[str, Features]]:
     """Map all layers of a model, rows in the order of the stimuli; the label comes first."""
-    about, rows = read_about(folder, stimuli_digest(recording.stimuli))
+    digests = stimuli_digest(recording.stimuli), captions_digest(recording.captions)
+    about, rows = read_about(folder, *digests)
     check_same_ids(list(recording.stimuli["id"]), list(rows["id"]), "stimuli", folder, "Run again.")
     return about.label, {name: read_layer(folder, name, about, len(rows)) for name in about.layers}
 

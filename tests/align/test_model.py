@@ -8,7 +8,9 @@ from numpy.testing import assert_array_equal
 from stages.align.ceiling_table import ceiling_table
 from stages.align.model import align_model, read_layers, with_ceilings
 from stages.align.sides import cut_sides
+from stages.core.activations.activations import read_about, write_about
 from stages.core.recording.recording_files import read_recording, write_recording
+from stages.core.recording.types import captions_digest, stimuli_digest
 from stages.core.run.errors import InputError
 from stages.core.run.shared import Shared
 from tests.align.recordings import (
@@ -103,6 +105,18 @@ def test_other_stimuli_are_refused(events):
     other = replace(recording, stimuli=recording.stimuli.assign(text="another"))
     with pytest.raises(InputError, match="stimuli changed after extraction"):
         align_model(other, folder, ceiling_table(recording, SETTINGS), SETTINGS)
+
+
+def test_other_captions_are_refused_where_all_were_shown(events):
+    recording, folder = events
+    captions = recording.stimuli[["id", "text"]].assign(number=0)
+    captioned = replace(recording, captions=captions)
+    about, rows = read_about(folder, stimuli_digest(recording.stimuli))
+    write_about(folder, replace(about, captions_digest=captions_digest(captions)), rows)
+    assert read_layers(folder, captioned)[0] == "tiny"
+    more = pd.concat([captions, captions.assign(number=1)])
+    with pytest.raises(InputError, match="captions changed after extraction"):
+        read_layers(folder, replace(recording, captions=more))
 
 
 def test_a_score_without_a_ceiling_has_none():

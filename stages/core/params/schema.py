@@ -251,16 +251,30 @@ class SimulateScene(Section):
         return self
 
 
+# Where the captions go in what a user says.
+CAPTIONS = "{captions}"
+
+
 class ExtractScene(Section):
     """How images and captions are shown to the zoo and what is kept."""
 
     vision: Literal["flattened", "pooled"]
     untrained: Literal["normalised", "initial"]
-    pooling: Literal["last", "mean"]
-    template: Literal["chat", "plain"]
+    captions: Literal["first", "all"]
+    prompt: str
+    template: Literal["chat", "reply", "plain"]
+    pooling: Literal["last", "mean", "end"]
     units: Annotated[int, Field(ge=2, le=1_000_000)]
     whole: Annotated[int, Field(ge=0, le=1_000_000)]
     seed: Seed
+
+    @field_validator("prompt")
+    @classmethod
+    def _captions_have_one_place(cls, prompt: str) -> str:
+        found = prompt.count(CAPTIONS)
+        if found != 1:
+            raise ValueError(f"expected {CAPTIONS} exactly once, got it {found} times")
+        return prompt
 
 
 class Scene(Section):
