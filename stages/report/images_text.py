@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from stages.core.names.datasets import OF_AREAS
 from stages.core.names.nsd_regions import HCP
-from stages.core.params.schema import CAPTIONS, ExtractScene, Params
+from stages.core.params.schema import PLACEHOLDER, ExtractScene, Params
 from stages.report.bibliography import in_text
 from stages.report.told import Told, pooled, recording_of, strengths
 
@@ -62,7 +62,7 @@ def _put(extract: ExtractScene) -> str:
     which = {"first": "the first of each image", "all": "all of each image, a line each"}
     turn = "as a user's turn in the model's own chat template where it had one"
     how = {"chat": turn, "reply": f"{turn}, and the model's turn begun", "plain": "as plain text"}
-    within = "" if extract.prompt == CAPTIONS else f" within {extract.prompt!r}"
+    within = "" if extract.prompt == PLACEHOLDER else f" within {extract.prompt!r}"
     return f"{which[extract.captions]}{within}, {how[extract.template]}"
 
 

@@ -252,7 +252,7 @@ class SimulateScene(Section):
 
 
 # Where the captions go in what a user says.
-CAPTIONS = "{captions}"
+PLACEHOLDER = "{captions}"
 
 
 class ExtractScene(Section):
@@ -271,9 +271,8 @@ class ExtractScene(Section):
     @field_validator("prompt")
     @classmethod
     def _captions_have_one_place(cls, prompt: str) -> str:
-        found = prompt.count(CAPTIONS)
-        if found != 1:
-            raise ValueError(f"expected {CAPTIONS} exactly once, got it {found} times")
+        if prompt.count(PLACEHOLDER) != 1:
+            raise ValueError(f"expected {PLACEHOLDER} exactly once, got {prompt!r}")
         return prompt
 
 

@@ -21,12 +21,8 @@ def read_captions(folder: Path, stimuli: pd.DataFrame) -> pd.DataFrame:
     InputError
         If the file is missing, is not the one that was written, or does not keep the contract.
     """
-    path, do = folder / CAPTIONS, rerun("prepare", folder)
-    if (folder / "recording.json").is_file():
-        written = read_description(folder)["files"].get(CAPTIONS, "none")
-        check_unchanged(require_file(path, do), written, do)
-    captions = read_table(path, CAPTION_COLUMNS, do)
-    check_captions(captions, stimuli, str(path))
+    captions = _read(folder)
+    check_captions(captions, stimuli, str(folder / CAPTIONS))
     return captions
 
 
@@ -38,12 +34,17 @@ def read_captions_digest(folder: Path) -> str:
     InputError
         If `recording.json` or the captions are missing or were changed.
     """
+    has = CAPTIONS in read_description(folder)["files"]
+    return captions_digest(_read(folder)) if has else ""
+
+
+def _read(folder: Path) -> pd.DataFrame:
+    """Read the captions, those that the recording was written with where it lies beside."""
     path, do = folder / CAPTIONS, rerun("prepare", folder)
-    written = read_description(folder)["files"].get(CAPTIONS)
-    if written is None:
-        return ""
-    check_unchanged(require_file(path, do), written, do)
-    return captions_digest(read_table(path, CAPTION_COLUMNS, do))
+    if (folder / "recording.json").is_file():
+        written = read_description(folder)["files"].get(CAPTIONS, "none")
+        check_unchanged(require_file(path, do), written, do)
+    return read_table(path, CAPTION_COLUMNS, do)
 
 
 def with_all_captions(stimuli: pd.DataFrame, captions: pd.DataFrame) -> pd.DataFrame:

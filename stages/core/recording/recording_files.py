@@ -12,11 +12,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from stages.core.names.datasets import rerun
-from stages.core.recording.checks import (
-    check_recording,
-    check_responses,
-    check_words,
-)
+from stages.core.recording.checks import check_recording, check_responses, check_words
 from stages.core.recording.columns import KEY, write_columns
 from stages.core.recording.types import (
     CAPTION_COLUMNS,

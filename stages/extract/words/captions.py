@@ -12,7 +12,7 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_MASKED_LM_MAPPING_NAMES as MASKED,
 )
 
-from stages.core.params.schema import CAPTIONS, ExtractScene
+from stages.core.params.schema import PLACEHOLDER, ExtractScene
 from stages.core.run.errors import ConcordError, InputError
 
 # Stands for the caption where it is looked for in a template; no caption has it.
@@ -29,7 +29,7 @@ def presenter(settings: ExtractScene, tokenizer: Any) -> Callable[[str], str]:
 
     The prompt is taken literally, so that braces mean nothing but where the captions go.
     """
-    before, _, after = settings.prompt.partition(CAPTIONS)
+    before, _, after = settings.prompt.partition(PLACEHOLDER)
     template = own_template(settings, tokenizer)
 
     def show(captions: str) -> str:
@@ -46,7 +46,7 @@ def presenter(settings: ExtractScene, tokenizer: Any) -> Callable[[str], str]:
 def presentation(settings: ExtractScene, tokenizer: Any) -> str:
     """Say what is shown, as `stages.core.activations.activations.Activations` has it."""
     shown = "caption" if settings.captions == "first" else "all captions"
-    within = "" if settings.prompt == CAPTIONS else f" in {settings.prompt!r}"
+    within = "" if settings.prompt == PLACEHOLDER else f" in {settings.prompt!r}"
     begun = own_template(settings, tokenizer) == "reply"
     return f"{shown}{within}{', reply begun' if begun else ''}"
 

@@ -15,12 +15,7 @@ from stages.extract.failures import model_code
 from stages.extract.placement import placed
 from stages.extract.projection import reduce_array
 from stages.extract.towers import Ints, Layers, Replica, Stimuli, Tower
-from stages.extract.words.captions import (
-    caption_passages,
-    own_template,
-    padding_side,
-    presenter,
-)
+from stages.extract.words.captions import caption_passages, own_template, padding_side, presenter
 from stages.extract.words.first_tokens import begun, is_pooled_first, sees_no_further
 from stages.extract.words.known_tokens import check_known, check_vectors
 from stages.extract.words.tokens import Tokens, ended, tokenize
