@@ -1,11 +1,13 @@
 import pickle
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
 from stages.align.ceiling_table import ceiling_table
+from stages.align.left_out import align_without_pieces
 from stages.align.model import align_model, read_layers, with_ceilings
 from stages.align.sides import cut_sides
 from stages.core.activations.activations import read_about, write_about
@@ -98,6 +100,28 @@ def test_matrices_are_aligned_with_the_metrics_that_they_allow(rng, tmp_path):
     best = scores.loc[scores.groupby("subject")["score"].idxmax()]
     assert set(best["layer"]) == {"blocks.2"}
     assert set(scores["ceiling_kind"]) == {"nili_lower"}
+
+
+def test_a_layer_that_is_the_same_for_all_is_left_out_by_name(rng, tmp_path, caplog):
+    """As the embedding of the token that ends every passage; the others keep their scores."""
+    layers = make_layers(rng)
+    recording = make_events(layers, rng)
+    write_activations(tmp_path / "varying", layers, recording.stimuli)
+    constant = layers | {"blocks.0": np.full_like(layers["blocks.0"], 0.3)}
+    write_activations(tmp_path / "tiny", constant, recording.stimuli)
+    ceilings = ceiling_table(recording, SETTINGS)
+    found = align_model(recording, tmp_path / "tiny", ceilings, SETTINGS)
+    assert "tiny: the same for every stimulus, left out: blocks.0" in caplog.text
+    whole = align_model(recording, tmp_path / "varying", ceilings, SETTINGS)
+    scored = ["subject", "region", "layer", "metric", "split", "score", "p"]
+    one, two = (
+        table.loc[(table["kind"] == "layer") & (table["layer"] != "blocks.0"), scored]
+        for table in (found, whole)
+    )
+    pd.testing.assert_frame_equal(one.reset_index(drop=True), two.reset_index(drop=True))
+    assert set(found["layer"]) == {"", "blocks.1", "blocks.2"}
+    without = align_without_pieces(recording, tmp_path / "tiny", SETTINGS)
+    assert set(without["layer"]) == set(LAYERS) - {"blocks.0"}
 
 
 def test_other_stimuli_are_refused(events):
