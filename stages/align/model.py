@@ -1,5 +1,6 @@
 """One model and one recording: every layer with every region of every subject."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from stages.align.side_scores import measure_side, possible_metrics
 from stages.align.sides import RegionSet, cut_sides
 from stages.core.activations.activations import read_about, read_layer
 from stages.core.params.schema import Align
-from stages.core.recording.types import Recording, stimuli_digest
+from stages.core.recording.types import Recording, captions_digest, stimuli_digest
 from stages.core.results.results import results_table
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
@@ -24,6 +25,8 @@ from stages.core.stats.devices import choose_backends
 KEYS = ["subject", "region", "metric", "split"]
 # The ceiling that stands beside a score, where there are several.
 USUAL = ("split_half", "ncsnr", "nili_lower", "spearman_brown", "between_regions")
+
+log = logging.getLogger("concord.align")
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,24 @@ def _measure(
 
 
 def read_layers(folder: Path, recording: Recording) -> tuple[str, dict[str, Features]]:
-    """Map all layers of a model, rows in the order of the stimuli; the label comes first."""
-    about, rows = read_about(folder, stimuli_digest(recording.stimuli))
+    """Map all layers of a model, rows in the order of the stimuli; the label comes first.
+
+    Layers that are the same for every stimulus are left out by name: nothing is like them.
+    """
+    digests = stimuli_digest(recording.stimuli), captions_digest(recording.captions)
+    about, rows = read_about(folder, *digests)
     check_same_ids(list(recording.stimuli["id"]), list(rows["id"]), "stimuli", folder, "Run again.")
-    return about.label, {name: read_layer(folder, name, about, len(rows)) for name in about.layers}
+    layers = {name: read_layer(folder, name, about, len(rows)) for name in about.layers}
+    constant = [name for name, values in layers.items() if _is_constant(values)]
+    if constant:
+        names = ", ".join(constant)
+        log.warning("%s: the same for every stimulus, left out: %s", about.label, names)
+    return about.label, {name: layers[name] for name in layers if name not in constant}
+
+
+def _is_constant(values: Features) -> bool:
+    """Tell, at the first row that differs, whether none does."""
+    return all((row == values[0]).all() for row in values)
 
 
 def with_ceilings(scores: pd.DataFrame, ceilings: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stages.core.activations.activations import read_about, read_layer
 from stages.core.names.vocabulary import HELD_APART
 from stages.core.params.schema import EncodeScene, Folds, Ridge
-from stages.core.recording.types import Recording, Subject, stimuli_digest
+from stages.core.recording.types import Recording, Subject, captions_digest, stimuli_digest
 from stages.core.regression.folds import Fold
 from stages.core.regression.ridge import Fit, cross_validate, lambda_grid
 from stages.core.results.results import results_table
@@ -109,7 +109,8 @@ def encode_images(
         If no region of anybody is left.
     """
     check_images(recording)
-    about, table = read_about(folder, stimuli_digest(recording.stimuli))
+    digests = stimuli_digest(recording.stimuli), captions_digest(recording.captions)
+    about, table = read_about(folder, *digests)
     check_same_ids(
         list(recording.stimuli["id"]), list(table["id"]), "stimuli", folder, "Run again."
     )

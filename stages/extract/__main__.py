@@ -145,19 +145,22 @@ def scene_family(params_file: Path, recording: Path, family: str, out: Path) -> 
     Checkpoints of the hub are removed when they are done with, unless CONCORD_KEEP is 1.
     """
     from stages.core.params.read import read_params
+    from stages.core.recording.recorded_captions import read_captions
     from stages.core.recording.recording_files import read_stimuli
-    from stages.core.recording.types import stimuli_digest
+    from stages.core.recording.types import captions_digest, stimuli_digest
     from stages.core.run.digests import known_sha256
     from stages.extract.checkpoints import follow
     from stages.extract.extraction import extract_scene
 
     params = read_params(params_file)
-    settings = params.scene.extract
+    settings, stimuli = params.scene.extract, read_stimuli(recording / "stimuli.parquet")
     shown = {
-        "stimuli": stimuli_digest(read_stimuli(recording / "stimuli.parquet")),
+        "stimuli": stimuli_digest(stimuli),
         "images": known_sha256(recording / "images.hdf5"),
         "settings": settings.model_dump(),
     }
+    if settings.captions == "all":
+        shown["captions"] = captions_digest(read_captions(recording, stimuli))
     told = follow(
         params.family(family),
         lambda member, folder: extract_scene(recording, member.spec, settings, folder),

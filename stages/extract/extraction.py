@@ -23,9 +23,10 @@ from stages.core.names.models import CONTROL, UNNETWORKED, ModelSpec
 from stages.core.names.vocabulary import NOISE
 from stages.core.params.schema import ExtractScene, ExtractStory
 from stages.core.pictures.images import open_images
+from stages.core.recording.recorded_captions import read_captions, with_all_captions
 from stages.core.recording.recorded_images import require_images
 from stages.core.recording.recording_files import read_stimuli
-from stages.core.recording.types import stimuli_digest
+from stages.core.recording.types import captions_digest, stimuli_digest
 from stages.core.run.digests import known_sha256
 from stages.core.run.errors import ConcordError
 from stages.core.run.locks import locked
@@ -70,12 +71,15 @@ class Extraction:
     stimuli_digest : str
     folder : Path
         The model's own folder; layers of an earlier extraction in it are replaced.
+    captions : DataFrame or None
+        All captions of the stimuli, where they are what models of words are shown.
     """
 
     spec: ModelSpec
     rows: pd.DataFrame
     stimuli_digest: str
     folder: Path
+    captions: pd.DataFrame | None = None
 
 
 def extract_story(
@@ -182,15 +186,18 @@ def extract_scene(
         If the recording, or what the environment says of devices, is wrong.
     """
     stimuli = read_stimuli(recording / "stimuli.parquet")
+    captions = read_captions(recording, stimuli) if settings.captions == "all" else None
     opener, path = _opener(spec), require_images(recording)
-    one = Extraction(spec, _rows(stimuli), stimuli_digest(stimuli), folder)
+    one = Extraction(spec, _rows(stimuli), stimuli_digest(stimuli), folder, captions)
+    table = stimuli if captions is None else with_all_captions(stimuli, captions)
     with open_images(path, list(stimuli["id"])) as images:
-        shown = Stimuli(stimuli, images, units_kept(settings, len(stimuli)))
+        shown = Stimuli(table, images, units_kept(settings, len(stimuli)))
 
         def run() -> None:
             with model_code(spec.string, SMALLER):
                 model = opener(spec, shown)
             seen = model.modality in ("vision", "both")
+            read = _captions_read(one, model)
             key = extraction_key(
                 shown.settings,
                 model=spec.string,
@@ -198,10 +205,17 @@ def extract_scene(
                 dtype=model.dtype,
                 stimuli_digest=one.stimuli_digest,
                 images_digest=known_sha256(path) if seen else None,
+                **({"captions_digest": read} if read else {}),
             )
             extract(one, model, key)
 
         return _recorded(run, one)
+
+
+def _captions_read(one: Extraction, model: OpenedModel) -> str:
+    """Digest of all captions, where there are such and the model reads."""
+    reads = model.modality in ("language", "both")
+    return captions_digest(one.captions) if reads else ""
 
 
 def units_kept(settings: ExtractScene, n_stimuli: int) -> ExtractScene:
@@ -330,4 +344,5 @@ def _describe(
         widths=widths,
         heads=described[0] // len(ATTENTION_STATISTICS) if described else 0,
         attention_statistics=list(ATTENTION_STATISTICS) if described else [],
+        captions_digest=_captions_read(one, model),
     )

@@ -14,6 +14,7 @@ from stages.core.params.schema import ExtractStory
 from stages.core.run.errors import InputError
 from stages.extract.images.hidden_tower import hidden_tower
 from stages.extract.towers import OpenedModel, Stimuli
+from stages.extract.words.captions import presentation
 from stages.extract.words.text_tower import Reading, caption_tower, word_tower
 from stages.extract.words.whole_runs import run_tower
 
@@ -125,7 +126,7 @@ def _language_model(
         modality="language",
         revision=source.revision,
         dtype=_precision(model),
-        presentation="caption",
+        presentation=presentation(shown.settings, model.tokenizer),
         pooling=shown.settings.pooling,
         tokenizer=type(model.tokenizer).__name__,
         towers=[caption_tower(model, shown, hardware)],
@@ -147,7 +148,7 @@ def _two_towers(
         modality="both",
         revision=source.revision,
         dtype=", ".join(precisions),
-        presentation="image and caption",
+        presentation=f"image and {presentation(shown.settings, reader.tokenizer)}",
         pooling=f"{shown.settings.vision}, {shown.settings.pooling}",
         tokenizer=type(reader.tokenizer).__name__,
         towers=towers,

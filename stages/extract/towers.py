@@ -22,7 +22,7 @@ class Stimuli:
     Attributes
     ----------
     table : DataFrame
-        A recording's stimuli.
+        A recording's stimuli; their text is all that is shown of their captions.
     images : h5py.Dataset of uint8, shape (n_stimuli, height, width, 3)
     settings : ExtractScene
         The section `scene.extract` of params.yaml.

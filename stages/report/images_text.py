@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from stages.core.names.datasets import OF_AREAS
 from stages.core.names.nsd_regions import HCP
-from stages.core.params.schema import Params
+from stages.core.params.schema import PLACEHOLDER, ExtractScene, Params
 from stages.report.bibliography import in_text
 from stages.report.told import Told, pooled, recording_of, strengths
 
@@ -41,9 +41,9 @@ def scene(params: Params, done: Collection[str]) -> Told:
     what = "dissimilarities were published" if matrices else "responses were averaged by image"
     large = "" if matrices else f" of at least {align.min_voxels} voxels"
     text = (
-        f"Of {name}, {what}. The images, or their captions, were shown "
+        f"Of {name}, {what}. The images, or their captions ({_put(extract)}), were shown "
         f"to a zoo of {len(params.zoo)} models. Of image networks, blocks were "
-        f"{extract.vision}; of a caption, {pooled(extract.pooling)} was kept of every "
+        f"{extract.vision}; {_pooled(extract)} was kept of every "
         f"layer. Layers wider than {extract.units} units were projected at random where there were "
         f"more than {extract.whole} images. {_twins(params)}Every "
         f"layer was compared with {where}{large} by "
@@ -55,6 +55,23 @@ def scene(params: Params, done: Collection[str]) -> Told:
         f"Under the null, {_null(params)}."
     )
     return Told(text, (*keys, *metrics, *areas))
+
+
+def _put(extract: ExtractScene) -> str:
+    """Say which captions were put to language models, and how."""
+    which = {"first": "the first of each image", "all": "all of each image, a line each"}
+    turn = "as a user's turn in the model's own chat template where it had one"
+    how = {"chat": turn, "reply": f"{turn}, and the model's turn begun", "plain": "as plain text"}
+    within = "" if extract.prompt == PLACEHOLDER else f" within {extract.prompt!r}"
+    return f"{which[extract.captions]}{within}, {how[extract.template]}"
+
+
+def _pooled(extract: ExtractScene) -> str:
+    """Say of which tokens of language models a vector was made."""
+    if extract.pooling == "end":
+        return "of all that was read, the state of the last token"
+    read = {"first": "of a caption", "all": "of an image's captions as one text"}
+    return f"{read[extract.captions]}, {pooled(extract.pooling)}"
 
 
 def _twins(params: Params) -> str:

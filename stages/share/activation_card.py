@@ -12,6 +12,7 @@ from typing import Any
 from huggingface_hub import DatasetCardData
 
 from stages.core.activations.activations import Activations, read_about, read_layer
+from stages.core.recording.recorded_captions import read_captions_digest
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
 from stages.core.run.errors import InputError
@@ -86,7 +87,8 @@ def write_card(folder: Path, recording: Path, raw: Path, licence: str) -> str:
         expected = "an identifier in small letters, such as cc-by-4.0"
         raise InputError("wrong licence", where="--license", expected=expected, got=repr(licence))
     dataset = str(read_sealed(recording / "recording.json", RERUN)["dataset"])
-    about, rows = read_about(folder, stimuli_digest(read_stimuli(recording / "stimuli.parquet")))
+    digest = stimuli_digest(read_stimuli(recording / "stimuli.parquet"))
+    about, rows = read_about(folder, digest, read_captions_digest(recording))
     for layer in about.layers:
         read_layer(folder, layer, about, len(rows))
     title = f"Activations of {plain(about.label)} for {plain(dataset)}"
@@ -105,7 +107,7 @@ def write_card(folder: Path, recording: Path, raw: Path, licence: str) -> str:
         weights="as trained" if about.seed is None else f"untrained, drawn with seed {about.seed}",
         dataset=plain(dataset),
         digest=f"`{about.stimuli_digest}`",
-        presentation=_presentation(about),
+        presentation=plain(_presentation(about)),
         dtype=about.dtype,
         terms=f"{licence}."
         if licence

@@ -145,7 +145,7 @@ def scene(
     params = read_params(params_file)
     metric, place = params.survey.metric, read_place(recording)
     specs = [params.zoo_spec(name) for name in params.zoo]
-    models = read_models(specs, activations, place.digest)
+    models = read_models(specs, activations, place.digest, place.captions)
     ran = [model.name for model in models if model.about is not None]
     made_from = of_layers(recording, *(activations / name for name in ran))
     for name in ran:
@@ -185,6 +185,7 @@ def encoding(
 ) -> None:
     """Put how models predict voxels beside how they align with regions, by `survey.metric`."""
     from stages.core.params.read import read_params
+    from stages.core.recording.recorded_captions import read_captions_digest
     from stages.core.recording.recording_files import read_description
     from stages.core.results.results import read_results
     from stages.core.run.origins import of_layers, together
@@ -195,7 +196,8 @@ def encoding(
 
     params, about = read_params(params_file), read_description(recording)
     specs = [params.zoo_spec(name) for name in params.zoo]
-    models = read_models(specs, activations, about["stimuli_digest"])
+    digests = about["stimuli_digest"], read_captions_digest(recording)
+    models = read_models(specs, activations, *digests)
     ran = [model.name for model in models if model.about is not None]
     made_from = of_layers(recording, *(activations / name for name in ran))
     encoded, aligned = [], []
@@ -238,6 +240,7 @@ def areas(
     import pandas as pd
 
     from stages.core.params.read import read_params
+    from stages.core.recording.recorded_captions import read_captions_digest
     from stages.core.recording.recording_files import read_description
     from stages.core.results.area_alignment import (
         DO,
@@ -254,7 +257,8 @@ def areas(
 
     params, about = read_params(params_file), read_description(recording)
     specs = [params.zoo_spec(name) for name in params.zoo]
-    models = read_models(specs, activations, about["stimuli_digest"])
+    digests = about["stimuli_digest"], read_captions_digest(recording)
+    models = read_models(specs, activations, *digests)
     ran = [activations / model.name for model in models if model.about is not None]
     made_from = together(of_layers(recording, *ran), areas, layers, do=DO)
     beside, between = read_areas(areas), read_layers(layers)

@@ -51,7 +51,9 @@ class Model:
         return self.spec.seed is None and self.spec.scheme not in (NOISE, CONTROL)
 
 
-def read_models(specs: Sequence[ModelSpec], folder: Path, digest: str) -> list[Model]:
+def read_models(
+    specs: Sequence[ModelSpec], folder: Path, digest: str, captions: str = ""
+) -> list[Model]:
     """Read what was extracted from each model, or why nothing was.
 
     Parameters
@@ -60,8 +62,8 @@ def read_models(specs: Sequence[ModelSpec], folder: Path, digest: str) -> list[M
         The zoo.
     folder : Path
         Of the dataset's activations.
-    digest : str
-        Of the recording's stimuli.
+    digest, captions : str
+        Of the recording's stimuli, and of their captions.
 
     Raises
     ------
@@ -72,7 +74,7 @@ def read_models(specs: Sequence[ModelSpec], folder: Path, digest: str) -> list[M
     for spec in specs:
         error = read_failure(folder / spec.label)
         if error is None:
-            models.append(Model(spec, read_about(folder / spec.label, digest)[0]))
+            models.append(Model(spec, read_about(folder / spec.label, digest, captions)[0]))
         else:
             log.warning("model %s left out, since it could not be run: %s", spec.label, error)
             models.append(Model(spec, None, error))

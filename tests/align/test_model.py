@@ -1,14 +1,18 @@
 import pickle
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
 from stages.align.ceiling_table import ceiling_table
+from stages.align.left_out import align_without_pieces
 from stages.align.model import align_model, read_layers, with_ceilings
 from stages.align.sides import cut_sides
+from stages.core.activations.activations import read_about, write_about
 from stages.core.recording.recording_files import read_recording, write_recording
+from stages.core.recording.types import captions_digest, stimuli_digest
 from stages.core.run.errors import InputError
 from stages.core.run.shared import Shared
 from tests.align.recordings import (
@@ -98,11 +102,45 @@ def test_matrices_are_aligned_with_the_metrics_that_they_allow(rng, tmp_path):
     assert set(scores["ceiling_kind"]) == {"nili_lower"}
 
 
+def test_a_layer_that_is_the_same_for_all_is_left_out_by_name(rng, tmp_path, caplog):
+    """As the embedding of the token that ends every passage; the others keep their scores."""
+    layers = make_layers(rng)
+    recording = make_events(layers, rng)
+    write_activations(tmp_path / "varying", layers, recording.stimuli)
+    constant = layers | {"blocks.0": np.full_like(layers["blocks.0"], 0.3)}
+    write_activations(tmp_path / "tiny", constant, recording.stimuli)
+    ceilings = ceiling_table(recording, SETTINGS)
+    found = align_model(recording, tmp_path / "tiny", ceilings, SETTINGS)
+    assert "tiny: the same for every stimulus, left out: blocks.0" in caplog.text
+    whole = align_model(recording, tmp_path / "varying", ceilings, SETTINGS)
+    scored = ["subject", "region", "layer", "metric", "split", "score", "p"]
+    one, two = (
+        table.loc[(table["kind"] == "layer") & (table["layer"] != "blocks.0"), scored]
+        for table in (found, whole)
+    )
+    pd.testing.assert_frame_equal(one.reset_index(drop=True), two.reset_index(drop=True))
+    assert set(found["layer"]) == {"", "blocks.1", "blocks.2"}
+    without = align_without_pieces(recording, tmp_path / "tiny", SETTINGS)
+    assert set(without["layer"]) == set(LAYERS) - {"blocks.0"}
+
+
 def test_other_stimuli_are_refused(events):
     recording, folder = events
     other = replace(recording, stimuli=recording.stimuli.assign(text="another"))
     with pytest.raises(InputError, match="stimuli changed after extraction"):
         align_model(other, folder, ceiling_table(recording, SETTINGS), SETTINGS)
+
+
+def test_other_captions_are_refused_where_all_were_shown(events):
+    recording, folder = events
+    captions = recording.stimuli[["id", "text"]].assign(number=0)
+    captioned = replace(recording, captions=captions)
+    about, rows = read_about(folder, stimuli_digest(recording.stimuli))
+    write_about(folder, replace(about, captions_digest=captions_digest(captions)), rows)
+    assert read_layers(folder, captioned)[0] == "tiny"
+    more = pd.concat([captions, captions.assign(number=1)])
+    with pytest.raises(InputError, match="captions changed after extraction"):
+        read_layers(folder, replace(recording, captions=more))
 
 
 def test_a_score_without_a_ceiling_has_none():

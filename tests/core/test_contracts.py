@@ -29,7 +29,7 @@ from stages.core.recording.recording_files import (
 from stages.core.recording.types import Cleaning, Recording, Stream, Subject, stimuli_digest
 from stages.core.results.results import read_results, results_table, write_results
 from stages.core.run.errors import ConcordError, InputError
-from stages.core.run.files import atomic, require_file, sha256, write_json
+from stages.core.run.files import atomic, read_json, require_file, sha256, write_json
 from stages.core.run.seals import sealed
 from stages.core.run.tables import check_same_ids, write_table
 from stages.core.stats.multiple import adjust
@@ -331,6 +331,20 @@ def test_stimuli_changed_after_extraction(tmp_path):
         InputError, match=r"stimuli changed after extraction .*got old\. Run `dvc repro`"
     ):
         read_about(tmp_path, "new")
+
+
+def test_captions_changed_after_extraction(tmp_path):
+    """Where all of them were shown, and only there, others are refused."""
+    write_about(tmp_path, make_about("digest"), EMPTY)
+    assert "captions_digest" not in read_json(tmp_path / "activations.json", "")
+    assert read_about(tmp_path, "digest", "any")[0].captions_digest == ""
+    about = dataclasses.replace(make_about("digest"), captions_digest="all")
+    write_about(tmp_path, about, EMPTY)
+    assert read_about(tmp_path, "digest", "all")[0].captions_digest == "all"
+    for digest, expected in (("other", "other"), ("", "none")):
+        match = f"captions changed after .*expected captions with digest {expected}, got all. Run"
+        with pytest.raises(InputError, match=match):
+            read_about(tmp_path, "digest", digest)
 
 
 def test_rows_changed_after_extraction(tmp_path):

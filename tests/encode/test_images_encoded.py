@@ -11,7 +11,9 @@ from sklearn.model_selection import GridSearchCV, PredefinedSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from stages.core.activations.activations import read_about, write_about
 from stages.core.recording.recording_files import write_recording
+from stages.core.recording.types import captions_digest, stimuli_digest
 from stages.core.regression.ridge import lambda_grid
 from stages.core.results.results import read_results
 from stages.core.run.errors import InputError
@@ -208,6 +210,17 @@ def test_what_has_no_responses_is_refused(layers, rng, encode, tmp_path):
     for kind, got in (("rdm", "dissimilarities of pairs"), ("timeseries", "a story")):
         with pytest.raises(InputError, match=f"no responses to images in made.*{got}"):
             encode_images(replace(recording, kind=kind), folder, settings())
+
+
+def test_other_captions_are_refused_where_all_were_shown(layers, rng, tmp_path):
+    recording = make_recording(layers, rng)
+    folder = write_model(tmp_path / "net", layers, recording.stimuli)
+    captions = recording.stimuli[["id", "text"]].assign(number=0)
+    about, rows = read_about(folder, stimuli_digest(recording.stimuli))
+    write_about(folder, replace(about, captions_digest=captions_digest(captions)), rows)
+    encode_images(replace(recording, captions=captions), folder, settings())
+    with pytest.raises(InputError, match="captions changed after extraction"):
+        encode_images(replace(recording, captions=captions[::-1]), folder, settings())
 
 
 def test_the_command_writes_what_is_read_as_results(layers, rng, tmp_path):

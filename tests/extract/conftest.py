@@ -94,8 +94,10 @@ def scene_settings() -> ExtractScene:
     return ExtractScene(
         untrained="normalised",
         vision="flattened",
-        pooling="mean",
+        captions="first",
+        prompt="{captions}",
         template="chat",
+        pooling="mean",
         units=64,
         whole=0,
         seed=0,

@@ -54,8 +54,10 @@ def extracted(kind, folder):
         settings = ExtractScene(
             untrained="normalised",
             vision="flattened",
-            pooling="mean",
+            captions="first",
+            prompt="{captions}",
             template="chat",
+            pooling="mean",
             units=64,
             whole=0,
             seed=0,

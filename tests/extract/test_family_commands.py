@@ -23,7 +23,7 @@ from tests.extract.neox_families import make_network, save
 def run(params_file, tmp_path):
     """Run a command on the family `here`, of steps 0 and 5, in the folder `here`."""
 
-    def invoke(command, recording, unit, weights=(), pattern=""):
+    def invoke(command, recording, unit, weights=(), pattern="", *, captions="first"):
         path, yaml = params_file("hf:gpt2"), YAML()
         content = yaml.load(path)
         here = f"file:{tmp_path}/here/step{{step}}" + "/{weights}" * bool(weights)
@@ -31,6 +31,7 @@ def run(params_file, tmp_path):
         lists = {"sizes": [], "seeds": [], "weights": list(weights), "steps": [0, 5]}
         content["families"]["here"] = {"pattern": pattern, "unit": unit, "seen": 4.0} | lists
         content["families"]["here"] |= {"control": "", "published": ""}
+        content["scene"]["extract"]["captions"] = captions
         yaml.dump(content, path)
         words = [command, "--params", path, "--recording", recording, "--family", "here"]
         words += ["--out", tmp_path / "out"]
@@ -108,6 +109,30 @@ def test_a_scene_family_of_raw_and_averaged_weights(run, scenery, tmp_path):
     after = (tmp_path / "out" / "raw-step000005" / "activations.json").stat().st_mtime_ns
     assert after == before, "what is done is kept"
     pd.testing.assert_frame_equal(read_members(tmp_path / "out"), members)
+
+
+def test_members_are_extracted_anew_when_captions_change(run, scenery, tmp_path):
+    """Where all captions are shown; what is done is kept while they stay."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = timm.create_model("test_vit", num_classes=5)
+    for step in (0, 5):
+        with torch.no_grad():
+            for one in network.parameters():
+                one.add_(0.01 * bool(step))
+        save_for_hf(network, tmp_path / "here" / f"step{step}" / "raw", safe_serialization=True)
+    recording = scenery(6)
+    firsts = read_stimuli(recording / "stimuli.parquet")[["id", "text"]].assign(number=0)
+    passport = tmp_path / "out" / "passports"
+    written = []
+    for second in ("a dog", "a dog", "a cat"):
+        captions = pd.concat([firsts, firsts.assign(number=1, text=second)])
+        write_table(recording / "captions.parquet", captions)
+        done = run("scene-family", recording, "images", ("raw",), captions="all")
+        assert done.exit_code == 0, done.output
+        written.append({path.name: path.read_bytes() for path in passport.iterdir()})
+    assert written[0] == written[1]
+    assert written[1] != written[2]
 
 
 def test_a_step_0_whose_statistics_were_calibrated_is_one(run, scenery, tmp_path):

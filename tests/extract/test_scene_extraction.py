@@ -15,7 +15,7 @@ from stages.core.activations.activations import read_about, read_failure, read_l
 from stages.core.names.models import parse_model
 from stages.core.nets.timm_models import TimmModel
 from stages.core.recording.recording_files import read_stimuli
-from stages.core.recording.types import stimuli_digest
+from stages.core.recording.types import captions_digest, stimuli_digest
 from stages.core.run import digests
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
@@ -185,6 +185,81 @@ def test_what_changes_the_result_is_extracted_anew(tiny, scenery, extract, tmp_p
     extract(string, recording, folder, **change)
     found(folder, recording)
     assert all(path.read_bytes() != first[path.name] for path in folder.glob("*.safetensors"))
+
+
+@pytest.fixture
+def captioned(scenery):
+    """A recording whose images have two captions each; a function to change them."""
+    recording = scenery(9)
+    stimuli = read_stimuli(recording / "stimuli.parquet")
+    firsts = stimuli[["id", "text"]].assign(number=0)
+
+    def write(text):
+        captions = pd.concat([firsts, firsts.assign(number=1, text=text)])
+        write_table(recording / "captions.parquet", captions.sort_values("id", kind="stable"))
+        return captions
+
+    write("an old witch")
+    return recording, write
+
+
+@pytest.mark.parametrize("kind", ["bert", "clip"])
+def test_all_captions_are_read_as_one_text(tiny, captioned, extract, tmp_path, kind):
+    recording, write = captioned
+    string = f"file:{tiny(kind)}"
+    stimuli = read_stimuli(recording / "stimuli.parquet")
+    assert extract(string, recording, tmp_path / "first") is None
+    assert extract(string, recording, tmp_path / "all", captions="all") is None
+    joined = stimuli.assign(text=stimuli["text"] + "\nan old witch")
+    write_table(recording / "stimuli.parquet", joined)
+    assert extract(string, recording, tmp_path / "joined") is None
+    write_table(recording / "stimuli.parquet", stimuli)
+    one, two, three = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).glob("*layer*")}
+        for name in ("first", "all", "joined")
+    )
+    assert two == three
+    read = {name for name in one if not name.startswith("vision.")}
+    assert {name for name in one if one[name] != two[name]} == read
+    digest = stimuli_digest(stimuli)
+    captions = write("an old witch").sort_values("id", kind="stable")
+    about = read_about(tmp_path / "all", digest, captions_digest(captions))[0]
+    assert about.presentation == {"bert": "all captions", "clip": "image and all captions"}[kind]
+    assert found(tmp_path / "first", recording)[0].captions_digest == ""
+    with pytest.raises(InputError, match="captions changed after extraction"):
+        found(tmp_path / "all", recording)
+
+
+def test_another_caption_is_another_extraction_for_who_reads(tiny, captioned, extract, tmp_path):
+    recording, write = captioned
+    keys = {}
+    for text in ("an old witch", "a quiet village"):
+        captions = write(text).sort_values("id", kind="stable")
+        for kind in ("bert", "vit"):
+            folder = tmp_path / kind
+            extract(f"file:{tiny(kind)}", recording, folder, captions="all")
+            stimuli = read_stimuli(recording / "stimuli.parquet")
+            digests = stimuli_digest(stimuli), captions_digest(captions)
+            about = read_about(folder, *digests)[0]
+            keys.setdefault(kind, set()).add(about.key)
+            assert about.captions_digest == (digests[1] if kind == "bert" else "")
+    assert {kind: len(found) for kind, found in keys.items()} == {"bert": 2, "vit": 1}
+
+
+def test_all_captions_of_a_recording_that_has_none(tiny, scenery, extract, tmp_path):
+    with pytest.raises(InputError, match=r"captions\.parquet"):
+        extract(f"file:{tiny('bert')}", scenery(9), tmp_path / "out", captions="all")
+
+
+def test_captions_that_are_too_many_for_a_model_are_its_failure(tiny, captioned, extract, tmp_path):
+    recording, write = captioned
+    write("over a quiet village " * 20)
+    string = f"file:{tiny('clip')}"
+    error = extract(string, recording, tmp_path / "out", captions="all")
+    assert "too long for the model" in error
+    assert "Set scene.extract.captions to first" in error
+    assert read_failure(tmp_path / "out") == error
+    assert extract(string, recording, tmp_path / "out") is None
 
 
 def test_other_captions_are_other_stimuli_but_the_same_bytes(tiny, scenery, extract, tmp_path):

@@ -57,6 +57,12 @@ def card(made, tmp_path):
     return run
 
 
+def test_other_captions_are_refused_where_all_were_shown(card):
+    answer, _ = card(captions_digest="other")
+    assert answer.exit_code == 2
+    assert "captions changed after extraction" in answer.output
+
+
 def head_of(text):
     """The head, by a reader of YAML that is not the writer's."""
     empty, head, _ = text.split("---\n", 2)

@@ -73,6 +73,8 @@ class Activations:
         The numbers that describe a head; a layer's units are heads × statistics, head first.
     digests : dict of str to str
         SHA-256 of the layers' files, as they were when they were described.
+    captions_digest : str
+        Digest of all captions, where all of them were shown; else empty, and not written.
     """
 
     model: str
@@ -93,6 +95,7 @@ class Activations:
     heads: int
     attention_statistics: list[str]
     digests: dict[str, str] = field(default_factory=dict)
+    captions_digest: str = ""
 
 
 def write_layer(path: Path, values: NDArray[np.float32]) -> None:
@@ -160,12 +163,25 @@ def write_about(folder: Path, about: Activations, rows: pd.DataFrame) -> Activat
     digests = {layer: file_digest(path) for layer, path in paths.items() if path.is_file()}
     whole = replace(about, digests=digests)
     content = asdict(whole) | {"rows_digest": digest(rows, ROW_COLUMNS)}
+    if not whole.captions_digest:
+        del content["captions_digest"]
     write_json(folder / "activations.json", sealed(content))
     return whole
 
 
-def read_about(folder: Path, stimuli_digest: str) -> tuple[Activations, pd.DataFrame]:
+def read_about(
+    folder: Path, stimuli_digest: str, captions_digest: str = ""
+) -> tuple[Activations, pd.DataFrame]:
     """Read what was extracted, and the rows, checking that the stimuli are the same.
+
+    Parameters
+    ----------
+    folder : Path
+        The model's own folder.
+    stimuli_digest : str
+        Of the recording.
+    captions_digest : str
+        Of the recording's captions; it matters where all of them were shown.
 
     Raises
     ------
@@ -183,6 +199,14 @@ def read_about(folder: Path, stimuli_digest: str) -> tuple[Activations, pd.DataF
             where=folder,
             expected=f"stimuli with digest {stimuli_digest[:12]}",
             got=about.stimuli_digest[:12],
+            do=rerun("extract", folder),
+        )
+    if about.captions_digest not in ("", captions_digest):
+        raise InputError(
+            "captions changed after extraction",
+            where=folder,
+            expected=f"captions with digest {captions_digest[:12] or 'none'}",
+            got=about.captions_digest[:12],
             do=rerun("extract", folder),
         )
     rows = read_table(folder / "rows.parquet", ROW_COLUMNS, rerun("extract", folder))

@@ -251,16 +251,29 @@ class SimulateScene(Section):
         return self
 
 
+# Where the captions go in what a user says.
+PLACEHOLDER = "{captions}"
+
+
 class ExtractScene(Section):
     """How images and captions are shown to the zoo and what is kept."""
 
     vision: Literal["flattened", "pooled"]
     untrained: Literal["normalised", "initial"]
-    pooling: Literal["last", "mean"]
-    template: Literal["chat", "plain"]
+    captions: Literal["first", "all"]
+    prompt: str
+    template: Literal["chat", "reply", "plain"]
+    pooling: Literal["last", "mean", "end"]
     units: Annotated[int, Field(ge=2, le=1_000_000)]
     whole: Annotated[int, Field(ge=0, le=1_000_000)]
     seed: Seed
+
+    @field_validator("prompt")
+    @classmethod
+    def _captions_have_one_place(cls, prompt: str) -> str:
+        if prompt.count(PLACEHOLDER) != 1:
+            raise ValueError(f"expected {PLACEHOLDER} exactly once, got {prompt!r}")
+        return prompt
 
 
 class Scene(Section):

@@ -26,7 +26,7 @@ def check_recording(recording: Recording, where: object) -> None:
         if table is not None:
             check_words(table, recording.stimuli, f"{where}: {name}")
     if recording.captions is not None:
-        _check_captions(recording.captions, recording.stimuli, f"{where}: captions")
+        check_captions(recording.captions, recording.stimuli, f"{where}: captions")
     if recording.shifted:
         _check_shifted(recording, where)
     if recording.kind == "rdm":
@@ -53,7 +53,8 @@ def _check_stimuli(recording: Recording, where: object) -> None:
     check_unique(recording.stimuli["id"], f"{where}: stimuli")
 
 
-def _check_captions(captions: pd.DataFrame, stimuli: pd.DataFrame, where: str) -> None:
+def check_captions(captions: pd.DataFrame, stimuli: pd.DataFrame, where: str) -> None:
+    """Raise `InputError` unless captions are of the stimuli, and begin with their texts."""
     firsts = captions.drop_duplicates("id")
     check_same_ids(
         list(stimuli["id"]), list(firsts["id"]), "stimuli", where, rerun("prepare", where)

@@ -1,6 +1,7 @@
 """Recordings on disk: written whole or not at all, and read with every check."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from stages.core.run.tensors import map_tensor
 
 OPTIONAL = ("features", "nuisance", "captions")
 IMAGES = "images.hdf5"  # large, and not read with the rest: see `recorded_images`
+CAPTIONS = "captions.parquet"
 SINGLE = "single.safetensors"
 TABLES = ("stimuli", "samples", *OPTIONAL)
 DESCRIBED = ("dataset", "kind", "tr", "cleaning", "sources", "subjects", "files")
@@ -42,11 +44,16 @@ DESCRIBED = ("dataset", "kind", "tr", "cleaning", "sources", "subjects", "files"
 def write_recording(folder: Path, recording: Recording, *beside: str) -> None:
     """Check a recording and write it, `recording.json` last; it also describes files `beside`.
 
+    Where images lie beside, of which there are no captions, the texts of the stimuli are these.
+
     Raises
     ------
     InputError
         If the recording does not keep the contract.
     """
+    if IMAGES in beside and recording.captions is None:
+        captions = recording.stimuli[["id", "text"]].assign(number=0)
+        recording = replace(recording, captions=captions[list(CAPTION_COLUMNS)])
     check_recording(recording, folder)
     write_table(folder / "stimuli.parquet", recording.stimuli)
     write_table(folder / "samples.parquet", recording.samples)
@@ -260,7 +267,6 @@ def read_recording(folder: Path) -> Recording:
         for name in ("features", "nuisance")
         if f"{name}.parquet" in about["files"]
     }
-    captions = "captions.parquet"
     recording = Recording(
         dataset=about["dataset"],
         kind=about["kind"],
@@ -275,8 +281,8 @@ def read_recording(folder: Path) -> Recording:
         features=words.get("features"),
         nuisance=words.get("nuisance"),
         sources=about["sources"],
-        captions=read_table(folder / captions, CAPTION_COLUMNS, do)
-        if captions in about["files"]
+        captions=read_table(folder / CAPTIONS, CAPTION_COLUMNS, do)
+        if CAPTIONS in about["files"]
         else None,
         shifted=float(about.get("shifted", 0.0)),
         space=str(about.get("space", "")),

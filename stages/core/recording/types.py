@@ -9,8 +9,9 @@ A recording is a folder `data/prepared/<dataset>/`:
 - `stimuli.parquet`: one row per word or image, in order: id, text, run, onset and duration in
   seconds, and `sample`, the id of the sample during which it began (empty if none was kept).
 - `samples.parquet`: one row per measurement: id, run, onset in seconds.
-- `captions.parquet` (images, optional): id, number from 0, text; one or more rows per stimulus,
-  in the order of the stimuli, of which the first is the stimulus's text.
+- `captions.parquet` (images): id, number from 0, text; one or more rows per stimulus, in the order
+  of the stimuli, of which the first is the stimulus's text; where nothing else is known of the
+  images, these texts alone.
 - `images.hdf5` (images): see `stages.core.pictures.images`.
 - `surface.parquet`, `<subject>/surface.parquet` and `<subject>/mesh.safetensors` (optional): where
   the regions lie on the cortical surface; see `stages.core.pictures.surfaces`.
@@ -206,3 +207,8 @@ class Recording:
 def stimuli_digest(stimuli: pd.DataFrame) -> str:
     """Digest of all that a model is shown: ids, texts, order, runs and times."""
     return digest(stimuli, STIMULUS_COLUMNS)
+
+
+def captions_digest(captions: pd.DataFrame | None) -> str:
+    """Digest of all captions of the stimuli; empty where there are none."""
+    return "" if captions is None else digest(captions, CAPTION_COLUMNS)

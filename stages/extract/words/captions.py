@@ -1,6 +1,7 @@
 """Captions as passages: plain, or as what a user says to a model that chats."""
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -11,22 +12,54 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_MASKED_LM_MAPPING_NAMES as MASKED,
 )
 
+from stages.core.params.schema import PLACEHOLDER, ExtractScene
 from stages.core.run.errors import ConcordError, InputError
 
 # Stands for the caption where it is looked for in a template; no caption has it.
 PLACE = "\ue000"
 
 
-def caption_passages(stimuli: pd.DataFrame, tokenizer: Any, *, chat: bool) -> pd.DataFrame:
+def own_template(settings: ExtractScene, tokenizer: Any) -> str:
+    """Template that a tokenizer's captions are put in: `plain` where it has none to chat with."""
+    return settings.template if tokenizer.chat_template else "plain"
+
+
+def presenter(settings: ExtractScene, tokenizer: Any) -> Callable[[str], str]:
+    """From captions to all that is shown: what a user says, in the template.
+
+    The prompt is taken literally, so that braces mean nothing but where the captions go.
+    """
+    before, _, after = settings.prompt.partition(PLACEHOLDER)
+    template = own_template(settings, tokenizer)
+
+    def show(captions: str) -> str:
+        said = f"{before}{captions}{after}"
+        if template == "plain":
+            return said
+        turn = [{"role": "user", "content": said}]
+        begun = template == "reply"
+        return str(tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=begun))
+
+    return show
+
+
+def presentation(settings: ExtractScene, tokenizer: Any) -> str:
+    """Say what is shown, as `stages.core.activations.activations.Activations` has it."""
+    shown = "caption" if settings.captions == "first" else "all captions"
+    within = "" if settings.prompt == PLACEHOLDER else f" in {settings.prompt!r}"
+    begun = own_template(settings, tokenizer) == "reply"
+    return f"{shown}{within}{', reply begun' if begun else ''}"
+
+
+def caption_passages(stimuli: pd.DataFrame, show: Callable[[str], str]) -> pd.DataFrame:
     """Turn captions into passages.
 
     Parameters
     ----------
     stimuli : DataFrame
         A recording's stimuli.
-    tokenizer
-    chat : bool
-        Whether the tokenizer's chat template is put around them.
+    show : callable
+        Made by `presenter`.
 
     Returns
     -------
@@ -44,11 +77,9 @@ def caption_passages(stimuli: pd.DataFrame, tokenizer: Any, *, chat: bool) -> pd
     silent = stimuli["id"][captions == ""]
     if len(silent):
         raise InputError("stimulus without a caption", where="stimuli", got=silent.iloc[0])
-    passages = pd.DataFrame({"id": stimuli["id"].to_numpy(), "text": captions.to_numpy()})
-    before = 0
-    if chat:
-        passages["text"] = [_said(tokenizer, caption) for caption in captions]
-        before = _said(tokenizer, PLACE).index(PLACE)
+    texts = [show(caption) for caption in captions]
+    passages = pd.DataFrame({"id": stimuli["id"].to_numpy(), "text": texts})
+    before = show(PLACE).index(PLACE)
     passages["start"] = before
     passages["stop"] = before + captions.str.len().to_numpy()
     for name, text, caption in zip(passages["id"], passages["text"], captions, strict=True):
@@ -62,12 +93,6 @@ def caption_passages(stimuli: pd.DataFrame, tokenizer: Any, *, chat: bool) -> pd
                 do="Set scene.extract.template to plain.",
             )
     return passages
-
-
-def _said(tokenizer: Any, text: str) -> str:
-    """Text as a user's turn."""
-    turn = [{"role": "user", "content": text}]
-    return str(tokenizer.apply_chat_template(turn, tokenize=False))
 
 
 def padding_side(config: Any, network: Any) -> str:

@@ -15,14 +15,19 @@ from stages.extract.failures import model_code
 from stages.extract.placement import placed
 from stages.extract.projection import reduce_array
 from stages.extract.towers import Ints, Layers, Replica, Stimuli, Tower
-from stages.extract.words.captions import caption_passages, padding_side
+from stages.extract.words.captions import caption_passages, own_template, padding_side, presenter
 from stages.extract.words.first_tokens import begun, is_pooled_first, sees_no_further
 from stages.extract.words.known_tokens import check_known, check_vectors
-from stages.extract.words.tokens import Tokens, tokenize
+from stages.extract.words.tokens import Tokens, ended, tokenize
 from stages.extract.words.word_forward import forward, layer_names
 
 SHARD = 512
 SMALLER = "Set CONCORD_BATCH_TOKENS to less, or CONCORD_DEVICE=cpu."
+# What to do about captions that a model cannot take.
+SHORTEN = {
+    "first": "Shorten the caption or scene.extract.prompt, or use another model.",
+    "all": "Set scene.extract.captions to first, or use another model.",
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ def word_tower(
     """
     with model_code(model.folder, SMALLER):
         tokens = tokenize(model.tokenizer, passages, model.longest)
+    check_known(tokens, model.tokenizer, model.folder)
     return _tower(model, tokens, reading, hardware, part=part)
 
 
@@ -114,16 +120,19 @@ def caption_tower(
     """
     settings = shown.settings
     with model_code(model.folder, SMALLER):
-        chat = settings.template == "chat" and bool(model.tokenizer.chat_template)
-        passages = caption_passages(shown.table, model.tokenizer, chat=chat)
+        passages = caption_passages(shown.table, presenter(settings, model.tokenizer))
         tokens = tokenize(
             model.tokenizer,
             passages,
             model.longest,
-            special=not chat,
-            do="Shorten the caption, or use another model.",
+            special=own_template(settings, model.tokenizer) == "plain",
+            do=SHORTEN[settings.captions],
         )
-    reading = Reading(settings.pooling, units=settings.units, seed=settings.seed, generating=True)
+    check_known(tokens, model.tokenizer, model.folder)
+    pooling: str = settings.pooling
+    if pooling == "end":
+        tokens, pooling = [ended(one) for one in tokens], "last"
+    reading = Reading(pooling, units=settings.units, seed=settings.seed, generating=True)
     return _tower(model, tokens, reading, hardware, prefix=prefix, part=part)
 
 
@@ -140,7 +149,6 @@ def _tower(
 
     So there is little padding, and memory that is too small shows at once.
     """
-    check_known(tokens, model.tokenizer, model.folder)
 
     def replicas() -> list[Replica]:
         with model_code(model.folder, SMALLER):

@@ -132,6 +132,11 @@ def _left(text: str, start: int, longest: int) -> int:
     return words[-longest - 1].start() if len(words) > longest + 1 else 0
 
 
+def ended(passage: Tokens) -> Tokens:
+    """Pool the last token of a passage instead of its focus, special or not."""
+    return Tokens(passage.inputs, np.arange(len(passage)) == len(passage) - 1)
+
+
 def batches(tokens: Sequence[Tokens], budget: int) -> Iterator[Sequence[Tokens]]:
     """Cut passages sorted from long to short into batches of at most `budget` padded tokens."""
     start = 0

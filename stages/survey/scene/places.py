@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.names.areas import networks_in, purity_of
+from stages.core.recording.recorded_captions import read_captions_digest
 from stages.core.recording.recording_files import read_description, read_targets
 from stages.core.results.survey import TABLES
 from stages.core.results.typed_tables import empty_table
@@ -26,11 +27,14 @@ class Place:
         Of the stimuli.
     regions : DataFrame
         Made by `region_table`.
+    captions : str
+        Digest of the captions.
     """
 
     dataset: str
     digest: str
     regions: pd.DataFrame
+    captions: str = ""
 
 
 def read_place(folder: Path) -> Place:
@@ -48,7 +52,8 @@ def read_place(folder: Path) -> Place:
         for name, one in subjects.items()
     }
     table = region_table(about["dataset"], targets, affines)
-    return Place(about["dataset"], about["stimuli_digest"], table)
+    digest, captions = about["stimuli_digest"], read_captions_digest(folder)
+    return Place(about["dataset"], digest, table, captions)
 
 
 def region_table(

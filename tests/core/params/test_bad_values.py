@@ -97,7 +97,10 @@ scene.simulate.shared: 0
 scene.extract.units: 1
 scene.extract.whole: -1
 scene.extract.vision: flat
-scene.extract.template: none
+scene.extract.template: none | answer
+scene.extract.captions: every
+scene.extract.pooling: sum | ends
+scene.extract.prompt: "" | what is it? | "{captions} {captions}" | "{caption}"
 survey.metric: cka
 survey.bins: 1 | 1000000000000
 survey.neighbours: 0 | .nan

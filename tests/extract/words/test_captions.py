@@ -10,7 +10,12 @@ from stages.core.nets.hardware import Hardware
 from stages.core.nets.load import load_network, open_model
 from stages.core.run.errors import ConcordError, InputError
 from stages.extract.towers import Stimuli
-from stages.extract.words.captions import caption_passages, padding_side
+from stages.extract.words.captions import (
+    caption_passages,
+    padding_side,
+    presentation,
+    presenter,
+)
 from stages.extract.words.text_tower import caption_tower
 
 CAPTIONS = ["the old witch", "a", " quiet village nobody looking over ", "flew over a village"]
@@ -22,9 +27,10 @@ def stimuli():
     return pd.DataFrame({"id": [f"image_{k}" for k in range(4)], "text": CAPTIONS})
 
 
-def read(folder, stimuli, settings, **changes):
+def read(folder, stimuli, settings, chat="", **changes):
     """What a model makes of captions, in their order."""
     model = open_model(parse_model(f"file:{folder}", {}))
+    model.tokenizer.chat_template = chat or model.tokenizer.chat_template
     shown = Stimuli(stimuli, None, settings.model_copy(update=changes))
     tower = caption_tower(model, shown, Hardware([CPU], 1000, 8))
     (replica,) = tower.replicas()
@@ -77,22 +83,115 @@ def test_a_chat_template_is_put_around_the_caption(tiny, stimuli, scene_settings
     np.testing.assert_allclose(plain["layer_02"], bare["layer_02"], atol=1e-5)
 
 
-def test_a_template_that_changes_captions(tiny, stimuli):
+# Who speaks, what a user says, and how the model's turn begins.
+TURNS = (
+    "{% for turn in messages %}old witch: {{ turn['content'] | trim }}<|endoftext|>{% endfor %}"
+    "{% if add_generation_prompt %}nobody:{% endif %}"
+)
+PROMPT = "Look: \n\n'{captions}'"
+
+
+def naive(model, said, **begun):
+    """Unpadded, a passage at a time, the last state of each layer."""
+    network, states = load_network(model, False), []
+    for one in said:
+        turn = [{"role": "user", "content": one}]
+        ids = model.tokenizer.apply_chat_template(
+            turn, return_tensors="pt", return_dict=False, **begun
+        )
+        with torch.no_grad():
+            hidden = network(ids, output_hidden_states=True).hidden_states
+        states.append([layer[0, -1].numpy() for layer in hidden])
+    return np.array(states).transpose(1, 0, 2)
+
+
+@pytest.mark.parametrize("kind", ["chat", "bert"])
+@pytest.mark.parametrize("template", ["reply", "chat"])
+def test_the_end_of_what_is_shown(tiny, stimuli, scene_settings, kind, template):
+    """The last state after the model's turn is begun, or after the user's, as a plain loop has it.
+
+    The captions' own tokens say something else, and so does another beginning of the turn. A
+    tokenizer with special tokens of its own adds none to those of the template.
+    """
+    begun = template == "reply"
+    changes = {"prompt": PROMPT, "pooling": "end", "template": template}
+    found, model, _ = read(tiny(kind), stimuli, scene_settings, TURNS, **changes)
+    said = [PROMPT.replace("{captions}", caption.strip()) for caption in CAPTIONS]
+    expected = naive(model, said, add_generation_prompt=begun)
+    for values, wanted in zip(found.values(), expected, strict=True):
+        np.testing.assert_allclose(values, wanted, atol=1e-5)
+    changes["pooling"] = "last"
+    last, *_ = read(tiny(kind), stimuli, scene_settings, TURNS, **changes)
+    assert not np.allclose(last["layer_02"], found["layer_02"], atol=1e-2)
+    other = TURNS.replace("nobody:", "village:")
+    moved, *_ = read(tiny(kind), stimuli, scene_settings, other, **changes | {"pooling": "end"})
+    assert np.allclose(moved["layer_02"], found["layer_02"], atol=1e-2) == (not begun)
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "llama"])
+def test_the_end_is_the_last_token_where_nothing_follows(tiny, stimuli, scene_settings, kind):
+    last, end = (
+        read(tiny(kind), stimuli, scene_settings, template="reply", pooling=pooling)[0]
+        for pooling in ("last", "end")
+    )
+    for name, values in last.items():
+        np.testing.assert_array_equal(values, end[name])
+
+
+def test_the_end_of_an_encoder_is_its_separator(tiny, stimuli, scene_settings):
+    found, model, _ = read(tiny("bert"), stimuli, scene_settings, pooling="end")
+    network = load_network(model, False)
+    for row, caption in enumerate(CAPTIONS):
+        encoded = model.tokenizer(caption.strip(), return_tensors="pt")
+        assert encoded["input_ids"][0, -1] == model.tokenizer.sep_token_id
+        with torch.no_grad():
+            states = network(**encoded).last_hidden_state
+        np.testing.assert_allclose(found["layer_02"][row], states[0, -1].numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean"])
+@pytest.mark.parametrize("prompt", ["a {quiet} {} %s{captions}, old", "\n old: '{captions}'\n"])
+def test_a_prompt_is_read_and_not_pooled(tiny, stimuli, scene_settings, pooling, prompt):
+    """Whatever else is in braces is read as it is."""
+    changes = {"prompt": prompt, "template": "plain", "pooling": pooling}
+    found, model, _ = read(tiny("llama"), stimuli, scene_settings, **changes)
+    start = prompt.index("{captions}")
+    for row, caption in enumerate(CAPTIONS):
+        text = prompt.replace("{captions}", caption.strip())
+        expected = by_hand(model, text, start, start + len(caption.strip()), pooling)
+        for values, wanted in zip(found.values(), expected, strict=True):
+            np.testing.assert_allclose(values[row], wanted, atol=1e-5)
+
+
+def test_what_is_shown_is_said(tiny, scene_settings):
+    plain, chat = (open_model(parse_model(f"file:{tiny(k)}", {})).tokenizer for k in ("t5", "chat"))
+    assert presentation(scene_settings, chat) == "caption"
+    changes = {"captions": "all", "prompt": "See:\n{captions}", "template": "reply"}
+    changed = scene_settings.model_copy(update=changes)
+    assert presentation(changed, chat) == "all captions in 'See:\\n{captions}', reply begun"
+    assert presentation(changed, plain) == "all captions in 'See:\\n{captions}'"
+
+
+def test_a_template_that_changes_captions(tiny, stimuli, scene_settings):
     tokenizer = open_model(parse_model(f"file:{tiny('chat')}", {})).tokenizer
     tokenizer.chat_template = "{{ messages[0]['content'] | upper }}"
     with pytest.raises(ConcordError, match=r"changes the caption in stimuli, image_0.*to plain"):
-        caption_passages(stimuli, tokenizer, chat=True)
+        caption_passages(stimuli, presenter(scene_settings, tokenizer))
 
 
 def test_a_stimulus_without_a_caption(tiny, stimuli):
     with pytest.raises(InputError, match="stimulus without a caption in stimuli: got image_1"):
-        caption_passages(stimuli.assign(text=["a", " ", "b", ""]), None, chat=False)
+        caption_passages(stimuli.assign(text=["a", " ", "b", ""]), str)
 
 
-def test_a_caption_that_is_too_long(tiny, stimuli, scene_settings):
+@pytest.mark.parametrize(
+    ("captions", "do"),
+    [("first", "Shorten the caption"), ("all", "scene.extract.captions to first")],
+)
+def test_a_caption_that_is_too_long(tiny, stimuli, scene_settings, captions, do):
     long = stimuli.assign(text=["a", "the old witch " * 30, "a", "a"])
-    with pytest.raises(InputError, match=r"too long for the model in stimuli, image_1.*Shorten"):
-        read(tiny("bert"), long, scene_settings)
+    with pytest.raises(InputError, match=rf"too long for the model in stimuli, image_1.*{do}"):
+        read(tiny("bert"), long, scene_settings, captions=captions)
 
 
 def test_a_template_that_breaks_is_the_model_s_fault(tiny, stimuli, scene_settings, monkeypatch):

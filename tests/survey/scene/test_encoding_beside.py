@@ -1,12 +1,15 @@
 """Encoding beside alignment: every score once, each by its own choice of layer and ceiling."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 from scipy.stats import false_discovery_control
 
-from stages.core.recording.recording_files import write_recording
+from stages.core.activations.activations import read_about, write_about
+from stages.core.recording.recording_files import read_description, write_recording
 from stages.core.results.encoded_images import BESIDE, read_beside
 from stages.core.results.results import results_table, write_results
 from stages.core.run.origins import of_layers
@@ -116,6 +119,15 @@ def command(tmp_path, rng):
     words = [word for name in names for word in (f"--{name}", str(tmp_path / name))]
     out = ["--out", str(tmp_path / "out.parquet"), "--params", str(tmp_path / "params.yaml")]
     return ["encoding", *words, *out]
+
+
+def test_other_captions_are_refused_where_all_were_shown(command, tmp_path):
+    folder = tmp_path / "activations/efficientnet"
+    about, rows = read_about(folder, read_description(tmp_path / "recording")["stimuli_digest"])
+    write_about(folder, replace(about, captions_digest="other"), rows)
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 2
+    assert "captions changed after extraction" in done.output
 
 
 def test_the_command_keeps_to_the_metric_of_the_survey(command, tmp_path):

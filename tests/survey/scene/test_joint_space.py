@@ -1,5 +1,7 @@
 """Layers and areas lie where their angles say, without the noise of areas."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,9 @@ from scipy.spatial.distance import pdist, squareform
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
+from stages.core.activations.activations import read_about, write_about
 from stages.core.recording.recording_files import write_recording
+from stages.core.recording.types import stimuli_digest
 from stages.core.results.area_alignment import (
     AREAS,
     FIDELITY,
@@ -234,6 +238,12 @@ def test_the_command_lays_out_everybody(rng, tmp_path):
     assert len(true) == 8
     ends = read_ends(tmp_path / "out")
     assert len(ends) == 3 * 2 * len(REGIONS) * 3
+    about, rows = read_about(folder, stimuli_digest(recording.stimuli))
+    write_about(folder, replace(about, captions_digest="other"), rows)
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 2
+    assert "captions changed after extraction" in done.output
+    write_about(folder, about, rows)
     write_table(tmp_path / "areas.parquet", areas, {"recording made": "other"})
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 2

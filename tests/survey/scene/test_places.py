@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from stages.core.names.areas import purity_of
+from stages.core.recording.types import captions_digest
 from stages.core.run.errors import InputError
 from stages.core.run.tables import write_table
 from stages.survey.scene.places import read_place, region_table
@@ -47,10 +48,14 @@ def test_a_recording_is_read_without_its_responses(tmp_path):
     write_table(path, pd.DataFrame(targets | {"ceiling": [0.5]}))
     describe(tmp_path, stimuli_digest="d", subjects={"s": affine})
     found = read_place(tmp_path)
-    assert (found.dataset, found.digest) == ("toy", "d")
+    assert (found.dataset, found.digest, found.captions) == ("toy", "d", "")
     assert found.regions["network"].tolist() == [""]  # a toy's V1 is not of HCP-MMP1
     assert np.isnan(found.regions["purity"]).all()
     assert found.regions[["x", "y", "z"]].iloc[0].tolist() == [1, 2, 3]
+    captions = pd.DataFrame({"id": ["i"], "number": [0], "text": ["a dog"]})
+    write_table(tmp_path / "captions.parquet", captions)
+    describe(tmp_path, stimuli_digest="d", subjects={"s": affine})
+    assert read_place(tmp_path).captions == captions_digest(captions)
     write_table(path, pd.DataFrame(targets | {"ceiling": [0.9]}))
     with pytest.raises(InputError, match=r"another file than was described in .*targets\.parquet"):
         read_place(tmp_path)
