@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from typing import Final
 from unicodedata import is_normalized, normalize
 
 from stages.core.recording.types import Recording
@@ -9,7 +10,7 @@ from stages.prepare.usable_targets import NAMED
 
 log = logging.getLogger("concord.prepare")
 
-FORM = "NFC"
+FORM: Final = "NFC"
 
 
 def composed(recording: Recording) -> Recording:

@@ -69,7 +69,7 @@ def _readers(assembly: Assembly, dataset: str) -> Assembly:
     """
     names = assembly.units["subject_id"].map(plain)
     check_unique(names, f"{assembly.path}, subject_id")
-    timed = np.isfinite(assembly.measured).any(axis=0)
+    timed = np.asarray(np.isfinite(assembly.measured).any(axis=0))
     absent = names[~timed]
     if len(absent):
         more = ", …" if len(absent) > NAMED else ""

@@ -48,7 +48,7 @@ def people_of(
 
 def _check_measured(assembly: Assembly) -> None:
     """Raise `InputError` if a stimulus has no response: it alone would leave everybody out."""
-    unmeasured = ~np.isfinite(assembly.measured).any(axis=1)
+    unmeasured = np.asarray(~np.isfinite(assembly.measured).any(axis=1))
     if unmeasured.any():
         row = int(unmeasured.argmax())
         raise InputError(

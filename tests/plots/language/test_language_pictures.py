@@ -232,7 +232,8 @@ def test_scores_stand_beside_a_text_that_nobody_was_measured_on(tables, tmp_path
     bits = {"smollm": 1.0, "smollm-0": 3.0, "minilm": 2.0, "glove": 2.5, "length": 9.0}
     losses = empty_table(TEXT_LOSSES).reindex(range(len(bits)))
     losses = losses.assign(model=list(bits), text="wiki", bits_per_byte=bits.values(), loss=1.0)
-    files = text_files(tables, losses)
+    relations = empty_table(RELATION_COLUMNS)
+    files = text_files(tables, losses, relations)
     points = files["next_words/next_words.csv"]
     own = points[points["panel"] == "pereira2018"].set_index("model")
     # Controls and untrained twins are no models that learnt to predict.
@@ -244,7 +245,24 @@ def test_scores_stand_beside_a_text_that_nobody_was_measured_on(tables, tmp_path
     r = np.corrcoef([-1, -2, -2.5], [0.9, 0.6, 0.4])[0, 1]
     assert f"r = {r:.3f}" in figure.axes[0].get_title()
     assert figure.axes[0].get_xlabel() == "bits per byte of wiki"
-    assert list(text_files(tables, losses[3:3])) == ["next_words/next_words.csv"]
+    written = ["next_words/next_words.csv", "next_words/relations.csv"]
+    assert list(text_files(tables, losses[3:3], relations)) == written
+    assert len(text_files(tables, losses, relations)) == 3
+
+
+def test_published_tasks_stand_beside_next_word_prediction(tables):
+    relations = empty_table(RELATION_COLUMNS).reindex(range(2))
+    relations = relations.assign(
+        metric="pereira2018", benchmark=["next word", "glue, as published"], statistic="pearson",
+        value=[0.5, 0.1], low=[0.2, -0.4], high=[0.8, 0.6], n=9,
+    )  # fmt: skip
+    files = text_files(tables, empty_table(TEXT_LOSSES), relations)
+    figure = files["next_words/relations.png"].figure
+    png(figure)
+    assert not clipped(figure)
+    told = {one.get_text().split("\n")[0]: one.get_fontweight() for one in figure.axes[0].texts}
+    assert told == {"0.500 (9)": "bold", "0.100 (9)": "normal"}
+    assert "next_words/next_words.png" not in files
 
 
 def test_more_recordings_than_fit_side_by_side_stand_below_each_other():
