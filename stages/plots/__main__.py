@@ -191,6 +191,7 @@ def folds(contiguous: Path, shuffled: Path, out: Path) -> None:
 @_optional("--tasks", "Table of how well models do at tasks.")
 @_optional("--relations", "Results of relate, of language models.")
 @_optional("--preferences", "Table of the layers that are preferred.")
+@_optional("--networks", "Table of the language network beside control networks.")
 @_optional("--ceilings", "Folder of the ceilings of every recording.")
 @_optional("--points", "Folder of the points and curves behind them.")
 @path_option("--out", "Folder to write.")

@@ -196,6 +196,35 @@ def test_preferred_layers_are_counted_over_regions_and_drawn_by_their_share():
     assert "made/preferences.png" not in nothing
 
 
+def test_the_language_network_stands_beside_each_other_network_with_both_ceilings():
+    row = {"recording": "pereira2018", "score": 0.4, "ceiling": 0.7, "people": 6.0, "effect": 1.0}
+    table = pd.DataFrame(
+        [
+            row | {"model": model, "network": network, "difference": difference, "q": q,
+                   "control_ceiling": ceiling, "low": difference - 0.1, "high": difference + 0.2}
+            for model, difference, q in (("smollm", 0.3, 0.01), ("minilm", -0.05, 0.4))
+            for network, ceiling in (("auditory", 0.03), ("MD", np.nan))
+        ]
+    )  # fmt: skip
+    files = language_files(FEW | {"networks": table}, "made")
+    figure = files["made/networks.png"].figure
+    png(figure)
+    assert not clipped(figure)
+    assert not overlaps(figure.axes)
+    titles = [ax.get_title() for ax in figure.axes]
+    assert titles == [f"pereira2018, n = 6\nceilings 0.70 and {it}" for it in ("0.03", "none")]
+    for ax, network in zip(figure.axes, ("auditory", "MD"), strict=True):
+        assert ax.get_xlabel() == f"r of language, less that of {network}"
+        dots = ax.lines[1:]  # after the line at 0
+        assert [one.get_xdata()[0] for one in dots] == [0.3, -0.05]
+        assert [one.get_markerfacecolor() == "white" for one in dots] == [False, True]
+        segments = [one.get_segments()[0][:, 0].tolist() for one in ax.collections]
+        assert segments == [pytest.approx([0.2, 0.5]), pytest.approx([-0.15, 0.15])]
+    nothing = language_files(FEW | {"networks": table[:0]}, "made")
+    assert "made/networks.png" not in nothing
+    assert nothing["made/networks.csv"].empty
+
+
 def test_ceilings_of_every_recording_are_drawn():
     regions = ("language", "auditory")
     both = [
