@@ -19,10 +19,10 @@ from stages.plots.kit.panels import INK, paper
 from stages.plots.kit.picture import Files, Picture, set_title
 from stages.plots.language.benchmark_dots import benchmark_dots
 from stages.plots.language.language_captions import CAPTIONS, EMPTY, crowd, language_facts
+from stages.plots.language.language_network import network_dots
 from stages.plots.language.layer_preferences import preference_dots, preference_table
 from stages.plots.language.model_points import recording_points, twin_points, word_points
 from stages.plots.language.model_scatter import model_scatter
-from stages.plots.language.network_dots import network_dots
 from stages.plots.language.region_scores import region_map, region_table
 from stages.plots.language.relation_tiles import relation_table, relation_tiles, table_of_relations
 from stages.plots.language.surprisal_dots import surprisal_dots, surprisal_table

@@ -9,7 +9,6 @@ from stages.plots.kit.multiples import finish_lines, line_key, plain
 from stages.plots.kit.panels import FAINT, INK, label_width, paper
 
 PANEL, ROW = 2.1, 0.19  # inches
-MARK = {"marker": "o", "size": 4}
 
 
 def network_dots(table: pd.DataFrame, title: str) -> Figure:
@@ -41,8 +40,8 @@ def network_dots(table: pd.DataFrame, title: str) -> Figure:
     axes[0].set_yticks(range(len(models)), models, fontsize=6.5)
     axes[0].set_ylim(len(models) - 0.4, -0.6)
     keys = [
-        line_key("q < .05", INK, "", **MARK),
-        line_key("q ≥ .05", INK, "", **MARK, face="white"),
+        line_key("q < .05", INK, "", marker="o", size=4),
+        line_key("q ≥ .05", INK, "", marker="o", size=4, face="white"),
         line_key("95 % over people", INK, "-"),
     ]
     finish_lines(figure, keys, title, "")
