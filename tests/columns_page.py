@@ -148,7 +148,7 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
     ),
     "relate_next_words": (
         "relations_next_words.parquet",
-        "The same, and next-word prediction of WikiText-2.",
+        "The same, and next-word prediction of WikiText-2, and published tasks.",
         relations.RELATION_COLUMNS,
     ),
     "jackknife": (

@@ -191,6 +191,7 @@ def folds(contiguous: Path, shuffled: Path, out: Path) -> None:
 @_optional("--tasks", "Table of how well models do at tasks.")
 @_optional("--relations", "Results of relate, of language models.")
 @_optional("--preferences", "Table of the layers that are preferred.")
+@_optional("--networks", "Table of the language network beside control networks.")
 @_optional("--ceilings", "Folder of the ceilings of every recording.")
 @_optional("--points", "Folder of the points and curves behind them.")
 @path_option("--out", "Folder to write.")
@@ -252,17 +253,23 @@ def recordings(tables: Path, encoded: Path, replications: Path, out: Path) -> No
 @main.command("next-words")
 @path_option("--tables", "Folder of the tables of all models and recordings.")
 @path_option("--losses", "Table of predict, of texts that nobody was measured on.")
+@path_option("--relations", "Results of relate, of these and of published tasks.")
 @path_option("--out", "Folder to write, one subfolder.")
 @stage
-def next_words(tables: Path, losses: Path, out: Path) -> None:
-    """Draw scores beside next-word prediction of another text as PNG, and write the data as CSV."""
+def next_words(tables: Path, losses: Path, relations: Path, out: Path) -> None:
+    """Draw scores beside next-word prediction of another text as PNG, and write the data as CSV.
+
+    And what else goes with scores, such as published tasks.
+    """
     from stages.core.results.language_scores import read_language_scores
+    from stages.core.results.relations import read_relations
     from stages.core.results.text_losses import read_text_losses
     from stages.core.run.origins import together
     from stages.plots.language.text_gallery import text_files
 
-    together(tables / "words.parquet", losses)
-    _write(text_files(read_language_scores(tables), read_text_losses(losses)), out)
+    together(tables / "words.parquet", losses, relations)
+    related = read_relations(relations)
+    _write(text_files(read_language_scores(tables), read_text_losses(losses), related), out)
 
 
 @main.command()

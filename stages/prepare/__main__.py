@@ -32,13 +32,14 @@ def story(params_file: Path, raw: Path, out: Path) -> None:
     """
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import write_recording
+    from stages.prepare.composed import composed
     from stages.prepare.left_drift import warn_of_drift
     from stages.prepare.loaders import STORIES
 
     params = read_params(params_file)
     recording = STORIES[params.story.dataset](raw, params.story.prepare, params.bids)
     warn_of_drift(recording)
-    write_recording(out, recording)
+    write_recording(out, composed(recording))
 
 
 @main.command()
@@ -81,13 +82,14 @@ def language(params_file: Path, name: str, raw: Path, out: Path) -> None:
     """
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import write_recording
+    from stages.prepare.composed import composed
     from stages.prepare.left_drift import warn_of_drift
     from stages.prepare.loaders import load_language
 
     params = read_params(params_file)
     recording = load_language(raw, name, params.story.prepare, params.bids)
     warn_of_drift(recording)
-    write_recording(out, recording)
+    write_recording(out, composed(recording))
 
 
 @main.command()

@@ -52,13 +52,22 @@ def scene(survey: Path, raw: Path, out: Path, summary: Path, params_file: Path) 
 @click.option(
     "--losses", type=click.Path(path_type=Path), help="Table of predict, of further texts."
 )
+@click.option(
+    "--tasks", type=click.Path(path_type=Path), help="Table of replicate, of a published zoo."
+)
 @path_option("--out", "Table to write (parquet).")
 @params_option
 @stage
-def language(tables: Path, losses: Path | None, out: Path, params_file: Path) -> None:
-    """Set scores on each recording of words beside next-word prediction, size and each other."""
+def language(
+    tables: Path, losses: Path | None, tasks: Path | None, out: Path, params_file: Path
+) -> None:
+    """Set scores on each recording of words beside next-word prediction, size and each other.
+
+    And beside published tasks (GLUE), of those models that are in the published zoo.
+    """
     from stages.core.params.read import read_params
     from stages.core.results.language_scores import read_language_scores
+    from stages.core.results.language_tasks import read_tasks
     from stages.core.results.text_losses import read_text_losses
     from stages.core.run.origins import together
     from stages.core.run.tables import write_table
@@ -66,8 +75,11 @@ def language(tables: Path, losses: Path | None, out: Path, params_file: Path) ->
     from stages.relate.relation_rows import relations_table
 
     settings, found = read_params(params_file).relate, read_language_scores(tables)
-    further = None if losses is None else read_text_losses(losses)
-    rows = relate_language(found["scores"], found["words"], settings.draws, settings.seed, further)
+    rows = relate_language(
+        *(found["scores"], found["words"], settings.draws, settings.seed),
+        losses=None if losses is None else read_text_losses(losses),
+        tasks=None if tasks is None else read_tasks(tasks),
+    )
     told = [] if losses is None else [losses]
     made_from = together(tables / "scores.parquet", tables / "words.parquet", *told)
     write_table(out, relations_table(rows), made_from)

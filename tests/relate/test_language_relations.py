@@ -58,7 +58,7 @@ def test_losses_on_another_text_are_set_beside_every_recording(zoo):
     # Three of the eight did not run; the twin of one did, and is no trained model.
     bits = dict(zip(LETTERS[3:], 4 - 2 * planted[3:] ** 3, strict=True)) | {"ada-0": 9.0}
     losses = pd.DataFrame({"model": list(bits), "text": "wiki", "bits_per_byte": bits.values()})
-    table = relations_table(relate_language(scores, words, 200, 0, losses))
+    table = relations_table(relate_language(scores, words, 200, 0, losses=losses))
     found = table.set_index(["metric", "benchmark", "statistic"])
     for recording in ("one", "two"):
         row = found.loc[(recording, "next word of wiki", "pearson")]
@@ -88,3 +88,18 @@ def test_few_models_have_no_relation_and_the_reason_is_told(zoo, caplog):
     assert not rows
     assert "one and untrained twin: not correlated: 3 models, fewer than 5" in caplog.text
     assert len(relations_table(rows)) == 0
+
+
+def test_relations_are_told_without_static_embeddings_too(zoo):
+    scores, words, planted = zoo
+    words["string"] = words["string"].replace({"hf:bert": "static:bert", "hf:hal": "static:hal"})
+    table = relations_table(relate_language(scores, words, 200, 0))
+    found = table.set_index(["metric", "benchmark", "statistic"])
+    rest = np.array([name not in {"bert", "hal"} for name in LETTERS])
+    twins = scores[(scores["recording"] == "one") & (scores["region"] == "all")]
+    twins = twins[~twins["trained"]]["normalised"].to_numpy()
+    for name, which in (("", np.full(8, True)), (" without static embeddings", rest)):
+        row = found.loc[("one", f"untrained twin{name}", "pearson")]
+        assert row["n"] == which.sum()
+        assert row["value"] == pytest.approx(pearsonr(planted[which], twins[which])[0])
+    assert found.loc[("one", "two without static embeddings", "pearson"), "n"] == 6

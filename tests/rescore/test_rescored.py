@@ -15,38 +15,35 @@ from stages.core.activations.activations import (
     write_layer,
 )
 from stages.core.recording.recording_files import write_recording
-from stages.core.recording.types import Recording, Subject, stimuli_digest
+from stages.core.recording.types import Subject, stimuli_digest
+from stages.prepare.assemblies.pereira import load_pereira
 from stages.rescore.__main__ import main
 from stages.rescore.published_order import over_people
 from stages.rescore.variants import places
+from stages.simulate.language.assembly_writer import write_assembly
 from tests.conftest import PROJECT
 
 PASSAGES, LENGTH, UNITS = 40, 6, 5
-RUNS = np.repeat([f"p{k:02d}" for k in range(PASSAGES)], LENGTH)
-N = len(RUNS)
+N = PASSAGES * LENGTH
 NAME = "pereira2018-simulated"
 
 
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory):
-    """Three people and their average, which is nobody.
+    """Three people, read from an assembly, and their average, which is nobody.
 
     `language` follows layer_01 of a net; passages differ in `auditory`.
     """
     folder, rng = tmp_path_factory.mktemp("rescore"), np.random.default_rng(3)
-    ids = [f"s{k:03d}" for k in range(N)]
-    stimuli = pd.DataFrame({"id": ids, "text": "one", "run": RUNS, "duration": 1.0})
-    stimuli = stimuli.assign(onset=np.tile(np.arange(float(LENGTH)), PASSAGES), sample=ids)
     layers = {f"layer_{k:02d}": rng.standard_normal((N, UNITS)) for k in range(3)}
     drive = layers["layer_01"] @ rng.standard_normal((UNITS, 4)) / np.sqrt(UNITS)
     passage = np.repeat(rng.standard_normal((PASSAGES, 4)), LENGTH, axis=0)
-    people = [_person(name, drive, passage, rng) for name in ("a", "b", "c")]
+    recording = _assembly(folder / "raw" / NAME, np.hstack([drive, passage]), rng)
+    people = recording.subjects
     average = np.mean([one.responses for one in people], axis=0, dtype=np.float32)
     people.insert(0, Subject("group", average, people[0].targets))
-    samples = stimuli[["id", "run", "onset"]]
-    recording = Recording(NAME, "events", None, None, stimuli, samples, people)
     write_recording(folder / "prepared" / NAME, recording)
-    _write_net(folder / "activations" / NAME / "net", layers, stimuli)
+    _write_net(folder / "activations" / NAME / "net", layers, recording.stimuli)
     write_failure(folder / "activations" / NAME / "gone", "hf:gone", "gone", "no way")
     params = YAML(typ="safe").load(PROJECT / "params.yaml")
     params["models"] |= {"net": "st:net", "gone": "hf:gone"}
@@ -56,13 +53,23 @@ def scored(tmp_path_factory):
     return folder
 
 
-def _person(name, drive, passage, rng):
-    noise = rng.standard_normal((N, 8))
-    responses = np.hstack([drive, passage]) + noise
-    targets = pd.DataFrame({"id": [f"v{k}" for k in range(8)]})
-    targets = targets.assign(region=["language"] * 4 + ["auditory"] * 4, hemisphere="")
-    places_of = {axis: pd.array(range(8), "Int64") for axis in "ijk"}
-    return Subject(name, responses.astype(np.float32), targets.assign(**places_of, ceiling=np.nan))
+def _assembly(raw, truth, rng):
+    """Write three people as the public assemblies are, and load them: noise of variance 1."""
+    people = np.repeat(["a", "b", "c"], 8)
+    values = np.tile(truth, 3) + rng.standard_normal((N, len(people)))
+    stimuli = {
+        "experiment": ["simulated"] * N, "stimulus_num": np.arange(N), "stimulus": ["one"] * N,
+        "passage_index": np.repeat(np.arange(PASSAGES), LENGTH),
+        "passage_category": np.repeat([f"p{k:02d}" for k in range(PASSAGES)], LENGTH),
+    }  # fmt: skip
+    voxels = {
+        "subject": people, "atlas": (["language"] * 4 + ["auditory"] * 4) * 3,
+        "neuroid_id": [f"{one}.{k % 8}" for k, one in enumerate(people)],
+    }  # fmt: skip
+    order = rng.permutation(N)
+    shuffled = {name: np.asarray(column)[order] for name, column in stimuli.items()}
+    write_assembly(raw / "assembly.nc", values[order], shuffled, voxels)
+    return load_pereira(raw, NAME)
 
 
 def _write_net(folder, layers, stimuli):

@@ -14,6 +14,9 @@ RELATION_COLUMNS: Columns = (
     | text("q_family")
 )
 
+# What ends the name of a benchmark where models of the scheme `static` are left out.
+WITHOUT_STATIC = " without static embeddings"
+
 
 def read_relations(path: Path) -> pd.DataFrame:
     """Read a table made by `relations_table`.

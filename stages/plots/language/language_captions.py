@@ -43,6 +43,11 @@ CAPTIONS = {
         "average where nobody else is), control regions left out: a dot at the relative depth of "
         "each layer, as large as its share."
     ),
+    "networks": (
+        "Held-out r of the language network less that of a network which language does not drive, "
+        "in the same people: means over people with 95 % intervals, of every model. A network that "
+        "people share less is predicted less: the ceilings of both stand above."
+    ),
     "ceilings": (
         "Correlation of a person held out with the mean of so many others, by recording and "
         "region: dots are people, the dashed curve leads to infinitely many others, the line is "

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from stages.core.results.language_scores import DO, PREFERENCES, read_language_scores
+from stages.core.results.language_scores import DO, NETWORKS, PREFERENCES, read_language_scores
 from stages.core.results.language_tasks import PERPLEXITY, read_tasks
 from stages.core.results.leaks import unmarked
 from stages.core.results.relations import read_relations
@@ -19,6 +19,7 @@ from stages.plots.kit.panels import INK, paper
 from stages.plots.kit.picture import Files, Picture, set_title
 from stages.plots.language.benchmark_dots import benchmark_dots
 from stages.plots.language.language_captions import CAPTIONS, EMPTY, crowd, language_facts
+from stages.plots.language.language_network import network_dots
 from stages.plots.language.layer_preferences import preference_dots, preference_table
 from stages.plots.language.model_points import recording_points, twin_points, word_points
 from stages.plots.language.model_scatter import model_scatter
@@ -38,7 +39,7 @@ class Beside:
 
     Attributes
     ----------
-    tasks, relations, preferences : Path or None
+    tasks, relations, preferences, networks : Path or None
     ceilings, points : Path or None
         Folders with a table of each recording.
     """
@@ -46,6 +47,7 @@ class Beside:
     tasks: Path | None = None
     relations: Path | None = None
     preferences: Path | None = None
+    networks: Path | None = None
     ceilings: Path | None = None
     points: Path | None = None
 
@@ -58,8 +60,10 @@ def read_zoo(folder: Path, beside: Beside) -> dict[str, pd.DataFrame]:
         tables["relations"] = read_relations(beside.relations)
     if beside.tasks is not None:
         tables["tasks"] = read_tasks(beside.tasks)
-    if beside.preferences is not None:
-        tables["preferences"] = read_typed(beside.preferences, PREFERENCES, DO)
+    for name, columns in (("preferences", PREFERENCES), ("networks", NETWORKS)):
+        path = getattr(beside, name)
+        if path is not None:
+            tables[name] = read_typed(path, columns, DO)
     recordings = tables["scores"]["recording"].unique()
     for name, read in (("ceilings", read_story_ceilings), ("points", read_ceiling_points)):
         place = getattr(beside, name)
@@ -154,7 +158,7 @@ def _of_models(tables: Tables, models: pd.DataFrame, study: str) -> Drawn:
 
 
 def _of_people(tables: Tables, study: str) -> Drawn:
-    """Draw which layers people prefer and how their ceilings are extrapolated, if it is known."""
+    """Draw which layers people prefer, their networks, and ceilings, as far as these are known."""
     drawn: Drawn = {}
     if "preferences" in tables:
         table, title = (
@@ -162,6 +166,9 @@ def _of_people(tables: Tables, study: str) -> Drawn:
             f"{study}: layers that are preferred",
         )
         drawn["preferences"] = (table, preference_dots(table, title) if len(table) else None)
+    if "networks" in tables:
+        table, title = tables["networks"], f"{study}: the language network and others"
+        drawn["networks"] = (table, network_dots(table, title) if len(table) else None)
     if "ceilings" in tables:
         table = extrapolated(tables["ceilings"])
         title = f"{study}: ceilings, extrapolated to infinitely many people"

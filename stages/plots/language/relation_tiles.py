@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from stages.core.results.language_tasks import PERPLEXITY
+from stages.core.results.relations import WITHOUT_STATIC
 from stages.plots.kit.panels import INK, NULL, label_width, paper
 from stages.plots.kit.picture import set_title
 from stages.plots.language.model_points import JOIN, recording_points, twin_points, word_points
@@ -65,10 +66,13 @@ def table_of_relations(relations: pd.DataFrame) -> pd.DataFrame:
     """
     rows = relations[relations["statistic"] == "pearson"].rename(columns={"value": "r"})
     rows = rows.rename(columns={"metric": "recording", "benchmark": "quantity"})
-    pairs = rows["quantity"].isin(rows["recording"])
-    swapped = rows[pairs].rename(columns={"recording": "quantity", "quantity": "recording"})
-    both = pd.concat([rows[pairs], swapped])
-    both["quantity"] = "score on " + both["quantity"]
+    other = rows["quantity"].str.removesuffix(WITHOUT_STATIC)
+    pairs = other.isin(rows["recording"])
+    rest = rows["quantity"].str.endswith(WITHOUT_STATIC).map({True: WITHOUT_STATIC, False: ""})
+    own, other, rest = (one[pairs] for one in (rows["recording"], other, rest))
+    there = rows[pairs].assign(quantity="score on " + other + rest)
+    back = rows[pairs].assign(recording=other, quantity="score on " + own + rest)
+    both = pd.concat([there, back])
     table = pd.concat([rows[~pairs], both], ignore_index=True)
     return table.astype({"n": int})[COLUMNS]
 

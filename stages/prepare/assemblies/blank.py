@@ -6,9 +6,10 @@ from pathlib import Path
 import pandas as pd
 
 from stages.core.recording.types import Recording
+from stages.core.run.errors import InputError
 from stages.prepare.assemblies.assembly_file import assembly_file
 from stages.prepare.assemblies.contents import check_finite, check_size, first_of, require
-from stages.prepare.assemblies.netcdf import read_assembly
+from stages.prepare.assemblies.netcdf import Assembly, read_assembly
 from stages.prepare.assemblies.people import events, people_of, regions_of
 
 log = logging.getLogger("concord.prepare")
@@ -30,16 +31,41 @@ def load_blank(raw: Path, dataset: str) -> Recording:
     person = first_of(assembly, ["subject_UID", "subject_id"], "units")
     check_size(assembly, dataset, "neuroid_id", person)
     check_finite(assembly, "regions")
+    assembly = assembly.ordered(["story", "timepoint_value"])
+    times = _times(assembly, dataset)
     text = first_of(assembly, ["stimulus", "stimulus_sentence", "meta_sentence"], "stimuli")
     silent = assembly.stimuli[text].map(str).str.strip() == ""
     if silent.any():
         log.info("%s: %d scans without words left out", dataset, int(silent.sum()))
-    assembly = assembly.stimuli_where(~silent)
-    assembly = assembly.ordered(["story", "timepoint_value"])
+    assembly, times = assembly.stimuli_where(~silent), times[~silent].reset_index(drop=True)
     story = assembly.stimuli["story"].map(str)
-    ids = story + "." + assembly.stimuli["timepoint_value"].map(lambda at: f"{float(at):g}")
+    ids = story + "." + times.map("{:g}".format)
     table = {"id": ids, "text": assembly.stimuli[text].map(str), "run": story, "sample": ids}
     stimuli = pd.DataFrame(table).astype(object)
     regions = assembly.units["fROI_area"].map(str)
     targets = regions_of(regions, regions)
     return events(dataset, stimuli, people_of(assembly, person, targets, dataset), assembly)
+
+
+def _times(assembly: Assembly, dataset: str) -> "pd.Series[float]":
+    """Seconds of each scan in its story; scans that are missing are told of.
+
+    Raises
+    ------
+    InputError
+        If one is no number.
+    """
+    told = assembly.stimuli["timepoint_value"]
+    times = pd.to_numeric(told, errors="coerce").astype(float)
+    if times.isna().any():
+        where = f"{assembly.path}, timepoint_value"
+        raise InputError(
+            "wrong time", where=where, expected="seconds", got=told[times.isna()].iloc[0]
+        )
+    steps = times.groupby(assembly.stimuli["story"]).diff().dropna().round(6)
+    if steps.max() > steps.min():
+        log.warning(
+            "%s: scans are %g to %g s apart: no words are read of those that are missing",
+            *(dataset, steps.min(), steps.max()),
+        )
+    return times

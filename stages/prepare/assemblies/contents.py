@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from stages.core.names.story_regions import LANGUAGE_NETWORK
 from stages.core.run.errors import InputError
@@ -83,13 +85,54 @@ def check_sums(assembly: Assembly, dataset: str, network: str) -> None:
 
 
 def require(assembly: Assembly, stimuli: Sequence[str], units: Sequence[str]) -> None:
-    """Raise `InputError` unless both dimensions have the coordinates that are needed."""
+    """Raise `InputError` unless both dimensions have the coordinates that are needed, all told."""
     for table, names in ((assembly.stimuli, stimuli), (assembly.units, units)):
         absent = [name for name in names if name not in table]
         if absent:
             raise InputError(
                 "coordinate missing", where=assembly.path, expected=absent, got=list(table)
             )
+        for name in names:
+            check_told(table[name], assembly)
+
+
+def check_told(column: "pd.Series[Any]", assembly: Assembly) -> None:
+    """Raise `InputError` if a coordinate is NaN or empty somewhere, and tells nothing of a row."""
+    untold = column.isna() | (column.astype(str).str.strip() == "")
+    if untold.any():
+        raise InputError(
+            "coordinate without a value",
+            where=f"{assembly.path}, {column.name}",
+            got=f"{int(untold.sum())} of {len(column)}, the first at {int(untold.argmax())}",
+            do="Name them, or leave these rows or columns out of the file.",
+        )
+
+
+def check_unbroken(assembly: Assembly, run: str, place: str) -> None:
+    """Raise `InputError` unless the words of each run are counted on, from 0 or 1.
+
+    A word that the file lacks would stand before no other, though people have read it.
+
+    Parameters
+    ----------
+    assembly : Assembly
+        Ordered by these.
+    run, place : str
+        Coordinates of the stimuli.
+    """
+    numbers = pd.to_numeric(assembly.stimuli[place], errors="coerce")
+    first = numbers.groupby(assembly.stimuli[run], sort=False).transform("first")
+    count = assembly.stimuli.groupby(run, sort=False).cumcount()
+    wrong = ~(numbers.eq(first + count) & first.isin([0, 1]))
+    if wrong.any():
+        row = int(wrong.argmax())
+        expected = "0 or 1" if count[row] == 0 else f"{first[row] + count[row]:g}"
+        raise InputError(
+            "words missing, twice or not counted",
+            where=f"{assembly.path}, {run} {assembly.stimuli[run][row]}, {place}",
+            expected=expected,
+            got=assembly.stimuli[place][row],
+        )
 
 
 def first_of(assembly: Assembly, names: Sequence[str], of: str) -> str:

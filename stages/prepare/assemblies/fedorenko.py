@@ -7,7 +7,14 @@ import pandas as pd
 from stages.core.names.story_regions import LANGUAGE_NETWORK
 from stages.core.recording.types import Recording
 from stages.prepare.assemblies.assembly_file import assembly_file
-from stages.prepare.assemblies.contents import check_finite, check_size, first_of, require
+from stages.prepare.assemblies.contents import (
+    check_finite,
+    check_size,
+    check_told,
+    check_unbroken,
+    first_of,
+    require,
+)
 from stages.prepare.assemblies.netcdf import read_assembly
 from stages.prepare.assemblies.people import events, people_of, plain, regions_of
 
@@ -28,10 +35,12 @@ def load_fedorenko(raw: Path, dataset: str) -> Recording:
     check_size(assembly, dataset, "neuroid_id", person)
     check_finite(assembly, "electrodes")
     assembly = assembly.ordered(["sentence_id", "word_num"])
+    check_unbroken(assembly, "sentence_id", "word_num")
     coordinates = assembly.stimuli
     text = first_of(assembly, ["word", "stimulus"], "stimuli")
     run = coordinates["sentence_id"].map(plain)
     ids = run + "." + coordinates["word_num"].map(plain)
+    check_told(coordinates[text], assembly)
     table = {"id": ids, "text": coordinates[text].map(str), "run": run, "sample": ids}
     stimuli = pd.DataFrame(table).astype(object)
     region = pd.Series(LANGUAGE_NETWORK, index=assembly.units.index)

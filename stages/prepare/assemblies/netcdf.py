@@ -21,6 +21,7 @@ from stages.prepare.apart import apart
 
 STIMULI = "presentation"
 OBTAIN = "Get the file anew from where it is published."
+CLASSIC = b"CDF"  # how netCDF-3 begins, which xarray writes without netCDF4 or h5netcdf
 # What netCDF-4 writes as the name of a dimension that has no variable of its own.
 NO_VARIABLE = b"This is a netCDF dimension but not a netCDF variable"
 
@@ -77,6 +78,11 @@ def read_assembly(path: Path) -> Assembly:
         numbers of which one dimension is called `presentation`.
     """
     require_file(path, OBTAIN)
+    with path.open("rb") as stream:
+        classic = stream.read(len(CLASSIC)) == CLASSIC
+    if classic:
+        do = "Write it anew: in xarray, to_netcdf(…, engine='h5netcdf')."
+        raise InputError("netCDF-3", where=path, expected="netCDF-4, which is HDF5", do=do)
     return apart(partial(_read_file, path), path, OBTAIN)
 
 
@@ -95,7 +101,7 @@ def _read(file: h5py.File, path: Path) -> Assembly:
         raise InputError(
             "no assembly", where=path, expected=f"{STIMULI} and another dimension", got=names
         )
-    values = np.asarray(matrices[0], dtype=np.float64)
+    values = _unpacked(matrices[0])
     values = values if names[0] == STIMULI else values.T
     other = names[1] if names[0] == STIMULI else names[0]
     return Assembly(
@@ -104,6 +110,22 @@ def _read(file: h5py.File, path: Path) -> Assembly:
         _coordinates(arrays, STIMULI, len(values)),
         _coordinates(arrays, other, values.shape[1]),
     )
+
+
+def _unpacked(array: h5py.Dataset) -> NDArray[np.float64]:
+    """Read numbers as the climate and forecast conventions have them.
+
+    What equals `_FillValue` or `missing_value` is missing; the rest is times `scale_factor`, plus
+    `add_offset`.
+    """
+    values, attributes = np.asarray(array, dtype=np.float64), array.attrs
+    for name in ("_FillValue", "missing_value"):
+        if name in attributes:
+            values[np.isin(values, np.asarray(attributes[name], dtype=np.float64))] = np.nan
+    for name, change in (("scale_factor", np.multiply), ("add_offset", np.add)):
+        if name in attributes:
+            change(values, np.asarray(attributes[name], dtype=np.float64), out=values)
+    return values
 
 
 def _is_group(file: h5py.File, name: str) -> bool:

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 
 from stages.core.recording.types import SAMPLE_COLUMNS, Recording, Subject
+from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
+from stages.prepare.assemblies.contents import check_told
 from stages.prepare.assemblies.netcdf import Assembly
 from stages.prepare.lexical import text_nuisance
 from stages.prepare.subjects import check_subjects, drop_unusable
@@ -28,8 +30,11 @@ def people_of(
     Raises
     ------
     InputError
-        If nobody has a unit that was measured for every stimulus.
+        If a unit is nobody's, no unit was measured for a stimulus, or nobody has one that was for
+        all.
     """
+    check_told(assembly.units[person], assembly)
+    _check_measured(assembly)
     names = assembly.units[person].map(plain)
     whole = np.zeros(len(assembly.measured))
     found = []
@@ -39,6 +44,20 @@ def people_of(
         values, own = drop_unusable(assembly.measured[:, columns], own, whole, name)
         found.append(Subject(name, np.ascontiguousarray(values, dtype=np.float32), own))
     return check_subjects(found, dataset)
+
+
+def _check_measured(assembly: Assembly) -> None:
+    """Raise `InputError` if a stimulus has no response: it alone would leave everybody out."""
+    unmeasured = np.asarray(~np.isfinite(assembly.measured).any(axis=1))
+    if unmeasured.any():
+        row = int(unmeasured.argmax())
+        raise InputError(
+            "stimulus that nobody was measured on",
+            where=assembly.path,
+            got=f"{int(unmeasured.sum())} of {len(unmeasured)}, such as "
+            f"{assembly.stimuli.iloc[row].to_dict()}",
+            do="Leave them out of the file.",
+        )
 
 
 def plain(name: object) -> str:

@@ -1,5 +1,6 @@
 """Sentences in short passages, one image of the brain each (Pereira et al. 2018)."""
 
+import logging
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,8 @@ from stages.prepare.assemblies.contents import check_size, check_sums, first_of,
 from stages.prepare.assemblies.netcdf import Assembly, read_assembly
 from stages.prepare.assemblies.people import events, people_of, plain, regions_of
 
+log = logging.getLogger("concord.prepare")
+
 # Which experiment each dataset is: two, read by other people, of other passages.
 EXPERIMENTS = {"pereira2018-243": "243sentences", "pereira2018-384": "384sentences"}
 
@@ -21,8 +24,8 @@ def load_pereira(raw: Path, dataset: str) -> Recording:
 
     A sentence is a stimulus and a sample, a passage a run, in the order of their topics. All
     passages of a topic are left out together. Regions are the networks that the file has; a voxel
-    of two of them is a target of both. Each person who read the experiment is a subject. People met
-    the passages in various orders, so that nothing comes before a passage.
+    of two of them is a target of both, which is told of. Each person who read the experiment is a
+    subject. People met the passages in various orders, so that nothing comes before a passage.
 
     Raises
     ------
@@ -40,6 +43,7 @@ def load_pereira(raw: Path, dataset: str) -> Recording:
     check_sums(assembly, dataset, "atlas")
     own = _experiment(assembly, dataset)
     own = own.ordered(["passage_category", "passage_index", "stimulus_num"])
+    _tell_shared(own)
     networks = own.units["atlas"].map(str)
     targets = regions_of(networks, networks + "." + own.units["neuroid_id"].map(str))
     stimuli, topics = _sentences(own), own.stimuli["passage_category"].map(str)
@@ -70,3 +74,18 @@ def _sentences(assembly: Assembly) -> pd.DataFrame:
         raise InputError("sentence without a text", where=assembly.path, got=ids[empty].iloc[0])
     table = {"id": ids, "text": coordinates[text].map(str), "run": where, "sample": ids}
     return pd.DataFrame(table).astype(object).reset_index(drop=True)
+
+
+def _tell_shared(assembly: Assembly) -> None:
+    """Tell of voxels that have one id in several networks, and of ids that several voxels share."""
+    units = assembly.units
+    ids = units["subject"].map(str) + ", " + units["neuroid_id"].map(str)
+    first = pd.Series(assembly.measured[0]).groupby(ids)
+    shared, differ = first.size() > 1, first.max() > first.min()
+    if shared.any():
+        log.info("%d voxels are in several networks, and targets of each", int(shared.sum()))
+    if differ.any():
+        log.warning(
+            "%d of them are not the same voxel: responses differ, as to %s",
+            *(int(differ.sum()), differ.idxmax()),
+        )

@@ -196,6 +196,35 @@ def test_preferred_layers_are_counted_over_regions_and_drawn_by_their_share():
     assert "made/preferences.png" not in nothing
 
 
+def test_the_language_network_stands_beside_each_other_network_with_both_ceilings():
+    row = {"recording": "pereira2018", "score": 0.4, "ceiling": 0.7, "people": 6.0, "effect": 1.0}
+    table = pd.DataFrame(
+        [
+            row | {"model": model, "network": network, "difference": difference, "q": q,
+                   "control_ceiling": ceiling, "low": difference - 0.1, "high": difference + 0.2}
+            for model, difference, q in (("smollm", 0.3, 0.01), ("minilm", -0.05, 0.4))
+            for network, ceiling in (("auditory", 0.03), ("MD", np.nan))
+        ]
+    )  # fmt: skip
+    files = language_files(FEW | {"networks": table}, "made")
+    figure = files["made/networks.png"].figure
+    png(figure)
+    assert not clipped(figure)
+    assert not overlaps(figure.axes)
+    titles = [ax.get_title() for ax in figure.axes]
+    assert titles == [f"pereira2018, n = 6\nceilings 0.70 and {it}" for it in ("0.03", "none")]
+    for ax, network in zip(figure.axes, ("auditory", "MD"), strict=True):
+        assert ax.get_xlabel() == f"r of language, less that of {network}"
+        dots = ax.lines[1:]  # after the line at 0
+        assert [one.get_xdata()[0] for one in dots] == [0.3, -0.05]
+        assert [one.get_markerfacecolor() == "white" for one in dots] == [False, True]
+        segments = [one.get_segments()[0][:, 0].tolist() for one in ax.collections]
+        assert segments == [pytest.approx([0.2, 0.5]), pytest.approx([-0.15, 0.15])]
+    nothing = language_files(FEW | {"networks": table[:0]}, "made")
+    assert "made/networks.png" not in nothing
+    assert nothing["made/networks.csv"].empty
+
+
 def test_ceilings_of_every_recording_are_drawn():
     regions = ("language", "auditory")
     both = [
@@ -232,7 +261,8 @@ def test_scores_stand_beside_a_text_that_nobody_was_measured_on(tables, tmp_path
     bits = {"smollm": 1.0, "smollm-0": 3.0, "minilm": 2.0, "glove": 2.5, "length": 9.0}
     losses = empty_table(TEXT_LOSSES).reindex(range(len(bits)))
     losses = losses.assign(model=list(bits), text="wiki", bits_per_byte=bits.values(), loss=1.0)
-    files = text_files(tables, losses)
+    relations = empty_table(RELATION_COLUMNS)
+    files = text_files(tables, losses, relations)
     points = files["next_words/next_words.csv"]
     own = points[points["panel"] == "pereira2018"].set_index("model")
     # Controls and untrained twins are no models that learnt to predict.
@@ -244,7 +274,24 @@ def test_scores_stand_beside_a_text_that_nobody_was_measured_on(tables, tmp_path
     r = np.corrcoef([-1, -2, -2.5], [0.9, 0.6, 0.4])[0, 1]
     assert f"r = {r:.3f}" in figure.axes[0].get_title()
     assert figure.axes[0].get_xlabel() == "bits per byte of wiki"
-    assert list(text_files(tables, losses[3:3])) == ["next_words/next_words.csv"]
+    written = ["next_words/next_words.csv", "next_words/relations.csv"]
+    assert list(text_files(tables, losses[3:3], relations)) == written
+    assert len(text_files(tables, losses, relations)) == 3
+
+
+def test_published_tasks_stand_beside_next_word_prediction(tables):
+    relations = empty_table(RELATION_COLUMNS).reindex(range(2))
+    relations = relations.assign(
+        metric="pereira2018", benchmark=["next word", "glue, as published"], statistic="pearson",
+        value=[0.5, 0.1], low=[0.2, -0.4], high=[0.8, 0.6], n=9,
+    )  # fmt: skip
+    files = text_files(tables, empty_table(TEXT_LOSSES), relations)
+    figure = files["next_words/relations.png"].figure
+    png(figure)
+    assert not clipped(figure)
+    told = {one.get_text().split("\n")[0]: one.get_fontweight() for one in figure.axes[0].texts}
+    assert told == {"0.500 (9)": "bold", "0.100 (9)": "normal"}
+    assert "next_words/next_words.png" not in files
 
 
 def test_more_recordings_than_fit_side_by_side_stand_below_each_other():

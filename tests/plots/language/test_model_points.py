@@ -118,6 +118,7 @@ def test_relations_are_those_of_the_dots(models, tables):
 def test_a_table_of_relations_is_told_of_both_recordings():
     rows = [
         ("pereira2018", "futrell2018", "pearson", 0.5),
+        ("pereira2018", "futrell2018 without static embeddings", "pearson", 0.6),
         ("pereira2018", "next word", "pearson", 0.4),
         ("pereira2018", "next word", "spearman", 0.3),
         ("futrell2018", "next word", "pearson", 0.2),
@@ -130,4 +131,6 @@ def test_a_table_of_relations_is_told_of_both_recordings():
         ("futrell2018", "next word"): 0.2,
         ("pereira2018", "score on futrell2018"): 0.5,
         ("futrell2018", "score on pereira2018"): 0.5,
+        ("pereira2018", "score on futrell2018 without static embeddings"): 0.6,
+        ("futrell2018", "score on pereira2018 without static embeddings"): 0.6,
     }

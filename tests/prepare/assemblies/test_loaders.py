@@ -198,7 +198,7 @@ def test_a_reading_time_that_is_none(write, tmp_path):
     told = {"story_id": [1, 1], "word_id": [1, 2], "word": ["a", "b"]}
     path = tmp_path / "raw" / "some.nc"
     write([[300.0, 310.0], [0.0, 280.0]], told, {"subject_id": ["x", "y"]}, path=path)
-    with pytest.raises(InputError, match="not positive.*word 'b'"):
+    with pytest.raises(InputError, match="no reading time.*word 'b'.*got 0"):
         load_futrell(path.parent, "some")
 
 

@@ -1,3 +1,4 @@
+import h5py
 import numpy as np
 import pytest
 
@@ -35,11 +36,12 @@ def test_what_is_no_assembly(write, tmp_path):
     text.write_text("netCDF?")
     with pytest.raises(InputError, match=r"unreadable hdf5.*text\.nc"):
         read_assembly(text)
+    text.write_bytes(b"CDF\x01 of another time")
+    with pytest.raises(InputError, match=r"netCDF-3 in .*netCDF-4.*engine='h5netcdf'"):
+        read_assembly(text)
     with pytest.raises(InputError, match="file not found"):
         read_assembly(tmp_path / "absent.nc")
     square = write(VALUES, STIMULI, {"other": VALUES[:, 0][:3]})
-    import h5py
-
     with h5py.File(square, "a") as file:
         file.create_dataset("second", data=VALUES)
     with pytest.raises(InputError, match="no assembly.*expected one matrix, got 2"):
@@ -56,3 +58,19 @@ def test_numbers_stored_as_text_are_sorted_by_value(write):
     found = read_assembly(write(VALUES, told, UNITS))
     assert list(found.ordered(["number"]).stimuli["number"]) == ["8", "9", "10", "11"]
     assert list(found.ordered(["name"]).stimuli["name"]) == ["10", "a", "b", "c"]
+
+
+def test_numbers_are_unpacked_and_what_fills_gaps_is_missing(write):
+    """By hand: xarray packs as whole numbers what is given an encoding with a scale."""
+    path = write(VALUES, STIMULI, UNITS, turned=True)
+    packed = np.array([[1, 2, -99, 4], [5, -99, 7, 8], [9, 10, 11, 12]], dtype=np.int16)
+    with h5py.File(path, "a") as file:
+        scales = [file["subject_id"].dims[0][0], file["word"].dims[0][0]]
+        del file["data"]
+        matrix = file.create_dataset("data", data=packed)
+        for place, scale in enumerate(scales):
+            matrix.dims[place].attach_scale(scale)
+        matrix.attrs["_FillValue"] = np.array([-99], dtype=np.int16)
+        matrix.attrs["scale_factor"], matrix.attrs["add_offset"] = 0.5, 100.0
+    expected = [[100.5, 102.5, 104.5], [101, np.nan, 105], [np.nan, 103.5, 105.5], [102, 104, 106]]
+    np.testing.assert_array_equal(read_assembly(path).measured, expected)
