@@ -137,7 +137,7 @@ def parse_meta(
 
 
 def _length(value: Any, where: str) -> int:
-    """Number of voxels along an axis of the volume."""
+    """Count the voxels along an axis of the volume."""
     length = number(value, where)
     if length < 1 or length % 1:
         raise InputError("wrong volume", where=where, expected="a whole number", got=length)
