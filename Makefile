@@ -31,7 +31,7 @@ lint: setup
 	lint-imports
 
 test: lint
-	pytest -m 'not benchmark and not slurm' --ignore tests/e2e --numprocesses $$(nproc) --dist loadfile
+	pytest -m 'not benchmark and not slurm' --ignore tests/e2e --numprocesses $$(nproc) --dist loadfile --no-loadscope-reorder
 	pytest tests/e2e --numprocesses 2 --dist loadscope
 
 quick: setup

@@ -6,6 +6,7 @@ from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # small products lose time to threads
+os.environ.setdefault("CONCORD_JOBS", "1")  # workers of pytest have the cores already
 
 import numpy as np
 import pytest
@@ -13,6 +14,12 @@ import pytest
 from tests.browser import Shown, browser_in
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have slow tests: at the end, all but one worker would wait."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture

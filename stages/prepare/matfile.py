@@ -87,9 +87,11 @@ def text(value: Any, where: str) -> str:
 
 
 def texts(value: Any, where: str) -> list[str]:
-    """Unwrap the texts in a cell array; a plain char array is one text."""
+    """Unwrap the texts in a cell array, or the rows of a char array, which blanks fill up."""
     if isinstance(value, np.ndarray) and value.dtype == object:
         return [text(cell, where) for cell in value.ravel()]
+    if isinstance(value, np.ndarray) and value.dtype.kind == "U" and value.size > 1:
+        return [str(row).rstrip() for row in value.ravel()]
     return [text(value, where)]
 
 
@@ -118,6 +120,21 @@ def numbers(
         lengths = " × ".join("any" if length is None else str(length) for length in shape)
         raise InputError("wrong shape", where=where, expected=lengths, got=array.shape)
     return array if array.dtype.kind == "f" else array.astype(float)
+
+
+def number(value: Any, where: str) -> float:
+    """Unwrap one finite number.
+
+    Raises
+    ------
+    InputError
+        If there is another number of numbers, or it is not finite.
+    """
+    array = numbers(value, where)
+    if array.size != 1 or not np.isfinite(array).all():
+        got = array.item() if array.size == 1 else f"{array.size} numbers"
+        raise InputError("no number", where=where, expected="one, finite", got=got)
+    return float(array.item())
 
 
 def _fits(found: tuple[int, ...], expected: Sequence[int | None]) -> bool:

@@ -1,7 +1,8 @@
 """Clones of the project in which a study has been run, and an S3 server.
 
 Two groups of tests run beside each other, each on a core of its own: those that read the default
-study, and those that do things with a small one.
+study, and those that do things with a small one. What needs nothing that these have done comes
+last, on the core that is free first, with a copy of the small study as it was committed.
 """
 
 import json
@@ -107,11 +108,19 @@ class Clone:
         return json.loads(found.read_text())
 
 
-class InTwoGroups(LoadScopeScheduling):
-    """Gives one worker the tests that read the default study, and another all that do things."""
+# Files of each group; the others are a group, too.
+GROUPS = {
+    "test_default_study.py": "read",
+    "test_scene_study.py": "late",
+    "test_the_remote.py": "late",
+}
+
+
+class InGroups(LoadScopeScheduling):
+    """Gives a worker all tests of a group, the largest groups first."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "read" if "/test_default_study.py" in nodeid else "do"
+        return GROUPS.get(Path(nodeid.partition("::")[0]).name, "do")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
@@ -119,7 +128,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
     Heard only where this folder is named on the command line, as `make test` does.
     """
-    return InTwoGroups(config, log)
+    return InGroups(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -183,11 +192,25 @@ def started(make_clone: Callable[[str], Clone]) -> Clone:
 
 
 @pytest.fixture(scope="session")
-def small(started: Clone) -> Clone:
-    """The small study, run and committed."""
+def small(
+    request: pytest.FixtureRequest,
+    make_clone: Callable[[str], Clone],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Clone:
+    """The small study, run and committed, or the copy that another worker has left."""
+    copy = tmp_path_factory.getbasetemp().parent / "small"
+    alone = not hasattr(request.config, "workerinput")
+    if copy.exists() and not alone:
+        clone = make_clone("copy")
+        copy.rename(clone.folder)
+        return clone
+    started: Clone = request.getfixturevalue("started")
     started.run("dvc", "repro", *FLOWS)
     started.run("git", "add", "--all")
     started.run("git", "commit", "--quiet", "--allow-empty", "--message", "Run the small study")
+    if not alone:
+        shutil.copytree(started.folder, copy.with_suffix(".partial"), symlinks=True)
+        copy.with_suffix(".partial").rename(copy)
     return started
 
 

@@ -7,32 +7,6 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-HUMAN = [0.155, 0.150, 0.171, 0.198, 0.213, 0.388, 0.258]
-MONKEY = [0.189, 0.120, 0.154, 0.200, 0.215, 0.436, 0.293]
-FEW = "zoo=[efficientnet,efficientnet-untrained-0]"
-
-
-def test_the_92_images(small, back, mirror):
-    """Real brains: every block as published, and trained above untrained where it is late."""
-    small.environment["CONCORD_DATA_MIRROR"] = str(mirror)
-    small.experiment("scene.dataset=kriegeskorte2008", FEW, targets=("roll_scene",))
-    scores = pd.read_parquet(small.folder / "data/results/survey/scores.parquet")
-    spearman = scores[(scores["metric"] == "rsa_spearman") & (scores["kind"] == "layer")]
-    blocks = spearman.pivot_table(index="layer", columns=["model", "subject"], values="score")
-    for subject, published in (("group", HUMAN), ("monkey", MONKEY)):
-        trained = blocks["efficientnet", subject]
-        assert trained.to_list() == pytest.approx(published, abs=0.01)
-        late = trained > blocks["efficientnet-untrained-0", subject]
-        assert late[["blocks.4", "blocks.5", "blocks.6"]].sum() >= (3 if subject == "group" else 2)
-    people = spearman[spearman["subject"].isin(["BE", "KO", "SN", "TI"])]
-    assert (people["ceiling_kind"] == "nili_lower").all()
-    means = pd.read_parquet(small.folder / "data/results/survey/means.parquet")
-    means = means[(means["model"] == "efficientnet") & (means["metric"] == "rsa_spearman")]
-    best = dict(zip(means["region"], means["best_layer"], strict=True))
-    assert best == dict.fromkeys(("human_IT", "monkey_IT"), "blocks.5")
-    assert (small.folder / "plots/align/layers.png").exists()
-    assert small.metrics("recover_scene") == {"truth": "not simulated"}
-
 
 def test_nsd_some_subjects_and_regions(small, back):
     """The simulated release stands in for the real one, whose layout it has."""
@@ -56,7 +30,7 @@ def test_nsd_some_subjects_and_regions(small, back):
 
 def test_a_model_that_fails_is_named_at_the_end_and_the_others_are_done(small, back):
     """The hub is out of reach in tests."""
-    told = small.experiment("zoo=[noise,gpt2]", check=False)
+    told = small.experiment("zoo=[noise,gpt2]", targets=("roll_scene",), check=False)
     assert told.returncode != 0
     said = told.stdout + told.stderr
     assert "models that could not be run" in said

@@ -1,6 +1,6 @@
-"""The page of real recordings: made by its stage of what the stages found, opened in a browser.
+"""The 92 images, and the page of real recordings: made by its stage, opened in a browser.
 
-Alice and the 92 images are those of the tests of their studies, so that the run cache has them.
+Alice is that of the tests of her study, so that the run cache has her, as it has the images.
 """
 
 import re
@@ -9,17 +9,41 @@ import shutil
 import pandas as pd
 import pytest
 
-from tests.e2e.test_scene_study import FEW, MONKEY
 from tests.e2e.test_story_study import ALICE
 
 pytestmark = pytest.mark.slow
 
+HUMAN = [0.155, 0.150, 0.171, 0.198, 0.213, 0.388, 0.258]
+MONKEY = [0.189, 0.120, 0.154, 0.200, 0.215, 0.436, 0.293]
+FEW = "zoo=[efficientnet,efficientnet-untrained-0]"
 # A few numbers that stand for words, so that it takes seconds.
 LANGUAGE = ("language.recordings=[sherlock2017]", "language.zoo=[control-random]")
 TARGETS = ("roll_story", "roll_scene", "ladder", "data/language/dvc.yaml:survey_language")
 # What is of the recordings before, which the page refuses until it is removed or made anew.
 OF_OTHERS = ("trajectory", "ladder_training")
 PAGE_BYTES = 5_000_000
+
+
+def test_the_92_images(small, back, mirror):
+    """Real brains: every block as published, and trained above untrained where it is late."""
+    small.environment["CONCORD_DATA_MIRROR"] = str(mirror)
+    small.experiment("scene.dataset=kriegeskorte2008", FEW, targets=("roll_scene",))
+    scores = pd.read_parquet(small.folder / "data/results/survey/scores.parquet")
+    spearman = scores[(scores["metric"] == "rsa_spearman") & (scores["kind"] == "layer")]
+    blocks = spearman.pivot_table(index="layer", columns=["model", "subject"], values="score")
+    for subject, published in (("group", HUMAN), ("monkey", MONKEY)):
+        trained = blocks["efficientnet", subject]
+        assert trained.to_list() == pytest.approx(published, abs=0.01)
+        late = trained > blocks["efficientnet-untrained-0", subject]
+        assert late[["blocks.4", "blocks.5", "blocks.6"]].sum() >= (3 if subject == "group" else 2)
+    people = spearman[spearman["subject"].isin(["BE", "KO", "SN", "TI"])]
+    assert (people["ceiling_kind"] == "nili_lower").all()
+    means = pd.read_parquet(small.folder / "data/results/survey/means.parquet")
+    means = means[(means["model"] == "efficientnet") & (means["metric"] == "rsa_spearman")]
+    best = dict(zip(means["region"], means["best_layer"], strict=True))
+    assert best == dict.fromkeys(("human_IT", "monkey_IT"), "blocks.5")
+    assert (small.folder / "plots/align/layers.png").exists()
+    assert small.metrics("recover_scene") == {"truth": "not simulated"}
 
 
 @pytest.fixture

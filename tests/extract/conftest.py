@@ -21,7 +21,7 @@ from tests.tiny_models import WORDS, save_tiny_model
 def _quiet_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Scratch of its own for every test, on the CPU."""
     for name in [name for name in os.environ if name.startswith("CONCORD_")]:
-        if name != "CONCORD_DATA_MIRROR":
+        if name not in ("CONCORD_DATA_MIRROR", "CONCORD_JOBS"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("CONCORD_DEVICE", "cpu")
     monkeypatch.setenv("CONCORD_SCRATCH", str(tmp_path / "scratch"))

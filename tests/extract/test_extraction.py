@@ -4,8 +4,10 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -302,6 +304,31 @@ def test_two_workers_equal_one(extracted, story, tmp_path, monkeypatch):
     extracted(stimuli, tmp_path / "two")
     for name, values in layers(tmp_path / "one", stimuli).items():
         np.testing.assert_array_equal(values, layers(tmp_path / "two", stimuli)[name])
+
+
+def test_a_second_run_at_once_waits_and_computes_nothing(
+    extracted, story, tmp_path, monkeypatch, caplog
+):
+    """As an orphan does, whose DVC was killed while it ran."""
+    caplog.set_level("INFO")
+    stimuli, write, written = story(20), extraction._write, []
+
+    def slowly(*args):
+        written.append(args)
+        end = monotonic() + 30
+        while "waiting for another run" not in caplog.text and monotonic() < end:
+            sleep(0.01)
+        write(*args)
+
+    monkeypatch.setattr(extraction, "_write", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(extracted, stimuli, tmp_path / "both") for _ in range(2)]
+    assert [run.result() for run in runs] == [None, None]
+    assert len(written) == 1
+    assert "kept all layers" in caplog.text
+    extracted(stimuli, tmp_path / "alone")
+    for name, values in layers(tmp_path / "alone", stimuli).items():
+        np.testing.assert_array_equal(values, layers(tmp_path / "both", stimuli)[name])
 
 
 def test_a_failure_is_recorded_unless_the_model_is_required(story, settings, tmp_path):

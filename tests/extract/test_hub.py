@@ -8,38 +8,34 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import reload
 from threading import Thread
 
 import pytest
 import timm
+from click.testing import CliRunner
+from huggingface_hub import close_session, constants
 from ruamel.yaml import YAML
 from timm.models import save_for_hf
 
 from stages.core.activations.activations import read_about, read_failure, read_layer
 from stages.core.activations.members import read_members
+from stages.core.names.models import parse_model
+from stages.core.nets.source import find_source
 from stages.core.recording.recording_files import read_stimuli
 from stages.core.recording.types import stimuli_digest
+from stages.core.run.errors import ConcordError
 from stages.core.run.tables import write_table
+from stages.extract.__main__ import main
 from tests.conftest import PROJECT
 
 COMMITS = {"main": "a" * 40, "step1000": "b" * 40}
-PROBE = """
-import json, sys
-from stages.core.run.errors import ConcordError
-from stages.core.names.models import parse_model
-from stages.core.nets.source import find_source
-for string in sys.argv[1:]:
-    try:
-        source = find_source(parse_model(string, {}))
-        found = [source.revision, sorted(file.name for file in source.folder.iterdir())]
-    except ConcordError as error:
-        found = [error.exit_code, str(error)]
-    print(json.dumps(found))
-"""
 
 
 class Hub(ThreadingHTTPServer):
     """Serves one repository; `broken` files end half-way, then not at all."""
+
+    daemon_threads = True  # a client that keeps its connection is not waited for
 
     def __init__(self, repository, files):
         super().__init__(("127.0.0.1", 0), Answer)
@@ -140,7 +136,7 @@ def timm_hub(tmp_path):
 @contextmanager
 def served(repository, files):
     server = Hub(repository, files)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield server
@@ -150,27 +146,43 @@ def served(repository, files):
         server.server_close()
 
 
+@contextmanager
+def online(hub, home):
+    """Within the block, the client reads anew what it reads at import: address, cache, network."""
+    told = {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "HF_HOME": str(home)}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if "proxy" in name.lower()]:
+            patch.delenv(name)
+        for name, value in told.items():
+            patch.setenv(name, value)
+        patch.setattr("time.sleep", lambda seconds: None)  # which it does between tries
+        reload(constants)
+        assert hub.url == constants.ENDPOINT
+        try:
+            yield
+        finally:
+            close_session()
+    reload(constants)
+
+
 @pytest.fixture
-def python(hub, tmp_path):
-    """Run Python with the hub's address, which is read at import."""
-    return lambda *args: run_python(hub, tmp_path / "home", *args)
-
-
-def run_python(hub, home, *args):
-    env = os.environ | {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "HF_HOME": str(home)}
-    env = {name: value for name, value in env.items() if "proxy" not in name.lower()}
-    command = [sys.executable, *map(str, args)]
-    return subprocess.run(
-        command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False
-    )
+def home(tmp_path):
+    return tmp_path / "home"
 
 
 @pytest.fixture
-def find(python):
+def find(hub, home):
     def run(*models):
-        done = python("-c", PROBE, *models)
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        found = []
+        with online(hub, home):
+            for string in models:
+                try:
+                    source = find_source(parse_model(string, {}))
+                    names = sorted(file.name for file in source.folder.iterdir())
+                    found.append([source.revision, names])
+                except ConcordError as error:
+                    found.append([error.exit_code, str(error)])
+        return found
 
     return run
 
@@ -232,14 +244,20 @@ def test_no_weights_at_all(hub, find):
     assert "no weights that are safe to open" in message
 
 
-def test_extract_from_the_hub(python, params_file, story, tmp_path):
+@pytest.mark.slow
+def test_extract_from_the_hub(hub, home, params_file, story, tmp_path):
+    """In a process of its own, told by its environment."""
     stimuli = story(30)
     write_table(tmp_path / "stimuli.parquet", stimuli)
     params, out = params_file("hf:tiny/gpt2@step1000"), tmp_path / "activations"
-    done = python(
-        "-m", "stages.extract", "story", "--params", params, "--out", out,
-        "--stimuli", tmp_path / "stimuli.parquet", "--model", "tiny",
-    )  # fmt: skip
+    env = os.environ | {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "HF_HOME": str(home)}
+    env = {name: value for name, value in env.items() if "proxy" not in name.lower()}
+    words = ["-m", "stages.extract", "story", "--params", params, "--out", out]
+    words += ["--stimuli", tmp_path / "stimuli.parquet", "--model", "tiny"]
+    command = [sys.executable, *map(str, words)]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     about, rows = read_about(out, stimuli_digest(stimuli))
     assert (about.model, about.revision) == ("hf:tiny/gpt2@step1000", "b" * 40)
@@ -247,20 +265,24 @@ def test_extract_from_the_hub(python, params_file, story, tmp_path):
         read_layer(out, layer, about, len(rows))
 
 
-def test_a_scene_from_the_hub(timm_hub, zoo_file, scenery, tmp_path):
+def test_a_scene_from_the_hub(timm_hub, home, zoo_file, scenery, tmp_path):
     """A download that breaks half-way is the model's failure; the next run completes it."""
     recording, out = scenery(3), tmp_path / "activations"
     params = zoo_file("timm:test_vit")
-    command = ["-m", "stages.extract", "scene", "--params", params, "--recording", recording]
-    command += ["--model", "tiny", "--out", out]
+    command = ["scene", "--params", params, "--recording", recording, "--model", "tiny"]
+
+    def extract():
+        with online(timm_hub, home):
+            done = CliRunner().invoke(main, [*map(str, command), "--out", str(out)])
+        assert done.exit_code == 0, done.stderr
+        return done.stderr
+
     timm_hub.broken = {"model.safetensors"}
-    done = run_python(timm_hub, tmp_path / "home", *command)
-    assert done.returncode == 0, done.stderr
+    said = extract()
     assert "download broke in timm/test_vit.r160_in1k@main" in read_failure(out)
-    assert read_failure(out) in done.stderr.splitlines()[-1]
+    assert read_failure(out) in said.splitlines()[-1]
     timm_hub.broken = set()
-    done = run_python(timm_hub, tmp_path / "home", *command)
-    assert done.returncode == 0, done.stderr
+    extract()
     assert read_failure(out) is None
     about, rows = read_about(out, stimuli_digest(read_stimuli(recording / "stimuli.parquet")))
     assert about.revision == "a" * 40
@@ -268,22 +290,8 @@ def test_a_scene_from_the_hub(timm_hub, zoo_file, scenery, tmp_path):
     assert set(timm_hub.requested) == {"config.json", "model.safetensors"}
 
 
-FOLLOW = """
-import json, os, sys
-from pathlib import Path
-from click.testing import CliRunner
-from huggingface_hub import constants
-from stages.extract.__main__ import main
-for keep in sys.argv[1].split(","):
-    os.environ["CONCORD_KEEP"] = keep
-    done = CliRunner().invoke(main, sys.argv[2:])
-    left = [path.name for path in Path(constants.HF_HUB_CACHE).rglob("snapshots/*/*.safetensors")]
-    print(json.dumps([done.exit_code, done.stderr, left]))
-"""
-
-
 @pytest.fixture
-def follow_hub(python, params_file, story, tmp_path):
+def follow_hub(hub, params_file, story, tmp_path, monkeypatch):
     """Follow the family of one step several times over, keeping what is fetched or not."""
     write_table(tmp_path / "recording" / "stimuli.parquet", story(12))
     yaml = YAML()
@@ -294,20 +302,24 @@ def follow_hub(python, params_file, story, tmp_path):
     about |= {"control": "", "published": ""}
     content["families"]["far"] = about | lists
     yaml.dump(content, params)
+    command = ["story-family", "--params", params, "--family", "far"]
+    command += ["--recording", tmp_path / "recording", "--out", tmp_path / "far"]
 
-    def run(keep):
-        done = python(
-            "-c", FOLLOW, keep, "story-family", "--params", params, "--family", "far",
-            "--recording", tmp_path / "recording", "--out", tmp_path / "far",
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
+    def run(*keeping):
+        found, home = [], tmp_path / "home"
+        for keep in keeping:
+            monkeypatch.setenv("CONCORD_KEEP", keep)
+            with online(hub, home):
+                done = CliRunner().invoke(main, [*map(str, command)])
+            left = [path.name for path in (home / "hub").rglob("snapshots/*/*.safetensors")]
+            found.append((done.exit_code, done.stderr, left))
+        return found
 
     return run
 
 
 def test_a_checkpoint_of_the_hub_is_released_and_not_fetched_again(hub, follow_hub, tmp_path):
-    found = follow_hub("0,0")
+    found = follow_hub("0", "0")
     assert [(code, left) for code, _, left in found] == [(0, []), (0, [])]
     assert hub.requested.count("model.safetensors") <= 2, "once, its head and its body"
     members = read_members(tmp_path / "far")

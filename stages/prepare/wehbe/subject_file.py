@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stages.core.names.aal import NOT_LABELLED
 from stages.core.run.errors import InputError
-from stages.prepare.matfile import fields, numbers, read_mat, text, texts
+from stages.prepare.matfile import fields, number, numbers, read_mat, text, texts
 from stages.prepare.usable_targets import target_table
 from stages.prepare.wehbe.affine import affine_from_zero
 
@@ -89,20 +89,16 @@ def parse_time(
 def parse_words(words: NDArray[Any], where: str) -> pd.DataFrame:
     """Words in the order of their onsets; the `@` that marks italics is removed."""
     columns = fields(words, ("text", "start", "length"), where)
-    starts, lengths = (
-        np.array([numbers(value, where).item() for value in column]) for column in columns[1:]
-    )
-    table = pd.DataFrame(
-        {
-            "text": [text(value, where).replace("@", "") for value in columns[0]],
-            "onset": starts,
-            "duration": lengths,
-        }
-    )
+    if not columns[0]:
+        raise InputError("no words", where=where)
+    places = [f"{where}, word {index}" for index in range(len(columns[0]))]
+    starts, lengths = (np.array(list(map(number, column, places))) for column in columns[1:])
+    shown = [one.replace("@", "") for one in map(text, columns[0], places)]
+    table = pd.DataFrame({"text": shown, "onset": starts, "duration": lengths})
     empty = table["text"].str.strip() == ""
     if empty.any():
         raise InputError("word without text", where=f"{where}, word {int(empty.argmax())}")
-    ordered = np.append(True, np.diff(starts) > 0) & np.isfinite(starts) & (lengths > 0)
+    ordered = np.append(True, np.diff(starts) > 0) & (lengths > 0)
     if not ordered.all():
         at = int(ordered.argmin())
         raise InputError(
@@ -120,7 +116,7 @@ def parse_meta(
 ) -> tuple[pd.DataFrame, NDArray[np.float64], tuple[int, int, int]]:
     """Targets, affine for indices counted from 0, and dimensions of the volume."""
     field = dict(zip(META, (column[0] for column in fields(meta, META, where)), strict=True))
-    x, y, z = (int(numbers(field[name], f"{where}.{name}").item()) for name in META[:3])
+    x, y, z = (_length(field[name], f"{where}.{name}") for name in META[:3])
     coordinates = numbers(field["colToCoord"], f"{where}.colToCoord", (n_voxels, 3))
     voxels = _voxels(coordinates, (x, y, z), f"{where}.colToCoord")
     codes = numbers(field["colToROInum"], f"{where}.colToROInum").ravel()
@@ -128,7 +124,8 @@ def parse_meta(
         raise InputError(
             "wrong shape", where=f"{where}.colToROInum", expected=n_voxels, got=len(codes)
         )
-    regions = region_names(codes, texts(field["ROInumToName"], where), f"{where}.ROInumToName")
+    place = f"{where}.ROInumToName"
+    regions = region_names(codes, texts(field["ROInumToName"], place), place)
     targets = target_table(
         [f"v{column}" for column in range(n_voxels)],
         regions,
@@ -137,6 +134,14 @@ def parse_meta(
     )
     affine = affine_from_zero(field["matrix"], voxels, regions, f"{where}.matrix")
     return targets, affine, (x, y, z)
+
+
+def _length(value: Any, where: str) -> int:
+    """Count the voxels along an axis of the volume."""
+    length = number(value, where)
+    if length < 1 or length % 1:
+        raise InputError("wrong volume", where=where, expected="a whole number", got=length)
+    return int(length)
 
 
 def _voxels(

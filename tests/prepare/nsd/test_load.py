@@ -137,6 +137,14 @@ def test_damage_is_found_before_anything_is_computed(nsd):
         load_nsd(nsd.root, "nsd", select())
 
 
+def test_images_that_are_not_here_are_missed_first(nsd):
+    """They are the largest file, and the last to be read."""
+    Tree(nsd.root).session("subj02", 3).unlink()
+    (nsd.root / "nsddata_stimuli" / "stimuli" / "nsd" / "nsd_stimuli.hdf5").unlink()
+    with pytest.raises(InputError, match=r"file not found in .*nsd_stimuli\.hdf5"):
+        load_nsd(nsd.root, "nsd", select())
+
+
 def test_volumes_in_the_axis_order_of_the_betas(nsd):
     tree = Tree(nsd.root)
     brain = nsd.brains[1]

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from stages.core.run.errors import InputError
@@ -7,6 +8,7 @@ from stages.prepare.wehbe.subject_file import (
     read_subject,
     region_names,
 )
+from tests.prepare.wehbe_release import NAMES
 
 
 @pytest.fixture
@@ -68,10 +70,44 @@ def test_words_out_of_order(read, variables):
         read(variables)
 
 
-def test_word_at_no_time(read, variables):
-    variables["words"]["start"][0, 0] = np.nan
-    with pytest.raises(InputError, match=r"words out of order in .*word 0 .*got onset nan s"):
+@pytest.mark.parametrize("field", ["start", "length"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, np.empty((0, 0)), np.array([[8.0, 8.5]])])
+def test_word_at_no_time(read, variables, field, value):
+    variables["words"][field][0, 5] = value
+    with pytest.raises(InputError, match=r"no number in .*words, word 5: expected one, finite, go"):
         read(variables)
+
+
+@pytest.mark.parametrize("value", [3.0, np.array([["ab"], ["cd"]])])
+def test_word_that_is_no_text(read, variables, value):
+    variables["words"]["text"][0, 5] = value
+    with pytest.raises(InputError, match=r"wrong type in .*words, word 5: expected text, got"):
+        read(variables)
+
+
+def test_no_words(read, variables):
+    with pytest.raises(InputError, match=r"no words in .*subject_1\.mat: words"):
+        read(variables | {"words": variables["words"][:, :0]})
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, np.array([[4.0, 4.0]]), np.empty((0, 0))])
+def test_a_volume_without_a_length(read, variables, value):
+    variables["meta"]["dimy"] = value
+    with pytest.raises(InputError, match=r"no number in .*meta.dimy: expected one, finite, got"):
+        read(variables)
+
+
+@pytest.mark.parametrize("value", [0.0, -3.0, 2.5])
+def test_a_volume_that_is_none(read, variables, value):
+    variables["meta"]["dimy"] = value
+    with pytest.raises(InputError, match=r"wrong volume in .*meta.dimy: expected a whole number"):
+        read(variables)
+
+
+def test_names_of_regions_in_the_rows_of_a_char_array(read, variables):
+    rows = np.array([name.ljust(20) for name in NAMES])
+    found = read(variables | {"meta": variables["meta"] | {"ROInumToName": rows}})
+    pd.testing.assert_frame_equal(found.targets, read(variables).targets)
 
 
 def test_word_without_text(read, variables, make_cell):
