@@ -47,9 +47,9 @@ async function tally() {
       states.map((standing) =>
         element("td", { class: "number" }, element("button", { type: "button", class: "link", onclick: () => go({ study: one.study, standing }) }, rungSign(standing), ` ${shown(one[standing])} of ${shown(all)}`))));
   });
-  return element("table", { class: "tally" }, element("caption", {}, "Claims of each study"),
+  return element("div", { class: "wide" }, element("table", { class: "tally" }, element("caption", {}, "Claims of each study"),
     element("thead", {}, element("tr", {}, ["Study", "Fail", "Hold", "Not asked"].map((name) => element("th", { scope: "col" }, name)))),
-    element("tbody", {}, lines));
+    element("tbody", {}, lines)));
 }
 
 function claimTable(records) {
@@ -95,7 +95,7 @@ async function claimDetail(records) {
     element("td", { class: "number" }, shown(one.value)), element("td", { class: "number" }, shownInterval(one.low, one.high)),
     element("td", { class: "number" }, shownChance(one.q)), element("td", {}, one.why || MISSING)));
   return element("section", { class: "detail" }, element("h3", {}, `${record.statement}: ${record.region || record.study}`),
-    element("table", {}, element("thead", {}, element("tr", {}, ["Rung", "State", "Value", "95 % interval", "q", "Why"].map((name) => element("th", { scope: "col" }, name)))), element("tbody", {}, lines)));
+    element("div", { class: "wide" }, element("table", {}, element("thead", {}, element("tr", {}, ["Rung", "State", "Value", "95 % interval", "q", "Why"].map((name) => element("th", { scope: "col" }, name)))), element("tbody", {}, lines))));
 }
 
 // The few numbers of each study, as the metrics files have them.

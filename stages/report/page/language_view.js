@@ -27,7 +27,7 @@ async function languageView() {
   const quantity = chosen("quantity", quantities);
   const controls = element("div", { class: "controls" },
     picker("language-quantity", "Quantity", quantities, quantity, (value) => go({ quantity: value })),
-    picker("language-recording", "Recording", recordings, recording, (value) => go({ recording: value })),
+    picker("language-recording", "Recording", recordings, recording, (value) => go({ recording: value, area: "" })),
     picker("language-model", "Model", models, model, (value) => go({ model: value })));
   return [
     head,

@@ -8,10 +8,11 @@ const MOST_ROWS = 200;
 // sorted by). choose: what a click on the first cell does with its record.
 function dataTable({ id, columns, records, file, choose, chosenRow }) {
   const state = readState();
-  const view = { sort: state[`${id}.sort`], down: state[`${id}.down`] === "1", all: false };
+  const view = { sort: state[`${id}.sort`], down: state[`${id}.down`] === "1", all: state[`${id}.all`] === "1" };
   const search = element("input", {
     type: "search",
     id: `${id}-find`,
+    placeholder: " ",
     value: state[`${id}.find`] ?? "",
     oninput: () => redraw(),
   });
@@ -37,12 +38,12 @@ function dataTable({ id, columns, records, file, choose, chosenRow }) {
   }
 
   function redraw() {
-    remember({ [`${id}.sort`]: view.sort ?? "", [`${id}.down`]: view.sort && view.down ? "1" : "", [`${id}.find`]: search.value });
+    remember({ [`${id}.sort`]: view.sort ?? "", [`${id}.down`]: view.sort && view.down ? "1" : "", [`${id}.find`]: search.value, [`${id}.all`]: view.all ? "1" : "" });
     const found = sorted(records.filter(matches), columns, view);
     const visible = view.all ? found : found.slice(0, MOST_ROWS);
     body.replaceChildren(...visible.map(rowOf));
-    count.textContent = `${found.length} of ${records.length} rows`;
     more.hidden = visible.length === found.length;
+    count.textContent = `${found.length} of ${records.length} rows${more.hidden ? "" : `, the first ${visible.length} here`}`;
     heads.forEach((head, place) => {
       const here = columns[place].key === view.sort;
       head.setAttribute("aria-sort", here ? (view.down ? "descending" : "ascending") : "none");
@@ -71,7 +72,7 @@ function dataTable({ id, columns, records, file, choose, chosenRow }) {
   const save = element("button", { type: "button", class: "quiet", onclick: () => saveFile(file, csvOf(columns, sorted(records.filter(matches), columns, view))) }, "Save as CSV");
   return element("div", { class: "table", id },
     element("div", { class: "controls" }, element("label", { class: "control" }, "Search", search), save, count),
-    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": file },
+    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `table ${file.replace(".csv", "")}` },
       element("table", {}, element("thead", {}, element("tr", {}, heads)), body)),
     more);
 }

@@ -18,7 +18,7 @@ async function trainingView() {
   const kept = here.filter((one) => one.quantity === quantity);
   return [
     head,
-    element("div", { class: "controls" }, picker("training-line", "Family", lines, line, (value) => go({ line: value })), picker("training-quantity", "Quantity", quantities, quantity, (value) => go({ quantity: value }))),
+    element("div", { class: "controls" }, picker("training-line", "Family", lines, line, (value) => go({ line: value, quantity: "", measure: "", step: "" })), picker("training-quantity", "Quantity", quantities, quantity, (value) => go({ quantity: value, measure: "" }))),
     element("h3", {}, `${line}: ${quantity}`),
     courseParts(kept, await besideControl(records, line, quantity)),
     await riseTable(line, "rises", "How far it rises", RISE),
@@ -51,8 +51,7 @@ function courseParts(records, control) {
   const ours = aligned.filter((one) => one.measure === measure);
   const performed = records.filter((one) => one.side === "performance");
   const steps = different(records, "step").sort((a, b) => a - b);
-  const asked = Number(readState().step);
-  const state = { place: Math.max(0, steps.includes(asked) ? steps.indexOf(asked) : steps.length - 1) };
+  const state = { place: steps.indexOf(Number(chosen("step", steps.toReversed().map(String)))) };
   const out = element("output", { for: "training-step" });
   const picture = element("div");
   const regions = element("div");
@@ -63,6 +62,7 @@ function courseParts(records, control) {
     remember({ step });
     const seen = records.find((one) => one.step === step).seen;
     out.textContent = `step ${shown(step)} (${shown(seen)} seen)`;
+    slider.setAttribute("aria-valuetext", out.textContent);
     const beside = control.filter((one) => one.side === "alignment" && one.layer === CHOSEN_LAYER && one.measure === measure && one.region === EVERYWHERE);
     picture.replaceChildren(courseChart(ours.filter((one) => one.region === EVERYWHERE), beside, steps, state.place, `alignment (${measure})`, "#0072b2"),
       ...different(performed, "measure").map((name) => courseChart(performed.filter((one) => one.measure === name), control.filter((one) => one.measure === name), steps, state.place, name, "#d55e00", false)));
