@@ -1,7 +1,8 @@
 """The cortex as pictures whose pixels know their area, so that a page colours it without a mesh.
 
-Each hemisphere is seen from its two sides, from below and from above. A pixel holds the number of an area, counted from 1, or
-0 for none, and how light the surface is there; one with no surface behind it has no light.
+Each hemisphere is seen from its two sides, from below and from above. A pixel holds the number of
+an area, counted from 1, or 0 for none, and how light the surface is there; one with no surface
+behind it has no light.
 """
 
 from collections.abc import Mapping
@@ -76,7 +77,7 @@ def cortex_of(surfaces: Mapping[str, Surface]) -> dict[str, Any]:
     }
 
     def seen(title: str, view: View) -> dict[str, Any]:
-        side = title.split()[0]
+        side = title.split(maxsplit=1)[0]
         found, light = picture(meshes[side], labels[side], view)
         return {"name": title, "areas": packed(found.astype(kind)), "light": packed(light)}
 
@@ -117,7 +118,7 @@ def picture(
     """Look at a hemisphere.
 
     Every triangle is covered with points, each of the area of its nearest vertex; of the points
-    that fall into a pixel, the one nearest to the eye is seen.
+    that fall into a pixel, one of the triangle nearest to the eye is seen.
 
     Parameters
     ----------
@@ -135,18 +136,17 @@ def picture(
     sizes, middle = np.ptp(placed, axis=0), (placed.min(axis=0) + placed.max(axis=0)) / 2
     scale = min((WIDTH - 2 * MARGIN) / sizes[0], (HEIGHT - 2 * MARGIN) / sizes[1])
     corners = ((placed - middle) * scale)[mesh.faces]
+    order = np.argsort(corners[..., 2].sum(axis=1), kind="stable")  # the nearest is painted last
     weights = _barycentric(_fineness(corners))
-    points = np.einsum("pk,fkd->fpd", weights, corners).reshape(-1, 3)
-    nearest = mesh.faces[:, weights.argmax(axis=1)].ravel()
+    points = np.tensordot(corners[order, :, :2], weights, axes=(1, 1))
     x = (points[:, 0] + WIDTH / 2).astype(int)
     y = (HEIGHT / 2 - points[:, 1]).astype(int)
-    order = np.argsort(points[:, 2], kind="stable")  # the nearest is painted last
     areas = np.zeros((HEIGHT, WIDTH), np.int64)
     light = np.zeros((HEIGHT, WIDTH), np.uint8)
     deep = np.zeros(len(labels), bool) if mesh.sulci is None else mesh.sulci > 0
-    seen = nearest[order]
-    areas[y[order], x[order]] = labels[seen]
-    light[y[order], x[order]] = np.where(deep[seen], SULCUS, GYRUS)
+    seen = mesh.faces[order][:, weights.argmax(axis=1)]
+    areas[y, x] = labels[seen]
+    light[y, x] = np.where(deep[seen], SULCUS, GYRUS)
     return areas, light
 
 

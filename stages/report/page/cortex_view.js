@@ -112,13 +112,13 @@ async function areaCurve(model, tower, who, area, metric) {
 function areaTable(places, wanted, who) {
   const some = recordsOf(places, { ...wanted, ...(who === EVERYBODY ? {} : { subject: who }) });
   const models = grouped(some, (one) => `${one.model}\n${one.modality}`);
-  const records = [...models.values()].map((each) => ({ model: each[0].model, modality: each[0].modality, score: meanOf(each.map((one) => one.score)), chance: meanOf(each.map((one) => one.null_mean)), ceiling: meanOf(each.map((one) => one.ceiling)), q: each.some((one) => Number.isNaN(one.q)) ? NaN : Math.max(...each.map((one) => one.q)) }));
-  const columns = [{ key: "model", title: "Model" }, { key: "modality", title: "Modality" }, { key: "score", title: "Score", kind: "number" }, { key: "chance", title: "Chance", kind: "number" }, { key: "ceiling", title: "Ceiling", kind: "number" }, { key: "q", title: "q (largest)", kind: "chance" }];
+  const records = [...models.values()].map((each) => ({ ...wanted, model: each[0].model, modality: each[0].modality, score: meanOf(each.map((one) => one.score)), chance: meanOf(each.map((one) => one.null_mean)), ceiling: meanOfAll(each.map((one) => one.ceiling)), q: each.some((one) => Number.isNaN(one.q)) ? NaN : Math.max(...each.map((one) => one.q)) }));
+  const columns = [{ key: "model", title: "Model", saved: ["metric", "region", "model"] }, { key: "modality", title: "Modality" }, { key: "score", title: "Score", kind: "number" }, { key: "chance", title: "Chance", kind: "number" }, { key: "ceiling", title: "Ceiling", kind: "number" }, { key: "q", title: "q (largest)", kind: "chance" }];
   const ordered = sorted(records, columns, { sort: "score", down: true });
   return element("section", {}, element("h3", {}, `${wanted.region}: all models, ${wanted.metric}`), dataTable({ id: "area", columns, records: ordered, file: "area.csv", choose: (one) => go({ model: one.model, tower: one.modality }), chosenRow: (one) => one.model === readState().model }));
 }
 
 function areasTable(records) {
-  const columns = [{ key: "region", title: "Area" }, { key: "network", title: "Network" }, { key: "subject", title: "Who" }, { key: "layer", title: "Layer" }, { key: "score", title: "Score", kind: "number" }, { key: "null_mean", title: "Chance", kind: "number" }, { key: "ceiling", title: "Ceiling", kind: "number" }, { key: "q", title: "q", kind: "chance" }];
+  const columns = [{ key: "region", title: "Area", saved: ["metric", "model", "modality", "region"] }, { key: "network", title: "Network" }, { key: "subject", title: "Who" }, { key: "layer", title: "Layer" }, { key: "score", title: "Score", kind: "number" }, { key: "null_mean", title: "Chance", kind: "number" }, { key: "ceiling", title: "Ceiling", kind: "number" }, { key: "q", title: "q", kind: "chance" }];
   return dataTable({ id: "areas", columns, records, file: "areas.csv", choose: (one) => go({ area: one.region }), chosenRow: (one) => one.region === readState().area });
 }

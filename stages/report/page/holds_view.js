@@ -60,18 +60,18 @@ function claimTable(records) {
     show: (record) => rungSign(record[`${rung} rung`], `${rung}: ${record[`${rung} rung`]}`),
   }));
   const columns = [
-    { key: "statement", title: "Claim" },
+    { key: "statement", title: "Claim", saved: ["statement", "claim", "model", "other"] },
     { key: "region", title: "Region" },
     { key: "study", title: "Study" },
     { key: "metric", title: "Metric", about: "of the first rung" },
     { key: "score", title: "Score", kind: "number", about: "or difference, held out" },
-    { key: "low", title: "95 % interval", kind: "number", show: (record) => shownInterval(record.low, record.high) },
+    INTERVAL,
     { key: "null", title: "Chance", kind: "number", about: "mean of the null" },
     { key: "q", title: "q", kind: "chance", about: "against chance" },
     { key: "ceiling", title: "Ceiling", kind: "number" },
     { key: "share", title: "Of ceiling", kind: "number", about: "score as a share of the ceiling" },
     ...rungs,
-    { key: "standing", title: "Standing", show: (record) => (record.first_failed ? `fails first: ${record.first_failed}` : record.standing) },
+    { key: "standing", title: "Standing", saved: ["standing", "first_failed"], show: (record) => (record.first_failed ? `fails first: ${record.first_failed}` : record.standing) },
   ];
   return dataTable({ id: "claims", columns, records, file: "claims.csv", choose: (record) => go(claimKey(record)), chosenRow: isChosenClaim });
 }

@@ -73,14 +73,14 @@ function compact(number) {
 
 function modelTable(records) {
   const columns = [
-    { key: "model", title: "Model" },
+    { key: "model", title: "Model", saved: ["study", "recording", "metric", "model"] },
     { key: "modality", title: "Modality" },
     { key: "trained", title: "Trained" },
     { key: "score", title: "Score", kind: "number", about: "mean over regions (and people) of the layers chosen on other data" },
     { key: "null", title: "Chance", kind: "number" },
     { key: "ceiling", title: "Ceiling", kind: "number", about: "mean over the regions that have one" },
     { key: "share", title: "Score / ceiling", kind: "number", about: "mean score over mean ceiling, of the regions that have a ceiling" },
-    { key: "found", title: "Found", kind: "number", about: "regions with q below .05", show: (one) => (Number.isFinite(one.found) ? `${one.found} of ${one.regions}` : MISSING) },
+    { key: "found", title: "Found", kind: "number", saved: ["found", "regions"], about: "regions with q below .05", show: (one) => (Number.isFinite(one.found) ? `${one.found} of ${one.regions}` : MISSING) },
     { key: "parameters", title: "Parameters", kind: "number" },
     { key: "layers", title: "Layers", kind: "number" },
     { key: "width", title: "Width", kind: "number" },
@@ -99,7 +99,7 @@ async function relationTable() {
   const columns = [
     { key: "benchmark", title: "Beside" }, { key: "study", title: "Study" }, { key: "modality", title: "Modality" }, { key: "metric", title: "Metric" },
     { key: "statistic", title: "Statistic" }, { key: "n", title: "Models", kind: "number" }, { key: "value", title: "Value", kind: "number" },
-    { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) }, { key: "q", title: "q", kind: "chance" },
+    INTERVAL, { key: "q", title: "q", kind: "chance" },
   ];
   return element("section", {}, title, dataTable({ id: "relations", columns, records: recordsOf(table), file: "relations.csv" }));
 }

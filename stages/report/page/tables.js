@@ -2,10 +2,11 @@
 // Tables to sort, search and save.
 
 const MOST_ROWS = 200;
+const INTERVAL = { key: "low", title: "95 % interval", kind: "number", saved: ["low", "high"], show: (one) => shownInterval(one.low, one.high) };
 
 // id: tells the tables of a view apart, in the address too. columns: key, title, kind (text,
 // number, chance, interval…), show (of a record, text or a node), compare (of a record: what it is
-// sorted by). choose: what a click on the first cell does with its record.
+// sorted by), saved (keys of what is searched and saved, where they are others). choose: what a click on the first cell does with its record.
 function dataTable({ id, columns, records, file, choose, chosenRow }) {
   const state = readState();
   const view = { sort: state[`${id}.sort`], down: state[`${id}.down`] === "1", all: state[`${id}.all`] === "1" };
@@ -52,7 +53,7 @@ function dataTable({ id, columns, records, file, choose, chosenRow }) {
 
   function matches(record) {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const text = columns.map((column) => String(record[column.key])).join(" ").toLowerCase();
+    const text = columns.flatMap(keysOf).map((key) => String(record[key])).join(" ").toLowerCase();
     return words.every((word) => text.includes(word));
   }
 
@@ -100,8 +101,13 @@ function sorted(records, columns, { sort, down }) {
 
 // Numbers in full; missing ones are empty; a text that a spreadsheet would calculate is quoted.
 function csvOf(columns, records) {
-  const lines = records.map((record) => columns.map((column) => csvCell(record[column.key])).join(","));
-  return `${columns.map((column) => csvCell(column.key)).join(",")}\n${lines.join("\n")}\n`;
+  const keys = columns.flatMap(keysOf);
+  const lines = [keys, ...records.map((record) => keys.map((key) => record[key]))];
+  return lines.map((line) => `${line.map(csvCell).join(",")}\n`).join("");
+}
+
+function keysOf(column) {
+  return column.saved ?? [column.key];
 }
 
 function csvCell(value) {

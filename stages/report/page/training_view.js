@@ -107,8 +107,8 @@ async function riseTable(line, name, title, own) {
   const records = recordsOf(table).filter((one) => lineOfRun(one) === line || lineOfRun({ ...one, size: "" }) === line);
   if (!records.length) return null;
   const columns = [
-    { key: "region", title: "Region" }, { key: "size", title: "Size" }, ...own,
-    { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) },
+    { key: "region", title: "Region", saved: ["study", "of", "weights", "region"] }, { key: "size", title: "Size" }, ...own,
+    INTERVAL,
     { key: "over", title: "Over" }, { key: "n_runs", title: "Runs", kind: "number", digits: 0 }, { key: "reason", title: "Why not" },
   ];
   return element("section", {}, element("h3", {}, title), dataTable({ id: name, columns, records, file: `${name}.csv` }));
@@ -119,8 +119,8 @@ async function leadTable(line) {
   if (!table || !table.rows) return null;
   const records = recordsOf(table).map((one) => ({ ...one, line: lineOfRun(one) }));
   const columns = [
-    { key: "region", title: "Region" }, { key: "metric", title: "Alignment by" }, { key: "measure", title: "Before" }, { key: "share", title: "At share of the rise", kind: "number", digits: 2 },
-    { key: "lead", title: "Lead, octaves", kind: "number", digits: 2 }, { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) },
+    { key: "region", title: "Region", saved: ["study", "of", "weights", "region"] }, { key: "metric", title: "Alignment by" }, { key: "measure", title: "Before" }, { key: "share", title: "At share of the rise", kind: "number", digits: 2 },
+    { key: "lead", title: "Lead, octaves", kind: "number", digits: 2 }, INTERVAL,
     { key: "over", title: "Over" }, { key: "verdict", title: "Verdict" }, { key: "reason", title: "Why not" },
   ];
   return element("section", {}, element("h3", {}, "What comes first"), measuredLate(line), dataTable({ id: "leads", columns, records: records.filter((one) => one.line === line), file: "leads.csv" }));
