@@ -11,6 +11,7 @@ import pytest
 
 from stages.core.pictures.surfaces import STANDARD, Surface, write_surfaces
 from stages.report import packed_tables
+from stages.report.claim_rows import read_claims
 from tests.conftest import PROJECT
 from tests.report.committed_study import commit_study
 from tests.report.made_results import (
@@ -158,8 +159,13 @@ def test_the_page_is_used_by_keys_and_links_and_on_paper(report, browse, tmp_pat
     title = "What holds – Concord: report"
     as_left = {"focus": True, "scrolled": True, "open": True, "current": True, "title": title}
     assert told["chosen"] == as_left | {"details": 0}
-    assert told["saved"]["name"] == "models.csv"
-    saved = pd.read_csv(io.StringIO(told["saved"]["text"]))
+    claims = pd.read_csv(io.StringIO(told["claims"]["text"]))
+    first = read_claims([tmp_path / "results" / "ladder"])["claims"]
+    for name in ("score", "low", "high", "share"):
+        assert list(claims[name]) == pytest.approx(list(first[name]), nan_ok=True)
+    assert list(claims["first_failed"].fillna("")) == list(first["first_failed"])
+    assert told["models"]["name"] == "models.csv"
+    saved = pd.read_csv(io.StringIO(told["models"]["text"]))
     means = survey.means.query("model == 'clip' and metric == 'cka_linear'")
     scores = means.groupby("modality")["score"].mean().sort_values(ascending=False)
     assert list(saved["modality"]) == list(scores.index)

@@ -36,15 +36,30 @@ async function chooseClaim() {
   told.chosen.details = all(".detail").length;
 }
 
+// Intervals have two ends in what is saved, and a standing says what fails.
+async function saveClaims() {
+  await shownAt("view=holds");
+  told.claims = savedBy("#claims");
+}
+
+function savedBy(table) {
+  const saved = {};
+  window.saveFile = (name, text) => Object.assign(saved, { name, text });
+  press(table, "Save as CSV");
+  return saved;
+}
+
+function press(table, text) {
+  all(`${table} button`).find((node) => node.textContent === text).click();
+}
+
 // What is saved is what was searched for, whole, in the order of the table.
 async function saveModels() {
   await shownAt("view=models&group=scene: nsd-simulated, cka_linear");
-  window.saveFile = (name, text) => (told.saved = { name, text });
   one("#models-find").value = "clip";
   one("#models-find").dispatchEvent(new Event("input"));
-  const press = (text) => all("#models button").find((node) => node.textContent === text).click();
-  press("Score");
-  press("Save as CSV");
+  press("#models", "Score");
+  told.models = savedBy("#models");
   told.axes = all("#models-x option").map((node) => node.value);
 }
 
@@ -77,7 +92,7 @@ async function print() {
 
 window.addEventListener("load", async () => {
   await redrawn();
-  for (const use of [chooseClaim, saveModels, askInVain, slide, print]) await use();
+  for (const use of [chooseClaim, saveClaims, saveModels, askInVain, slide, print]) await use();
   const node = document.createElement("pre");
   node.id = "told";
   node.textContent = btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(told))));
