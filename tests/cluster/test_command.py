@@ -9,7 +9,7 @@ from tests.conftest import PROJECT
 
 
 def test_the_example_of_its_help_is_one_that_it_takes():
-    line = CliRunner().invoke(main, ["--help"]).output.rpartition("\nExample: ")[2].split()
+    line = CliRunner().invoke(main, ["--help"]).output.rpartition("Example: ")[2].split()
     assert line[:3] == ["python", "-m", "stages.cluster"]
     taken = main.make_context("cluster", line[3:]).params
     assert all((PROJECT / flow).exists() for flow in taken["flows"])
