@@ -50,7 +50,7 @@ def test_500_models_of_all_that_is_shown_fit_five_megabytes_and_open(report, bro
     assert not asked
     assert "model-499" in body
     for state, shown, times in (
-        ("view=holds", "2884 of 2884 rows, the first 200 here", 1),
+        ("view=holds", "2884 of 2884 rows, the first 100 here", 1),
         ("view=story", 'id="slice-', 3),
         ("view=cortex", "<canvas", 4),
     ):

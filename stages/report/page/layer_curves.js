@@ -44,5 +44,5 @@ function layerRows(records, id, file) {
     { key: "ceiling", title: "Ceiling", kind: "number" },
     { key: "q", title: "q", kind: "chance" },
   ];
-  return element("details", {}, element("summary", {}, "These numbers"), dataTable({ id, columns, records, file }));
+  return theseNumbers({ id, columns, records, file });
 }

@@ -1,7 +1,7 @@
 "use strict";
 // Tables to sort, search and save.
 
-const MOST_ROWS = 200;
+const MOST_ROWS = 100;
 const INTERVAL = { key: "low", title: "95 % interval", kind: "number", saved: ["low", "high"], show: (one) => shownInterval(one.low, one.high) };
 
 // id: tells the tables of a view apart, in the address too. columns: key, title, kind (text,
@@ -76,6 +76,11 @@ function dataTable({ id, columns, records, file, choose, chosenRow }) {
     element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `table ${file.replace(".csv", "")}` },
       element("table", {}, element("thead", {}, element("tr", {}, heads)), body)),
     more);
+}
+
+// A table below a picture of the same numbers, closed at first.
+function theseNumbers(table) {
+  return element("details", {}, element("summary", {}, "These numbers"), dataTable(table));
 }
 
 function plain(column, value) {
