@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from stages.cluster.schedule import Engine
 
 
-@click.command()
+EXAMPLE = "Example: python -m stages.cluster --jobs 4 dvc.yaml data/language/dvc.yaml"
+
+
+@click.command(epilog=EXAMPLE)
 @click.argument("flows", nargs=-1)
 @click.option("--plan", is_flag=True, help="Tell what would run, and run nothing.")
 @click.option(

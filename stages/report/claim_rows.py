@@ -27,7 +27,7 @@ PARTIAL = "_partial"
 # How the column of a rung's state ends.
 STATE = " rung"
 # What a page of five megabytes holds.
-MOST_CLAIMS = 5_000
+MOST_CLAIMS = 3_000
 
 
 def read_claims(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:

@@ -1,11 +1,12 @@
 """The cortex as pictures whose pixels know their area, so that a page colours it without a mesh.
 
-Each hemisphere is seen from its two sides. A pixel holds the number of an area, counted from 1, or
-0 for none, and how light the surface is there; one with no surface behind it has no light.
+Each hemisphere is seen from its two sides, from below and from above. A pixel holds the number of
+an area, counted from 1, or 0 for none, and how light the surface is there; one with no surface
+behind it has no light.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,33 @@ WIDTH, HEIGHT, MARGIN = 380, 280, 6  # pixels
 # Of the triangles, how many have no edge longer than that by which all are covered with points.
 MOST = 0.999
 GYRUS, SULCUS = 235, 175  # light
-# Direction of the eye along the first axis, by view.
-VIEWS = {"left lateral": -1, "left medial": 1, "right medial": -1, "right lateral": 1}
+
+
+class View(NamedTuple):
+    """Directions that a picture shows to the right and upwards; axes lead right, front and up."""
+
+    right: tuple[int, int, int]
+    up: tuple[int, int, int]
+
+
+RIGHT, LEFT, FRONT, BACK = (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0)
+UP = (0, 0, 1)
+# By where the eye is and by name. From below, the outer side of a hemisphere is up; from above, the
+# inner one is. The front of a left hemisphere is left, but for its inner side.
+VIEWS = {
+    "the sides": {
+        "left lateral": View(BACK, UP),
+        "left medial": View(FRONT, UP),
+        "right medial": View(BACK, UP),
+        "right lateral": View(FRONT, UP),
+    },
+    "below and above": {
+        "left ventral": View(BACK, LEFT),
+        "left dorsal": View(BACK, RIGHT),
+        "right dorsal": View(FRONT, LEFT),
+        "right ventral": View(FRONT, RIGHT),
+    },
+}
 
 
 def cortex_of(surfaces: Mapping[str, Surface]) -> dict[str, Any]:
@@ -35,8 +61,8 @@ def cortex_of(surfaces: Mapping[str, Surface]) -> dict[str, Any]:
     Returns
     -------
     dict
-        mesh (its name), areas (names), width, height and views (name, areas, light); empty where
-        there is no surface.
+        mesh (its name), areas (names), width, height and views (name, areas, light) by where the
+        eye is, as `VIEWS` has them; empty where there is no surface.
     """
     name = next(iter(surfaces), None)
     if name is None:
@@ -45,12 +71,19 @@ def cortex_of(surfaces: Mapping[str, Surface]) -> dict[str, Any]:
     meshes = surface.meshes or standard_meshes()
     areas = sorted(str(one) for one in surface.labels["region"].unique())
     kind = np.min_scalar_type(len(areas))
-    views = []
-    for view, towards in VIEWS.items():
-        hemisphere = view.split()[0]
-        labels = numbered(surface.labels, hemisphere, areas, len(meshes[hemisphere].coordinates))
-        found, light = picture(meshes[hemisphere], labels, towards)
-        views.append({"name": view, "areas": packed(found.astype(kind)), "light": packed(light)})
+    labels = {
+        side: numbered(surface.labels, side, areas, len(mesh.coordinates))
+        for side, mesh in meshes.items()
+    }
+
+    def seen(title: str, view: View) -> dict[str, Any]:
+        side = title.split(maxsplit=1)[0]
+        found, light = picture(meshes[side], labels[side], view)
+        return {"name": title, "areas": packed(found.astype(kind)), "light": packed(light)}
+
+    views = {
+        eye: [seen(title, view) for title, view in some.items()] for eye, some in VIEWS.items()
+    }
     return {"mesh": name, "areas": areas, "width": WIDTH, "height": HEIGHT, "views": views}
 
 
@@ -80,41 +113,40 @@ def numbered(
 
 
 def picture(
-    mesh: Mesh, labels: NDArray[np.int64], towards: int
+    mesh: Mesh, labels: NDArray[np.int64], view: View
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Look at a hemisphere from one side.
+    """Look at a hemisphere.
 
     Every triangle is covered with points, each of the area of its nearest vertex; of the points
-    that fall into a pixel, the one nearest to the eye is seen.
+    that fall into a pixel, one of the triangle nearest to the eye is seen.
 
     Parameters
     ----------
     mesh : Mesh
     labels : ndarray of int, shape (n_vertices,)
-    towards : {-1, 1}
-        Where the eye is, left or right.
+    view : View
 
     Returns
     -------
     areas : ndarray of int, shape (HEIGHT, WIDTH)
     light : ndarray of uint8, shape (HEIGHT, WIDTH)
     """
-    across, up = towards * mesh.coordinates[:, 1], mesh.coordinates[:, 2]
-    scale = min((WIDTH - 2 * MARGIN) / np.ptp(across), (HEIGHT - 2 * MARGIN) / np.ptp(up))
-    corners = mesh.coordinates[mesh.faces] * scale
+    axes = np.array([view.right, view.up, np.cross(view.right, view.up)], np.float32)
+    placed = mesh.coordinates @ axes.T  # to the right, up, and towards the eye
+    sizes, middle = np.ptp(placed, axis=0), (placed.min(axis=0) + placed.max(axis=0)) / 2
+    scale = min((WIDTH - 2 * MARGIN) / sizes[0], (HEIGHT - 2 * MARGIN) / sizes[1])
+    corners = ((placed - middle) * scale)[mesh.faces]
+    order = np.argsort(corners[..., 2].sum(axis=1), kind="stable")  # the nearest is painted last
     weights = _barycentric(_fineness(corners))
-    points = np.einsum("pk,fkd->fpd", weights, corners).reshape(-1, 3)
-    nearest = mesh.faces[:, weights.argmax(axis=1)].ravel()
-    middle = scale * (across.min() + across.max()) / 2, scale * (up.min() + up.max()) / 2
-    x = (towards * points[:, 1] - middle[0] + WIDTH / 2).astype(int)
-    y = (HEIGHT / 2 - points[:, 2] + middle[1]).astype(int)
-    order = np.argsort(towards * points[:, 0], kind="stable")  # the nearest is painted last
+    points = np.tensordot(corners[order, :, :2], weights, axes=(1, 1))
+    x = (points[:, 0] + WIDTH / 2).astype(int)
+    y = (HEIGHT / 2 - points[:, 1]).astype(int)
     areas = np.zeros((HEIGHT, WIDTH), np.int64)
     light = np.zeros((HEIGHT, WIDTH), np.uint8)
     deep = np.zeros(len(labels), bool) if mesh.sulci is None else mesh.sulci > 0
-    seen = nearest[order]
-    areas[y[order], x[order]] = labels[seen]
-    light[y[order], x[order]] = np.where(deep[seen], SULCUS, GYRUS)
+    seen = mesh.faces[order][:, weights.argmax(axis=1)]
+    areas[y, x] = labels[seen]
+    light[y, x] = np.where(deep[seen], SULCUS, GYRUS)
     return areas, light
 
 

@@ -27,6 +27,7 @@ SCRIPTS = (
     "cortex_view.js",
     "provenance_view.js",
     "against_view.js",
+    "keep.js",
     "start.js",
 )
 PAGE = """<!DOCTYPE html>

@@ -5,6 +5,15 @@ from click.testing import CliRunner
 
 from stages.cluster.__main__ import _of_dask, _of_processes, main
 from stages.core.run.errors import InputError
+from tests.conftest import PROJECT
+
+
+def test_the_example_of_its_help_is_one_that_it_takes():
+    line = CliRunner().invoke(main, ["--help"]).output.rpartition("Example: ")[2].split()
+    assert line[:3] == ["python", "-m", "stages.cluster"]
+    taken = main.make_context("cluster", line[3:]).params
+    assert all((PROJECT / flow).exists() for flow in taken["flows"])
+    assert taken["jobs"] == 4
 
 
 def test_one_engine_at_a_time():

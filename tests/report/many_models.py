@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from stages.core.names.areas import AREAS, network_of
+from stages.core.results.ladder import COLUMNS, RUNGS
 from stages.core.results.survey import TABLES
 from stages.core.run.tables import write_table
 from tests.report.scene_means import means_of
@@ -63,3 +64,24 @@ def write_many(folder, rng, *, models=500, areas=180, people=8, metrics=METRICS[
         filled("regions", pd.DataFrame({"region": AREAS[:1]})),
     )
     return best
+
+
+def write_many_claims(folder, rng, *, models=20, areas=180):
+    """Write a ladder of more claims than a page lists, every rung asked or not by chance."""
+    names = [f"model-{place:03}" for place in range(models)]
+    table = crossed(model=names, region=AREAS[:areas], rung=RUNGS)
+    table = table.assign(
+        dataset="made", claim="predicts", other="", modality="vision", metric=METRICS[0]
+    )
+    states = rng.choice(["holds", "fails", "not asked"], len(table))
+    asked = states != "not asked"
+    known = {"value": rng.normal(0.2, 0.1, len(table)), "q": rng.uniform(0, 0.1, len(table))}
+    known |= {"low": known["value"] - 0.1 * rng.random(len(table))}
+    known |= {"high": known["value"] + 0.1 * rng.random(len(table))}
+    table = table.assign(
+        state=states,
+        why=np.where(asked, "the largest q of 8 people", "no other data"),
+        place=table["rung"].map(RUNGS.index).astype(float),
+        **{name: np.where(asked, numbers, np.nan) for name, numbers in known.items()},
+    )
+    write_table(folder / "ladder" / "scene.parquet", table[list(COLUMNS)])

@@ -3,22 +3,31 @@ import pandas as pd
 import pytest
 
 from stages.core.pictures.surfaces import Mesh, Surface
-from stages.report.cortex_pictures import HEIGHT, WIDTH, cortex_of, numbered, picture
+from stages.report.cortex_pictures import HEIGHT, VIEWS, WIDTH, cortex_of, numbered, picture
 from tests.report.unpacked import array_of
 
 # A square box: eight corners, x to the right, y to the front, z to the top.
 CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], np.float32)
 
 
-def side(x):
-    """The two triangles of the side of the box at x."""
-    corner = [4 * (x > 0) + place for place in range(4)]
-    return [[corner[0], corner[1], corner[2]], [corner[1], corner[2], corner[3]]]
+def side(axis, end):
+    """The two triangles of the side of the box at an end of an axis."""
+    corner = np.flatnonzero(CORNERS[:, axis] == end)
+    return [corner[:3], corner[1:]]
 
 
-FACES = np.array([*side(-1), *side(1)], np.int32)
 PLACE = np.array([0, 5, -3], np.float32)  # no brain lies about the origin
-BOX = Mesh(CORNERS + PLACE, FACES, np.repeat([-1.0, 1.0], 4).astype(np.float32))
+SIDES = VIEWS["the sides"]
+FROM_LEFT, FROM_RIGHT = SIDES["left lateral"], SIDES["right lateral"]
+
+
+def box(axis):
+    """The two sides of the box across an axis; where x is low it is a gyrus, else a sulcus."""
+    faces = np.array([*side(axis, -1), *side(axis, 1)], np.int32)
+    return Mesh(CORNERS + PLACE, faces, np.repeat([-1.0, 1.0], 4).astype(np.float32))
+
+
+BOX = box(0)
 
 
 @pytest.fixture
@@ -31,25 +40,47 @@ def labels():
     return pd.DataFrame({"hemisphere": "left", "vertex": range(8), "region": names})
 
 
-@pytest.mark.parametrize(("towards", "seen", "first"), [(-1, "l", "f"), (1, "r", "b")])
-def test_the_near_side_is_seen_the_right_way_round(labels, towards, seen, first):
+# What is near, and what of it is seen at the left above.
+SEEN = {
+    "left lateral": ("l", "lft"),
+    "left medial": ("r", "rbt"),
+    "right medial": ("l", "lft"),
+    "right lateral": ("r", "rbt"),
+    "left ventral": ("d", "lfd"),
+    "left dorsal": ("t", "rft"),
+    "right dorsal": ("t", "lbt"),
+    "right ventral": ("d", "rbd"),
+}
+
+
+@pytest.mark.parametrize("title", SEEN)
+def test_the_near_side_is_seen_the_right_way_round(labels, title):
+    near, first = SEEN[title]
+    views = {name: view for some in VIEWS.values() for name, view in some.items()}
+    assert views.keys() == SEEN.keys()
     areas = sorted(labels["region"])
-    found, light = picture(BOX, numbered(labels, "left", areas, 8), towards)
+    mesh = box(0 if near in "lr" else 2)
+    found, light = picture(mesh, numbered(labels, "left", areas, 8), views[title])
     assert found.shape == light.shape == (HEIGHT, WIDTH)
     names = {areas[number - 1] for number in np.unique(found[found > 0])}
-    assert names == {f"{seen}{y}{z}" for y in "bf" for z in "dt"}
+    assert names == {name for name in areas if near in name}
     rows, columns = np.nonzero(light)
     left, top = columns < columns.mean(), rows < rows.mean()
     corner = found[rows[left & top], columns[left & top]]
-    # From the left, the front of the brain is left; from the right, it is right.
-    assert areas[np.bincount(corner).argmax() - 1] == f"{seen}{first}t"
-    # The left side of the box is a gyrus, the right one a sulcus.
-    assert len(np.unique(light[light > 0])) == 1
-    assert (light.max() > 200) == (towards < 0)
+    assert areas[np.bincount(corner).argmax() - 1] == first
+
+
+def test_gyri_are_lighter_than_sulci(labels):
+    """The left side of the box is a gyrus, the right one a sulcus."""
+    codes = numbered(labels, "left", sorted(labels["region"]), 8)
+    lights = [picture(BOX, codes, view)[1] for view in (FROM_LEFT, FROM_RIGHT)]
+    gyrus, sulcus = (np.unique(light[light > 0]) for light in lights)
+    assert len(gyrus) == len(sulcus) == 1
+    assert gyrus > 200 > sulcus
 
 
 def test_there_are_no_holes(labels):
-    found, _ = picture(BOX, numbered(labels, "left", sorted(labels["region"]), 8), -1)
+    found, _ = picture(BOX, numbered(labels, "left", sorted(labels["region"]), 8), FROM_LEFT)
     rows, columns = np.nonzero(found)
     inside = found[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert (inside > 0).mean() > 0.99
@@ -57,17 +88,18 @@ def test_there_are_no_holes(labels):
 
 def test_areas_that_are_not_labelled_are_none(labels):
     few = labels[labels["region"] == "lft"]
-    found, light = picture(BOX, numbered(few, "left", ["lft"], 8), -1)
+    found, light = picture(BOX, numbered(few, "left", ["lft"], 8), FROM_LEFT)
     assert set(np.unique(found)) == {0, 1}
     assert 0.15 < (found > 0).sum() / (light > 0).sum() < 0.4
     assert numbered(few, "right", ["lft"], 8).sum() == 0
 
 
-def test_a_persons_own_mesh_is_drawn_in_four_views(labels):
+def test_a_persons_own_mesh_is_drawn_from_all_sides(labels):
     made = cortex_of({"subj01": Surface(labels, {"left": BOX, "right": BOX})})
     assert made["mesh"] == "subj01"
-    assert [view["name"].split()[0] for view in made["views"]] == ["left"] * 2 + ["right"] * 2
-    codes = array_of(made["views"][0]["areas"], "u1")
+    for some in made["views"].values():
+        assert [view["name"].split()[0] for view in some] == ["left"] * 2 + ["right"] * 2
+    codes = array_of(made["views"]["the sides"][0]["areas"], "u1")
     assert len(codes) == made["width"] * made["height"]
     names = {made["areas"][code - 1] for code in np.unique(codes[codes > 0])}
     assert names == {"lbd", "lbt", "lfd", "lft"}

@@ -4,11 +4,14 @@ import nibabel
 import numpy as np
 import pytest
 
+from stages.core.names.areas import AREAS
+from stages.core.pictures.surfaces import STANDARD, Surface, write_surfaces
 from stages.core.run.tables import write_table
 from stages.decode.weight_maps import write_maps
 from stages.report.decode_volumes import MOST_WEIGHTS
 from tests.report.made_results import decoded, write_everything
-from tests.report.many_models import write_many
+from tests.report.made_surfaces import labels_of
+from tests.report.many_models import write_many, write_many_claims
 
 BOX, EDGE, PEOPLE = (53, 63, 46), 3.0, 8
 FEATURES = ("Verbs/run", "Verbs/see")
@@ -31,11 +34,14 @@ def write_most_weights(results, rng):
 
 
 @pytest.mark.slow
-def test_500_models_weights_and_anatomy_fit_five_megabytes_and_open(report, browse, tmp_path, rng):
+def test_500_models_of_all_that_is_shown_fit_five_megabytes_and_open(report, browse, tmp_path, rng):
     results = tmp_path / "results"
     write_everything(results, rng)
     write_many(results, rng)
+    write_many_claims(results, rng)
     write_most_weights(results, rng)
+    cortex = Surface(labels_of(AREAS[:180], size=50))
+    write_surfaces(tmp_path / "prepared" / "nsd-simulated", {STANDARD: cortex})
     answer, page = report(results)
     assert answer.exit_code == 0
     assert 3e6 < len(page.encode()) < 5e6
@@ -43,6 +49,11 @@ def test_500_models_weights_and_anatomy_fit_five_megabytes_and_open(report, brow
     assert not console
     assert not asked
     assert "model-499" in body
-    body, console, _ = browse(tmp_path / "report" / "index.html", "view=story")
-    assert not console
-    assert body.count('id="slice-') == 3
+    for state, shown, times in (
+        ("view=holds", "2884 of 2884 rows, the first 100 here", 1),
+        ("view=story", 'id="slice-', 3),
+        ("view=cortex", "<canvas", 4),
+    ):
+        body, console, _ = browse(tmp_path / "report" / "index.html", state)
+        assert not console
+        assert body.count(shown) == times

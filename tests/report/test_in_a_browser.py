@@ -1,19 +1,31 @@
 """The page, opened in a browser without a network."""
 
+import base64
+import io
 import json
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from stages.core.pictures.surfaces import STANDARD, Surface, write_surfaces
 from stages.report import packed_tables
+from stages.report.claim_rows import read_claims
 from tests.conftest import PROJECT
 from tests.report.committed_study import commit_study
-from tests.report.made_results import ATTACK, write_everything, write_language, write_story
+from tests.report.made_results import (
+    ATTACK,
+    write_everything,
+    write_ladder,
+    write_language,
+    write_story,
+)
 from tests.report.made_surfaces import labels_of
 
 MISSING = "–"
+USE = Path(__file__).with_name("use_the_page.js")
+REGIONS = tuple(f"R{place:02}" for place in range(40))
 
 
 @pytest.mark.slow
@@ -127,3 +139,44 @@ def test_a_browser_shows_heads_profiles_and_recordings(report, browse, tmp_path,
     assert "1 of 2 regions stand" in body
     assert '<td class="number">0.125</td>' in body
     assert '<td class="number">0.875</td>' in body
+
+
+@pytest.mark.slow
+def test_the_page_is_used_by_keys_and_links_and_on_paper(report, browse, tmp_path, rng):
+    survey = write_everything(tmp_path / "results", rng)
+    write_ladder(tmp_path / "results", REGIONS)
+    areas = list(survey.best["region"].unique())
+    write_surfaces(tmp_path / "prepared/nsd-simulated", {STANDARD: Surface(labels_of(areas))})
+    page = report(tmp_path / "results")[1]
+    page = re.sub(r"<meta http-equiv[^>]*>", "", page)  # which lets no other script run
+    used = tmp_path / "used.html"
+    script = f"<script>{USE.read_text()}</script></body>"
+    used.write_text(page.replace("</body>", script), encoding="utf-8")
+    body, console, _ = browse(used, "")
+    assert not console
+    told = json.loads(base64.b64decode(re.search(r'<pre id="told">([^<]*)', body)[1]))
+
+    title = "What holds – Concord: report"
+    as_left = {"focus": True, "scrolled": True, "open": True, "current": True, "title": title}
+    assert told["chosen"] == as_left | {"details": 0}
+    claims = pd.read_csv(io.StringIO(told["claims"]["text"]))
+    first = read_claims([tmp_path / "results" / "ladder"])["claims"]
+    for name in ("score", "low", "high", "share"):
+        assert list(claims[name]) == pytest.approx(list(first[name]), nan_ok=True)
+    assert list(claims["first_failed"].fillna("")) == list(first["first_failed"])
+    assert told["models"]["name"] == "models.csv"
+    saved = pd.read_csv(io.StringIO(told["models"]["text"]))
+    means = survey.means.query("model == 'clip' and metric == 'cka_linear'")
+    scores = means.groupby("modality")["score"].mean().sort_values(ascending=False)
+    assert list(saved["modality"]) == list(scores.index)
+    assert list(saved["score"]) == pytest.approx(list(scores))
+    assert (saved[["study", "model"]] == ["scene", "clip"]).all(axis=None)
+    assert (saved["regions"] == len(areas)).all()
+    assert told["axes"] == ["parameters", "width", "layers"]  # no bits per byte of images
+    assert told["unmet"] == [
+        "Asked for by the address, and not here: model “nobody” (shown: efficientnet)."
+    ]
+    assert told["pictures"] == ["left ventral", "left dorsal", "right dorsal", "right ventral"]
+    assert told["slid"] == ["step 0 (0 seen)", "#view=training&step=0"]
+    assert told["wide"] == []
+    assert told["ground"] == "rgb(255, 255, 255)"

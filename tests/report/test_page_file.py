@@ -66,10 +66,12 @@ def test_every_file_is_in_the_page():
     assert sorted(path.name for path in ASSETS.iterdir()) == sorted([*SCRIPTS, STYLE])
 
 
-def test_kinds_of_model_have_the_colours_of_the_pictures():
+def test_kinds_of_model_have_the_colours_of_the_pictures_and_are_told_without_them():
     text = (ASSETS / "models_view.js").read_text()
     for kind in ("vision", "language", "untrained"):
-        assert f'{kind}: "{MODALITIES[kind]}"' in text
+        assert f'{kind}: ["{MODALITIES[kind]}", ' in text
+    marks = re.findall(r'\w+: \["[^"]*", "(\w+)"\]', text)
+    assert len(marks) == len(set(marks)) == 5
 
 
 def test_the_page_is_the_same_every_time(page):

@@ -5,6 +5,8 @@
 const SCALE = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
 // From below 0 to above it: blue, white, red.
 const DIVERGING = ["#053061", "#2166ac", "#4393c3", "#92c5de", "#f7f7f7", "#f4a582", "#d6604d", "#b2182b", "#67001f"];
+// Dots, told apart without colour.
+const DOTS = { disc: "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0Z", triangle: "M0 -5.5L5 4H-5Z", diamond: "M0 -6L5 0L0 6L-5 0Z", cross: "M-4 -4L4 4M-4 4L4 -4", plus: "M-5 0H5M0 -5V5" };
 
 function scaleOf(numbers) {
   const known = numbers.filter((number) => Number.isFinite(number));
@@ -22,12 +24,10 @@ function colorParts(number, { low, high, colors = SCALE }) {
   return mixed;
 }
 
-function colorOf(number, scale) {
-  return `rgb(${colorParts(number, scale).join(" ")})`;
-}
-
-function inkOn([red, green, blue]) {
-  return 0.3 * red + 0.59 * green + 0.11 * blue > 130 ? "#000" : "#fff";
+// Black where it stands out more than white does: contrast is of light that is emitted (WCAG 2).
+function inkOn(parts) {
+  const [red, green, blue] = parts.map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
 }
 
 function colorKey(scale, title) {
@@ -51,8 +51,8 @@ function ticksOf(low, high) {
   return ticks;
 }
 
-// series: name, color, points ([x, y], either may be missing), dash, faint; bands: color and
-// points ([x, low, high]); levels: name, y. Dots only where `dots`; from 0 on where `zero`.
+// series: name, color, points ([x, y], either may be missing), dash, faint, mark (of DOTS); bands:
+// color and points ([x, low, high]); levels: name, y. Dots only where `dots`; from 0 on where `zero`.
 function chart({ series, bands = [], levels = [], x, y, ticks = null, cursor = null, dots = false, zero = true, label = (at) => shown(at, 2) }) {
   const frame = { width: 560, height: 300, left: 56, right: 16, top: 14, bottom: 46 };
   const xs = series.flatMap((one) => one.points.map((point) => point[0])).filter(Number.isFinite);
@@ -79,7 +79,7 @@ function chart({ series, bands = [], levels = [], x, y, ticks = null, cursor = n
     cursor === null ? null : drawn("line", { class: "cursor", x1: atX(cursor), x2: atX(cursor), y1: frame.top, y2: frame.height - frame.bottom }),
   ];
   const picture = drawn("svg", { viewBox: `0 0 ${frame.width} ${frame.height}`, class: "chart", role: "img", "aria-label": `${y} by ${x}` }, marks);
-  return element("figure", {}, picture, legendOf(series));
+  return element("figure", {}, picture, legendOf(series, dots));
 }
 
 function widened(low, high) {
@@ -114,19 +114,24 @@ function lineOf(one, atX, atY, dots) {
     if (known) steps.push(`${pen}${atX(x)} ${atY(y)}`);
     pen = known ? "L" : "M";
   }
-  const line = drawn("path", { d: steps.join(""), stroke: one.color, fill: "none", "stroke-width": one.faint ? 1 : 2.2, "stroke-dasharray": one.dash ?? null });
   const known = one.points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
-  const points = known.map(([x, y, name]) =>
-    drawn("circle", { cx: atX(x), cy: atY(y), r: dots ? 5 : one.faint ? 1.5 : 3, fill: one.color },
-      drawn("title", {}, `${name ?? one.name}: ${shown(y)}`)));
-  return dots ? points : [line, ...points];
+  const said = ([, y, name]) => drawn("title", {}, `${name ?? one.name}: ${shown(y)}`);
+  if (dots) return known.map((point) => drawn("g", { transform: `translate(${atX(point[0])} ${atY(point[1])})` }, dotOf(one), said(point)));
+  const line = drawn("path", { d: steps.join(""), stroke: one.color, fill: "none", "stroke-width": one.faint ? 1 : 2.2, "stroke-dasharray": one.dash ?? null });
+  return [line, ...known.map((point) => drawn("circle", { cx: atX(point[0]), cy: atY(point[1]), r: one.faint ? 1.5 : 3, fill: one.color }, said(point)))];
 }
 
-function legendOf(series) {
+function dotOf({ color, mark }) {
+  return drawn("path", { d: DOTS[mark], fill: color, stroke: color, "stroke-width": 1.6 });
+}
+
+function legendOf(series, dots) {
   const named = series.filter((one, place) => series.findIndex((other) => other.name === one.name) === place);
   return element("figcaption", { class: "legend" }, named.map((one) =>
     element("span", {},
-      drawn("svg", { width: 22, height: 10 }, drawn("line", { x1: 0, x2: 22, y1: 5, y2: 5, stroke: one.color, "stroke-width": 3, "stroke-dasharray": one.dash ?? null })),
+      dots
+        ? drawn("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14" }, dotOf(one))
+        : drawn("svg", { width: 22, height: 10 }, drawn("line", { x1: 0, x2: 22, y1: 5, y2: 5, stroke: one.color, "stroke-width": 3, "stroke-dasharray": one.dash ?? null })),
       one.name)));
 }
 

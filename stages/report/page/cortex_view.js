@@ -3,6 +3,8 @@
 
 const EVERYBODY = "mean of people";
 const BARE = "no score";
+// Black and white beside each other stand out from every colour: color, and pixels from the edge.
+const OUTLINE = [[[0, 0, 0], 1], [[0, 0, 0], 2], [[255, 255, 255], 3]];
 
 async function cortexView() {
   const places = await openTable("places");
@@ -21,17 +23,20 @@ async function cortexView() {
   const areas = [...new Set([...values.keys()])].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   const area = chosen("area", [...areas].sort((a, b) => values.get(b) - values.get(a)));
   const scale = scaleOf(recordsOf(places, { metric, model }).map((one) => one.score));
+  const eyes = "views" in DATA.cortex ? Object.keys(DATA.cortex.views) : null;
+  const seen = eyes ? chosen("seen", eyes) : null;
   const controls = [
-    picker("cortex-model", "Model", models, model, (value) => go({ model: value })),
+    picker("cortex-model", "Model", models, model, (value) => go({ model: value, tower: "" })),
     towers.length > 1 ? picker("cortex-tower", "Tower", towers, tower, (value) => go({ tower: value })) : null,
     picker("cortex-metric", "Metric", metrics, metric, (value) => go({ metric: value })),
     picker("cortex-who", "Who", people, who, (value) => go({ who: value })),
     picker("cortex-area", "Area", areas, area, (value) => go({ area: value })),
+    eyes ? picker("cortex-seen", "Seen from", eyes, seen, (value) => go({ seen: value })) : null,
   ];
   return [
     head,
     element("div", { class: "controls" }, controls),
-    "views" in DATA.cortex ? await brain(values, scale, area, `${model}, ${metric}, ${who}`) : element("p", { class: "absent" }, "No surface is here: dvc repro prepare_scene makes it, of a recording that has one. Areas are listed below."),
+    eyes ? await brain(DATA.cortex.views[seen], values, scale, area, `${model}, ${metric}, ${who}`) : element("p", { class: "absent" }, "No surface is here: dvc repro prepare_scene makes it, of a recording that has one. Areas are listed below."),
     element("div", { class: "beside" }, await areaCurve(model, tower, who, area, metric), areaTable(places, { metric, region: area }, who)),
     element("section", {}, element("h3", {}, `All areas: ${model}`), areasTable(records)),
     await leftOut("cortex"),
@@ -53,10 +58,10 @@ function grouped(records, keyOf) {
   return made;
 }
 
-async function brain(values, scale, area, title) {
-  const views = await Promise.all(DATA.cortex.views.map((view) => hemisphere(view, values, scale, area)));
+async function brain(views, values, scale, area, title) {
+  const pictures = await Promise.all(views.map((view) => hemisphere(view, values, scale, area)));
   return element("section", { class: "brain" },
-    element("div", { class: "views" }, views),
+    element("div", { class: "views" }, pictures),
     colorKey(scale, title),
     element("p", { class: "note" }, `On ${DATA.cortex.mesh}, inflated; an area that both hemispheres have, has one score. Grey: ${BARE}. Outlined: ${area}.`));
 }
@@ -73,8 +78,8 @@ async function hemisphere(view, values, scale, area) {
   for (let place = 0; place < codes.length; place += 1) {
     if (light[place] === 0) continue;
     const color = codes[place] ? colors[codes[place] - 1] : null;
-    const edge = number > 0 && codes[place] === number && [-1, 1, -width, width].some((step) => codes[place + step] !== number);
-    image.data.set(edge ? [255, 60, 60, 255] : color ? [...color, 255] : [light[place], light[place], light[place], 255], place * 4);
+    const edge = number > 0 && codes[place] === number ? OUTLINE.find(([, far]) => [-far, far, -width * far, width * far].some((step) => codes[place + step] !== number)) : null;
+    image.data.set([...(edge?.[0] ?? color ?? [light[place], light[place], light[place]]), 255], place * 4);
   }
   context.putImageData(image, 0, 0);
   const under = (event) => {
@@ -107,13 +112,13 @@ async function areaCurve(model, tower, who, area, metric) {
 function areaTable(places, wanted, who) {
   const some = recordsOf(places, { ...wanted, ...(who === EVERYBODY ? {} : { subject: who }) });
   const models = grouped(some, (one) => `${one.model}\n${one.modality}`);
-  const records = [...models.values()].map((each) => ({ model: each[0].model, modality: each[0].modality, score: meanOf(each.map((one) => one.score)), chance: meanOf(each.map((one) => one.null_mean)), ceiling: meanOf(each.map((one) => one.ceiling)), q: each.some((one) => Number.isNaN(one.q)) ? NaN : Math.max(...each.map((one) => one.q)) }));
-  const columns = [{ key: "model", title: "Model" }, { key: "modality", title: "Modality" }, { key: "score", title: "Score", kind: "number" }, { key: "chance", title: "Chance", kind: "number" }, { key: "ceiling", title: "Ceiling", kind: "number" }, { key: "q", title: "q (largest)", kind: "chance" }];
+  const records = [...models.values()].map((each) => ({ ...wanted, model: each[0].model, modality: each[0].modality, score: meanOf(each.map((one) => one.score)), chance: meanOf(each.map((one) => one.null_mean)), ceiling: meanOfAll(each.map((one) => one.ceiling)), q: each.some((one) => Number.isNaN(one.q)) ? NaN : Math.max(...each.map((one) => one.q)) }));
+  const columns = [{ key: "model", title: "Model", saved: ["metric", "region", "model"] }, { key: "modality", title: "Modality" }, { key: "score", title: "Score", kind: "number" }, { key: "chance", title: "Chance", kind: "number" }, { key: "ceiling", title: "Ceiling", kind: "number" }, { key: "q", title: "q (largest)", kind: "chance" }];
   const ordered = sorted(records, columns, { sort: "score", down: true });
   return element("section", {}, element("h3", {}, `${wanted.region}: all models, ${wanted.metric}`), dataTable({ id: "area", columns, records: ordered, file: "area.csv", choose: (one) => go({ model: one.model, tower: one.modality }), chosenRow: (one) => one.model === readState().model }));
 }
 
 function areasTable(records) {
-  const columns = [{ key: "region", title: "Area" }, { key: "network", title: "Network" }, { key: "subject", title: "Who" }, { key: "layer", title: "Layer" }, { key: "score", title: "Score", kind: "number" }, { key: "null_mean", title: "Chance", kind: "number" }, { key: "ceiling", title: "Ceiling", kind: "number" }, { key: "q", title: "q", kind: "chance" }];
+  const columns = [{ key: "region", title: "Area", saved: ["metric", "model", "modality", "region"] }, { key: "network", title: "Network" }, { key: "subject", title: "Who" }, { key: "layer", title: "Layer" }, { key: "score", title: "Score", kind: "number" }, { key: "null_mean", title: "Chance", kind: "number" }, { key: "ceiling", title: "Ceiling", kind: "number" }, { key: "q", title: "q", kind: "chance" }];
   return dataTable({ id: "areas", columns, records, file: "areas.csv", choose: (one) => go({ area: one.region }), chosenRow: (one) => one.region === readState().area });
 }

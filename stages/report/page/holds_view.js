@@ -47,9 +47,9 @@ async function tally() {
       states.map((standing) =>
         element("td", { class: "number" }, element("button", { type: "button", class: "link", onclick: () => go({ study: one.study, standing }) }, rungSign(standing), ` ${shown(one[standing])} of ${shown(all)}`))));
   });
-  return element("table", { class: "tally" }, element("caption", {}, "Claims of each study"),
+  return element("div", { class: "wide" }, element("table", { class: "tally" }, element("caption", {}, "Claims of each study"),
     element("thead", {}, element("tr", {}, ["Study", "Fail", "Hold", "Not asked"].map((name) => element("th", { scope: "col" }, name)))),
-    element("tbody", {}, lines));
+    element("tbody", {}, lines)));
 }
 
 function claimTable(records) {
@@ -60,18 +60,18 @@ function claimTable(records) {
     show: (record) => rungSign(record[`${rung} rung`], `${rung}: ${record[`${rung} rung`]}`),
   }));
   const columns = [
-    { key: "statement", title: "Claim" },
+    { key: "statement", title: "Claim", saved: ["statement", "claim", "model", "other"] },
     { key: "region", title: "Region" },
     { key: "study", title: "Study" },
     { key: "metric", title: "Metric", about: "of the first rung" },
     { key: "score", title: "Score", kind: "number", about: "or difference, held out" },
-    { key: "low", title: "95 % interval", kind: "number", show: (record) => shownInterval(record.low, record.high) },
+    INTERVAL,
     { key: "null", title: "Chance", kind: "number", about: "mean of the null" },
     { key: "q", title: "q", kind: "chance", about: "against chance" },
     { key: "ceiling", title: "Ceiling", kind: "number" },
     { key: "share", title: "Of ceiling", kind: "number", about: "score as a share of the ceiling" },
     ...rungs,
-    { key: "standing", title: "Standing", show: (record) => (record.first_failed ? `fails first: ${record.first_failed}` : record.standing) },
+    { key: "standing", title: "Standing", saved: ["standing", "first_failed"], show: (record) => (record.first_failed ? `fails first: ${record.first_failed}` : record.standing) },
   ];
   return dataTable({ id: "claims", columns, records, file: "claims.csv", choose: (record) => go(claimKey(record)), chosenRow: isChosenClaim });
 }
@@ -95,7 +95,7 @@ async function claimDetail(records) {
     element("td", { class: "number" }, shown(one.value)), element("td", { class: "number" }, shownInterval(one.low, one.high)),
     element("td", { class: "number" }, shownChance(one.q)), element("td", {}, one.why || MISSING)));
   return element("section", { class: "detail" }, element("h3", {}, `${record.statement}: ${record.region || record.study}`),
-    element("table", {}, element("thead", {}, element("tr", {}, ["Rung", "State", "Value", "95 % interval", "q", "Why"].map((name) => element("th", { scope: "col" }, name)))), element("tbody", {}, lines)));
+    element("div", { class: "wide" }, element("table", {}, element("thead", {}, element("tr", {}, ["Rung", "State", "Value", "95 % interval", "q", "Why"].map((name) => element("th", { scope: "col" }, name)))), element("tbody", {}, lines))));
 }
 
 // The few numbers of each study, as the metrics files have them.

@@ -27,7 +27,7 @@ async function languageView() {
   const quantity = chosen("quantity", quantities);
   const controls = element("div", { class: "controls" },
     picker("language-quantity", "Quantity", quantities, quantity, (value) => go({ quantity: value })),
-    picker("language-recording", "Recording", recordings, recording, (value) => go({ recording: value })),
+    picker("language-recording", "Recording", recordings, recording, (value) => go({ recording: value, area: "" })),
     picker("language-model", "Model", models, model, (value) => go({ model: value })));
   return [
     head,
@@ -100,7 +100,7 @@ function scoreTable(records) {
   const number = (key, title) => ({ key, title, kind: "number" });
   const columns = [
     { key: "recording", title: "Recording" }, { key: "region", title: "Region" }, { key: "model", title: "Model" }, { key: "layer", title: "Layer" }, number("score", "Score"),
-    { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) }, number("null_mean", "Chance"), { key: "q", title: "q", kind: "chance" },
+    INTERVAL, number("null_mean", "Chance"), { key: "q", title: "q", kind: "chance" },
     number("beyond", "Beyond nuisance"), number("nuisance", "Nuisance"), number("ceiling", "Ceiling"), number("normalised", "Score / ceiling"), number("people", "People"), number("surprisal", "Surprisal"),
   ];
   return element("details", {}, element("summary", {}, "All of these numbers"), dataTable({ id: "language-scores", columns, records, file: "language_scores.csv" }));
@@ -111,7 +111,7 @@ function networkTable(table) {
   const number = (key, title) => ({ key, title, kind: "number" });
   const columns = [
     { key: "recording", title: "Recording" }, { key: "model", title: "Model" }, { key: "network", title: "Control network" }, number("score", "Language"), number("control_score", "Control"),
-    number("difference", "Difference"), { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) }, { key: "q", title: "q", kind: "chance" },
+    number("difference", "Difference"), INTERVAL, { key: "q", title: "q", kind: "chance" },
     number("people", "People"), number("ceiling", "Ceiling"), number("control_ceiling", "Ceiling of control"),
   ];
   return element("section", {}, element("h3", {}, "The language network beside control networks, mean over people"), dataTable({ id: "language-networks", columns, records: recordsOf(table), file: "networks.csv" }));
@@ -122,7 +122,7 @@ function limitTable(table) {
   const number = (key, title) => ({ key, title, kind: "number" });
   const columns = [
     { key: "dataset", title: "Recording" }, { key: "region", title: "Region" }, { key: "subject", title: "Who" }, { key: "kind", title: "Of what" }, { key: "curve", title: "Curve" },
-    number("ceiling", "Ceiling"), { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) }, number("subjects", "People averaged"),
+    number("ceiling", "Ceiling"), INTERVAL, number("subjects", "People averaged"),
   ];
   return element("section", {}, element("h3", {}, "Ceilings"), dataTable({ id: "language-limits", columns, records: recordsOf(table), file: "language_ceilings.csv" }));
 }

@@ -19,7 +19,7 @@ function layerCurve(records, twins, y) {
     return [place, mean - BAND * sd, mean + BAND * sd];
   });
   series.push({ name: "chance, 95 %", color: COLORS.chance, faint: true, points: line(records, "null_mean") });
-  const ceiling = meanOf(records.map((one) => one.ceiling));
+  const ceiling = meanOfAll(records.map((one) => one.ceiling));
   const levels = Number.isFinite(ceiling) ? [{ name: "ceiling", y: ceiling }] : [];
   const every = Math.ceil(layers.length / 8);
   const ticks = layers.map((_, place) => place).filter((place) => place % every === 0);
@@ -37,12 +37,12 @@ function twinsOf(roll, study, model) {
 
 function layerRows(records, id, file) {
   const columns = [
-    { key: "layer", title: "Layer" },
+    { key: "layer", title: "Layer", saved: ["model", "region", "layer"] },
     { key: "subject", title: "Who" },
     { key: "score", title: "Score", kind: "number" },
     { key: "null_mean", title: "Chance", kind: "number" },
     { key: "ceiling", title: "Ceiling", kind: "number" },
     { key: "q", title: "q", kind: "chance" },
   ];
-  return element("details", {}, element("summary", {}, "These numbers"), dataTable({ id, columns, records, file }));
+  return theseNumbers({ id, columns, records, file });
 }

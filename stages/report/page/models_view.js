@@ -3,7 +3,7 @@
 
 const AXES = [["parameters", "parameters (log)"], ["width", "width"], ["layers", "layers"], ["bits_per_byte", "bits per byte of the text (less is better)"]];
 // What has learnt nothing is drawn first, under what has.
-const KINDS = { untrained: "#8c8c8c", noise: "var(--ink)", both: "#009e73", language: "#d55e00", vision: "#0072b2" };
+const KINDS = { untrained: ["#8c8c8c", "cross"], noise: ["var(--ink)", "plus"], both: ["#009e73", "diamond"], language: ["#d55e00", "triangle"], vision: ["#0072b2", "disc"] };
 
 async function modelsView() {
   const table = await openTable("models");
@@ -16,10 +16,12 @@ async function modelsView() {
   const order = preferred ? [groupOf(preferred), ...groups.filter((one) => one !== groupOf(preferred))] : groups;
   const group = chosen("group", order);
   const kept = records.filter((one) => groupOf(one) === group);
-  const axis = chosen("x", AXES.filter(([name]) => kept.some((one) => Number.isFinite(one[name]))).concat([["parameters", ""]]));
+  const known = AXES.filter(([name]) => kept.some((one) => Number.isFinite(one[name])));
+  const axes = known.length ? known : AXES.slice(0, 1);
+  const axis = chosen("x", axes);
   return [
     head,
-    element("div", { class: "controls" }, picker("models-group", "Study, recording and metric", groups, group, (value) => go({ group: value })), picker("models-x", "Against", AXES, axis, (value) => go({ x: value }))),
+    element("div", { class: "controls" }, picker("models-group", "Study, recording and metric", groups, group, (value) => go({ group: value })), picker("models-x", "Against", axes, axis, (value) => go({ x: value }))),
     element("h3", {}, group),
     modelScatter(kept, axis),
     modelTable(kept),
@@ -41,7 +43,8 @@ function modelScatter(records, axis) {
   const at = (record) => (logged ? Math.log10(record[axis]) : record[axis]);
   const series = Object.keys(KINDS).map((kind) => ({
     name: kind,
-    color: KINDS[kind],
+    color: KINDS[kind][0],
+    mark: KINDS[kind][1],
     points: records.filter((one) => kindOf(one) === kind).map((one) => [at(one), one.score, one.model]),
   })).filter((one) => one.points.some(([x, y]) => Number.isFinite(x) && Number.isFinite(y)));
   const title = AXES.find(([name]) => name === axis)[1];
@@ -70,14 +73,14 @@ function compact(number) {
 
 function modelTable(records) {
   const columns = [
-    { key: "model", title: "Model" },
+    { key: "model", title: "Model", saved: ["study", "recording", "metric", "model"] },
     { key: "modality", title: "Modality" },
     { key: "trained", title: "Trained" },
     { key: "score", title: "Score", kind: "number", about: "mean over regions (and people) of the layers chosen on other data" },
     { key: "null", title: "Chance", kind: "number" },
     { key: "ceiling", title: "Ceiling", kind: "number", about: "mean over the regions that have one" },
     { key: "share", title: "Score / ceiling", kind: "number", about: "mean score over mean ceiling, of the regions that have a ceiling" },
-    { key: "found", title: "Found", kind: "number", about: "regions with q below .05", show: (one) => (Number.isFinite(one.found) ? `${one.found} of ${one.regions}` : MISSING) },
+    { key: "found", title: "Found", kind: "number", saved: ["found", "regions"], about: "regions with q below .05", show: (one) => (Number.isFinite(one.found) ? `${one.found} of ${one.regions}` : MISSING) },
     { key: "parameters", title: "Parameters", kind: "number" },
     { key: "layers", title: "Layers", kind: "number" },
     { key: "width", title: "Width", kind: "number" },
@@ -96,7 +99,7 @@ async function relationTable() {
   const columns = [
     { key: "benchmark", title: "Beside" }, { key: "study", title: "Study" }, { key: "modality", title: "Modality" }, { key: "metric", title: "Metric" },
     { key: "statistic", title: "Statistic" }, { key: "n", title: "Models", kind: "number" }, { key: "value", title: "Value", kind: "number" },
-    { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) }, { key: "q", title: "q", kind: "chance" },
+    INTERVAL, { key: "q", title: "q", kind: "chance" },
   ];
   return element("section", {}, title, dataTable({ id: "relations", columns, records: recordsOf(table), file: "relations.csv" }));
 }

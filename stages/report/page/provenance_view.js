@@ -15,7 +15,7 @@ async function provenanceView() {
 }
 
 function plainTable(heads, lines) {
-  return element("div", { class: "scroll" }, element("table", {}, element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, head)))),
+  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": heads.join(", ") }, element("table", {}, element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, head)))),
     element("tbody", {}, lines.map((line) => element("tr", {}, line.map((cell) => element("td", {}, cell)))))));
 }
 

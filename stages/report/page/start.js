@@ -18,14 +18,17 @@ let turn = 0;
 async function render() {
   turn += 1;
   const mine = turn;
+  UNMET.clear();
   const view = chosen("view", VIEWS);
-  const focus = document.activeElement?.id;
   document.documentElement.dataset.theme = readState().theme ?? "";
-  const parts = await VIEWS.find(([name]) => name === view)[2]();
+  const [, title, partsOfView] = VIEWS.find(([name]) => name === view);
+  const parts = await partsOfView();
   if (mine !== turn) return;
-  const main = element("main", { id: "view", "data-view": view }, unrecorded(), parts);
-  document.getElementById("report").replaceChildren(header(view), main, footer());
-  if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+  const page = document.getElementById("report");
+  const done = doneTo(page);
+  document.title = `${title} – Concord: report`;
+  page.replaceChildren(header(view), element("main", { id: "view", "data-view": view, tabindex: "-1" }, unrecorded(), unmet(), parts), footer());
+  doAgain(page, done);
 }
 
 function header(view) {
@@ -40,6 +43,11 @@ function header(view) {
 function unrecorded() {
   const paths = DATA.recorded.filter((one) => one.state === "another").map((one) => one.path);
   return paths.length ? element("p", { class: "absent", role: "note" }, `Not what dvc.lock records, but of another run: ${paths.join(", ")}.`) : null;
+}
+
+// A link to what another page has, or a typing error in one, shows something else.
+function unmet() {
+  return UNMET.size ? element("p", { class: "absent", role: "note" }, `Asked for by the address, and not here: ${[...UNMET.values()].join("; ")}.`) : null;
 }
 
 function footer() {

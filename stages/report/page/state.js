@@ -21,9 +21,14 @@ function hashOf(changes) {
   return new URLSearchParams(kept).toString();
 }
 
-// The value of a key where it is one of the choices, else the first of them.
+// What the address asks for and the page does not have, by key: what is shown in its place.
+const UNMET = new Map();
+
+// The value of a key where it is one of the choices, else the first of them, which is told.
 function chosen(key, choices) {
   const names = choices.map((choice) => (Array.isArray(choice) ? choice[0] : choice));
   const value = readState()[key];
-  return names.includes(value) ? value : names[0];
+  if (names.includes(value)) return value;
+  if (value !== undefined) UNMET.set(key, `${key} “${value}” (shown: ${names[0] ?? "none"})`);
+  return names[0];
 }

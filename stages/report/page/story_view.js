@@ -3,6 +3,8 @@
 
 const PROFILE_METRICS = [["spearman", "Spearman's correlation"], ["spearman_preference", "beyond other regions and layers"]];
 const FAMILY_OF_ALL = "all";
+const OF_SCORE = [{ key: "score", title: "Score", kind: "number" }, { key: "null_mean", title: "Chance", kind: "number" }, { key: "ceiling", title: "Ceiling", kind: "number" }];
+const OF_FEATURES = [{ key: "type", title: "Type of feature" }, ...OF_SCORE, { key: "features", title: "Features", kind: "number" }, { key: "upheld", title: "Share that stands", kind: "number" }];
 
 async function storyView() {
   const names = ["encode", "probe", "heads", "decode", "profile", "models"];
@@ -56,7 +58,8 @@ function probingPart(table) {
   const cell = (type, layer) => featureCell(byPlace.get(`${type}\n${layer}`));
   return element("section", {}, element("h3", {}, `Features read from layers of ${model}`),
     element("p", {}, "Mean held-out correlation over the features of a type; * where most of them stand against every null."),
-    heatTable({ rows: types, columns: layers, cell, corner: "Type of feature", scale }), colorKey(scale, "r"));
+    heatTable({ rows: types, columns: layers, cell, corner: "Type of feature", scale }), colorKey(scale, "r"),
+    theseNumbers({ id: "story-features", columns: [{ key: "layer", title: "Layer", saved: ["model", "layer"] }, ...OF_FEATURES], records, file: "features.csv" }));
 }
 
 // Heads of one type of feature; and of each type, the head that it is read from best.
@@ -99,7 +102,8 @@ function profilePart(table) {
   return element("section", {}, element("h3", {}, `Profiles of regions and of layers of ${model}`),
     element("p", {}, `A profile says how well each feature is read. Do region and layer carry the same features? ${different(records, "subject").join(", ")}; * where q is below .05.`),
     element("div", { class: "controls" }, picker("story-family", "Features", named, family, (value) => go({ family: value })), picker("story-profile", "Measure", metrics, metric, (value) => go({ profile: value }))),
-    heatTable({ rows: different(records, "region").sort(), columns: different(records, "layer"), cell, corner: "Region", scale }), colorKey(scale, metric));
+    heatTable({ rows: different(records, "region").sort(), columns: different(records, "layer"), cell, corner: "Region", scale }), colorKey(scale, metric),
+    theseNumbers({ id: "story-profiles", columns: [{ key: "region", title: "Region", saved: ["model", "family", "metric", "region"] }, { key: "layer", title: "Layer" }, ...OF_SCORE, { key: "q", title: "q", kind: "chance" }], records, file: "profiles.csv" }));
 }
 
 function decodingPart(table) {
@@ -112,7 +116,8 @@ function decodingPart(table) {
   const cell = (region, type) => featureCell(byPlace.get(`${region}\n${type}`));
   return element("section", {}, head,
     element("p", {}, `Mean held-out correlation over the features of a type, ${different(records, "subject").join(", ")}; * where most of them have q below .05.`),
-    heatTable({ rows: different(records, "region").sort(), columns: types, cell, corner: "Region", scale }), colorKey(scale, "r"));
+    heatTable({ rows: different(records, "region").sort(), columns: types, cell, corner: "Region", scale }), colorKey(scale, "r"),
+    theseNumbers({ id: "story-decoded", columns: [{ key: "region", title: "Region" }, ...OF_FEATURES], records, file: "decoded.csv" }));
 }
 
 function featureCell(one) {

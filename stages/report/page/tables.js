@@ -1,17 +1,19 @@
 "use strict";
 // Tables to sort, search and save.
 
-const MOST_ROWS = 200;
+const MOST_ROWS = 100;
+const INTERVAL = { key: "low", title: "95 % interval", kind: "number", saved: ["low", "high"], show: (one) => shownInterval(one.low, one.high) };
 
 // id: tells the tables of a view apart, in the address too. columns: key, title, kind (text,
 // number, chance, interval…), show (of a record, text or a node), compare (of a record: what it is
-// sorted by). choose: what a click on the first cell does with its record.
+// sorted by), saved (keys of what is searched and saved, where they are others). choose: what a click on the first cell does with its record.
 function dataTable({ id, columns, records, file, choose, chosenRow }) {
   const state = readState();
-  const view = { sort: state[`${id}.sort`], down: state[`${id}.down`] === "1", all: false };
+  const view = { sort: state[`${id}.sort`], down: state[`${id}.down`] === "1", all: state[`${id}.all`] === "1" };
   const search = element("input", {
     type: "search",
     id: `${id}-find`,
+    placeholder: " ",
     value: state[`${id}.find`] ?? "",
     oninput: () => redraw(),
   });
@@ -37,12 +39,12 @@ function dataTable({ id, columns, records, file, choose, chosenRow }) {
   }
 
   function redraw() {
-    remember({ [`${id}.sort`]: view.sort ?? "", [`${id}.down`]: view.sort && view.down ? "1" : "", [`${id}.find`]: search.value });
+    remember({ [`${id}.sort`]: view.sort ?? "", [`${id}.down`]: view.sort && view.down ? "1" : "", [`${id}.find`]: search.value, [`${id}.all`]: view.all ? "1" : "" });
     const found = sorted(records.filter(matches), columns, view);
     const visible = view.all ? found : found.slice(0, MOST_ROWS);
     body.replaceChildren(...visible.map(rowOf));
-    count.textContent = `${found.length} of ${records.length} rows`;
     more.hidden = visible.length === found.length;
+    count.textContent = `${found.length} of ${records.length} rows${more.hidden ? "" : `, the first ${visible.length} here`}`;
     heads.forEach((head, place) => {
       const here = columns[place].key === view.sort;
       head.setAttribute("aria-sort", here ? (view.down ? "descending" : "ascending") : "none");
@@ -51,7 +53,7 @@ function dataTable({ id, columns, records, file, choose, chosenRow }) {
 
   function matches(record) {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const text = columns.map((column) => String(record[column.key])).join(" ").toLowerCase();
+    const text = columns.flatMap(keysOf).map((key) => String(record[key])).join(" ").toLowerCase();
     return words.every((word) => text.includes(word));
   }
 
@@ -71,9 +73,14 @@ function dataTable({ id, columns, records, file, choose, chosenRow }) {
   const save = element("button", { type: "button", class: "quiet", onclick: () => saveFile(file, csvOf(columns, sorted(records.filter(matches), columns, view))) }, "Save as CSV");
   return element("div", { class: "table", id },
     element("div", { class: "controls" }, element("label", { class: "control" }, "Search", search), save, count),
-    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": file },
+    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `table ${file.replace(".csv", "")}` },
       element("table", {}, element("thead", {}, element("tr", {}, heads)), body)),
     more);
+}
+
+// A table below a picture of the same numbers, closed at first.
+function theseNumbers(table) {
+  return element("details", {}, element("summary", {}, "These numbers"), dataTable(table));
 }
 
 function plain(column, value) {
@@ -99,8 +106,13 @@ function sorted(records, columns, { sort, down }) {
 
 // Numbers in full; missing ones are empty; a text that a spreadsheet would calculate is quoted.
 function csvOf(columns, records) {
-  const lines = records.map((record) => columns.map((column) => csvCell(record[column.key])).join(","));
-  return `${columns.map((column) => csvCell(column.key)).join(",")}\n${lines.join("\n")}\n`;
+  const keys = columns.flatMap(keysOf);
+  const lines = [keys, ...records.map((record) => keys.map((key) => record[key]))];
+  return lines.map((line) => `${line.map(csvCell).join(",")}\n`).join("");
+}
+
+function keysOf(column) {
+  return column.saved ?? [column.key];
 }
 
 function csvCell(value) {

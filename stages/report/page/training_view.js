@@ -18,7 +18,7 @@ async function trainingView() {
   const kept = here.filter((one) => one.quantity === quantity);
   return [
     head,
-    element("div", { class: "controls" }, picker("training-line", "Family", lines, line, (value) => go({ line: value })), picker("training-quantity", "Quantity", quantities, quantity, (value) => go({ quantity: value }))),
+    element("div", { class: "controls" }, picker("training-line", "Family", lines, line, (value) => go({ line: value, quantity: "", measure: "", step: "" })), picker("training-quantity", "Quantity", quantities, quantity, (value) => go({ quantity: value, measure: "" }))),
     element("h3", {}, `${line}: ${quantity}`),
     courseParts(kept, await besideControl(records, line, quantity)),
     await riseTable(line, "rises", "How far it rises", RISE),
@@ -51,8 +51,7 @@ function courseParts(records, control) {
   const ours = aligned.filter((one) => one.measure === measure);
   const performed = records.filter((one) => one.side === "performance");
   const steps = different(records, "step").sort((a, b) => a - b);
-  const asked = Number(readState().step);
-  const state = { place: Math.max(0, steps.includes(asked) ? steps.indexOf(asked) : steps.length - 1) };
+  const state = { place: steps.indexOf(Number(chosen("step", steps.toReversed().map(String)))) };
   const out = element("output", { for: "training-step" });
   const picture = element("div");
   const regions = element("div");
@@ -63,6 +62,7 @@ function courseParts(records, control) {
     remember({ step });
     const seen = records.find((one) => one.step === step).seen;
     out.textContent = `step ${shown(step)} (${shown(seen)} seen)`;
+    slider.setAttribute("aria-valuetext", out.textContent);
     const beside = control.filter((one) => one.side === "alignment" && one.layer === CHOSEN_LAYER && one.measure === measure && one.region === EVERYWHERE);
     picture.replaceChildren(courseChart(ours.filter((one) => one.region === EVERYWHERE), beside, steps, state.place, `alignment (${measure})`, "#0072b2"),
       ...different(performed, "measure").map((name) => courseChart(performed.filter((one) => one.measure === name), control.filter((one) => one.measure === name), steps, state.place, name, "#d55e00", false)));
@@ -107,8 +107,8 @@ async function riseTable(line, name, title, own) {
   const records = recordsOf(table).filter((one) => lineOfRun(one) === line || lineOfRun({ ...one, size: "" }) === line);
   if (!records.length) return null;
   const columns = [
-    { key: "region", title: "Region" }, { key: "size", title: "Size" }, ...own,
-    { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) },
+    { key: "region", title: "Region", saved: ["study", "of", "weights", "region"] }, { key: "size", title: "Size" }, ...own,
+    INTERVAL,
     { key: "over", title: "Over" }, { key: "n_runs", title: "Runs", kind: "number", digits: 0 }, { key: "reason", title: "Why not" },
   ];
   return element("section", {}, element("h3", {}, title), dataTable({ id: name, columns, records, file: `${name}.csv` }));
@@ -119,8 +119,8 @@ async function leadTable(line) {
   if (!table || !table.rows) return null;
   const records = recordsOf(table).map((one) => ({ ...one, line: lineOfRun(one) }));
   const columns = [
-    { key: "region", title: "Region" }, { key: "metric", title: "Alignment by" }, { key: "measure", title: "Before" }, { key: "share", title: "At share of the rise", kind: "number", digits: 2 },
-    { key: "lead", title: "Lead, octaves", kind: "number", digits: 2 }, { key: "low", title: "95 % interval", kind: "number", show: (one) => shownInterval(one.low, one.high) },
+    { key: "region", title: "Region", saved: ["study", "of", "weights", "region"] }, { key: "metric", title: "Alignment by" }, { key: "measure", title: "Before" }, { key: "share", title: "At share of the rise", kind: "number", digits: 2 },
+    { key: "lead", title: "Lead, octaves", kind: "number", digits: 2 }, INTERVAL,
     { key: "over", title: "Over" }, { key: "verdict", title: "Verdict" }, { key: "reason", title: "Why not" },
   ];
   return element("section", {}, element("h3", {}, "What comes first"), measuredLate(line), dataTable({ id: "leads", columns, records: records.filter((one) => one.line === line), file: "leads.csv" }));

@@ -107,3 +107,8 @@ function meanOf(numbers) {
   const known = numbers.filter((number) => !Number.isNaN(number));
   return known.length ? known.reduce((sum, number) => sum + number, 0) / known.length : NaN;
 }
+
+// A mean that is known where everybody's number is.
+function meanOfAll(numbers) {
+  return numbers.some(Number.isNaN) ? NaN : meanOf(numbers);
+}
