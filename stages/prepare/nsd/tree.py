@@ -26,8 +26,8 @@ OBTAIN = (
     "data/raw/nsd/README.md says where to obtain it. What Git ignores is not seen by "
     "`dvc exp run --temp` and `--queue`."
 )
-# Columns of responses.tsv that are read.
 HEADER = 65536  # bytes that the names of columns may take
+# Columns of responses.tsv that are read.
 COLUMNS = ["SUBJECT", "SESSION", "RUN", "TRIAL", "73KID", "10KID"]
 
 
@@ -180,7 +180,7 @@ def read_text_table(path: Path, sep: str) -> pd.DataFrame:
     """
     with require_file(path, OBTAIN).open("rb") as file:
         header = file.readline(HEADER)
-    if len(header) == HEADER:  # of as many columns, pandas would be busy for hours
+    if len(header) == HEADER:  # pandas is busy without end with so many columns
         expected = f"names of columns in a first line below {HEADER} bytes"
         raise InputError("unreadable table", where=path, expected=expected, do=OBTAIN)
     try:
