@@ -78,6 +78,7 @@ def test_the_mirror_comes_first_and_what_knows_nothing_never(project):
     assert holders(project, "stages/small.py") == ["tests/test_small.py", "tests/test_above.py"]
 
 
+@pytest.mark.slow
 def test_a_mistake_that_tests_find_is_killed_in_a_copy(project, tmp_path):
     (tmp_path / "copy").mkdir()
     bench = Bench(copied(project, tmp_path / "copy"), longest=60)

@@ -82,6 +82,7 @@ def test_a_stage_that_fails_says_why(study):
         run_stages([wrong], study)
 
 
+@pytest.mark.slow
 def test_rates_of_encode_and_probe(study):
     """The short form of the page: one recording, and bounds that hold for one."""
     table = rates(pd.concat(encode_and_probe(study, "alice", 0), ignore_index=True))

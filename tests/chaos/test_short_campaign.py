@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.chaos.campaign import left_out_anew
 from tests.chaos.trial import Ended
 from tests.chaos.verdicts import judge
 from tests.conftest import PROJECT
@@ -46,3 +47,17 @@ def test_what_is_broken_by_chance_ends_in_equal_bytes_or_one_line():
 )
 def test_verdicts(code, said, same, may_differ, verdict):
     assert judge(Ended(code, said, 1.0), same=same, may_differ=may_differ) == verdict
+
+
+@pytest.mark.parametrize(
+    ("said", "anew"),
+    [
+        ("s1 excluded: 2 of 2 targets constant: a, b", False),
+        ("s1 excluded: 2 of 2 targets constant: a, b\ns2 excluded: lacks run 1", True),
+        ("s1 excluded: 2 of 2 targets not finite: a, b", True),
+        ("s2: 1 of 2 targets dropped, constant: a", False),
+    ],
+)
+def test_who_is_always_left_out_explains_nothing(said, anew):
+    always = Ended(0, "s1 excluded: 2 of 2 targets constant: a, b\n1 person", 1.0)
+    assert left_out_anew(Ended(0, said, 1.0), always) == anew

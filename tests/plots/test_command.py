@@ -53,6 +53,21 @@ def command(encoded, probed, decoded, profiled, tmp_path):
     return make
 
 
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory):
+    return tmp_path_factory.mktemp("usual") / "out"
+
+
+@pytest.fixture
+def drawn(command, tmp_path, usual):
+    """Draw the usual results, which are the same for every test, once."""
+    words = command("out")
+    if not usual.exists():
+        run(words)
+        (tmp_path / "out").rename(usual)
+    return usual
+
+
 def run(words):
     done = CliRunner().invoke(main, words, catch_exceptions=False)
     assert done.exit_code == 0, done.output
@@ -66,10 +81,8 @@ def index(out, folder):
     return json.loads((out / folder / "index.json").read_text(encoding="utf-8"))
 
 
-def test_tables_and_pictures_are_written(command, tmp_path):
-    run(command("out"))
-    out = tmp_path / "out"
-    assert written(out) == sorted(FILES)
+def test_tables_and_pictures_are_written(drawn, tmp_path):
+    assert written(drawn) == sorted(FILES)
     results = {name: pd.read_parquet(tmp_path / f"{name}.parquet") for name in FOLDERS}
     roll = roll_of()
     compared = encoding_models(results["encode"], roll)
@@ -95,30 +108,29 @@ def test_tables_and_pictures_are_written(command, tmp_path):
         }
     assert sorted(expected) == sorted(TABLES)
     for name, table in expected.items():
-        found = pd.read_csv(out / f"{name}.csv")
+        found = pd.read_csv(drawn / f"{name}.csv")
         pd.testing.assert_frame_equal(found, table.reset_index(drop=True), check_dtype=False)
 
 
-def test_the_index_lists_the_pictures_of_its_folder_with_their_tables(command, tmp_path):
-    run(command("out"))
-    out = tmp_path / "out"
+def test_the_index_lists_the_pictures_of_its_folder_with_their_tables(drawn):
     for folder in FOLDERS:
-        entries = index(out, folder)
+        entries = index(drawn, folder)
         listed = [f"{folder}/{entry['file']}" for entry in entries]
         assert sorted(listed) == [
-            name for name in written(out) if name.startswith(f"{folder}/") and name.endswith(".png")
+            name
+            for name in written(drawn)
+            if name.startswith(f"{folder}/") and name.endswith(".png")
         ]
         for entry in entries:
-            assert (out / folder / entry["table"]).exists()
+            assert (drawn / folder / entry["table"]).exists()
             assert "made" in entry["title"]
             assert "{" not in entry["caption"]
             assert entry["caption"].endswith(".")
 
 
-def test_more_models_are_compared_and_leave_the_other_pictures_as_they_are(command, tmp_path):
-    run(command("few"))
+def test_more_models_are_compared_and_leave_the_others_as_they_are(command, drawn, tmp_path):
     run(command("many", models=ZOO, failed=["broken"]))
-    few, many = tmp_path / "few", tmp_path / "many"
+    few, many = drawn, tmp_path / "many"
     assert written(few) == written(many)
     for name in ("encode/models", "encode/best", "probe/models"):
         assert list(pd.read_csv(many / f"{name}.csv")["model"].unique()) == list(ZOO)
@@ -196,14 +208,12 @@ def test_without_attention_there_is_no_picture_of_heads(command, probe_results, 
 
 
 @pytest.mark.slow
-def test_another_process_writes_the_same_bytes(command, tmp_path):
-    for out, seed in (("one", "1"), ("two", "2")):
-        line = [sys.executable, "-m", "stages.plots", *command(out)]
-        environment = os.environ | {"PYTHONHASHSEED": seed}
-        subprocess.run(line, cwd=PROJECT, env=environment, check=True, capture_output=True)
+def test_another_process_writes_the_same_bytes(command, drawn, tmp_path):
+    line = [sys.executable, "-m", "stages.plots", *command("again")]
+    environment = os.environ | {"PYTHONHASHSEED": "2"}
+    subprocess.run(line, cwd=PROJECT, env=environment, check=True, capture_output=True)
     for name in FILES:
-        one, two = ((tmp_path / out / name).read_bytes() for out in ("one", "two"))
-        assert one == two
+        assert (drawn / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from tests.train.joined_runs import (
 from tests.train.tiny_runs import IMAGES, tell, write_classes
 from tests.train.tiny_runs import WORDS as ADAM
 
+pytestmark = pytest.mark.slow
 CPU = torch.device("cpu")
 # Or AdamW makes steps of the rounding of gradients that are 0, as those of the biases of keys are.
 WORDS = ADAM | {"eps": 1e-3}

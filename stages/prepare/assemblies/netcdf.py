@@ -160,7 +160,7 @@ def _coordinates(arrays: dict[str, h5py.Dataset], dimension: str, length: int) -
 def _column(array: h5py.Dataset) -> Any:
     """Read numbers, or text in UTF-8 of which `nan` is what was missing."""
     if array.dtype.kind in "biuf":
-        return np.asarray(array)
+        return np.asarray(array, dtype=array.dtype.newbyteorder("="))  # which pandas asks for
     if h5py.check_string_dtype(array.dtype) is None:
         raise InputError("wrong coordinate", where=array.file.filename, got=array.name)
     texts = array.asstr("utf-8")[:]

@@ -26,6 +26,7 @@ OBTAIN = (
     "data/raw/nsd/README.md says where to obtain it. What Git ignores is not seen by "
     "`dvc exp run --temp` and `--queue`."
 )
+HEADER = 65536  # bytes that the names of columns may take
 # Columns of responses.tsv that are read.
 COLUMNS = ["SUBJECT", "SESSION", "RUN", "TRIAL", "73KID", "10KID"]
 
@@ -177,7 +178,11 @@ def read_text_table(path: Path, sep: str) -> pd.DataFrame:
     InputError
         If the file is missing, or is no table.
     """
-    require_file(path, OBTAIN)
+    with require_file(path, OBTAIN).open("rb") as file:
+        header = file.readline(HEADER)
+    if len(header) == HEADER:  # pandas is busy without end with so many columns
+        expected = f"names of columns in a first line below {HEADER} bytes"
+        raise InputError("unreadable table", where=path, expected=expected, do=OBTAIN)
     try:
         return pd.read_csv(path, sep=sep)
     except ValueError as error:

@@ -73,7 +73,7 @@ def parse_block(kind: str, names: Any, values: Any, n_words: int, where: str) ->
     """
     where = f"{where}, {kind}"
     matrix = numbers(values, where)
-    matrix = matrix.reshape(-1, 1) if matrix.ndim == 1 else matrix
+    matrix = numbers(matrix.reshape(-1, 1) if matrix.ndim == 1 else matrix, where, (None, None))
     if matrix.shape[0] != n_words:
         raise InputError(
             "features with another row count",

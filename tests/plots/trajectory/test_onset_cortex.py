@@ -52,6 +52,7 @@ def test_regions_that_are_not_on_the_surface_are_not_painted(tmp_path, surface):
     assert relative_halves(regions_table(tables), elsewhere) == {}
 
 
+@pytest.mark.slow
 def test_the_recording_s_surface_is_read(tmp_path, surface):
     recording = tmp_path / "recording"
     describe(recording)

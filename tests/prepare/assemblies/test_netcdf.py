@@ -20,8 +20,11 @@ def test_the_matrix_is_found_whatever_its_name_and_order(write, name, turned):
     assert list(found.stimuli["word"]) == ["a", "Über", "", "d"]
 
 
-def test_rows_keep_their_values_when_they_are_sorted_and_chosen(write):
-    found = read_assembly(write(VALUES, {"place": [3, 1, 2, 0], "kept": [1, 1, 0, 1]}, UNITS))
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_rows_keep_their_values_when_they_are_sorted_and_chosen(write, order):
+    """In either order of bytes, of which pandas takes one."""
+    place = np.array([3, 1, 2, 0], f"{order}f4")
+    found = read_assembly(write(VALUES, {"place": place, "kept": [1, 1, 0, 1]}, UNITS))
     sorted_ = found.ordered(["place"])
     np.testing.assert_array_equal(sorted_.measured, VALUES[[3, 1, 2, 0]])
     kept = sorted_.stimuli_where(sorted_.stimuli["kept"] == 1).units_where(

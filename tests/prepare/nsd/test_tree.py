@@ -165,7 +165,14 @@ def test_shared_images_that_are_not_shared(redesign, tree):
         read_design(tree.design)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00\x81", b"a\tb\n1\t2\t3\t4\n1\n1\t2\t3\t4\t5\n"])
+NO_TABLES = {
+    "no text": b"\xff\xfe\x00\x81",
+    "ragged": b"a\tb\n1\t2\t3\t4\n1\n1\t2\t3\t4\t5\n",
+    "one line": b"a\tb 1\t2 " * 10**6,
+}
+
+
+@pytest.mark.parametrize("content", NO_TABLES.values(), ids=NO_TABLES.keys())
 def test_what_is_no_table(tree, trials, content):
     tree.trials("subj01").write_bytes(content)
     with pytest.raises(InputError, match=r"unreadable table in .*responses\.tsv"):

@@ -77,6 +77,13 @@ def test_one_dimensional_values(parse, blocks):
     assert "Word_Num/sentence_length" in parse(blocks)
 
 
+@pytest.mark.parametrize("shape", [(74, 2, 2), (74, 2, 1), (74, 1, 2)])
+def test_values_with_three_axes(parse, blocks, shape):
+    blocks["values"][0] = np.zeros(shape)
+    with pytest.raises(InputError, match=r"wrong shape in features, NNSE: expected any × any, got"):
+        parse(blocks)
+
+
 def test_another_row_count(parse, blocks):
     blocks["values"][3] = blocks["values"][3][:-1]
     with pytest.raises(
