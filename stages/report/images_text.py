@@ -61,7 +61,11 @@ def _put(extract: ExtractScene) -> str:
     """Say which captions were put to language models, and how."""
     which = {"first": "the first of each image", "all": "all of each image, a line each"}
     turn = "as a user's turn in the model's own chat template where it had one"
-    how = {"chat": turn, "reply": f"{turn}, and the model's turn begun", "plain": "as plain text"}
+    how = {
+        "chat": turn,
+        "reply": f"{turn}, and the model's turn begun if that has one",
+        "plain": "as plain text",
+    }
     within = "" if extract.prompt == PLACEHOLDER else f" within {extract.prompt!r}"
     return f"{which[extract.captions]}{within}, {how[extract.template]}"
 

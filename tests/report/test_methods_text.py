@@ -72,7 +72,7 @@ def text_of(paragraphs):
         ("scene__extract__captions", "all", "(all of each image, a line each, as a user's turn"),
         ("scene__extract__prompt", "A:\n{captions}?", r"image within 'A:\n{captions}?', as"),
         ("scene__extract__template", "plain", "(the first of each image, as plain text)"),
-        ("scene__extract__template", "reply", "where it had one, and the model's turn begun)"),
+        ("scene__extract__template", "reply", "and the model's turn begun if that has one)"),
         ("scene__extract__pooling", "last", "of a caption, the state of the last token was"),
         ("scene__extract__pooling", "end", "of all that was read, the state of the last token"),
         ("encode__targets", "voxel", "Voxels of every region with 5 or more of them were"),

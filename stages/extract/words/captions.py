@@ -36,18 +36,27 @@ def presenter(settings: ExtractScene, tokenizer: Any) -> Callable[[str], str]:
         said = f"{before}{captions}{after}"
         if template == "plain":
             return said
-        turn = [{"role": "user", "content": said}]
-        begun = template == "reply"
-        return str(tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=begun))
+        return _turn(tokenizer, said, begun=template == "reply")
 
     return show
 
 
+def _turn(tokenizer: Any, said: str, *, begun: bool) -> str:
+    """Put a user's turn in the tokenizer's template, and begin the model's or not."""
+    turn = [{"role": "user", "content": said}]
+    return str(tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=begun))
+
+
 def presentation(settings: ExtractScene, tokenizer: Any) -> str:
-    """Say what is shown, as `stages.core.activations.activations.Activations` has it."""
+    """Say what is shown, as `stages.core.activations.activations.Activations` has it.
+
+    Of a template that begins no reply, whether it is asked to or not, none is said to be begun.
+    """
     shown = "caption" if settings.captions == "first" else "all captions"
     within = "" if settings.prompt == PLACEHOLDER else f" in {settings.prompt!r}"
-    begun = own_template(settings, tokenizer) == "reply"
+    begun = own_template(settings, tokenizer) == "reply" and (
+        _turn(tokenizer, PLACE, begun=True) != _turn(tokenizer, PLACE, begun=False)
+    )
     return f"{shown}{within}{', reply begun' if begun else ''}"
 
 

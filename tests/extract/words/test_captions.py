@@ -170,6 +170,8 @@ def test_what_is_shown_is_said(tiny, scene_settings):
     changed = scene_settings.model_copy(update=changes)
     assert presentation(changed, chat) == "all captions in 'See:\\n{captions}', reply begun"
     assert presentation(changed, plain) == "all captions in 'See:\\n{captions}'"
+    chat.chat_template = "[INST] {{ messages[0]['content'] }} [/INST]"  # begins no reply
+    assert presentation(changed, chat) == "all captions in 'See:\\n{captions}'"
 
 
 def test_a_template_that_changes_captions(tiny, stimuli, scene_settings):
