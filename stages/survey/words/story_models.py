@@ -10,6 +10,7 @@ from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.results import results_table, rounded
 from stages.core.results.shown import shown_subject
 from stages.core.results.upheld import upheld
+from stages.core.run.errors import InputError
 from stages.survey.piece_shares import Shares, piece_shares
 from stages.survey.zoo_models import Model
 
@@ -22,9 +23,22 @@ def side_by_side(models: Sequence[Model], tables: Sequence[pd.DataFrame]) -> pd.
     models : sequence of Model
     tables : sequence of DataFrame
         Results of each of them; empty of those that could not be run.
+
+    Raises
+    ------
+    InputError
+        If results are of another model: one model would be there twice, and one not at all.
     """
-    ran = [table for model, table in zip(models, tables, strict=True) if model.about is not None]
-    return pd.concat([results_table([]), *ran], ignore_index=True)
+    both = zip(models, tables, strict=True)
+    ran = [(model.name, table) for model, table in both if model.about is not None]
+    for name, table in ran:
+        found = table["model"].unique()
+        if any(one != name for one in found):
+            where = f"results of {name}"
+            raise InputError(
+                "results of another model", where=where, expected=name, got=list(found)
+            )
+    return pd.concat([results_table([]), *(table for _, table in ran)], ignore_index=True)
 
 
 def chosen_shares(encoded: pd.DataFrame, without: Iterable[pd.DataFrame]) -> Shares:
