@@ -50,11 +50,22 @@ def chosen_shares(encoded: pd.DataFrame, without: Iterable[pd.DataFrame]) -> Sha
         Made by `side_by_side`.
     without : iterable of DataFrame
         Scores without pieces of the story, of each model that ran.
+
+    Raises
+    ------
+    InputError
+        If one model is there twice: another would be without an interval.
     """
     nested = encoded[encoded["kind"] == "nested"].assign(modality="")
     shares: Shares = {}
+    seen: set[str] = set()
     for table in without:
-        own = nested[nested["model"].isin(table["model"].unique())]
+        names = set(table["model"].unique())
+        if names & seen:
+            got = f"{min(names & seen)} twice"
+            raise InputError("results of another model", where="scores without pieces", got=got)
+        seen |= names
+        own = nested[nested["model"].isin(names)]
         shares |= piece_shares(own, table)
     return shares
 

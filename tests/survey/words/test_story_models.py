@@ -21,7 +21,7 @@ from stages.core.run.origins import of_layers
 from stages.core.run.sealed_parquet import read_origin
 from stages.core.run.tables import write_table
 from stages.survey.__main__ import main
-from stages.survey.words.story_models import model_numbers, side_by_side
+from stages.survey.words.story_models import chosen_shares, model_numbers, side_by_side
 from stages.survey.zoo_models import Model
 from tests.conftest import PROJECT
 from tests.recorded import describe
@@ -218,3 +218,6 @@ def test_results_of_another_model_are_no_models_own(models):
     tables = [encoded(name, 0.5) for name in ("net", "net", "deep")] + [results_table([])]
     with pytest.raises(InputError, match=r"another model in .*net\+untrained.*got \['net'\]"):
         side_by_side(models, tables)
+    without = pd.DataFrame({"model": ["net"], "metric": "r"})
+    with pytest.raises(InputError, match="another model in scores without pieces.*net twice"):
+        chosen_shares(encoded("net", 0.5).iloc[:0], [without[:0], without, without])
