@@ -10,6 +10,7 @@ from stages.core.names.vocabulary import SIGNIFICANT
 from stages.core.results.results import results_table, rounded
 from stages.core.results.shown import shown_subject
 from stages.core.results.upheld import upheld
+from stages.core.run.errors import InputError
 from stages.survey.piece_shares import Shares, piece_shares
 from stages.survey.zoo_models import Model
 
@@ -22,9 +23,22 @@ def side_by_side(models: Sequence[Model], tables: Sequence[pd.DataFrame]) -> pd.
     models : sequence of Model
     tables : sequence of DataFrame
         Results of each of them; empty of those that could not be run.
+
+    Raises
+    ------
+    InputError
+        If results are of another model: one model would be there twice, and one not at all.
     """
-    ran = [table for model, table in zip(models, tables, strict=True) if model.about is not None]
-    return pd.concat([results_table([]), *ran], ignore_index=True)
+    both = zip(models, tables, strict=True)
+    ran = [(model.name, table) for model, table in both if model.about is not None]
+    for name, table in ran:
+        found = table["model"].unique()
+        if any(one != name for one in found):
+            where = f"results of {name}"
+            raise InputError(
+                "results of another model", where=where, expected=name, got=list(found)
+            )
+    return pd.concat([results_table([]), *(table for _, table in ran)], ignore_index=True)
 
 
 def chosen_shares(encoded: pd.DataFrame, without: Iterable[pd.DataFrame]) -> Shares:
@@ -36,11 +50,22 @@ def chosen_shares(encoded: pd.DataFrame, without: Iterable[pd.DataFrame]) -> Sha
         Made by `side_by_side`.
     without : iterable of DataFrame
         Scores without pieces of the story, of each model that ran.
+
+    Raises
+    ------
+    InputError
+        If one model is there twice: another would be without an interval.
     """
     nested = encoded[encoded["kind"] == "nested"].assign(modality="")
     shares: Shares = {}
+    seen: set[str] = set()
     for table in without:
-        own = nested[nested["model"].isin(table["model"].unique())]
+        names = set(table["model"].unique())
+        if names & seen:
+            got = f"{min(names & seen)} twice"
+            raise InputError("results of another model", where="scores without pieces", got=got)
+        seen |= names
+        own = nested[nested["model"].isin(names)]
         shares |= piece_shares(own, table)
     return shares
 

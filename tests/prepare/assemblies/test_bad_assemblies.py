@@ -198,6 +198,20 @@ def test_readers_who_are_there_twice_or_never(futrell, caplog):
     assert float(recording.subjects[0].targets["ceiling"].iloc[0]) == pytest.approx(expected)
 
 
+def test_a_reader_who_was_never_timed_changes_nothing(futrell, write, tmp_path):
+    def absent(times, told, units):
+        times[:, 1] = np.nan
+
+    times, told, _ = readers()
+    names = {"subject_id": ["R0", "R2", "R3"]}
+    path = tmp_path / "without" / "some.nc"
+    write(times[:, [0, 2, 3]], told, names, unit="subject", path=path)
+    without = load_futrell(path.parent, "futrell2018-simulated").subjects[0]
+    present = futrell(absent).subjects[0]
+    np.testing.assert_array_equal(present.responses, without.responses)
+    assert present.targets["ceiling"].iloc[0] == without.targets["ceiling"].iloc[0] > 0.5
+
+
 def test_times_that_tell_nothing_of_words(futrell, caplog):
     def alone(times, told, units):
         times[:, 1:] = np.nan

@@ -16,11 +16,12 @@ from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.pairs import read_pairs
 from stages.core.results.results import read_results, results_table, write_results
 from stages.core.results.survey import read_tables
+from stages.core.run.errors import InputError
 from stages.core.run.origins import of_layers
 from stages.core.run.sealed_parquet import read_origin
 from stages.core.run.tables import write_table
 from stages.survey.__main__ import main
-from stages.survey.words.story_models import model_numbers, side_by_side
+from stages.survey.words.story_models import chosen_shares, model_numbers, side_by_side
 from stages.survey.zoo_models import Model
 from tests.conftest import PROJECT
 from tests.recorded import describe
@@ -211,3 +212,12 @@ def test_a_table_that_is_missing_is_named_with_its_stage(run, tmp_path):
     done = run()
     assert done.exit_code == 2
     assert "deep.parquet. Run `dvc repro probe_zoo@deep`." in done.output
+
+
+def test_results_of_another_model_are_no_models_own(models):
+    tables = [encoded(name, 0.5) for name in ("net", "net", "deep")] + [results_table([])]
+    with pytest.raises(InputError, match=r"another model in .*net\+untrained.*got \['net'\]"):
+        side_by_side(models, tables)
+    without = pd.DataFrame({"model": ["net"], "metric": "r"})
+    with pytest.raises(InputError, match="another model in scores without pieces.*net twice"):
+        chosen_shares(encoded("net", 0.5).iloc[:0], [without[:0], without, without])
