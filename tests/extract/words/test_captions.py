@@ -168,10 +168,10 @@ def test_what_is_shown_is_said(tiny, scene_settings):
     assert presentation(scene_settings, chat) == "caption"
     changes = {"captions": "all", "prompt": "See:\n{captions}", "template": "reply"}
     changed = scene_settings.model_copy(update=changes)
-    assert presentation(changed, chat) == "all captions in 'See:\\n{captions}', reply begun"
+    assert presentation(changed, chat) == "all captions in 'See:\\n{captions}'"  # it begins none
     assert presentation(changed, plain) == "all captions in 'See:\\n{captions}'"
-    chat.chat_template = "[INST] {{ messages[0]['content'] }} [/INST]"  # begins no reply
-    assert presentation(changed, chat) == "all captions in 'See:\\n{captions}'"
+    chat.chat_template = TURNS
+    assert presentation(changed, chat) == "all captions in 'See:\\n{captions}', reply begun"
 
 
 def test_a_template_that_changes_captions(tiny, stimuli, scene_settings):
