@@ -49,7 +49,9 @@ def test_one_person_tells_nothing_of_others():
 
 @pytest.mark.parametrize("estimate", [over_stimuli, over_both])
 def test_many_at_once_are_each_alone(estimate):
-    values = np.random.default_rng(7).standard_normal((2, 3, 4, 6))
+    rng = np.random.default_rng(7)
+    people, pieces = rng.standard_normal((2, 3, 4, 1)), rng.standard_normal((2, 3, 1, 6))
+    values = people + pieces + rng.standard_normal((2, 3, 4, 6)) * rng.random((2, 3, 1, 1))
     many = estimate(values)
     for place in np.ndindex(2, 3):
         one = vars(estimate(values[place]))
