@@ -3,6 +3,7 @@
     python -m tests.inferences dealt RECORDING ACTIVATIONS      # features of other words, and dice
     python -m tests.inferences pseudo RECORDING                 # a model that is shown other words
     python -m tests.inferences at-once RECORDING ACTIVATIONS    # nuisance out of all rows at once
+    python -m tests.inferences late RECORDING ACTIVATIONS       # brains that are earlier or later
     python -m tests.inferences reordered RECORDING ACTIVATIONS  # the same images in other orders
     python -m tests.inferences slow                             # onsets, and lines taken from runs
 
@@ -20,28 +21,32 @@ from tempfile import TemporaryDirectory
 import click
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control
+from scipy.stats import false_discovery_control, zscore
 
 from stages.align.engine import align
 from stages.align.representation import Dissimilarities
 from stages.align.sides import cut_sides
 from stages.calibrate.order_cases import SITUATIONS
+from stages.calibrate.simulated_layers import remembered
 from stages.core.activations.activations import read_about, read_layer
 from stages.core.names.vocabulary import GROUP
 from stages.core.params.read import read_params
 from stages.core.recording.recording_files import read_description, read_recording, write_recording
+from stages.core.recording.types import stimuli_digest
 from stages.core.regression.folds import partition
 from stages.core.regression.ridge import cross_validate, lambda_grid, shifted
 from stages.core.regression.shift_null import ShiftNull
 from stages.core.stats.chance import draw_shifts, significance
 from stages.core.stats.scores import pearson
-from stages.encode.designs import layer_designs
+from stages.core.time.cleaning import clean
+from stages.encode.designs import control_designs, layer_designs
 from stages.encode.one_model import Settings, prepare
 
 PARAMS = Path("params.yaml")
 LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))
 DEALT, DICE, ORDERS = 20, 60, 20
 DRAWS = 199
+LATE, DRIVEN = (-2, -1, 0, 1, 2), 96  # seconds; responses
 LENGTH, CLEANED = "word_length", "drifting, memory .98, cleaned"
 
 
@@ -158,31 +163,78 @@ def told(name, rows):
 @click.argument("activations", type=Path)
 def at_once(recording, activations):
     """Encode after nuisance variables left all rows at once, training and test rows together."""
-    params = read_params(PARAMS)
-    sections = params.folds, params.ridge, params.chance, params.encode
-    asked = Settings(*sections, centre=params.story.centre)
-    encoding = prepare(read_recording(recording), asked)
-    about, rows = read_about(activations, read_description(recording)["stimuli_digest"])
-    designs = layer_designs(
-        activations, about, rows, encoding.recording, params.encode, centre=params.story.centre
-    )
-    group = (encoding.responses.targets["subject"] == GROUP).to_numpy()
+    encoding, designs = hidden_designs(read_recording(recording), activations)
     known = np.column_stack([encoding.controls["nuisance"], np.ones(len(encoding.orders[0]))])
-    targets = left_of(encoding.responses.series[:, group], known)
-    grid, found, p = lambda_grid(params.ridge.lambdas), [], []
-    for name in (one for one in designs if one.startswith("layer")):
-        fit = cross_validate(left_of(designs[name], known), targets, encoding.cut.folds, grid)
-        each = judged(fit, targets, encoding.null)
-        found.append(each[0])
-        p.append(each[1])
-    score, p = np.concatenate(found), np.concatenate(p)
-    table = pd.DataFrame({"score": score, "p": p, "q": false_discovery_control(p)})
-    told("nuisance out of all rows at once", table)
+    targets = left_of(of_group(encoding.responses), known)
+    layers = [left_of(design, known) for design in designs]
+    told("nuisance out of all rows at once", encoded(layers, targets, encoding))
+
+
+def hidden_designs(recording, activations, **changed):
+    """Prepare to encode by params.yaml, but for what of `encode` is changed, from hidden layers."""
+    params = read_params(PARAMS)
+    encode = params.encode.model_copy(update=changed)
+    sections = params.folds, params.ridge, params.chance, encode
+    asked = Settings(*sections, centre=params.story.centre)
+    about, rows = read_about(activations, stimuli_digest(recording.stimuli))
+    designs = layer_designs(activations, about, rows, recording, encode, centre=asked.centre)
+    layers = [design for name, design in designs.items() if name.startswith("layer")]
+    return prepare(recording, asked), layers
+
+
+def of_group(responses):
+    """Keep the series of the mean of people."""
+    return responses.series[:, (responses.targets["subject"] == GROUP).to_numpy()]
+
+
+def encoded(designs, targets, encoding, known=None):
+    """Encode targets from each design, and tell all scores with their p and q."""
+    grid, folds = lambda_grid(encoding.settings.ridge.lambdas), encoding.cut.folds
+    each = [
+        judged(cross_validate(one, targets, folds, grid, known), targets, encoding.null)
+        for one in designs
+    ]
+    score, p = map(np.concatenate, zip(*each, strict=True))
+    return pd.DataFrame({"score": score, "p": p, "q": false_discovery_control(p)})
 
 
 def left_of(series, known):
     """Take variables out of series."""
     return series - known @ np.linalg.lstsq(known, series, rcond=None)[0]
+
+
+@main.command()
+@click.argument("recording", type=Path)
+@click.argument("activations", type=Path)
+@click.option("--noise", default=0.7, help="Standard deviations of noise for one of what drives.")
+def late(recording, activations, noise):
+    """Encode what nuisance variables alone drive, earlier or later than Glover's response has it.
+
+    Layers and nuisance variables are there once, and beside themselves a sample later.
+    """
+    there = read_recording(recording)
+    for delays in ([0], [0, 1]):
+        encoding, layers = hidden_designs(there, activations, delays=delays)
+        asked = {
+            f"{seconds} s late": driven_late(there, seconds, noise, np.random.default_rng(0))
+            for seconds in LATE
+        }
+        asked["the mean of people"] = of_group(encoding.responses)
+        for name, targets in asked.items():
+            table = encoded(layers, targets, encoding, encoding.controls["nuisance"])
+            told(f"delays {delays}, {name}, r_partial", table)
+
+
+def driven_late(recording, seconds, noise, rng):
+    """Draw responses that nuisance variables drive so late, with noise of memory .9."""
+    onset = recording.stimuli["onset"] + seconds
+    moved = replace(recording, stimuli=recording.stimuli.assign(onset=onset))
+    encode = read_params(PARAMS).encode.model_copy(update={"delays": [0]})
+    known = zscore(control_designs(moved, encode)["nuisance"])
+    driven = zscore(known @ rng.standard_normal((known.shape[1], DRIVEN)))
+    driven += noise * zscore(remembered(rng.standard_normal(driven.shape), 0.9))
+    runs = recording.samples["run"].to_numpy()
+    return clean(driven, runs, recording.tr, recording.cleaning)
 
 
 @main.command()

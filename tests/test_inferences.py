@@ -2,11 +2,20 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from numpy.testing import assert_allclose
 from sklearn.linear_model import LinearRegression
 
-from stages.core.recording.types import Recording
-from tests.inferences import DEALT, DICE, left_of, with_features_of_nothing, with_pseudo_words
+from stages.core.recording.types import Cleaning, Recording
+from stages.core.time.timeline import aligner, word_rows
+from tests.inferences import (
+    DEALT,
+    DICE,
+    driven_late,
+    left_of,
+    with_features_of_nothing,
+    with_pseudo_words,
+)
 
 
 def test_words_are_other_ones_of_the_same_lengths():
@@ -39,3 +48,22 @@ def test_variables_leave_all_rows(rng):
     known, series = rng.standard_normal((50, 3)), rng.standard_normal((50, 4))
     fit = LinearRegression(fit_intercept=False).fit(known, series)
     assert_allclose(left_of(series, known), series - fit.predict(known), atol=1e-12)
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_responses_follow_nuisance_variables_so_many_samples_late(rng, late):
+    words, tr = 80, 2.0
+    onset = np.sort(rng.uniform(0, 110, words))
+    stimuli = pd.DataFrame({"id": range(words), "run": "1", "onset": onset, "duration": 0.3})
+    samples = pd.DataFrame({"id": range(60), "run": "1", "onset": tr * np.arange(60)})
+    nuisance = pd.DataFrame({"id": range(words), "rate": 1.0, "length": rng.poisson(4, words)})
+    cleaning = Cleaning(detrend=True, high_pass=0.0, standardize=True)
+    recording = Recording(
+        "toy", "timeseries", tr, cleaning, stimuli, samples, [], nuisance=nuisance
+    )
+    found = driven_late(recording, late * tr, 0.0, rng)
+    for delay in (0, 1):
+        align = aligner(recording.timeline, word_rows(stimuli), "glover", [delay], centre=False)
+        known = align(nuisance.drop(columns="id").to_numpy(float))
+        left = np.square(left_of(found, known)).mean(axis=0)
+        assert (left < 1e-12).all() if delay == late else (left > 0.01).any()
