@@ -106,7 +106,8 @@ async function areaCurve(model, tower, who, area, metric) {
   const twins = twinsOf(roll, "scene", model).map((name) => [name, recordsOf(curves, { model: name, region: area, ...people })]);
   return element("section", { class: "detail" }, title,
     metric === DATA.metric ? null : element("p", { class: "note" }, `Curves are of ${DATA.metric} alone.`),
-    layerCurve(records, twins.filter(([, some]) => some.length), DATA.metric), layerRows(records, "area-layers", "layers.csv"));
+    plantedText("scene", area, model),
+    layerCurve(records, twins.filter(([, some]) => some.length), DATA.metric, plantedLayer("scene", area, model)), layerRows(records, "area-layers", "layers.csv"));
 }
 
 function areaTable(places, wanted, who) {
