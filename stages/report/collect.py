@@ -29,6 +29,7 @@ from stages.report.model_rows import (
     NESTED,
     read_all_relations,
     read_language_models,
+    read_roll,
     read_story_models,
     tidy,
 )
@@ -36,6 +37,7 @@ from stages.report.one_recording import check_recordings
 from stages.report.other_revision import beside
 from stages.report.packed_tables import embedded_all
 from stages.report.parts import PARTS, called, is_there
+from stages.report.planted_regions import planted_regions
 from stages.report.provenance import (
     hashes,
     parameters,
@@ -150,6 +152,7 @@ def collect(at: Folders, params: Params, against: str | None = None) -> dict[str
         "tables": embedded_all(tables),
         "cortex": _cortex(at, params) if _has(at)("survey") else {},
         "volumes": volumes,
+        "planted": _planted(at, params),
         "parameters": parameters(at.params, lock),
         "hashes": hashes(lock),
         "recorded": recorded_states(_shown(at), lock),
@@ -227,6 +230,17 @@ def _courses(at: Folders) -> Tables:
 
 def _cortex(at: Folders, params: Params) -> dict[str, Any]:
     return cortex_of(read_surfaces(at.prepared / params.scene.dataset))
+
+
+def _planted(at: Folders, params: Params) -> dict[str, Any]:
+    """Read what was planted in simulated recordings, by study; empty where it was measured."""
+    recordings = {STORY: params.story.dataset, SCENE: params.scene.dataset}
+    rolls = {STORY: _where(at)("models"), SCENE: _where(at)("survey") / "models.parquet"}
+    return {
+        study: planted_regions(at.raw / dataset, read_roll(rolls[study], study), study)
+        for study, dataset in recordings.items()
+        if lies_there(rolls[study])
+    }
 
 
 def _volumes(at: Folders, params: Params) -> dict[str, Any]:

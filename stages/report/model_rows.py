@@ -21,8 +21,12 @@ COLUMNS = [*_TEXT[:4], *_ROLL, "metric", *_FOUND]
 
 def read_story_models(models: Path, encoding: pd.DataFrame) -> pd.DataFrame:
     """Read the models of the story study, beside what `encoding_rows` made of their scores."""
-    do = "Run `dvc repro survey_story`."
-    return story_models(read_typed(models, TABLES["models"], do), encoding)
+    return story_models(read_roll(models, "story"), encoding)
+
+
+def read_roll(path: Path, study: str) -> pd.DataFrame:
+    """Read the models of a study."""
+    return read_typed(path, TABLES["models"], f"Run `dvc repro survey_{study}`.")
 
 
 def story_models(roll: pd.DataFrame, encoding: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from stages.core.pictures.surfaces import STANDARD, Surface, write_surfaces
+from stages.core.run.tables import write_table
 from stages.report import packed_tables
 from stages.report.claim_rows import read_claims
 from tests.conftest import PROJECT
@@ -103,7 +104,13 @@ def test_a_browser_shows_the_numbers_and_asks_for_nothing(
 def test_a_browser_shows_heads_profiles_and_recordings(report, browse, tmp_path, rng):
     write_story(tmp_path / "results", rng)
     write_language(tmp_path / "results")
-    assert report(tmp_path / "results")[0].exit_code == 0
+    roll = pd.read_parquet(tmp_path / "results" / "models.parquet")
+    write_table(tmp_path / "results" / "models.parquet", roll.assign(string=roll["model"]))
+    raw = tmp_path / "raw" / "simulated"
+    raw.mkdir(parents=True)
+    regions = {"A": {"driver": "layer", "layer": "layer_01"}, "B": {"driver": "nothing"}}
+    (raw / "truth.json").write_text(json.dumps({"model": "big", "regions": regions}))
+    assert report(tmp_path / "results", "--raw", str(raw.parent))[0].exit_code == 0
     page = tmp_path / "report" / "index.html"
 
     body, console, asked = browse(page, "view=story&model=big&feature=Verbs&profile=spearman")
@@ -121,6 +128,9 @@ def test_a_browser_shows_heads_profiles_and_recordings(report, browse, tmp_path,
     heads = body[body.index("attention heads of big") : body.index("The best head")]
     assert re.findall(r'title="[^"]*; (\d) of 2 features stand"', heads) == ["2", "0", "0"] * 2
     assert body.count("<canvas") == 3
+    assert re.findall(r'title="([^:"]*):[^"]*; planted" class="planted"', body) == ["A, layer_01"]
+    assert "what was planted in A is layer_01 of big, where the upright line stands." in body
+    assert '<line class="cursor"' in curve
 
     # The largest weight; then voxels that the address names, one of which has none.
     body, console, _ = browse(page, "view=story&brain=s0&target=Verbs/see")

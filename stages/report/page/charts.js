@@ -135,7 +135,7 @@ function legendOf(series, dots) {
       one.name)));
 }
 
-// A table whose cells are coloured; cell(row, column) has value, and may have found, title, open.
+// A table whose cells are coloured; cell(row, column) has value, and may have found, planted, title, open.
 function heatTable({ rows, columns, cell, corner, scale, chosenRow = null }) {
   const heads = columns.map((name) => element("th", { scope: "col" }, element("span", {}, name)));
   const body = rows.map((row) => element("tr", { "aria-current": row === chosenRow ? "true" : null },
@@ -153,7 +153,8 @@ function heatCell(one, scale) {
   if (!one || Number.isNaN(one.value)) return element("td", { class: "missing", title: "missing" }, MISSING);
   const parts = colorParts(one.value, scale);
   const style = { backgroundColor: `rgb(${parts.join(" ")})`, color: inkOn(parts) };
-  return element("td", { style, title: one.title ?? null, class: one.found ? "found" : null }, shown(one.value, 2), one.found ? "*" : "");
+  const told = one.planted ? `${one.title}; planted` : one.title;
+  return element("td", { style, title: told ?? null, class: one.planted ? "planted" : null }, shown(one.value, 2), one.found ? "*" : "");
 }
 
 // Horizontal bars with a number each.

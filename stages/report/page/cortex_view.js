@@ -3,6 +3,7 @@
 
 const EVERYBODY = "mean of people";
 const BARE = "no score";
+const YEO = "Networks of Yeo et al. (2011): VIS visual, SOM somatomotor, DAN and VAN dorsal and ventral attention, LIM limbic, FPN frontoparietal, DMN default mode.";
 // Black and white beside each other stand out from every colour: color, and pixels from the edge.
 const OUTLINE = [[[0, 0, 0], 1], [[0, 0, 0], 2], [[255, 255, 255], 3]];
 
@@ -38,7 +39,7 @@ async function cortexView() {
     element("div", { class: "controls" }, controls),
     eyes ? await brain(DATA.cortex.views[seen], values, scale, area, `${model}, ${metric}, ${who}`) : element("p", { class: "absent" }, "No surface is here: dvc repro prepare_scene makes it, of a recording that has one. Areas are listed below."),
     element("div", { class: "beside" }, await areaCurve(model, tower, who, area, metric), areaTable(places, { metric, region: area }, who)),
-    element("section", {}, element("h3", {}, `All areas: ${model}`), areasTable(records)),
+    element("section", {}, element("h3", {}, `All areas: ${model}`), areasTable(records), element("p", { class: "note" }, YEO)),
     await leftOut("cortex"),
     places.rounded ? element("p", { class: "note" }, "Numbers of this view are rounded to three decimals; what is nearer to 0 than .0005, and not 0, is .0001.") : null,
   ];
@@ -106,7 +107,8 @@ async function areaCurve(model, tower, who, area, metric) {
   const twins = twinsOf(roll, "scene", model).map((name) => [name, recordsOf(curves, { model: name, region: area, ...people })]);
   return element("section", { class: "detail" }, title,
     metric === DATA.metric ? null : element("p", { class: "note" }, `Curves are of ${DATA.metric} alone.`),
-    layerCurve(records, twins.filter(([, some]) => some.length), DATA.metric), layerRows(records, "area-layers", "layers.csv"));
+    plantedText("scene", area, model),
+    layerCurve(records, twins.filter(([, some]) => some.length), DATA.metric, plantedLayer("scene", area, model)), layerRows(records, "area-layers", "layers.csv"));
 }
 
 function areaTable(places, wanted, who) {

@@ -6,7 +6,8 @@ const BAND = 1.96; // standard deviations that hold 95 % of a normal null
 
 // records: of one region and model, of one person or of all: layer, depth, score, null_mean,
 // null_sd, ceiling, q. twins: by name, records of the same region. They are averaged over people.
-function layerCurve(records, twins, y) {
+// planted: the layer that a simulated region follows, if it is one of these.
+function layerCurve(records, twins, y, planted = "") {
   const layers = different(records, "layer");
   const at = (some, layer, name) => meanOf(some.filter((one) => one.layer === layer).map((one) => one[name]));
   const line = (some, name) => layers.map((layer, place) => [place, at(some, layer, name), layer]);
@@ -23,7 +24,8 @@ function layerCurve(records, twins, y) {
   const levels = Number.isFinite(ceiling) ? [{ name: "ceiling", y: ceiling }] : [];
   const every = Math.ceil(layers.length / 8);
   const ticks = layers.map((_, place) => place).filter((place) => place % every === 0);
-  return chart({ series, levels, bands: [{ color: COLORS.chance, points: chance }], x: "layer", y, ticks, label: (place) => layers[place].replace(/^(layer_|blocks\.|width_)/, "") });
+  const cursor = layers.includes(planted) ? layers.indexOf(planted) : null;
+  return chart({ series, levels, cursor, bands: [{ color: COLORS.chance, points: chance }], x: "layer", y, ticks, label: (place) => layers[place].replace(/^(layer_|blocks\.|width_)/, "") });
 }
 
 // The untrained twins of a model in a study; no other model, whose layers are others.
@@ -45,4 +47,16 @@ function layerRows(records, id, file) {
     { key: "q", title: "q", kind: "chance" },
   ];
   return theseNumbers({ id, columns, records, file });
+}
+
+// The layer of a model that a simulated region is known to follow; empty where it follows none of it.
+function plantedLayer(study, region, model) {
+  const known = DATA.planted[study]?.[region];
+  return known && known.model === model ? known.layer : "";
+}
+
+function plantedText(study, region, model) {
+  const known = DATA.planted[study]?.[region];
+  const line = plantedLayer(study, region, model) ? ", where the upright line stands" : "";
+  return known ? element("p", { class: "note" }, `Simulated: what was planted in ${region} is ${known.what}${line}.`) : null;
 }

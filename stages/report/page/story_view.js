@@ -35,17 +35,17 @@ function encodingPart(table, roll) {
     const open = () => go({ area: region });
     if (!one) return { value: NaN, open };
     const title = `${region}, ${layer}: ${shown(one.score)}, chance ${shown(one.null_mean)}, ceiling ${shown(one.ceiling)}, q ${shownChance(one.q)}`;
-    return { value: one.score, found: one.q < 0.05, title, open };
+    return { value: one.score, found: one.q < 0.05, planted: plantedLayer("story", region, model) === layer, title, open };
   };
   const here = records.filter((one) => one.region === area && one.kind === "hidden");
   const twins = twinsOf(roll, "story", model).map((name) => [name, recordsOf(table, { model: name, metric, region: area }).filter((one) => one.kind === "hidden")]);
   return element("section", {},
     element("h3", {}, `Regions predicted from layers of ${model}`),
-    element("p", {}, `Held-out correlation (${metric}), ${different(records, "subject").join(", ")}, recording ${different(records, "dataset").join(", ")}; * where q is below .05. Choose a region for the curve of its layers.`),
+    element("p", {}, `Held-out correlation (${metric}), ${different(records, "subject").join(", ")}, recording ${different(records, "dataset").join(", ")}; * where q is below .05${regions.some((region) => plantedLayer("story", region, model)) ? "; outlined, the layer that was planted" : ""}. Choose a region for the curve of its layers.`),
     element("div", { class: "controls" }, picker("story-model", "Model", levelsOf(table, "model"), model, (value) => go({ model: value })), picker("story-metric", "Metric", levelsOf(table, "metric"), metric, (value) => go({ metric: value })), picker("story-area", "Region", regions, area, (value) => go({ area: value }))),
     element("div", { class: "beside" },
       element("div", {}, heatTable({ rows: regions, columns: layers, cell, corner: "Region", scale, chosenRow: area }), colorKey(scale, metric)),
-      element("div", { class: "detail" }, element("h4", {}, area), layerCurve(here, twins, metric), layerRows(here, "story-layers", "layers.csv"))));
+      element("div", { class: "detail" }, element("h4", {}, area), plantedText("story", area, model), layerCurve(here, twins, metric, plantedLayer("story", area, model)), layerRows(here, "story-layers", "layers.csv"))));
 }
 
 function probingPart(table) {
