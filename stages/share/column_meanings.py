@@ -18,8 +18,8 @@ _WHOSE: Mapping[str, str] = {
     "type/name; empty where it is the region's average.",
     "family": "Family of linguistic features that the target belongs to.",
     "network": "Network of the brain that most of the region lies in, of Yeo's seven: VIS visual, "
-    "SOM somatomotor, DAN and VAN dorsal and ventral attention, LIM limbic, FPN frontoparietal, DMN "
-    "default mode; empty where that is none.",
+    "SOM somatomotor, DAN and VAN dorsal and ventral attention, LIM limbic, FPN frontoparietal, "
+    "DMN default mode; empty where that is none.",
     "purity": "Share of the region, on average of a network's regions, that lies in the network.",
     "mixed": "Regions of which less than half lies in the network.",
     "hemisphere": "L or R, both where the region has voxels in both.",
