@@ -13,7 +13,7 @@ from typing import Protocol
 
 import h5py
 
-from stages.core.pictures.images import Image, fill_images
+from stages.core.pictures.images import TOGETHER, Image, fill_images
 from stages.core.run.files import atomic, read_json, write_json
 from stages.core.run.progress import progress
 
@@ -61,7 +61,8 @@ def keep_images(folder: Path, ids: Sequence[str], images: Pictures, key: str) ->
         folder.mkdir(parents=True)
     if done < len(ids):
         written = fill_images(path, ids, images[done:], done)
-        for count in progress(written, "images"):
+        steps = len(ids) // TOGETHER - done // TOGETHER + 1
+        for count in progress(written, f"images, {TOGETHER} at a time", steps):
             write_json(about, {"key": key, "images": count})
     return path
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stages.core.run.progress import progress
 from stages.replicate import (
     brainalign,
     conwell2024,
@@ -74,7 +75,7 @@ def all_rows(raw: Path) -> Iterator[dict[str, Any]]:
     raw : Path
         Folder with a folder per source, and `sources.json` in each.
     """
-    for origin in ORIGINS:
+    for origin in progress(ORIGINS, "sources"):
         files, missing = at_hand(raw / origin.name, origin.further)
         if missing:
             logger.warning("%s: not derived: %s cannot be had", origin.name, missing)

@@ -137,6 +137,7 @@ def scene(
     from stages.core.results.survey import read_tables
     from stages.core.run.files import write_json
     from stages.core.run.origins import of_layers, together
+    from stages.core.run.progress import progress
     from stages.survey.scene.places import read_place
     from stages.survey.scene.summary import summarise, summarise_models
     from stages.survey.scene.survey_tables import Aligned, survey
@@ -157,7 +158,7 @@ def scene(
             read_results(align / f"{name}.parquet", f"Run `dvc repro align@{name}`."),
             read_jackknife(jackknife / f"{name}.parquet", f"Run `dvc repro align@{name}`."),
         )
-        for name in ran
+        for name in progress(ran, "models")
     )
     flags = survey(models, aligned, place, params.survey, out, made_from=made_from)
     found = read_tables(out, ("models", "means"))
