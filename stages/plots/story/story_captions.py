@@ -16,7 +16,7 @@ _UPHELD = (
     "the nuisance variables"
 )
 _ALIKE = "Spearman correlation of the profiles of {regions} ({whose}) and of the layers of {below}"
-_CELLS = f"{_Q}, a box the layer that a region prefers, solid where q < .05 for the preference"
+_CELLS = f"{_Q}, a box the layer that a region prefers, where q < .05 for the preference too"
 
 # By the picture's name; what is in braces is given by `facts`.
 CAPTIONS = {
@@ -63,7 +63,8 @@ CAPTIONS = {
     "profile/features": (
         "Held-out r of every feature in {regions} ({whose}) against that in the hidden layers of "
         "{below}, means of both; a dot is filled where the feature is found (q < .05) in at least "
-        "one region and one layer, and has the colour of its family."
+        "one region and one layer, and has the colour of its family; both are equal on the dashed "
+        "line."
     ),
 }
 

@@ -272,6 +272,23 @@ def test_subjects_are_compared_in_both_orders(survey):
     assert "noise" not in titled(figure)
 
 
+@pytest.mark.parametrize(
+    ("least", "limits"), [(0.99, (0.9, 1)), (1.0, (0.9, 1)), (0.35, (0.3, 1)), (-0.01, (-1, 1))]
+)
+def test_high_agreement_is_told_apart(survey, least, limits):
+    rows = survey.consistency
+    rows = rows.assign(r=np.linspace(least, 1, len(rows)))
+    figure = consistency_map(rows, survey.models, "title")
+    for ax in drawn(figure):
+        low, high = ax.images[0].get_clim()
+        assert (low, high) == limits
+        for text in ax.texts:
+            cell = ax.images[0].get_array()[text.get_position()[::-1]]
+            pale = max(low, 0)
+            dark = abs(cell - pale) > (high - pale) / 2
+            assert to_hex(text.get_color()) == ("#ffffff" if dark else "#222222")
+
+
 def test_models_are_placed_and_named(survey):
     figure = model_space(survey.umap, survey.models, survey.best, "title")
     assert png(figure)
