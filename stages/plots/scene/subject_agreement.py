@@ -22,7 +22,8 @@ LEGIBLE = 10  # subjects: beyond, numbers are left out
 def consistency_map(consistency: pd.DataFrame, models: pd.DataFrame, title: str) -> Figure | None:
     """Draw, for every trained model, how best scores over regions correlate between subjects.
 
-    All have one colour scale, that of `correlation_scale`. Of many models, those on which subjects agree best are shown.
+    All have one colour scale, that of `correlation_scale`. Of many models, those on which subjects
+    agree best are shown.
 
     Parameters
     ----------

@@ -37,7 +37,8 @@ def feature_scatter(
     """Draw what regions and hidden layers carry of every feature, one dot each.
 
     Dots are filled where the feature is found (q below .05) in at least one region and one layer;
-    on the dashed line both are equal. The features whose ranks differ most are named. Models stand one below the other.
+    on the dashed line both are equal. The features whose ranks differ most are named. Models stand
+    one below the other.
 
     Parameters
     ----------

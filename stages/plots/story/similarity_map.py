@@ -69,8 +69,8 @@ def similarity_map(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
 
     One panel per kind of layers and family of features, on one colour scale that is symmetric
     about 0; the null and the ceiling of a region, averaged over the layers, end each panel. A dot
-    marks q below .05, an outline the layer that the region prefers with q below .05. Numbers are left out where
-    cells are too small for them. Models stand one below the other.
+    marks q below .05, an outline the layer that the region prefers with q below .05. Numbers are
+    left out where cells are too small for them. Models stand one below the other.
 
     Parameters
     ----------
