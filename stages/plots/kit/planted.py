@@ -67,8 +67,10 @@ def read_planted(raw: Path, models: pd.DataFrame, study: str) -> Truth:
     Raises
     ------
     InputError
-        If the file is unreadable or of another form.
+        If there is no such folder, or the file is unreadable or of another form.
     """
+    if not lies_there(raw):
+        raise InputError("no recording", where=raw, do=f"Run `dvc repro prepare_{study}`.")
     path = raw / "truth.json"
     if not lies_there(path):
         return {}

@@ -71,7 +71,7 @@ def best_map(table: pd.DataFrame, title: str, truth: Truth | None = None) -> Fig
     figure = paper(width, max(height, LOWEST))
     axes = figure.subplots(len(heights) * len(parts), 1, height_ratios=heights * len(parts))
     planted = {(one.model, region) for region, one in (truth or {}).items()}
-    told = planted & set(zip(table["model"], table["region"], strict=True))
+    told = sorted(planted & set(zip(table["model"], table["region"], strict=True)))
     top = strongest([grid(table, "model", "score", "region")])
     for band, regions in enumerate(parts):
         own = axes[len(heights) * band : len(heights) * (band + 1)]

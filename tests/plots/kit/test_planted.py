@@ -54,6 +54,11 @@ def test_a_wrong_truth_is_refused_with_its_place(tmp_path, truth):
         read_planted(write(tmp_path, truth), ROLL, "story")
 
 
+def test_a_folder_that_is_not_there_is_no_measured_recording(tmp_path):
+    with pytest.raises(InputError, match=r"absent\. Run `dvc repro prepare_scene`"):
+        read_planted(tmp_path / "absent", ROLL, "scene")
+
+
 def test_outlines_lie_within_their_cells():
     ax = Figure().subplots()
     outline(ax, [(0, 2), (1, 0)])
