@@ -43,9 +43,10 @@ def main(context: click.Context, kind: str, width: float | None) -> None:
 
 @main.command()
 @path_option("--results", "Folder of the results of the story study.")
+@_optional("--raw", "Folder of the raw recording; if it was simulated, what drives it is shown.")
 @path_option("--out", "Folder to write, one subfolder per stage.")
 @stage
-def story(results: Path, out: Path) -> None:
+def story(results: Path, raw: Path | None, out: Path) -> None:
     """Draw heat maps, curves, bars and dots as PNG, and write their data as CSV.
 
     The model that the study is about stands beside its untrained twin; the other models are
@@ -57,6 +58,7 @@ def story(results: Path, out: Path) -> None:
     from stages.core.results.survey import TABLES
     from stages.core.results.typed_tables import read_typed
     from stages.core.run.origins import together
+    from stages.plots.kit.planted import read_planted
     from stages.plots.story.gallery import RESULTS, ceiling_files, story_files
 
     roll = results / "models.parquet"
@@ -68,17 +70,21 @@ def story(results: Path, out: Path) -> None:
     }
     ceilings, points = read_story_ceilings(limits[0]), read_ceiling_points(limits[1])
     together(roll, *(results / f"{name}.parquet" for name in RESULTS), *limits)
-    _write(story_files(models, **found) | ceiling_files(ceilings, points), out)
+    truth = read_planted(raw, models, "story") if raw else {}
+    _write(story_files(models, **found, truth=truth) | ceiling_files(ceilings, points), out)
 
 
 @main.command()
 @path_option("--survey", "Folder of the tables of survey.")
 @path_option("--relate", "Results of relate.")
 @path_option("--recording", "Folder of the recording.")
+@_optional("--raw", "Folder of the raw recording; if it was simulated, what drives it is shown.")
 @path_option("--out", "Folder to write, one subfolder per stage.")
 @params_option
 @stage
-def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: Path) -> None:
+def scene(
+    survey: Path, relate: Path, recording: Path, *, raw: Path | None, out: Path, params_file: Path
+) -> None:
     """Draw what the models of the zoo share with the brain as PNG, and write the data as CSV.
 
     All is by `survey.metric`. What was not measured is not drawn. Cortical surfaces are pages too,
@@ -90,6 +96,7 @@ def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: P
     from stages.core.results.relations import read_relations
     from stages.core.results.survey import read_survey
     from stages.core.run.origins import of_recording, together
+    from stages.plots.kit.planted import read_planted
     from stages.plots.scene.cortex_maps import cortex_files
     from stages.plots.scene.gallery import relate_files, scene_files
     from stages.plots.scene.selection import kept_of_metric, of_metric
@@ -98,7 +105,8 @@ def scene(survey: Path, relate: Path, recording: Path, out: Path, params_file: P
     metric = params.survey.metric
     dataset = read_description(recording)["dataset"]
     tables = read_survey(survey, kept_of_metric(metric))
-    files = scene_files(tables, dataset, metric) | relate_files(read_relations(relate))
+    truth = read_planted(raw, tables.models, "scene") if raw else {}
+    files = scene_files(tables, dataset, metric, truth) | relate_files(read_relations(relate))
     together(of_recording(recording), survey / "best.parquet", relate)
     surfaces = read_surfaces(recording)
     files |= cortex_files(of_metric(tables, metric), surfaces, f"{dataset}, {metric}", metric)

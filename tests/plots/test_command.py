@@ -44,8 +44,11 @@ def command(encoded, probed, decoded, profiled, tmp_path):
     def make(out, **zoo):
         if zoo:
             write(**zoo)
-        return ["story", "--results", str(tmp_path), "--out", str(tmp_path / out)]
+        folders = {"--results": tmp_path, "--raw": tmp_path, "--out": tmp_path / out}
+        return ["story", *(word for name, at in folders.items() for word in (name, str(at)))]
 
+    truth = {"model": "hub", "regions": {"A": {"driver": "layer", "layer": "layer_01"}}}
+    (tmp_path / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
     write(TWINS)
     write_results(tmp_path / "decode.parquet", decoded())
     write_table(tmp_path / "ceilings_story.parquet", ceiling_table())
@@ -110,6 +113,11 @@ def test_tables_and_pictures_are_written(drawn, tmp_path):
     for name, table in expected.items():
         found = pd.read_csv(drawn / f"{name}.csv")
         pd.testing.assert_frame_equal(found, table.reset_index(drop=True), check_dtype=False)
+
+
+def test_what_drives_simulated_regions_is_told(drawn):
+    told = {one["file"]: "outlined" in one["caption"] for one in index(drawn, "encode")}
+    assert [name for name, shown in told.items() if shown] == ["regions.png"]
 
 
 def test_the_index_lists_the_pictures_of_its_folder_with_their_tables(drawn):

@@ -1,5 +1,6 @@
 """The colours of values on maps of the brain."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,3 +43,20 @@ def color_scale(values: "pd.Series[float]", *, diverging: bool = False) -> Color
         return ColorScale("RdBu_r", -top, top)
     low = min(low, 0.0)
     return ColorScale("viridis", low, max(high, low + NARROWEST))
+
+
+def correlation_scale(values: "pd.Series[float]") -> ColorScale:
+    """Choose colours for correlations, of which at least one is known.
+
+    From -1 to 1 if one is below 0. Otherwise up to 1 from the tenth below the least, so that high
+    ones can be told apart.
+
+    Parameters
+    ----------
+    values : Series
+        Missing values do not count.
+    """
+    least = float(np.nanmin(values))
+    if least < 0:
+        return ColorScale("RdBu_r", -1.0, 1.0)
+    return ColorScale("Reds", min(math.floor(10 * least), 9) / 10, 1.0)

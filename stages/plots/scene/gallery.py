@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from stages.core.results.survey import Survey
 from stages.plots.kit.picture import Files, Picture
+from stages.plots.kit.planted import Truth
 from stages.plots.scene.bandwidth_curves import bandwidth_curves
 from stages.plots.scene.best import best_map
 from stages.plots.scene.depth import depth_map, gradient_scatter
@@ -33,7 +34,7 @@ from stages.plots.scene.width_control import width_scatter
 MOST_ROWS = 50_000  # of layers and regions: of more, networks are written in place of regions
 
 
-def scene_files(survey: Survey, dataset: str, metric: str) -> Files:
+def scene_files(survey: Survey, dataset: str, metric: str, truth: Truth | None = None) -> Files:
     """Draw what the models of the zoo and the brain have in common, by one metric.
 
     A picture of which there is nothing to show is left out; its table is there, without rows.
@@ -42,22 +43,25 @@ def scene_files(survey: Survey, dataset: str, metric: str) -> Files:
     ----------
     survey : Survey
     dataset, metric : str
+    truth : mapping of str to Planted, optional
+        By region, what drives it, where that is known.
     """
-    return _align_files(survey, dataset, metric) | _survey_files(survey, dataset, metric)
+    return _align_files(survey, dataset, metric, truth) | _survey_files(survey, dataset, metric)
 
 
-def _align_files(survey: Survey, dataset: str, metric: str) -> Files:
+def _align_files(survey: Survey, dataset: str, metric: str, truth: Truth | None) -> Files:
     shown, about = of_metric(survey, metric), f"{dataset}, {metric}"
     best, layers = best_table(shown), layers_table(shown)
-    told = layers if len(layers) <= MOST_ROWS else by_network(layers)
-    files: Files = {"align/best.csv": best, "align/layers.csv": told}
+    kept = layers if len(layers) <= MOST_ROWS else by_network(layers)
+    files: Files = {"align/best.csv": best, "align/layers.csv": kept}
     figures: dict[str, Figure | None] = {}
     if len(best):
-        figures["best"] = best_map(best, f"Layers chosen on other data: {about}")
+        figures["best"] = best_map(best, f"Layers chosen on other data: {about}", truth)
     if len(layers):
         title = f"Alignment along depth: {about}"
         figures["layers"] = depth_curves(layers, ceilings_table(shown), title)
-    return files | _told("align", figures, facts(survey, metric), ["best", "layers"])
+    told = facts(survey, metric, truth)
+    return files | _told("align", figures, told, ["best", "layers"])
 
 
 def _survey_files(survey: Survey, dataset: str, metric: str) -> Files:

@@ -3,14 +3,16 @@
 from stages.core.names.vocabulary import GROUP, MEAN
 from stages.core.results.survey import Survey
 from stages.plots.kit.picture import counted
+from stages.plots.kit.planted import Truth
 
+PLANTED = "; an outline is the model whose layer drives the region"
 # By the picture's name; what is in braces is given by `facts`.
 CAPTIONS = {
     "align/best": (
         "Alignment of {models} with {regions} by {metric}, mean over {people}, of the layer that "
         "was chosen on other data; a dot marks q < .05 in most subjects, grey what was not "
         "measured, bars above the ceiling where it is known, colours below the networks, as high "
-        "as the share of the region that lies in it."
+        "as the share of the region that lies in it{planted}."
     ),
     "align/layers": (
         "Alignment along the relative depth of {models} with {regions} or, where there are many, "
@@ -91,13 +93,15 @@ PERFORMANCE = (
 )
 
 
-def facts(survey: Survey, metric: str) -> dict[str, str]:
+def facts(survey: Survey, metric: str, truth: Truth | None = None) -> dict[str, str]:
     """Say what the captions leave open.
 
     Parameters
     ----------
     survey : Survey
     metric : str
+    truth : mapping of str to Planted, optional
+        By region, what drives it, where that is known.
     """
     people = set(survey.regions["subject"]) - {GROUP, MEAN}
     ran = survey.models["error"] == ""
@@ -106,5 +110,6 @@ def facts(survey: Survey, metric: str) -> dict[str, str]:
         "models": counted(int(ran.sum()), "model"),
         "all_models": counted(len(ran), "model"),
         "regions": counted(survey.regions["region"].nunique(), "region"),
+        "planted": PLANTED if truth else "",
         "people": counted(len(people), "subject"),
     }

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from stages.plots.kit.colors import ColorScale, correlation_scale
 from stages.plots.kit.multiples import color_bar, title_panel
 from stages.plots.kit.panels import NULL, ink, label_width, paper
 from stages.plots.kit.picture import set_title
@@ -21,7 +22,8 @@ LEGIBLE = 10  # subjects: beyond, numbers are left out
 def consistency_map(consistency: pd.DataFrame, models: pd.DataFrame, title: str) -> Figure | None:
     """Draw, for every trained model, how best scores over regions correlate between subjects.
 
-    Of many models, those on which subjects agree best are shown.
+    All have one colour scale, that of `correlation_scale`. Of many models, those on which subjects
+    agree best are shown.
 
     Parameters
     ----------
@@ -40,6 +42,7 @@ def consistency_map(consistency: pd.DataFrame, models: pd.DataFrame, title: str)
     panels = {str(name): _square(rows) for name, rows in named.groupby("name", sort=False)}
     if not panels:
         return None
+    colors = correlation_scale(named["r"])
     most = max(map(len, panels.values()))
     side = max(CELL * min(most, LEGIBLE), 1.3)
     columns = min(COLUMNS, len(panels))
@@ -49,7 +52,7 @@ def consistency_map(consistency: pd.DataFrame, models: pd.DataFrame, title: str)
     figure = paper(width, rows * (side + 0.35) + names + 0.5)
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
     for place, (name, found) in enumerate(panels.items()):
-        image = _panel(axes[place], found, numbers=most <= LEGIBLE)
+        image = _panel(axes[place], found, colors, numbers=most <= LEGIBLE)
         title_panel(axes[place], name, side + 0.2)
         if place + columns < len(panels):
             axes[place].set_xticks([])
@@ -70,9 +73,10 @@ def _square(rows: pd.DataFrame) -> pd.DataFrame:
     return found.reindex(index=people, columns=people)
 
 
-def _panel(ax: Axes, found: pd.DataFrame, *, numbers: bool) -> AxesImage:
-    image = ax.imshow(found, cmap="RdBu_r", vmin=-1, vmax=1)
-    inks, values = ink(found, 1.0), found.to_numpy(float)
+def _panel(ax: Axes, found: pd.DataFrame, colors: ColorScale, *, numbers: bool) -> AxesImage:
+    image = ax.imshow(found, cmap=colors.cmap, vmin=colors.low, vmax=colors.high)
+    pale = max(colors.low, 0.0)
+    inks, values = ink(found - pale, colors.high - pale), found.to_numpy(float)
     for i, j in np.argwhere(np.isfinite(values)) if numbers else ():
         ax.text(j, i, f"{values[i, j]:.2f}", size=6, c=inks[i, j], ha="center", va="center")
     people = [name.replace("_", " ") for name in found.index]

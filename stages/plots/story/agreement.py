@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from stages.plots.kit.picture import set_title
 
 SIZE = (7.5, 4.4)  # inches
 NAMED = 3  # features that are named on either side
+EQUAL = "--"  # line on which regions and layers carry as much
 CROSSING = 5  # dots that it is worth to cover rather than cross a name
 Array = NDArray[np.float64]
 Side = Literal["left", "center", "right"]
@@ -34,8 +36,9 @@ def feature_scatter(
 ) -> Figure:
     """Draw what regions and hidden layers carry of every feature, one dot each.
 
-    Dots are filled where the feature is found (q below .05) in at least one region and one layer.
-    The features whose ranks differ most are named. Models stand one below the other.
+    Dots are filled where the feature is found (q below .05) in at least one region and one layer;
+    on the dashed line both are equal. The features whose ranks differ most are named. Models stand
+    one below the other.
 
     Parameters
     ----------
@@ -76,6 +79,7 @@ def _dots(ax: Axes, table: pd.DataFrame) -> None:
         ax.scatter(rows["probed"], rows["decoded"], s=14, c=list(face), ec=edge, lw=0.7)
     ax.axhline(0, color=FAINT, lw=0.5)
     ax.axvline(0, color=FAINT, lw=0.5)
+    ax.axline((0, 0), slope=1, color=FAINT, lw=0.5, ls=EQUAL)
     ax.set_xlabel("held-out r in hidden layers (mean)", fontsize=8)
     ax.set_ylabel("held-out r in regions (mean)", fontsize=8)
     ax.margins(x=0.3, y=0.1)  # room for names
@@ -110,7 +114,7 @@ def _spearman(table: pd.DataFrame) -> float:
 
 
 def _keys(table: pd.DataFrame, colors: Mapping[str, str]) -> list[Artist]:
-    """Explain colours, with the agreement within each family, and filling."""
+    """Explain colours, with the agreement within each family, filling, and the diagonal."""
     keys: list[Artist] = []
     for name, rows in table.groupby("family", sort=False):
         r = _spearman(rows)
@@ -119,7 +123,7 @@ def _keys(table: pd.DataFrame, colors: Mapping[str, str]) -> list[Artist]:
         keys.append(dot_key(label, colors[str(name)], colors[str(name)], size=4))
     for fill, meaning in ((INK, "found in a region and a layer"), ("none", "not found in both")):
         keys.append(dot_key(meaning, fill, size=4))
-    return keys
+    return [*keys, Line2D([], [], color=FAINT, lw=0.5, ls=EQUAL, label="equal")]
 
 
 def _name(ax: Axes, table: pd.DataFrame) -> None:

@@ -10,6 +10,7 @@ from stages.plots.kit.asymptotes import CAPTION as CEILINGS
 from stages.plots.kit.asymptotes import asymptotes, extrapolated
 from stages.plots.kit.model_lines import model_lines
 from stages.plots.kit.picture import Files, Picture, counted
+from stages.plots.kit.planted import Truth
 from stages.plots.story.agreement import feature_scatter
 from stages.plots.story.bars import grouped_bars
 from stages.plots.story.chosen_layers import best_dots
@@ -52,6 +53,8 @@ def story_files(
     probe: pd.DataFrame,
     decode: pd.DataFrame,
     profile: pd.DataFrame,
+    *,
+    truth: Truth | None = None,
 ) -> Files:
     """Draw all of the story study.
 
@@ -61,13 +64,15 @@ def story_files(
         The roll: the model that the study is about, its untrained twin, and others.
     encode, probe, decode, profile : DataFrame
         Results of each measure; those of the models in the order of the roll.
+    truth : mapping of str to Planted, optional
+        By region, what drives it, where that is known.
     """
     ran = models[models["error"] == ""]
-    files = encoding_files(encode, ran) | probing_files(probe, ran) | decoding_files(decode)
+    files = encoding_files(encode, ran, truth) | probing_files(probe, ran) | decoding_files(decode)
     return files | profile_files(profile, decode, probe, ran)
 
 
-def encoding_files(encode: pd.DataFrame, models: pd.DataFrame) -> Files:
+def encoding_files(encode: pd.DataFrame, models: pd.DataFrame, truth: Truth | None = None) -> Files:
     """Draw what layers predict of regions."""
     names = twins(models)
     tables = {name: encoding_table(rows) for name, rows in by_model(encode, names).items()}
@@ -77,7 +82,7 @@ def encoding_files(encode: pd.DataFrame, models: pd.DataFrame) -> Files:
     every, where = counted(len(models), "model"), "Layers to brain, chosen in the inner folds"
     lines = model_lines(models)
     pictures = {
-        "regions": heat_map(tables, "region", pair),
+        "regions": heat_map(tables, "region", pair, truth),
         "layers": layer_curves(tables, pair),
         "models": model_curves(
             compared, "region", lines, heading("Layers to brain", encode, every)
@@ -86,7 +91,7 @@ def encoding_files(encode: pd.DataFrame, models: pd.DataFrame) -> Files:
     }
     files = _beside("encode/regions", tables)
     files |= {"encode/models.csv": compared, "encode/best.csv": best}
-    told = facts(encode, names, len(models))
+    told = facts(encode, names, len(models), truth)
     return files | _told("encode", pictures, told)
 
 

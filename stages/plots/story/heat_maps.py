@@ -4,7 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
+import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -23,21 +25,26 @@ from stages.plots.kit.panels import (
     row_height,
     strongest,
 )
+from stages.plots.kit.planted import Truth, drivers, outline, outline_key
 
 WIDEST = 8.0  # inches for the cells of a heat map, until they are as narrow as can be read
 CELL = (0.13, 0.42)  # least and greatest width of a cell, in inches
 LABEL = 0.2  # inches that the number of a layer takes
+HIDDEN = "hidden"  # the kind of layers that regions can be driven by
 UPHELD = f"{MOST}, in every test"
 Panel = tuple[pd.DataFrame, pd.DataFrame]  # scores and marks of significance
 
 
-def heat_map(tables: Mapping[str, pd.DataFrame], by: str, title: str) -> Figure:
+def heat_map(
+    tables: Mapping[str, pd.DataFrame], by: str, title: str, truth: Truth | None = None
+) -> Figure:
     """Draw held-out r of every row (region or type of feature) and layer.
 
     Hidden states, attention, controls and the ceiling stand apart, on one colour scale that is
     symmetric about 0. A dot marks q below .05 (for averages, of most of what is averaged, in every
-    test that was made), grey what was not measured. Types are grouped by family. Models stand one
-    below the other.
+    test that was made), grey what was not measured. Types are grouped by family. Where it is known
+    what drives regions, they are grouped by it, and the layers that do are outlined. Models stand
+    one below the other.
 
     Parameters
     ----------
@@ -47,19 +54,47 @@ def heat_map(tables: Mapping[str, pd.DataFrame], by: str, title: str) -> Figure:
     by : str
         `region` or `type`.
     title : str
+    truth : mapping of str to Planted, optional
+        By region, what drives it; `by` is then `region`.
     """
+    if truth:
+        tables = {name: _by_driver(table, truth) for name, table in tables.items()}
     bands = [_layer_panels(table, by) for table in tables.values()]
     first = next(iter(tables.values()))
     groups: list[str] = []
     if "family" in first:
         groups = list(first.groupby(by, sort=False)["family"].first())
-    figure, axes = _draw(bands, groups, "q < .05" if by == "region" else UPHELD, title)
-    for row, panels in zip(axes, bands, strict=True):
+    planted = [
+        _planted(panels, name, truth or {}) for name, panels in zip(tables, bands, strict=True)
+    ]
+    if truth:
+        groups = drivers(first["region"].unique(), truth)
+    keys: list[Artist] = [dot_key("q < .05" if by == "region" else UPHELD)]
+    if any(map(len, planted)):
+        keys.append(outline_key("layer planted"))
+    figure, axes = _draw(bands, groups, keys, title)
+    for row, panels, cells in zip(axes, bands, planted, strict=True):
+        outline(row[list(panels).index(HIDDEN)] if cells else row[0], cells)
         for ax, kind in zip(row, panels, strict=True):
             ax.set_title(KINDS.get(kind, ""), fontsize=8)
             ax.set_xlabel("layer" if kind in KINDS else "", fontsize=8)
     name_bands([row[0] for row in axes], tables)
     return figure
+
+
+def _by_driver(table: pd.DataFrame, truth: Truth) -> pd.DataFrame:
+    """Set regions that the same drives one below the other."""
+    return table.iloc[np.argsort(drivers(table["region"], truth), kind="stable")]
+
+
+def _planted(panels: Mapping[str, Panel], model: str, truth: Truth) -> list[tuple[int, int]]:
+    """Find the cells, among the hidden states, of the layers of a model that drive regions."""
+    scores = panels[HIDDEN][0] if HIDDEN in panels else pd.DataFrame()
+    layers = {name: place for place, name in enumerate(scores.columns)}
+    rows = [(row, truth[name]) for row, name in enumerate(scores.index) if name in truth]
+    return [
+        (row, layers[one.layer]) for row, one in rows if one.model == model and one.layer in layers
+    ]
 
 
 def _layer_panels(table: pd.DataFrame, by: str) -> dict[str, Panel]:
@@ -84,7 +119,7 @@ def type_map(table: pd.DataFrame, title: str) -> Figure:
     """
     panels = _panels(table, "region", "type", "family")
     blocks = table.groupby("region", sort=False)["block"].first()
-    figure, axes = _draw([panels], list(blocks), MOST, title)
+    figure, axes = _draw([panels], list(blocks), [dot_key(MOST)], title)
     for ax, (family, (scores, _)) in zip(axes[0], panels.items(), strict=True):
         name = "" if list(scores.columns) == [family] else family.replace("_", " ")
         ax.set_title(name, fontsize=8)
@@ -99,7 +134,7 @@ def _panels(table: pd.DataFrame, by: str, across: str, part: str) -> dict[str, P
 
 
 def _draw(
-    bands: Sequence[Mapping[str, Panel]], groups: Sequence[str], dot: str, title: str
+    bands: Sequence[Mapping[str, Panel]], groups: Sequence[str], keys: Sequence[Artist], title: str
 ) -> tuple[Figure, list[list[Axes]]]:
     """Draw bands of panels, with groups of rows named where there is more than one."""
     panels = [list(band.values()) for band in bands]
@@ -118,5 +153,5 @@ def _draw(
         part_families(list(axes.flat), groups)
         for ax in axes[:, 0]:
             name_families(figure, ax, groups)
-    finish(figure, image, [dot_key(dot)], title, aspect=max(5, len(rows) * len(bands)))
+    finish(figure, image, keys, title, aspect=max(5, len(rows) * len(bands)))
     return figure, [list(row) for row in axes]

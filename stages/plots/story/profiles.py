@@ -29,17 +29,17 @@ def similarity_table(results: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per family of features (or `all`), region (by block, see `by_block`) and layer:
         family, region, block, layer, kind, depth, score, null_low, null_high, ceiling,
-        significant (1 where q is below .05), preferred (1 for the layer of its kind that the
-        region resembles most, beyond what other regions do), and particular (1 where q of that
-        preference is below .05).
+        significant (1 where q is below .05), and preferred (1 for the layer of its kind that the
+        region resembles most, beyond what other regions do, where q both of that preference and of
+        the similarity is below .05).
     """
     shown = of_shown_subject(results)
     table = average(shown[shown["metric"] == "spearman"], "family", "region")
     some = shown[shown["metric"] == "spearman_preference"]
     some = some[some.groupby("kind")["layer"].transform("nunique") > 1]  # of one, none is preferred
     best = some.loc[some.groupby(["family", "kind", "region"])["score"].idxmax()]
-    table["preferred"] = _among(table, best)
-    table["particular"] = _among(table, some[some["q"] < SIGNIFICANT])
+    preferred = _among(table, best[best["q"] < SIGNIFICANT])
+    table["preferred"] = preferred * (table["significant"] > 0)
     return by_block(table)
 
 

@@ -40,10 +40,7 @@ NARROWEST = 4.5  # inches of the figure, for its title
 LABEL = 0.2  # inches that the number of a layer takes
 CORNER = (0.34, -0.26)  # where in a cell the dot leaves room for the number
 SCALE = "Spearman correlation of profiles"
-STYLES = {
-    True: ("-", "layer preferred, q < .05"),
-    False: (":", "layer preferred, not significant"),
-}
+PREFERRED = "layer preferred, q < .05"
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class Panel:
     title : str
     layers : int
         How many columns are layers.
-    scores, significant, preferred, particular : DataFrame
+    scores, significant, preferred : DataFrame
         One row per region; one column per layer, and two for the null and the ceiling, the means
         over the layers.
     """
@@ -65,7 +62,6 @@ class Panel:
     scores: pd.DataFrame
     significant: pd.DataFrame
     preferred: pd.DataFrame
-    particular: pd.DataFrame
 
 
 def similarity_map(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
@@ -73,8 +69,8 @@ def similarity_map(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
 
     One panel per kind of layers and family of features, on one colour scale that is symmetric
     about 0; the null and the ceiling of a region, averaged over the layers, end each panel. A dot
-    marks q below .05, an outline the layer that the region prefers. Numbers are left out where
-    cells are too small for them. Models stand one below the other.
+    marks q below .05, an outline the layer that the region prefers with q below .05. Numbers are
+    left out where cells are too small for them. Models stand one below the other.
 
     Parameters
     ----------
@@ -103,7 +99,9 @@ def similarity_map(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
         for ax in axes[:, 0]:
             name_families(figure, ax, blocks)
     name_bands(axes[:: len(bands) // len(tables), 0], tables)
-    keys = [dot_key("q < .05"), *_outline_keys(pd.concat(tables.values()))]
+    keys: list[Artist] = [dot_key("q < .05")]
+    if any((table["preferred"] > 0).any() for table in tables.values()):
+        keys.append(Patch(fill=False, ec=INK, lw=0.9, label=PREFERRED))
     finish(figure, image, keys, title, aspect=max(5, len(blocks) * len(bands)), scale=SCALE)
     return figure
 
@@ -136,13 +134,13 @@ def _panel(table: pd.DataFrame, kind: str, family: str) -> Panel:
     scores = grid(rows, "region", "score")
     both = rows.assign(null=(rows["null_low"] + rows["null_high"]) / 2)
     ends = both.groupby("region")[["null", "ceiling"]].mean().dropna(axis=1, how="all")
-    significant, preferred, particular = (
+    significant, preferred = (
         grid(rows, "region", mark).reindex(columns=[*scores, *ends], fill_value=0)
-        for mark in ("significant", "preferred", "particular")
+        for mark in ("significant", "preferred")
     )
     title = KINDS[kind] if family == ALL else f"{family.replace('_', ' ')}\n{KINDS[kind]}"
     joined = scores.join(ends)
-    return Panel(title, scores.shape[1], joined, significant, preferred, particular)
+    return Panel(title, scores.shape[1], joined, significant, preferred)
 
 
 def _draw(ax: Axes, panel: Panel, top: float, *, numbers: bool, every: int) -> AxesImage:
@@ -153,9 +151,8 @@ def _draw(ax: Axes, panel: Panel, top: float, *, numbers: bool, every: int) -> A
     if numbers:
         _write(ax, panel.scores, inks)
     for row, column in np.argwhere(panel.preferred.to_numpy() > 0):
-        style, _ = STYLES[bool(panel.particular.to_numpy()[row, column])]
         edge = Rectangle((column - 0.44, row - 0.42), 0.88, 0.84, fill=False, lw=0.9)
-        edge.set(ls=style, ec=inks[row, column])
+        edge.set_edgecolor(inks[row, column])
         ax.add_patch(edge)
     ax.axvline(panel.layers - 0.5, color="white", lw=2)
     ax.set_title(panel.title, fontsize=8)
@@ -176,13 +173,3 @@ def short(score: float) -> str:
         return ""
     digits = f"{abs(score):.2f}".removeprefix("0").replace("1.00", "1").replace(".00", "0")
     return digits if score > 0 or digits == "0" else f"\N{MINUS SIGN}{digits}"
-
-
-def _outline_keys(table: pd.DataFrame) -> list[Artist]:
-    """Explain the outlines that are drawn."""
-    drawn = set(table.loc[table["preferred"] > 0, "particular"])
-    return [
-        Patch(fill=False, ec=INK, lw=0.9, ls=style, label=meaning)
-        for particular, (style, meaning) in STYLES.items()
-        if particular in drawn
-    ]

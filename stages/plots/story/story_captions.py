@@ -6,8 +6,10 @@ from stages.core.names.vocabulary import GROUP
 from stages.core.results.shown import shown_subject
 from stages.plots.kit.hemispheres import MEANS
 from stages.plots.kit.picture import counted
+from stages.plots.kit.planted import Truth
 
 _CARRIED = "Held-out r of every feature"
+PLANTED = "; regions are grouped by what drives them, planted layers outlined"
 SHUFFLED = "SHUFFLED FOLDS: neighbours in time are in training and test data"
 _Q = "a dot marks q < .05"
 _MOST = f"{_Q} for most features of a type"
@@ -16,13 +18,13 @@ _UPHELD = (
     "the nuisance variables"
 )
 _ALIKE = "Spearman correlation of the profiles of {regions} ({whose}) and of the layers of {below}"
-_CELLS = f"{_Q}, a box the layer that a region prefers, solid where q < .05 for the preference"
+_CELLS = f"{_Q}, a box the layer that a region prefers, where q < .05 for the preference too"
 
 # By the picture's name; what is in braces is given by `facts`.
 CAPTIONS = {
     "encode/regions": (
         "Held-out r of {regions} ({whose}) predicted from every layer and control, beside the "
-        f"ceiling, for {{below}}; {_Q}{{voxels}}, grey what was not measured."
+        f"ceiling, for {{below}}; {_Q}{{voxels}}, grey what was not measured{{planted}}."
     ),
     "encode/layers": (
         "Held-out r of {regions} ({whose}) along the layers of {dashed}; the band holds 95 % of "
@@ -63,12 +65,15 @@ CAPTIONS = {
     "profile/features": (
         "Held-out r of every feature in {regions} ({whose}) against that in the hidden layers of "
         "{below}, means of both; a dot is filled where the feature is found (q < .05) in at least "
-        "one region and one layer, and has the colour of its family."
+        "one region and one layer, and has the colour of its family; both are equal on the dashed "
+        "line."
     ),
 }
 
 
-def facts(results: pd.DataFrame, names: list[str], n_models: int = 0) -> dict[str, str]:
+def facts(
+    results: pd.DataFrame, names: list[str], n_models: int = 0, truth: Truth | None = None
+) -> dict[str, str]:
     """Say what the captions leave open.
 
     Parameters
@@ -78,6 +83,8 @@ def facts(results: pd.DataFrame, names: list[str], n_models: int = 0) -> dict[st
         The model that the study is about, and its untrained twin; empty if it is about no model.
     n_models : int
         How many are compared.
+    truth : mapping of str to Planted, optional
+        By region, what drives it, where that is known.
     """
     return {
         "regions": counted(len(set(results["region"]) - {"", *MEANS}), "region"),
@@ -87,6 +94,7 @@ def facts(results: pd.DataFrame, names: list[str], n_models: int = 0) -> dict[st
         "below": _and_twin(names, "below"),
         "dashed": _and_twin(names, "dashed in grey"),
         "voxels": " for most voxels" if (results["target"] != "").any() else "",
+        "planted": PLANTED if truth else "",
         "across": _and_twin(names, "grey dashes across the bars"),
     }
 

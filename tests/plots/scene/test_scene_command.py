@@ -62,9 +62,11 @@ def test_tables_and_pictures_are_written(command, rng, tmp_path):
 
 def test_the_index_lists_the_pictures_of_its_folder_with_their_tables(command, rng, tmp_path):
     survey, relate = survey_of(rng, regions=("V1", "V4", "FFC")), related(rng)
-    done = CliRunner().invoke(main, command(survey, relate))
+    truth = {"regions": {"FFC": {"driver": "language", "model": "hub", "layer": "layer_01"}}}
+    (tmp_path / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
+    done = CliRunner().invoke(main, [*command(survey, relate), "--raw", str(tmp_path)])
     assert done.exit_code == 0, done.output
-    tables = []
+    tables, planted = [], []
     for name in INDEXES:
         folder = (tmp_path / "out" / name).parent
         entries = json.loads((folder / "index.json").read_text(encoding="utf-8"))
@@ -76,7 +78,9 @@ def test_the_index_lists_the_pictures_of_its_folder_with_their_tables(command, r
             assert not re.search(r"[.] [A-Z]|[{}]|  ", entry["caption"])
             assert entry["caption"].endswith(".")
             tables += [f"{folder.name}/{entry['table']}"] if entry["table"] else []
+            planted += [entry["file"]] if "an outline is the model" in entry["caption"] else []
     assert sorted(tables) == TABLES
+    assert planted == ["best.png"]
 
 
 def test_captions_count_subjects_regions_and_models(rng):

@@ -8,6 +8,7 @@ from matplotlib.text import Text
 from stages.core.names.areas import purity_of
 from stages.plots.kit.averages import grid
 from stages.plots.kit.palette import NETWORKS, model_colors
+from stages.plots.kit.planted import Planted
 from stages.plots.scene.bandwidth_curves import bandwidth_curves
 from stages.plots.scene.best import best_map
 from stages.plots.scene.depth import depth_map, gradient_scatter
@@ -86,6 +87,29 @@ def test_a_best_map_without_ceiling_has_no_bars(survey):
     survey.best["ceiling"] = np.nan
     figure = best_map(best_table(survey), "title")
     assert figure.axes[0].images
+
+
+def test_the_bars_of_ceilings_below_zero_are_in_sight(survey):
+    table = best_table(survey)
+    assert best_map(table, "title").axes[0].get_ylim() == pytest.approx((0, 0.525))
+    table.loc[table["region"] == table["region"].iloc[0], "ceiling"] = -0.2
+    assert best_map(table, "title").axes[0].get_ylim() == pytest.approx((-0.21, 0.525))
+
+
+def test_the_model_that_drives_a_region_is_outlined(survey):
+    table = best_table(survey)
+    truth = {
+        "FFC": Planted("minilm", "minilm", "layer_01"),
+        "V1": Planted("hub:absent", "", "layer_00"),
+        "V4": Planted("nothing"),
+    }
+    figure = best_map(table, "title", truth)
+    cells = figure.axes[1]
+    rows = texts(cells.get_yticklabels())
+    outlined = [patch.get_center() for patch in cells.patches if not patch.get_fill()]
+    np.testing.assert_allclose(outlined, [(list(REGIONS).index("FFC"), rows.index("minilm"))])
+    assert texts(figure.legends[0].get_texts())[-1] == "model planted"
+    assert "model planted" not in texts(best_map(table, "title").legends[0].get_texts())
 
 
 def test_layers_are_drawn_with_twins_null_and_ceilings(survey):
@@ -270,6 +294,16 @@ def test_subjects_are_compared_in_both_orders(survey):
     assert shown.mask.tolist() == np.eye(3, dtype=bool).tolist()
     assert len(ax.texts) == 6
     assert "noise" not in titled(figure)
+
+
+def test_numbers_stand_out_from_the_colours_of_high_agreement(survey):
+    rows = survey.consistency
+    figure = consistency_map(rows.assign(r=np.linspace(0.91, 1, len(rows))), survey.models, "title")
+    for ax in drawn(figure):
+        assert ax.images[0].get_clim() == (0.9, 1)
+        for text in ax.texts:
+            dark = ax.images[0].get_array()[text.get_position()[::-1]] > 0.95
+            assert to_hex(to_rgba(text.get_color())) == ("#ffffff" if dark else "#222222")
 
 
 def test_models_are_placed_and_named(survey):

@@ -58,6 +58,19 @@ def test_the_legend_tells_how_far_they_agree(table):
         assert f"{family} ({len(rows)}), r = {r:.2f}" in labels
 
 
+@pytest.mark.parametrize("far", [0, 0.4])
+def test_both_are_equal_on_the_dashed_line(table, far):
+    features = table(6)
+    features["decoded"] = features["probed"] = far + 0.02 * np.arange(6)
+    ax = feature_scatter({"tiny": features}, [KAPPA], "title").axes[0]
+    (line,) = [line for line in ax.lines if line.get_linestyle() == "--"]
+    ends = line.get_transform().transform(line.get_xydata())
+    across, up = ax.transData.inverted().transform(ends).T
+    np.testing.assert_allclose(across, up, atol=1e-9)
+    assert across.min() <= features["probed"].min() < features["probed"].max() <= across.max()
+    assert texts(ax.get_legend().get_texts())[-1] == "equal"
+
+
 def test_the_most_discrepant_features_are_named(table):
     features = table()
     features.loc[[3, 8], "rank_difference"] = [0.99, -0.99]

@@ -4,6 +4,7 @@ from matplotlib.colors import to_hex
 
 from stages.plots.kit.averages import grid
 from stages.plots.kit.panels import paper
+from stages.plots.kit.planted import Planted
 from stages.plots.story.heat_maps import heat_map, type_map
 from stages.plots.story.tables import decoding_table, encoding_table, probing_table
 from tests.plots.figures import clipped, drawn, overlaps, png, texts
@@ -187,3 +188,34 @@ def test_the_name_of_a_model_stands_above_the_title_of_its_first_panel(encoded):
     assert ax.get_title(loc="left") == "tiny\n"
     assert ax.get_title() == "hidden states"
     assert drawn(figure)[1].get_title(loc="left") == ""
+
+
+def test_regions_are_grouped_by_what_drives_them_and_planted_layers_outlined(encoded):
+    regions = ("A_L", "B_L", "C_L", "D_L")
+    truth = {
+        "A_L": Planted("tiny", "tiny", "layer_02"),
+        "B_L": Planted("nothing"),
+        "C_L": Planted("tiny", "tiny", "layer_00"),
+        "D_L": Planted("features"),
+    }
+    tables = both(encoding_table, encoded(regions=regions))
+    figure = heat_map(tables, "region", "title", truth)
+    panels = drawn(figure)
+    half = len(panels) // 2
+    assert texts(panels[0].get_yticklabels()) == ["D L", "B L", "A L", "C L"]
+    assert texts(panels[0].get_yticklabels(minor=True)) == ["features", "nothing", "tiny"]
+    for ax, table in zip((panels[0], panels[half]), tables.values(), strict=True):
+        expected = grid(table[table["kind"] == "hidden"], "region", "score")
+        shown = expected.loc[["D_L", "B_L", "A_L", "C_L"]]
+        np.testing.assert_array_equal(ax.images[0].get_array(), shown)
+    at = [[patch.get_center() for patch in ax.patches] for ax in panels]
+    np.testing.assert_allclose(at[0], [(2, 2), (0, 3)])
+    assert not any(at[1:])
+    assert texts(figure.legends[0].get_texts()) == ["q < .05", "layer planted"]
+
+
+def test_without_a_planted_layer_nothing_is_outlined(encoded):
+    truth = {"A": Planted("hub:absent", "", "layer_00")}
+    figure = heat_map({"tiny": encoding_table(encoded())}, "region", "title", truth)
+    assert not any(ax.patches for ax in drawn(figure))
+    assert texts(figure.legends[0].get_texts()) == ["q < .05"]

@@ -33,28 +33,31 @@ def test_every_similarity_is_that_of_the_shown_subject(profiled, subjects, shown
         assert found == pytest.approx(expected, abs=1e-4)
 
 
-def test_the_preferred_layer_is_the_highest_of_its_kind(profiled):
+@pytest.mark.parametrize(
+    ("similar", "particular", "preferred"), [(0.01, 0.01, 1), (0.06, 0.01, 0), (0.01, 0.06, 0)]
+)
+def test_the_preferred_layer_is_the_highest_of_its_kind_if_both_are_significant(
+    profiled, similar, particular, preferred
+):
     results = profiled(regions=("B_L", "A_R", "LATL"))
+    results.loc[results["metric"] == "spearman", "q"] = similar
+    results.loc[results["metric"] == "spearman_preference", "q"] = particular
     table = similarity_table(results)
     for _, rows in table.groupby(["family", "region", "kind"]):
         first = rows.iloc[0]
         place = {name: first[name] for name in ("family", "region", "kind")}
         known = pick(results, **place, subject="group", metric="spearman_preference")
         best = rows.loc[rows["preferred"] == 1, "layer"].tolist()
-        found = rows.loc[rows["particular"] == 1, "layer"].tolist()
-        if first["region"] in MEANS:
-            assert (best, found) == ([], [])
-        else:
-            assert best == [known.sort_values("score")["layer"].iloc[-1]]
-            assert found == known.loc[known["q"] < 0.05, "layer"].tolist()
+        known = known.sort_values("score")["layer"].tolist()
+        assert best == ([] if first["region"] in MEANS else known[-1:] * preferred)
 
 
 def test_no_layer_is_preferred_where_there_is_one_or_one_region(profiled):
-    table = similarity_table(profiled(blocks=1))
+    table = similarity_table(profiled(blocks=1).assign(q=0.01))
     preferred = table.groupby("kind")["preferred"].sum()
     assert preferred["hidden"] == 3 * 3
     assert preferred["attention"] == 0
-    assert similarity_table(profiled(regions=("B_L",)))["preferred"].sum() == 0
+    assert similarity_table(profiled(regions=("B_L",)).assign(q=0.01))["preferred"].sum() == 0
 
 
 def test_regions_are_in_blocks_and_layers_in_the_order_of_the_model(profiled, layers):

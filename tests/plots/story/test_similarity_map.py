@@ -136,6 +136,7 @@ def test_numbers_are_short(score, text):
 
 def test_dots_mark_what_is_significant_and_outlines_what_is_preferred(table):
     rows = table()
+    rows["preferred"] = np.arange(len(rows)) % 3 == 0
     for ax, (_, part) in zip(
         drawn(similarity_map({"tiny": rows}, "title")),
         rows.groupby("kind", sort=False),
@@ -145,19 +146,17 @@ def test_dots_mark_what_is_significant_and_outlines_what_is_preferred(table):
         marked = np.argwhere(grid(part, "region", "significant").to_numpy() > 0.5)
         assert dots == set(map(tuple, marked.tolist()))
         boxes = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
-        middles = {(round(box.get_y() + 0.42), round(box.get_x() + 0.44)): box for box in boxes}
+        middles = {(round(box.get_y() + 0.42), round(box.get_x() + 0.44)) for box in boxes}
         preferred = np.argwhere(grid(part, "region", "preferred").to_numpy() > 0)
-        assert set(middles) == set(map(tuple, preferred.tolist()))
-        particular = grid(part, "region", "particular").to_numpy()
-        for place, box in middles.items():
-            assert box.get_linestyle() == ("-" if particular[place] else ":")
+        assert middles == set(map(tuple, preferred.tolist()))
 
 
 def test_the_legend_explains_the_marks_that_are_drawn(table):
-    rows = table().assign(particular=0)
-    legend = similarity_map({"tiny": rows}, "title").legends[0]
-    assert texts(legend.get_texts()) == ["q < .05", "layer preferred, not significant"]
-    legend = similarity_map({"tiny": rows.assign(preferred=0)}, "title").legends[0]
+    none = table().assign(preferred=0)
+    some = none.assign(preferred=[1] + [0] * (len(none) - 1))
+    legend = similarity_map({"tiny": some, "tiny+untrained": none}, "title").legends[0]
+    assert texts(legend.get_texts()) == ["q < .05", "layer preferred, q < .05"]
+    legend = similarity_map({"tiny": none}, "title").legends[0]
     assert texts(legend.get_texts()) == ["q < .05"]
 
 

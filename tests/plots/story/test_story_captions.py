@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from stages.plots.kit.planted import Planted
 from stages.plots.story.story_captions import CAPTIONS, facts, heading
 from tests.plots.story_models import ZOO, several
 
@@ -46,6 +47,13 @@ def test_the_twin_is_told_how_it_is_drawn(encoded):
     assert told["below"] == "tiny and its untrained twin tiny+untrained (below)"
     assert told["dashed"] == "tiny and its untrained twin tiny+untrained (dashed in grey)"
     assert {alone[how] for how in ("model", "below", "dashed", "across")} == {"tiny"}
+
+
+def test_what_is_planted_is_told_where_it_is_known(encoded):
+    results = encoded()
+    assert facts(results, NAMES)["planted"] == ""
+    known = facts(results, NAMES, 2, {"A": Planted("nothing")})
+    assert "planted layers outlined." in CAPTIONS["encode/regions"].format_map(known)
 
 
 def test_a_title_leaves_out_what_there_is_not(encoded, probed):
