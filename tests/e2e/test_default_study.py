@@ -177,7 +177,7 @@ def test_dvc_shows_metrics_and_plots(study, tmp_path):
     study.run("dvc", "plots", "show", "--out", str(tmp_path))
     page = (tmp_path / "index.html").read_text()
     assert page.count("vegaEmbed('#") == 16
-    assert page.count('<img src="static/') == 49
+    assert page.count('<img src="static/') == 50
     assert '<script src="http' not in page
 
 
