@@ -1,7 +1,8 @@
 """Controls that are aligned beside layers: noise as wide as each, and each at a common width."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +18,8 @@ from stages.core.stats.backend import FEWEST_ROWS, Array, Backend
 from stages.core.stats.random_projection import project
 
 NOISE, PROJECTED = "noise", "projected"
+# Rows of a block whose products take as long as it takes to read what they are multiplied by.
+STREAMED = 16
 
 
 def make_controls(
@@ -119,8 +122,8 @@ def cut_layers(
 ) -> list[slice]:
     """Cut layers into parts that are aligned at once, with their controls beside them.
 
-    What the regions need is made anew for each part, so these are as few as memory allows without
-    blocks of so few rows that products slow down.
+    What the regions need is made anew for each part, and products of blocks of few rows are slow:
+    of all numbers of parts, that of the least time is taken, as `STREAMED` has it.
 
     Raises
     ------
@@ -137,18 +140,30 @@ def cut_layers(
         check_memory(every, right, asked, 1, backend, held=held, rows=rows)
         check_memory(some, right, asked, 1 + settings.draws, backend, held=held)
 
-    for count in range(1, len(layers)):
+    best, least = _even_parts(len(layers), len(layers)), np.inf
+    for count in range(1, len(layers) + 1):
+        if least <= count:
+            break
         parts = _even_parts(len(layers), count)
-        try:
-            for part in parts:
-                check(part, FEWEST_ROWS)
-        except InputError:
-            continue
-        return parts
-    parts = _even_parts(len(layers), len(layers))
-    for part in parts:
+        rows = min(_most_rows(partial(check, part)) for part in parts)
+        if rows and count * (1 + STREAMED / rows) < least:
+            best, least = parts, count * (1 + STREAMED / rows)
+    for part in best:
         check(part, 1)
-    return parts
+    return best
+
+
+def _most_rows(check: Callable[[int], None]) -> int:
+    """Find how many rows of a block there is room for, halved again and again; 0 if not for one."""
+    rows = FEWEST_ROWS
+    while rows:
+        try:
+            check(rows)
+        except InputError:
+            rows //= 2
+        else:
+            return rows
+    return 0
 
 
 def _even_parts(n: int, count: int) -> list[slice]:

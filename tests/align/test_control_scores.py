@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from stages.align.control_scores import align_with_controls, cut_layers, make_controls
+from stages.align.control_scores import (
+    align_with_controls,
+    controls_size,
+    cut_layers,
+    make_controls,
+)
 from stages.align.controls import noise_twin
 from stages.align.engine import align
+from stages.align.routines.needs import check_memory
+from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
-from stages.core.stats.backend import make_backend
+from stages.core.stats.backend import FEWEST_ROWS, make_backend
 from tests.align.recordings import SETTINGS, make_layers, stimulus_ids
 
 METRICS = ["cka_linear", "mutual_knn_5", "rsa_spearman"]
@@ -95,3 +102,27 @@ def test_controls_are_made_of_as_many_layers_as_there_is_room_for(sides):
     assert parts == [slice(0, 1), slice(1, 2), slice(2, 3)]
     rows = stimulus_ids(90)
     align_with_controls(*sides, METRICS, SETTINGS, backend, parts=parts, rows=rows)
+
+
+def test_few_rows_at_once_are_weighed_against_more_parts(rng):
+    """The more memory, the fewer parts; and one part before there is room for the largest blocks."""
+    layers = [rng.standard_normal((600, 500), dtype=np.float32) for _ in range(9)]
+    right = [rng.standard_normal((600, 30), dtype=np.float32) for _ in range(4)]
+    backend, chosen = make_backend(None, "float32", 2**30), {}
+    for mib in range(20, 400, 4):
+        some = replace(backend, memory=mib * 2**20)
+        try:
+            chosen[mib] = len(cut_layers(layers, right, METRICS, SETTINGS, some))
+        except InputError:
+            assert not chosen
+    counts = list(chosen.values())
+    assert counts == sorted(counts, reverse=True)
+    assert counts[-1] == 1
+    assert len(set(counts)) > 3
+    one = min(mib for mib, count in chosen.items() if count == 1) * 2**20
+    every = [*layers, *layers, *(values[:, : SETTINGS.width] for values in layers)]
+    held, metrics = controls_size(layers, SETTINGS), [parse_metric(name) for name in METRICS]
+    with pytest.raises(InputError, match="too little memory"):
+        check_memory(
+            every, right, metrics, 1, replace(backend, memory=one), held=held, rows=FEWEST_ROWS
+        )
