@@ -105,7 +105,7 @@ def test_controls_are_made_of_as_many_layers_as_there_is_room_for(sides):
 
 
 def test_few_rows_at_once_are_weighed_against_more_parts(rng):
-    """The more memory, the fewer parts; and one part before there is room for the largest blocks."""
+    """The more memory, the fewer parts; one of them before the largest blocks have room."""
     layers = [rng.standard_normal((600, 500), dtype=np.float32) for _ in range(9)]
     right = [rng.standard_normal((600, 30), dtype=np.float32) for _ in range(4)]
     backend, chosen = make_backend(None, "float32", 2**30), {}
