@@ -20,6 +20,7 @@ from stages.core.run.files import require_file
 from stages.train.scene.labelled_images import LabelledImages, check_labels, split_rows
 from stages.train.scene.pixel_views import plain_view
 from stages.train.scene.recognition import evaluate_classes
+from stages.train.seeded import repeatable
 from stages.train.story.corpus import read_text, split_text
 from stages.train.story.next_token import evaluate_words
 from stages.train.story.token_blocks import token_blocks
@@ -53,7 +54,8 @@ def validate_words(checkpoint: Path, text: Path, settings: TrainStory, whole: bo
         )
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise _unreadable(checkpoint, error) from error
-    return evaluate_words(network.to(device), blocks, settings.batch, device)
+    with repeatable():  # as training does, so that both say the same
+        return evaluate_words(network.to(device), blocks, settings.batch, device)
 
 
 def validate_images(
@@ -82,9 +84,10 @@ def validate_images(
     if not whole:
         rows = split_rows(images, settings.held_out, settings.split_seed)[1]
     device, view = choose_devices()[0], plain_view(_evaluated(network))
-    return evaluate_classes(
-        network.to(device), images, rows, view, batch=settings.batch, device=device
-    )
+    with repeatable():
+        return evaluate_classes(
+            network.to(device), images, rows, view, batch=settings.batch, device=device
+        )
 
 
 def _evaluated(network: Any) -> dict[str, Any]:

@@ -148,7 +148,9 @@ def test_what_is_written_opens_as_a_model(pictures, seeing, tmp_path):
         parse_model(f"file:{folder}", {})
         network = timm_in(Source(folder, ""), None).load()
         assert network(torch.zeros(1, 3, 32, 32)).shape == (1, network.num_features)
+        torch.set_num_threads(2)  # of which training has used one
         again = validate_images(folder, images, settings, whole=False)
+        torch.set_num_threads(1)
         assert again == pytest.approx(read_json(folder / "evaluation.json", ""), abs=1e-6)
     first = {w: load_file(tmp_path / "run/step1" / w / "model.safetensors") for w in ("raw", "ema")}
     last = {w: load_file(tmp_path / "run/step9" / w / "model.safetensors") for w in ("raw", "ema")}
