@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter
 
-from stages.core.run.errors import InputError
 from stages.core.run.files import read_json
+from stages.core.run.shapes import check_shape
 
 # The last part of a layer's name is its place.
 Layer = Annotated[str, Field(pattern=r"\d$")]
@@ -67,10 +67,5 @@ def read_truth(path: Path, study: Literal["story", "scene"]) -> dict[str, Any]:
     """
     do = f"Run `dvc repro simulate_{study}`."
     content = read_json(path, do)
-    try:
-        SHAPES[study].validate_python(content, strict=True)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join([str(path), *map(str, fault["loc"])])
-        raise InputError("wrong truth", where=where, got=fault["msg"], do=do) from error
+    check_shape(content, SHAPES[study], path, "wrong truth", do, strict=True)
     return content

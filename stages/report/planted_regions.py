@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
-from stages.core.run.errors import InputError
 from stages.core.run.files import lies_there, read_json
+from stages.core.run.shapes import check_shape
 
 NOTHING = "nothing"
 
@@ -50,12 +50,7 @@ def planted_regions(raw: Path, roll: pd.DataFrame, study: str) -> dict[str, dict
     if not lies_there(path):
         return {}
     do = f"Run `dvc repro simulate_{study}`."
-    try:
-        truth = TypeAdapter(_Truth).validate_python(read_json(path, do))
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join([str(path), *map(str, fault["loc"])])
-        raise InputError("wrong truth", where=where, got=fault["msg"], do=do) from error
+    truth = check_shape(read_json(path, do), TypeAdapter(_Truth), path, "wrong truth", do)
     names = {str(one["string"]): str(one["model"]) for one in roll.to_dict("records")}
     return {
         region: _planted(driver, driver.model or truth.model, names)

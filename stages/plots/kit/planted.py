@@ -8,10 +8,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
 from stages.core.run.errors import InputError
 from stages.core.run.files import lies_there, read_json
+from stages.core.run.shapes import check_shape
 from stages.plots.kit.panels import INK
 
 WIDTH = 1.2  # points of an outline
@@ -75,12 +76,7 @@ def read_planted(raw: Path, models: pd.DataFrame, study: str) -> Truth:
     if not lies_there(path):
         return {}
     do = f"Run `dvc repro simulate_{study}`."
-    try:
-        truth = TypeAdapter(_Truth).validate_python(read_json(path, do))
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join([str(path), *map(str, fault["loc"])])
-        raise InputError("wrong truth", where=where, got=fault["msg"], do=do) from error
+    truth = check_shape(read_json(path, do), TypeAdapter(_Truth), path, "wrong truth", do)
     names = dict(zip(models["string"].astype(str), models["model"].astype(str), strict=True))
     return {
         region: _planted(one, one.model or truth.model, names)
