@@ -12,9 +12,7 @@ HOW = (SHAPE, Path("truth.json"), "wrong truth", "Run it again.")
 
 def test_the_first_place_of_another_form_is_named():
     assert check_shape({"one": {"layer": 3}}, *HOW) == {"one": {"layer": 3}}
-    with pytest.raises(
-        InputError, match=r"wrong truth in truth\.json\.one\.layer: .*Run it"
-    ):
+    with pytest.raises(InputError, match=r"wrong truth in truth\.json\.one\.layer: .*Run it"):
         check_shape({"one": {"layer": "third"}}, *HOW)
 
 
