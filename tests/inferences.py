@@ -6,9 +6,10 @@
     python -m tests.inferences late RECORDING ACTIVATIONS       # brains that are earlier or later
     python -m tests.inferences reordered RECORDING ACTIVATIONS  # the same images in other orders
     python -m tests.inferences slow                             # onsets, and lines taken from runs
+    python -m tests.inferences profiles RECORDING PROBED        # profiles of regions of noise
 
-RECORDING is a folder of data/prepared, ACTIVATIONS one of a model in data/activations. Stages run
-as they are, by params.yaml, words centred and not.
+RECORDING is a folder of data/prepared, ACTIVATIONS one of a model in data/activations, PROBED a
+table of data/results/probe. Stages run as they are, by params.yaml, words centred and not.
 """
 
 import subprocess
@@ -41,11 +42,14 @@ from stages.core.stats.scores import pearson
 from stages.core.time.cleaning import clean
 from stages.encode.designs import control_designs, layer_designs
 from stages.encode.one_model import Settings, prepare
+from stages.profile.comparison import measure as compare
+from tests.changed_params import write_params
 
 PARAMS = Path("params.yaml")
 LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))
 DEALT, DICE, ORDERS = 20, 60, 20
 DRAWS = 199
+FEW = 19  # shifts of decoding, where its own tests are not asked
 LATE, DRIVEN = (-2, -1, 0, 1, 2), 96  # seconds; responses
 LENGTH, CLEANED = "word_length", "drifting, memory .98, cleaned"
 
@@ -296,6 +300,39 @@ def slow(recordings):
             beyond = "" if known is None else ", beyond what fades after run onset"
             told = f"{np.mean(found):.3f} of {np.size(found)}"
             click.echo(f"{len(lengths)} runs of {lengths[0]}, {situation}{beyond}: {told}")
+
+
+@main.command()
+@click.argument("recording", type=Path)
+@click.argument("probed", type=Path)
+@click.option("--recordings", default=10)
+def profiles(recording, probed, recordings):
+    """Compare layers with regions of voxels that are nothing but noise."""
+    there, layers = read_recording(recording), pd.read_parquet(probed)
+    found = []
+    with TemporaryDirectory() as folder:
+        params, made, out = (Path(folder) / name for name in ("params.yaml", "recording", "out"))
+        write_params(params, {"chance.draws": FEW})
+        ways = ("--maps", Path(folder) / "maps", "--summary", Path(folder) / "summary.json")
+        for seed in range(recordings):
+            write_recording(made, of_noise(there, seed))
+            stage("decode", "--recording", made, "--out", out, *ways, "--params", params)
+            rows = compare(pd.read_parquet(out), layers, read_params(params).profile)
+            found += [row for row in rows if row["subject"] != GROUP]
+    for names, rows in pd.DataFrame(found).groupby(["metric", "family", "kind"]):
+        click.echo(f"{', '.join(names)}: p < .05 in {(rows['p'] < 0.05).mean():.3f} of {len(rows)}")
+
+
+def of_noise(recording, seed):
+    """Give every voxel noise of its own for responses, correlated .4 from sample to sample."""
+    rng = np.random.default_rng([seed, 1])
+    runs = recording.samples["run"].to_numpy()
+    subjects = []
+    for one in recording.subjects:
+        noise = remembered(rng.standard_normal(one.responses.shape), 0.4)
+        cleaned = clean(noise, runs, recording.tr, recording.cleaning)
+        subjects.append(replace(one, responses=cleaned.astype(np.float32)))
+    return replace(recording, subjects=subjects)
 
 
 def judged(fit, targets, null):

@@ -6,13 +6,14 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn.linear_model import LinearRegression
 
-from stages.core.recording.types import Cleaning, Recording
+from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.time.timeline import aligner, word_rows
 from tests.inferences import (
     DEALT,
     DICE,
     driven_late,
     left_of,
+    of_noise,
     with_features_of_nothing,
     with_pseudo_words,
 )
@@ -67,3 +68,18 @@ def test_responses_follow_nuisance_variables_so_many_samples_late(rng, late):
         known = align(nuisance.drop(columns="id").to_numpy(float))
         left = np.square(left_of(found, known)).mean(axis=0)
         assert (left < 1e-12).all() if delay == late else (left > 0.01).any()
+
+
+def test_regions_of_noise_have_nothing_in_common_with_what_was_there(rng):
+    samples = pd.DataFrame({"id": range(400), "run": np.repeat(["1", "2"], 200), "onset": 0.0})
+    samples["onset"] = 2.0 * np.tile(np.arange(200), 2)
+    cleaning, blank = Cleaning(detrend=True, high_pass=0.0, standardize=True), pd.DataFrame()
+    responses = rng.standard_normal((400, 30)).astype(np.float32)
+    subject = Subject("one", responses, blank)
+    recording = Recording("toy", "timeseries", 2.0, cleaning, blank, samples, [subject])
+    first, second = (of_noise(recording, seed).subjects[0].responses for seed in (0, 1))
+    for one, other in ((first, responses), (first, second)):
+        shared = [np.corrcoef(a, b)[0, 1] for a, b in zip(one.T, other.T, strict=True)]
+        assert np.abs(shared).max() < 0.25
+    steps = [np.corrcoef(series[:-1], series[1:])[0, 1] for series in first.T]
+    assert_allclose(np.mean(steps), 0.4, atol=0.05)

@@ -1,7 +1,7 @@
 """Everything that a page shows, gathered from what is there."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from stages.report.model_rows import (
     read_story_models,
     tidy,
 )
-from stages.report.one_recording import check_recordings
+from stages.report.one_recording import check_recordings, other_training
 from stages.report.other_revision import beside
 from stages.report.packed_tables import embedded_all
 from stages.report.parts import PARTS, called, is_there
@@ -109,7 +109,10 @@ _BESIDE = {VOXELS: "encoding.parquet", AREAS: "areas/areas.parquet"}
 
 @dataclass(frozen=True)
 class Folders:
-    """Where things are: results, metrics, prepared recordings, raw data, params.yaml, dvc.lock."""
+    """Where things are: results, metrics, prepared recordings, raw data, params.yaml, dvc.lock.
+
+    Parts of the results that are of other recordings (`others`) count as not there.
+    """
 
     results: Path
     metrics: Path
@@ -117,6 +120,7 @@ class Folders:
     raw: Path
     params: Path
     locks: Sequence[Path]
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 def collect(at: Folders, params: Params, against: str | None = None) -> dict[str, Any]:
@@ -135,6 +139,7 @@ def collect(at: Folders, params: Params, against: str | None = None) -> dict[str
         If no study was run, or what is there is damaged or of different recordings; or if there is
         no such revision.
     """
+    at = replace(at, others=other_training(at.results, params))
     if not any(_has(at)(_DONE[study]) for study in _STUDIES):
         do = "Run `dvc repro`, or a stage of one study such as `dvc repro headline_scene`."
         raise InputError("no results", where=at.results, do=do)
@@ -146,7 +151,7 @@ def collect(at: Folders, params: Params, against: str | None = None) -> dict[str
     named = [*sources(studied(params), at.raw), *anatomy]
     known = [key for one in named for key in one["cited"]]
     return {
-        "parts": called(at.results),
+        "parts": called(at.results, at.others),
         "metric": params.survey.metric,
         "metrics": _headlines(at),
         "tables": embedded_all(tables),
@@ -258,7 +263,11 @@ def _shown(at: Folders) -> list[Path]:
 
 
 def _metrics(at: Folders) -> dict[str, Path]:
-    made = [name for name, parts in _HEADLINES.items() if any(map(_has(at), parts))]
+    made = [
+        name
+        for name, parts in _HEADLINES.items()
+        if any(map(_has(at), parts)) and not at.others.keys() & {*parts}
+    ]
     paths = {name: at.metrics / f"{name}.json" for name in made}
     return {name: path for name, path in paths.items() if lies_there(path)}
 
@@ -270,7 +279,7 @@ def _headlines(at: Folders) -> dict[str, Any]:
 
 
 def _has(at: Folders) -> Callable[[str], bool]:
-    return lambda name: is_there(at.results, name)
+    return lambda name: name not in at.others and is_there(at.results, name)
 
 
 def _where(at: Folders) -> Callable[[str], Path]:

@@ -1,5 +1,6 @@
 """What a report is made of: which file each part is in, and which command makes it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,16 +97,24 @@ def is_there(results: Path, name: str) -> bool:
     return lies_there(results / PARTS[name].path)
 
 
-def called(results: Path) -> list[dict[str, str | bool]]:
-    """Call the roll of the parts: study, what, path, command, and whether each is there."""
+def called(results: Path, others: Mapping[str, str]) -> list[dict[str, str | bool]]:
+    """Call the roll of the parts: study, what, path, command, and whether each is there.
+
+    Parameters
+    ----------
+    results : Path
+    others : mapping
+        Parts of which something else is there, and of which recording: not what is called.
+    """
     return [
         {
             "name": name,
             "study": part.study,
-            "what": part.what,
+            "what": part.what
+            + (f" (what is there is of {others[name]})" if name in others else ""),
             "path": part.path,
             "command": part.command,
-            "there": is_there(results, name),
+            "there": name not in others and is_there(results, name),
         }
         for name, part in PARTS.items()
     ]

@@ -79,6 +79,22 @@ def test_one_study_is_enough_and_the_others_are_named(report, tmp_path, rng, wri
     assert content["metrics"] == ({"scene": {"models": 8.0}} if "survey" in there else {})
 
 
+def test_training_on_another_recording_counts_as_not_there(report, tmp_path, rng):
+    results = tmp_path / "results"
+    write_everything(results, rng)
+    leads = results / "trajectory" / "story" / "leads.parquet"
+    write_table(leads, pd.read_parquet(leads), {"recording alice": "a" * 64})
+    content, tables = made(report, results)
+    assert absent(content) == {
+        "trajectory_story": "dvc repro data/training/dvc.yaml:trajectory_story"
+    }
+    what = next(one["what"] for one in content["parts"] if one["name"] == "trajectory_story")
+    assert what == "courses of the story (what is there is of alice)"
+    assert set(tables["leads"]["study"]) == {"scene"}
+    assert "trajectory" not in content["metrics"]
+    assert not any("trajectory/story" in one["path"] for one in content["recorded"])
+
+
 def test_without_any_study_there_is_no_page(report, tmp_path):
     answer, page = report(tmp_path / "results")
     assert answer.exit_code == 2
