@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from stages.align.controls import Features, noise_twin
+from stages.align.controls import Features, Moments
 from stages.align.engine import Scores, align
-from stages.align.representation import Representation
-from stages.align.routines.needs import check_memory
+from stages.align.representation import Deferred, Featured, Representation, features_of
+from stages.align.routines.needs import SINGLE, check_memory, size_beside
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
 from stages.core.run.errors import InputError
@@ -23,29 +23,38 @@ STREAMED = 16
 
 
 def make_controls(
-    layers: Sequence[Features], settings: Align, first: int = 0
-) -> dict[str, list[Features]]:
+    layers: Sequence[Featured], settings: Align, first: int = 0
+) -> dict[str, list[Representation]]:
     """Make noise as wide as each layer, and each layer no wider than `align.width`.
+
+    Noise is drawn again, the same, each time that it is asked for: it would take as much memory as
+    the layers.
 
     Parameters
     ----------
-    layers : sequence of ndarray, shape (n, n_units)
+    layers : sequence of ndarray or Deferred, shape (n, n_units)
     settings : Align
     first : int
         Which of all layers the first is.
     """
-    noise, projected = [], []
-    for place, values in enumerate(layers, start=first):
-        noise.append(noise_twin(values, np.random.default_rng([settings.seed, place])))
-        width = min(settings.width, values.shape[1])
-        rng = np.random.default_rng([settings.seed, values.shape[1]])
-        wide = width < values.shape[1]
-        projected.append(project(values, width, rng) if wide else values)
+    noise: list[Representation] = []
+    projected: list[Representation] = []
+    for place, layer in enumerate(layers, start=first):
+        values, (n, units) = features_of(layer), layer.shape
+        moments = Moments(values.mean(axis=0), values.std(axis=0))
+        noise.append(Deferred((n, units), partial(_draw, moments, n, [settings.seed, place])))
+        rng = np.random.default_rng([settings.seed, units])
+        wide = settings.width < units
+        projected.append(project(values, settings.width, rng) if wide else layer)
     return {NOISE: noise, PROJECTED: projected}
 
 
+def _draw(moments: Moments, n: int, seeds: list[int]) -> Features:
+    return moments.noise(n, np.random.default_rng(seeds))
+
+
 def align_with_controls(
-    layers: Sequence[Features],
+    layers: Sequence[Featured],
     right: Sequence[Representation],
     metrics: Sequence[str],
     settings: Align,
@@ -84,7 +93,7 @@ def align_with_controls(
             metrics,
             draws=settings.draws,
             seed=settings.seed,
-            memory=backend.memory - controls_size(some, settings),
+            memory=backend.memory - held_beside(some, right, settings),
             dtype=backend.dtype,
             device=backend.device,
             rows=rows,
@@ -114,7 +123,7 @@ def _joined(parts: Sequence[Scores]) -> Scores:
 
 
 def cut_layers(
-    layers: Sequence[Features],
+    layers: Sequence[Featured],
     right: Sequence[Representation],
     metrics: Sequence[str],
     settings: Align,
@@ -130,13 +139,16 @@ def cut_layers(
     InputError
         If memory is too small for one layer at a time.
     """
-    asked = [parse_metric(name, len(layers[0])) for name in metrics]
+    n = layers[0].shape[0]
+    asked = [parse_metric(name, n) for name in metrics]
 
     def check(part: slice, rows: int) -> None:
         some = layers[part]
-        # Of the shapes of the controls.
-        every = [*some, *some, *(values[:, : settings.width] for values in some)]
-        held = controls_size(some, settings)
+        widths = [layer.shape[1] for layer in some]
+        widths += [min(settings.width, width) for width in widths]
+        shapes = [(n, width) for width in widths]  # of the controls
+        every = [*some, *(Deferred(shape, partial(np.zeros, shape)) for shape in shapes)]
+        held = held_beside(some, right, settings)
         check_memory(every, right, asked, 1, backend, held=held, rows=rows)
         check_memory(some, right, asked, 1 + settings.draws, backend, held=held)
 
@@ -172,9 +184,13 @@ def _even_parts(n: int, count: int) -> list[slice]:
     return [slice(start, stop) for start, stop in pairwise(ends)]
 
 
-def controls_size(layers: Sequence[Features], settings: Align) -> int:
-    """Bytes of the controls of some layers."""
-    return sum(
-        len(values) * values.itemsize * (values.shape[1] + min(settings.width, values.shape[1]))
-        for values in layers
+def held_beside(
+    layers: Sequence[Featured], right: Sequence[Representation], settings: Align
+) -> int:
+    """Bytes of both sides, and of layers at the common width, whatever the routine."""
+    held = sum(size_beside(one) for one in (*layers, *right))
+    return held + sum(
+        layer.shape[0] * SINGLE * settings.width
+        for layer in layers
+        if settings.width < layer.shape[1]
     )

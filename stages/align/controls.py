@@ -1,5 +1,6 @@
 """Controls of width: what an alignment owes to the number of units alone."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,26 @@ def noise_twin(features: Features, rng: np.random.Generator) -> Features:
     -------
     ndarray, shape (n, p)
     """
-    mean, deviation = features.mean(axis=0), features.std(axis=0)
-    twin = np.empty(features.shape, dtype=features.dtype)
-    for start in range(0, len(features), AT_ONCE):
-        part = twin[start : start + AT_ONCE]
-        part[:] = mean + deviation * rng.standard_normal(part.shape)
-    return twin
+    return Moments(features.mean(axis=0), features.std(axis=0)).noise(len(features), rng)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Of every unit of a representation, arrays of shape (p,).
+
+    Attributes
+    ----------
+    mean, deviation : ndarray
+        Of the precision of the representation.
+    """
+
+    mean: Features
+    deviation: Features
+
+    def noise(self, n: int, rng: np.random.Generator) -> Features:
+        """Draw n rows of noise of these moments, shape (n, p)."""
+        twin = np.empty((n, len(self.mean)), dtype=self.mean.dtype)
+        for start in range(0, n, AT_ONCE):
+            part = twin[start : start + AT_ONCE]
+            part[:] = self.mean + self.deviation * rng.standard_normal(part.shape)
+        return twin

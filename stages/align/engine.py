@@ -12,7 +12,7 @@ from stages.align.nulls.graph_counts import cycle_chance, graph_sums
 from stages.align.nulls.measured import measure_with_sums
 from stages.align.representation import (
     Dissimilarities,
-    Features,
+    Featured,
     Representation,
     check_possible,
     check_sides,
@@ -92,7 +92,8 @@ def align(
     Parameters
     ----------
     left, right : sequence of Representation
-        Arrays of shape (n, p), any p, or `Dissimilarities`, of the same n rows in the same order.
+        Arrays of shape (n, p), any p, such arrays `Deferred`, or `Dissimilarities`, of the same n
+        rows in the same order.
     metrics : sequence of str
         Names; see `stages.core.names.metrics.KINDS`.
     draws : int
@@ -363,5 +364,5 @@ def _beside_lists(backend: Backend, n: int, k: int, count: int) -> Backend:
     return replace(backend, memory=backend.memory - lists(n, k, count, backend.itemsize))
 
 
-def _features(side: Sequence[Representation]) -> list[Features]:
+def _features(side: Sequence[Representation]) -> list[Featured]:
     return [one for one in side if not isinstance(one, Dissimilarities)]

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from stages.align.control_scores import cut_layers
 from stages.align.controls import Features
 from stages.align.engine import measure
-from stages.align.model import read_layers
+from stages.align.model import let_go_of, read_layers
 from stages.align.representation import Dissimilarities, Representation
+from stages.align.routines.needs import size_beside
 from stages.align.row_orders import row_orders
 from stages.align.side_scores import possible_metrics, score_table
-from stages.align.sides import RegionSet, cut_sides
+from stages.align.sides import RegionSet, cut_sides, deferred_layer, deferred_region
 from stages.core.names.metrics import parse_metric
 from stages.core.names.vocabulary import HELD_APART
 from stages.core.params.schema import Align
@@ -69,6 +70,7 @@ def align_without_pieces(recording: Recording, folder: Path, settings: Align) ->
         a layer or region does not vary leaves no scores of its side, with a warning.
     """
     label, layers = read_layers(folder, recording)
+    let_go_of(recording)
     every = cut_sides(recording, settings.min_voxels)
     sides = [side for side in every if side.split in HELD_APART]
     measured = [name for name in settings.compared if name in settings.metrics]
@@ -132,18 +134,19 @@ def _measure(
 ) -> pd.DataFrame:
     """Score one side without each piece."""
     side = task.side.value
-    left = {name: values[side.stimuli] for name, values in layers.value.items()}
-    right = side.representations()
-    parts = cut_layers(list(left.values()), right, metrics, settings, task.backend)
+    left = {name: deferred_layer(one, side.stimuli) for name, one in layers.value.items()}
+    whole = side.deferred()
+    parts = cut_layers(list(left.values()), whole, metrics, settings, task.backend)
+    free = task.backend.memory - sum(map(size_beside, whole))
+    backend = replace(task.backend, memory=free)
     tables = []
     for piece in range(settings.pieces):
         kept = np.flatnonzero(task.pieces != piece)
-        some, ids = [_rows_of(one, kept) for one in right], [side.ids[row] for row in kept]
+        some = [_rows_of(one, side, place, kept) for place, one in enumerate(whole)]
+        ids, order = [side.ids[row] for row in kept], row_orders(len(kept), 0, 0)
         for part in parts:
             names = list(left)[part]
-            rows = [left[name][kept] for name in names]
-            free = task.backend.memory - sum(values.nbytes for values in rows)
-            backend, order = replace(task.backend, memory=free), row_orders(len(kept), 0, 0)
+            rows = [deferred_layer(layers.value[name], side.stimuli[kept]) for name in names]
             try:
                 found = measure(rows, some, metrics, order, backend, rows=ids)
             except InputError as error:
@@ -156,9 +159,11 @@ def _measure(
     return pd.concat(tables, ignore_index=True)
 
 
-def _rows_of(representation: Representation, kept: Ints) -> Representation:
-    """Keep some of the rows; of dissimilarities, of the columns too."""
+def _rows_of(
+    representation: Representation, side: RegionSet, place: int, kept: Ints
+) -> Representation:
+    """Keep some of the rows of a region; of dissimilarities, of the columns too."""
     if isinstance(representation, Dissimilarities):
         both = np.ix_(kept, kept)
         return Dissimilarities(representation.values[both])  # noqa: PD011 (no frame)
-    return representation[kept]
+    return deferred_region(side, place, kept)

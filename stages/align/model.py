@@ -18,6 +18,7 @@ from stages.core.results.results import results_table
 from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
 from stages.core.run.tables import check_same_ids
+from stages.core.run.tensors import let_go
 from stages.core.stats.backend import Backend
 from stages.core.stats.devices import choose_backends
 
@@ -63,6 +64,7 @@ def align_model(
         large enough.
     """
     label, layers = read_layers(folder, recording)
+    let_go_of(recording)
     sides = cut_sides(recording, settings.min_voxels)
     metrics = possible_metrics(settings.metrics, sides)
     backends = choose_backends()
@@ -88,12 +90,23 @@ def read_layers(folder: Path, recording: Recording) -> tuple[str, dict[str, Feat
     digests = stimuli_digest(recording.stimuli), captions_digest(recording.captions)
     about, rows = read_about(folder, *digests)
     check_same_ids(list(recording.stimuli["id"]), list(rows["id"]), "stimuli", folder, "Run again.")
-    layers = {name: read_layer(folder, name, about, len(rows)) for name in about.layers}
+    layers = {}
+    for name in about.layers:
+        layers[name] = read_layer(folder, name, about, len(rows))
+        let_go(layers[name])
     constant = [name for name, values in layers.items() if _is_constant(values)]
     if constant:
         names = ", ".join(constant)
         log.warning("%s: the same for every stimulus, left out: %s", about.label, names)
     return about.label, {name: layers[name] for name in layers if name not in constant}
+
+
+def let_go_of(recording: Recording) -> None:
+    """Free the memory of what was looked at to check a recording."""
+    for subject in recording.subjects:
+        let_go(subject.responses)
+        if subject.single is not None:
+            let_go(subject.single)
 
 
 def _is_constant(values: Features) -> bool:

@@ -1,6 +1,6 @@
 """What is aligned: features of the same stimuli, or their dissimilarities."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,38 @@ class Dissimilarities:
     values: Features
 
 
-Representation = Features | Dissimilarities
+@dataclass(frozen=True)
+class Deferred:
+    """Features that are read, or made, each time that they are asked for, and not held.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Rows and units.
+    make : callable
+        Returns the same features of that shape each time, in single precision.
+    beside : int
+        Bytes that what they are made of takes while they are not at hand.
+    """
+
+    shape: tuple[int, int]
+    make: Callable[[], Features]
+    beside: int = 0
+
+
+Held = Features | Dissimilarities
+Featured = Features | Deferred
+Representation = Held | Deferred
+
+
+def features_of(representation: Featured) -> Features:
+    """Read or make features that are deferred."""
+    return representation.make() if isinstance(representation, Deferred) else representation
+
+
+def at_hand(representation: Representation) -> Held:
+    """Read or make what is deferred."""
+    return representation.make() if isinstance(representation, Deferred) else representation
 
 
 def check_sides(left: Sequence[Representation], right: Sequence[Representation]) -> int:
@@ -47,7 +78,7 @@ def check_sides(left: Sequence[Representation], right: Sequence[Representation])
     """
     if not left or not right:
         raise InputError("nothing to align", where="left" if not left else "right")
-    n = len(_values(left[0]))
+    n = _rows(left[0])
     if n < FEWEST_ROWS:
         raise InputError("too few rows", where="left[0]", expected=f"{FEWEST_ROWS} or more", got=n)
     for side, representations in (("left", left), ("right", right)):
@@ -71,14 +102,15 @@ def check_possible(
                     )
 
 
-def _values(representation: Representation) -> Features:
+def _rows(representation: Representation) -> int:
     if isinstance(representation, Dissimilarities):
-        return representation.values
-    return representation
+        return len(representation.values)
+    return representation.shape[0]
 
 
 def _check(representation: Representation, n: int, where: str) -> None:
-    values = _values(representation)
+    held = at_hand(representation)
+    values = held.values if isinstance(held, Dissimilarities) else held
     if values.ndim != 2 or values.shape[1] == 0:
         raise InputError("not a matrix", where=where, expected="rows × units", got=values.shape)
     if len(values) != n:

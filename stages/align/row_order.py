@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stages.align.representation import Dissimilarities, Features, Representation
+from stages.align.representation import Dissimilarities, Features, Representation, at_hand
 from stages.align.routines.squared import AT_ONCE, spread
 from stages.core.stats.backend import Array
 
@@ -52,10 +52,11 @@ def row_order(representation: Representation) -> RowOrder:
     representation : Representation
         `Dissimilarities` pass for squared distances.
     """
-    if isinstance(representation, Dissimilarities):
-        steps, norms, distances = _matrix_parts(np.asarray(representation.values, np.float64))
+    held = at_hand(representation)
+    if isinstance(held, Dissimilarities):
+        steps, norms, distances = _matrix_parts(np.asarray(held.values, np.float64))
     else:
-        steps, norms, distances = _feature_parts(representation)
+        steps, norms, distances = _feature_parts(held)
     n, mean = len(norms), float(norms.mean())
     some = spread(n, SAMPLED)
     # Products of centred rows, from distances: those of a row with others sum to minus its square.

@@ -12,7 +12,7 @@ from stages.align.control_scores import align_with_controls, cut_layers
 from stages.align.controls import Features
 from stages.align.representation import Representation
 from stages.align.row_order import row_order, warn_of_order
-from stages.align.sides import RegionSet
+from stages.align.sides import RegionSet, deferred_layer
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
 from stages.core.stats.backend import Array, Backend
@@ -61,8 +61,8 @@ def measure_side(
         (missing for the controls), null_kind (`closed` or `drawn`: how p was found), n, row_lag and
         row_repeats (see `stages.core.results.results`).
     """
-    right = side.representations()
-    left = [values[side.stimuli] for values in layers.values()]
+    right = side.deferred()
+    left = [deferred_layer(values, side.stimuli) for values in layers.values()]
     parts = cut_layers(left, right, metrics, settings, backend)
     found, controls = align_with_controls(
         left, right, metrics, settings, backend, parts=parts, rows=side.ids

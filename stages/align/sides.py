@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import squareform
 
-from stages.align.representation import Dissimilarities, Features, Representation
+from stages.align.representation import Deferred, Dissimilarities, Features, Representation
 from stages.core.recording.regions import select_regions
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import InputError
+from stages.core.run.tensors import let_go
 
 Ints = NDArray[np.intp]
 WHOLE = "all"  # the split of recordings that keep nothing apart
@@ -54,6 +55,15 @@ class RegionSet:
         means = (values.mean(axis=1, dtype=float) for values in features)
         return [Dissimilarities(squareform(mean)) for mean in means]
 
+    def deferred(self) -> list[Representation]:
+        """Say how every region is read, whose responses are mapped; dissimilarities are read."""
+        if self.dissimilarities:
+            return self.representations()
+        return [
+            deferred_region(self, place, np.arange(len(self.stimuli)))
+            for place in range(len(self.regions))
+        ]
+
     def features(self) -> list[Features]:
         """Read the responses of every region, rows × columns, as they were measured."""
         return [self.region_features(place) for place in range(len(self.regions))]
@@ -62,6 +72,26 @@ class RegionSet:
         """Read the responses of one region, without a copy of what else the subject has."""
         subject, rows, columns = self.sources[place]
         return subject.responses[np.ix_(rows, columns)]
+
+
+def deferred_region(side: RegionSet, place: int, kept: Ints) -> Deferred:
+    """Say how the responses of one region to some stimuli of a side are read."""
+    subject, rows, columns = side.sources[place]
+    shape = len(kept), len(columns)
+    mapped = len(rows) * len(columns) * subject.responses.itemsize
+    where = np.ix_(rows[kept], columns)
+    return Deferred(shape, lambda: subject.responses[where], mapped)
+
+
+def deferred_layer(values: Features, rows: Ints) -> Deferred:
+    """Say how some rows of a layer are read, of which no others stay in memory."""
+
+    def read() -> Features:
+        found = values[rows]
+        let_go(values)
+        return found
+
+    return Deferred((len(rows), values.shape[1]), read)
 
 
 def cut_sides(recording: Recording, min_voxels: int) -> list[RegionSet]:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from stages.align import engine
 from stages.align.controls import noise_twin
 from stages.align.engine import align, measure
-from stages.align.representation import Dissimilarities
+from stages.align.representation import Deferred, Dissimilarities
 from stages.align.row_orders import row_orders
 from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
@@ -96,6 +97,17 @@ def test_each_draw_of_the_null_permutes_the_rows_of_the_left_side(views, exact):
         expected = scores([x[order] for x in left], right, NAMES, exact)
         for name in NAMES:
             assert_allclose(found[name][..., place], expected[name], atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("permute", ["rows", "shifts"])
+def test_features_that_are_deferred_score_as_they_do_at_hand(views, permute):
+    left, right, _ = views
+    later = [[Deferred(x.shape, partial(np.copy, x)) for x in side] for side in (left, right)]
+    how = {"draws": 3, "seed": 0, "dtype": "float64", "permute": permute}
+    found, expected = (align(*side, NAMES, **how) for side in (later, (left, right)))
+    for name in NAMES:
+        for column in ("score", "null_mean", "null_sd", "z", "p"):
+            assert_array_equal(getattr(found[name], column), getattr(expected[name], column))
 
 
 def test_blocks_change_nothing(views):

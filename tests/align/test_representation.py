@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from stages.align.representation import Dissimilarities, check_sides
+from stages.align.representation import (
+    Deferred,
+    Dissimilarities,
+    at_hand,
+    check_sides,
+    features_of,
+)
 from stages.core.run.errors import InputError
 
 
@@ -27,6 +33,7 @@ def spoil(x, value, place=(4, 1)):
         (lambda x: spoil(x * 0 + 7, 7 + 1e-15), r"the same for every row in right\[1\]"),
         (lambda x: x[:, 0], r"not a matrix in right\[1\]"),
         (lambda x: x[:, :0], r"not a matrix in right\[1\]"),
+        (lambda x: Deferred(x.shape, lambda: spoil(x, np.nan)), r"not finite in right\[1\], row 4"),
         (Dissimilarities, r"not square in right\[1\]"),
         (lambda x: Dissimilarities(x @ x.T), r"not 0 on the diagonal in right\[1\]"),
         (lambda x: Dissimilarities(np.triu(np.ones((10, 10)), 1)), r"not symmetric in right\[1\]"),
@@ -44,6 +51,21 @@ def test_few_rows_and_empty_sides_are_refused(rng):
         check_sides([noise(rng, 3)], [noise(rng, 3)])
     with pytest.raises(InputError, match="nothing to align in right"):
         check_sides([noise(rng)], [])
+
+
+def test_what_is_deferred_is_made_each_time(rng):
+    made = []
+
+    def make():
+        made.append(noise(rng))
+        return made[-1]
+
+    later = Deferred((10, 3), make)
+    assert check_sides([later], [noise(rng)]) == 10
+    assert at_hand(later) is made[1]
+    assert features_of(later) is made[2]
+    x = noise(rng)
+    assert at_hand(x) is features_of(x) is x
 
 
 def test_the_number_of_rows_is_told(rng):

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial.distance import squareform
 
 from stages.align.representation import Dissimilarities
-from stages.align.sides import cut_sides
+from stages.align.sides import cut_sides, deferred_layer, deferred_region
 from stages.core.run.errors import InputError
 from tests.align.recordings import N_SHARED, REGIONS, make_events, make_layers, make_matrices
 
@@ -39,6 +39,20 @@ def test_rows_are_those_of_the_stimuli(events):
             for row, name in enumerate(ids):
                 of_region = (subject.targets["region"] == region).to_numpy()
                 assert_array_equal(values[row], subject.responses[place[name], of_region])
+
+
+def test_regions_and_layers_are_read_when_they_are_asked_for(events, rng):
+    layer = rng.standard_normal((len(events.stimuli), 4))
+    for side in cut_sides(events, 5):
+        assert_array_equal(deferred_layer(layer, side.stimuli).make(), layer[side.stimuli])
+        kept = np.arange(3, len(side.stimuli), 2)
+        for place, (whole, later) in enumerate(zip(side.features(), side.deferred(), strict=True)):
+            assert later.shape == whole.shape
+            assert later.beside == whole.nbytes
+            assert_array_equal(later.make(), whole)
+            some = deferred_region(side, place, kept)
+            assert some.shape == whole[kept].shape
+            assert_array_equal(some.make(), whole[kept])
 
 
 def test_without_splits_all_images_are_one_side(events):

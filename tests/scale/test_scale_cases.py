@@ -12,11 +12,12 @@ from stages.core.recording.recording_files import read_recording
 from stages.core.recording.types import stimuli_digest
 from stages.core.results.results import read_results
 from tests.scale import cases
-from tests.scale.measured import Cost, Line, cost_of, in_words
+from tests.scale.measured import GB, Cost, Line, cost_of, in_words, run_stage
 from tests.scale.people_of_nsd import write_person
 from tests.scale.readers_of_wehbe import write_readers
 
 MEGABYTES = 300
+ALLOWED = 0.2  # GiB
 BUSY = f"""
 from time import process_time
 held = bytes(range(256)) * {MEGABYTES * 4000}
@@ -87,3 +88,17 @@ def test_readers_see_every_word_while_a_sample_is_taken(tmp_path):
     about, rows = read_about(tmp_path / "net", stimuli_digest(recording.stimuli))
     assert len(about.layers) == 13
     assert len(rows) == 40
+
+
+def test_a_model_and_a_person_take_no_more_than_a_fifth_above_what_is_allowed(tmp_path):
+    """Everything counted, but for the interpreter and its libraries."""
+    costs = {}
+    for images, units, voxels, memory in ((40, 20, 12, 1.0), (1100, 2000, 100, ALLOWED)):
+        place = tmp_path / str(images)
+        write_person(place, images, split="train", regions=12, layers=6, units=units, voxels=voxels)
+        outs = ("--out", place / "scores.parquet", "--jackknife", place / "without.parquet")
+        read = ("--recording", place / "recording", "--activations", place / "net")
+        last = ("--ceilings", place / "ceilings.parquet", *outs)
+        words = ("align", "align", *read, *last)
+        costs[images] = cost_of(run_stage, tmp_path / "scratch", memory, *words)
+    assert 0.1 * ALLOWED < (costs[1100].peak - costs[40].peak) * GB / 2**30 <= 1.2 * ALLOWED

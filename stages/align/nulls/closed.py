@@ -13,7 +13,7 @@ from stages.align.nulls.moments import permutation_moments
 from stages.align.nulls.subspace_table import random_subspaces
 from stages.align.nulls.tail import moment_bound, upper_tail
 from stages.align.nulls.trust import LEAST_ROWS, is_count_trusted, is_trusted
-from stages.align.representation import Features
+from stages.align.representation import Featured
 from stages.align.routines.subspaces import leading
 from stages.core.names.metrics import Metric
 from stages.core.stats.backend import Backend
@@ -122,7 +122,7 @@ def shared_null(left: Sequence[GraphSums], right: Sequence[GraphSums], score: Ar
 
 
 def subspace_null(
-    left: Sequence[Features], right: Sequence[Features], score: Array, seed: int
+    left: Sequence[Featured], right: Sequence[Featured], score: Array, seed: int
 ) -> Null:
     """Null of SVCCA: one table of random subspaces for every two numbers of directions."""
     sides = [
@@ -130,7 +130,7 @@ def subspace_null(
         for name, side in (("left", left), ("right", right))
     ]
     ranks = [[int(basis.any(axis=0).sum()) for basis in side] for side in sides]
-    n = len(left[0])
+    n = left[0].shape[0]
     even = [[_is_even(basis) for basis in side] for side in sides]
     trusted = np.array(even[0])[:, None] & np.array(even[1]) & (n >= LEAST_ROWS)
     mean, sd, p = (np.empty(score.shape) for _ in range(3))

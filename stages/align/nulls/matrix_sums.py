@@ -115,21 +115,20 @@ def _pass_kernels(
 ) -> Side:
     """Prepare the kernels of one representation, and pass once over more than `most_rows`."""
     n, _ = size_of(representation)
-    blocks, longest = [], 0
+    cuts = []
     if n > most_rows:
-        blocks = kernel_need([representation], [], metrics, 1, backend).blocks(n, backend)
-        longest = n * blocks[0].stop
+        cuts = kernel_need([representation], [], metrics, 1, backend).tiles(n, backend)
     side = make_side(
         where,
         [representation],
         chain(metrics),
         orders=1,
-        longest=longest,
+        largest=cuts[0].size if cuts else 0,
         backend=backend,
         squares=n > most_rows,
     )
-    for block in blocks:
-        side.fill(block)
+    for tile in cuts:
+        side.fill(tile)
     return side.without_room()
 
 
@@ -197,7 +196,7 @@ def _distance_sums(
     known: dict[bool, RowSums] = {}
     if n > most_rows:
         need = most_needed([representation], [], metrics, 1, backend)
-        known = pass_distances(each, need.blocks(n, backend))
+        known = pass_distances(each, need.tiles(n, backend))
     kinds = {is_ranked(metric): metric for metric in metrics}
     return {
         matrix_of(metric): distance_sums(each[kind], metric, known.get(kind), most_rows)

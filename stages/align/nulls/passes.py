@@ -9,6 +9,7 @@ from stages.align.routines.chains import own, place_in
 from stages.align.routines.dissimilarity import Distances
 from stages.align.routines.kernel_blocks import Side
 from stages.align.routines.row_sums import RowSums, no_sums
+from stages.align.routines.tiles import Tile
 from stages.core.names.metrics import Metric
 
 
@@ -34,17 +35,18 @@ def centred_kernels(side: Side, place: int, metrics: Sequence[Metric]) -> dict[s
     return found
 
 
-def pass_distances(each: Mapping[bool, Distances], blocks: Sequence[slice]) -> dict[bool, RowSums]:
+def pass_distances(each: Mapping[bool, Distances], cuts: Sequence[Tile]) -> dict[bool, RowSums]:
     """Pass once over dissimilarities of one kind, less their level, and their ranks."""
     squared = next(iter(each.values())).squared
-    n, get = len(squared), squared.backend.get
+    n, host = len(squared), squared.backend.host
     found = {kind: no_sums(n) for kind in each}
-    for block in blocks:
-        between = squared.block(block)
+    for tile in cuts:
+        between = squared.tile(tile)
         for kind, one in each.items():
-            made = get(one.of(between))
-            made[:, : len(made)] *= ~np.tri(len(made), dtype=np.bool_)
-            found[kind].add(block, made)
+            made = host(one.of(between))
+            if tile.is_corner:
+                made = np.triu(made, 1)
+            found[kind].add(tile, made)
     return found
 
 

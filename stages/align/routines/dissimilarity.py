@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.representation import Dissimilarities, Representation
+from stages.align.representation import Dissimilarities, Representation, at_hand
 from stages.align.routines.ranks import Ranks, ranks
 from stages.align.routines.row_distances import unit_rows
 from stages.align.routines.squared import (
@@ -16,6 +16,7 @@ from stages.align.routines.squared import (
     above,
     squared_distances,
 )
+from stages.align.routines.tiles import Tile, cut_tiles
 from stages.core.names.metrics import Metric
 from stages.core.stats.backend import CACHED, FEWEST_ROWS, Backend
 
@@ -50,9 +51,9 @@ class Distances:
         """Make those between some rows and others, shape (n_some, n_others)."""
         return self.of(self.squared.between(some, others))
 
-    def block(self, block: slice, order: Ints | None, out: Any) -> Any:
-        """Make those between some rows and these and all later ones; see `Squared.block`."""
-        return self.of(self.squared.block(block, order, out))
+    def tile(self, tile: Tile, order: Ints | None, out: Any) -> Any:
+        """Make those between the rows of a tile and its columns; see `Squared.tile`."""
+        return self.of(self.squared.tile(tile, order, out))
 
     def of(self, distances: Any) -> Any:
         """Turn squared distances, less 1, into these, less their level, or into their ranks."""
@@ -88,27 +89,26 @@ def distances_of(
     InputError
         As `unit_rows`, or if all pairs are equally far apart and that is to be ranked.
     """
-    given = isinstance(representation, Dissimilarities)
-    n = len(
-        representation.values if isinstance(representation, Dissimilarities) else representation
-    )
+    held = at_hand(representation)
+    given = isinstance(held, Dissimilarities)
+    n = len(held.values if isinstance(held, Dissimilarities) else held)
     pairs = n * (n - 1) // 2
     backend = backend.precise(n)
-    if not isinstance(representation, Dissimilarities):
-        representation = unit_rows(representation, metric.distance, where, backend.dtype)
-    squared = squared_distances(representation, backend, orders)
+    if not isinstance(held, Dissimilarities):
+        held = unit_rows(held, metric.distance, where, backend.dtype)
+    squared = squared_distances(held, backend, orders)
+    del held
     root = metric.distance == "euclidean" and not given
     if not is_ranked(metric):
         return Distances(squared, root, None)
     most = squared.most - 1
 
     def parts() -> Iterator[Any]:
-        size = max(FEWEST_ROWS, CACHED // n)
-        room = backend.empty(min(size, n) * n)
-        for start in range(0, n, size):
-            rows = min(size, n - start)
-            out = room[: rows * (n - start)].reshape(rows, n - start)
-            yield from above(squared.block(slice(start, start + rows), None, out), backend)
+        cuts = cut_tiles(n, max(FEWEST_ROWS, CACHED // n))
+        room = backend.empty(cuts[0].size)
+        for tile in cuts:
+            out = room[: tile.size].reshape(tile.shape)
+            yield from above(tile, squared.tile(tile, None, out), backend)
 
     return Distances(squared, root, ranks(parts, pairs, most, backend))
 

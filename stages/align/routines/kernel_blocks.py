@@ -1,4 +1,4 @@
-"""Kernels of one side in blocks of rows, about centred, and what is needed to do so exactly."""
+"""Kernels of one side in tiles, about centred, and what is needed to do so exactly."""
 
 import math
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from stages.align.representation import Representation
 from stages.align.routines.chains import Link, kernels, steepness
 from stages.align.routines.squared import Squared, spread, squared_distances
+from stages.align.routines.tiles import Tile
 from stages.core.stats.backend import Array, Backend
 
 Ints = NDArray[np.intp]
@@ -67,7 +68,7 @@ class Side:
     each : list of Kernels
     links : list of Link
     room : device array
-        For all kernels of a block: fresh memory for each costs as much as the kernels themselves.
+        For all kernels of a tile: fresh memory for each costs as much as the kernels themselves.
     scratch : device array, shape (3, n_numbers)
         For one kernel.
     sums : device array, shape (n_kernels, n_side, n)
@@ -97,13 +98,12 @@ class Side:
         """Number of rows."""
         return len(self.each[0].squared)
 
-    def fill(self, block: slice, order: Ints | None = None) -> Any:
+    def fill(self, tile: Tile, order: Ints | None = None) -> Any:
         """Make what is left of all kernels above the diagonal, and without an order add it up.
 
         Parameters
         ----------
-        block : slice
-            Rows, taken with these and all later ones as columns.
+        tile : Tile
         order : ndarray of int, shape (n,), or None
             In which the rows are put before.
 
@@ -111,43 +111,53 @@ class Side:
         -------
         device array, shape (n_kernels, n_side, n_numbers)
         """
-        rows, columns = block.stop - block.start, self.n - block.start
+        rows, columns = tile.shape
         shape = len(self.links), len(self.each), rows, columns
         made = self.room[: math.prod(shape)].reshape(shape)
         corner = self.backend.put(~np.tri(rows, dtype=np.bool_))
-        ones = self.backend.put(np.ones(columns))
-        value, spare, out = self.scratch[:, : rows * columns].reshape(3, rows, columns)
+        ones = self.backend.put(np.ones(max(tile.shape)))
+        value, spare, out = self.scratch[:, : tile.size].reshape(3, rows, columns)
         for place, one in enumerate(self.each):
-            distances = one.squared.block(block, order, out)
+            distances = one.squared.tile(tile, order, out)
             margins = one.margins if order is None else one.margins[:, self.backend.index(order)]
             found = kernels(distances, self.links, one.slopes, self.backend, (value, spare))
             for k, value in enumerate(found):
                 kernel = made[k, place]
-                self.backend.xp.subtract(value, margins[k, block][:, None], out=kernel)
-                kernel -= margins[k, block.start :]
-                kernel[:, :rows] *= corner
-                if order is None:
-                    flat, sums = kernel.reshape(-1), self.sums[k, place]
+                self.backend.xp.subtract(value, margins[k, tile.rows][:, None], out=kernel)
+                kernel -= margins[k, tile.columns]
+                if tile.is_corner:
+                    kernel[:, :rows] *= corner
+                if order is not None:
+                    continue
+                _add(self.sums[k, place], tile, kernel, ones)
+                if self.squares is None:
+                    flat = kernel.reshape(-1)
                     self.power[k, place] += flat @ flat
-                    sums[block] += kernel @ ones
-                    sums[block.start :] += ones[:rows] @ kernel
-                    if self.squares is not None:
-                        self._add_squares(k, place, block, kernel, spare)
-        return made.reshape(*shape[:2], rows * columns)
+                else:
+                    self._add_squares((k, place), tile, kernel, ones, spare)
+        return made.reshape(*shape[:2], tile.size)
 
     def without_room(self) -> "Side":
         """Keep what has been prepared and added up."""
         nothing = self.backend.empty(0)
         return replace(self, room=nothing, scratch=nothing)
 
-    def _add_squares(self, k: int, place: int, block: slice, kernel: Any, spare: Any) -> None:
-        """Add up the squares of what is left of one kernel of a block."""
-        largest = max(float(kernel.max()), -float(kernel.min()))
-        self.most[k, place] = max(self.most[k, place], largest)
+    def _add_squares(
+        self, at: tuple[int, int], tile: Tile, kernel: Any, ones: Any, spare: Any
+    ) -> None:
+        """Add up the squares of what is left of one kernel in a tile."""
         self.backend.xp.multiply(kernel, kernel, out=spare)
-        squares = self.squares[k, place]
-        squares[block] += spare.sum(1)
-        squares[block.start :] += spare.sum(0)
+        self.power[at] += _add(self.squares[at], tile, spare, ones).sum()
+        self.most[at] = max(self.most[at], math.sqrt(spare.max()))
+
+
+def _add(sums: Any, tile: Tile, numbers: Any, ones: Any) -> Any:
+    """Add the numbers of a tile to the sums of its rows, which are returned, and its columns."""
+    rows, columns = tile.shape
+    of_rows = numbers @ ones[:columns]
+    sums[tile.rows] += of_rows
+    sums[tile.columns] += ones[:rows] @ numbers
+    return of_rows
 
 
 def make_side(
@@ -156,17 +166,17 @@ def make_side(
     links: list[Link],
     *,
     orders: int,
-    longest: int,
+    largest: int,
     backend: Backend,
     squares: bool = False,
 ) -> Side:
-    """Prepare one side, with room for blocks of `longest` numbers a kernel."""
+    """Prepare one side, with room for tiles of `largest` numbers."""
     each = [
         prepare_kernels(one, links, f"{name}[{place}]", orders, backend)
         for place, one in enumerate(representations)
     ]
     count, n = (len(links), len(each)), len(each[0].squared)
-    room, scratch = backend.empty(math.prod(count) * longest), backend.empty(3, longest)
+    room, scratch = backend.empty(math.prod(count) * largest), backend.empty(3, largest)
     sums, power = backend.zeros(*count, n), backend.zeros(*count)
     of_rows, most = backend.zeros(*count, n) if squares else None, np.zeros(count)
     return Side(name, each, links, room, scratch, sums, power, of_rows, most, backend)

@@ -1,4 +1,4 @@
-"""Centred kernel alignment of all pairs: one matrix product per block of rows."""
+"""Centred kernel alignment of all pairs: one matrix product per tile."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,17 +92,18 @@ def compare_kernels(
         As `cka`.
     """
     n, links, count = orders.shape[1], chain(metrics), len(orders)
-    blocks = kernel_need(left, right, metrics, count, backend).blocks_above(n, backend)
-    longest = max((block.stop - block.start) * (n - block.start) for block in blocks)
+    cuts = kernel_need(left, right, metrics, count, backend).tiles(n, backend)
     one, other = (
-        make_side(name, each, links, orders=many, longest=longest, backend=backend, squares=squares)
+        make_side(
+            name, each, links, orders=many, largest=cuts[0].size, backend=backend, squares=squares
+        )
         for name, each, many in (("left", left, count), ("right", right, 1))
     )
     products = backend.zeros(len(links), count, len(left), len(right))
-    for block in blocks:
-        there = other.fill(block)
+    for tile in cuts:
+        there = other.fill(tile)
         for place, order in enumerate(orders):
-            here = one.fill(block, order if place else None)
+            here = one.fill(tile, order if place else None)
             for k in range(len(links)):
                 products[k, place] += here[k] @ there[k].T
     found = backend.get(products)

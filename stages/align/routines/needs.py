@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from stages.align.representation import Dissimilarities, Representation
+from stages.align.representation import Deferred, Dissimilarities, Representation
 from stages.align.routines.ranks import table_size
 from stages.align.routines.squared import AT_ONCE, MOST_FOR_MEDIAN, is_kept
+from stages.align.routines.tiles import Tile, cut_tiles, width_of
 from stages.core.names.metrics import Metric
 from stages.core.stats.backend import Backend
 
-DOUBLE = 8  # bytes
-TALLEST = 128  # rows of a later block; half of a square of so many is made in vain
+SINGLE, DOUBLE = 4, 8  # bytes
 SEARCHED = 128  # rows per neighbour
 DIRECTIONS = 10  # of `svcca`, as in the released code of Huh et al. (2024)
 
@@ -58,23 +58,15 @@ class Need:
         """
         return backend.blocks(n, self.each, self.what, self.fixed)
 
-    def blocks_above(self, n: int, backend: Backend) -> list[slice]:
-        """Cut n rows into blocks of which columns before the block are not needed.
-
-        Later blocks have fewer columns, and so more rows.
+    def tiles(self, n: int, backend: Backend) -> list[Tile]:
+        """Cut pairs of n rows into tiles that fit into memory.
 
         Raises
         ------
         InputError
             If not even one row fits.
         """
-        first = self.blocks(n, backend)[0].stop
-        blocks, start = [], 0
-        while start < n:
-            rows = max(first, min(TALLEST, first * n // (n - start)))
-            blocks.append(slice(start, min(start + rows, n)))
-            start += rows
-        return blocks
+        return cut_tiles(n, self.blocks(n, backend)[0].stop)
 
 
 def size_of(representation: Representation) -> tuple[int, int | None]:
@@ -82,6 +74,21 @@ def size_of(representation: Representation) -> tuple[int, int | None]:
     if isinstance(representation, Dissimilarities):
         return len(representation.values), None
     return representation.shape[0], representation.shape[1]
+
+
+def size_beside(representation: Representation) -> int:
+    """Bytes that a representation takes whether it is at hand or not."""
+    if isinstance(representation, Deferred):
+        return representation.beside
+    if isinstance(representation, Dissimilarities):
+        return representation.values.nbytes
+    return representation.nbytes
+
+
+def size_at_hand(representation: Representation) -> int:
+    """Bytes that it takes while it is at hand, but for those."""
+    n, width = size_of(representation)
+    return n * (width or 0) * SINGLE if isinstance(representation, Deferred) else 0
 
 
 def prepared(
@@ -95,6 +102,7 @@ def prepared(
             features = n * (width or 0) * item
             square = n * n * item if is_kept(n, width, count) else 0
             passing = DOUBLE * n * n if width is None else 2 * DOUBLE * min(n, AT_ONCE) * width
+            passing += size_at_hand(one)
             kept += square or features
             making = max(making, passing + (features if square else 0))
     return kept + making
@@ -115,7 +123,8 @@ def kernel_need(
     fixed += kernels * sides * n * (item + DOUBLE)
     fixed += kernels * orders * len(left) * len(right) * DOUBLE
     fixed += min(n, MOST_FOR_MEDIAN) ** 2 * item
-    return Need("a row of every kernel", n * item * (kernels * sides + 4), fixed)
+    each = width_of(n) * item * (kernels * sides + 4)
+    return Need("a row of every kernel", each, fixed)
 
 
 def rsa_need(
@@ -130,10 +139,10 @@ def rsa_need(
     sides, widths = len(left) + len(right), [size_of(one)[1] or 0 for one in (*left, *right)]
     fixed = prepared(left, right, orders, item) + n * max(widths) * item
     fixed += orders * len(left) * len(right) * DOUBLE
-    each = n * (item * (sides + 3) + DOUBLE)
+    each = width_of(n) * (item * (sides + 3) + DOUBLE)
     if metric.comparison == "spearman":
         fixed += table_size(n * (n - 1) // 2) * (item * sides + 4 * DOUBLE)
-        each += n * 2 * DOUBLE
+        each += width_of(n) * 2 * DOUBLE
     return Need("a row of all dissimilarities", each, fixed)
 
 
@@ -226,6 +235,7 @@ def finding_need(representation: Representation, k: int, backend: Backend) -> Ne
     (n, width), item = size_of(representation), backend.itemsize
     rows = n * n * item if width is None else n * (width + 1) * item
     passing = 0 if width is None else 2 * DOUBLE * min(n, AT_ONCE) * width
+    passing += size_at_hand(representation)
     each = n * (2 * item + 1) + min(n, 8 * k) * (item + 5 * DOUBLE)
     return Need("a row of distances", each, rows + passing + lists(n, k, 1, item))
 
@@ -299,4 +309,5 @@ def leading_need(
     widths = [size_of(one)[1] or 0 for one in (*left, *right)]
     making = max(2 * n * width + 3 * min(n, width) * n for width in widths)
     kept = n * DIRECTIONS * (2 * len(left) + len(right))
-    return Need("the leading directions", DOUBLE * (making + kept), 0)
+    reading = max(size_at_hand(one) for one in (*left, *right))
+    return Need("the leading directions", DOUBLE * (making + kept) + reading, 0)

@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.representation import Dissimilarities, Features, Representation
+from stages.align.representation import (
+    Dissimilarities,
+    Features,
+    Held,
+    Representation,
+    at_hand,
+)
 from stages.align.routines.arrows import Neighbours
 from stages.align.routines.equals import Equals, gather_equals, join_equals
 from stages.align.routines.local_kernels import cknna
@@ -56,13 +62,15 @@ def find_neighbours(
     InputError
         If a row of features is all 0, and so has no direction.
     """
-    is_rdm, (n, _) = isinstance(representation, Dissimilarities), size_of(representation)
+    n, _ = size_of(representation)
+    held = at_hand(representation)
+    is_rdm = isinstance(held, Dissimilarities)
     rows, likeness = np.empty((n, k), dtype=np.int32), np.ones((n, k), dtype=backend.dtype)
     backend = backend.precise(n)
-    source, largest = _source(representation, where, backend)
-    equals: list[Equals | None] = []
-    ties = Ties(representation, names, ROUNDING * backend.eps * largest)
     need = finding_need(representation, k, backend)
+    source, largest = _source(held, where, backend)
+    equals: list[Equals | None] = []
+    ties = Ties(held, names, ROUNDING * backend.eps * largest)
     whole = source if is_rdm else _held(source, need, backend)
     for block in need.blocks(n, backend):
         far = far_from_all(source[block], source) if whole is None else whole[block].copy()
@@ -75,7 +83,7 @@ def find_neighbours(
     return Neighbours(rows, likeness, join_equals(equals))
 
 
-def _source(representation: Representation, where: str, backend: Backend) -> tuple[Any, float]:
+def _source(representation: Held, where: str, backend: Backend) -> tuple[Any, float]:
     """Dissimilarities, or rows of length 1; and the largest number that they are compared by."""
     if isinstance(representation, Dissimilarities):
         values = np.asarray(representation.values, dtype=backend.dtype)

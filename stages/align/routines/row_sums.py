@@ -1,9 +1,12 @@
-"""Sums of each row of a symmetric matrix that is made above its diagonal, block by block."""
+"""Sums of each row of a symmetric matrix that is made above its diagonal, tile by tile."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from stages.align.representation import Features
+from stages.align.routines.tiles import Tile
 from stages.core.stats.backend import Array
 
 
@@ -23,21 +26,21 @@ class RowSums:
     squares: Array
     most: float = 0.0
 
-    def add(self, block: slice, above: Array) -> None:
-        """Add what is above the diagonal of some rows.
+    def add(self, tile: Tile, above: Features) -> None:
+        """Add what is above the diagonal in a tile.
 
         Parameters
         ----------
-        block : slice
-        above : ndarray, shape (n_block, n - block.start)
-            These and all later columns, 0 on and below the diagonal; it is overwritten.
+        tile : Tile
+        above : ndarray, of its shape
+            0 on and below the diagonal.
         """
-        self.sums[block] += above.sum(axis=1)
-        self.sums[block.start :] += above.sum(axis=0)
-        self.most = max(self.most, float(above.max()), -float(above.min()))
-        above *= above
-        self.squares[block] += above.sum(axis=1)
-        self.squares[block.start :] += above.sum(axis=0)
+        squares = above * above
+        self.sums[tile.rows] += above.sum(axis=1)
+        self.sums[tile.columns] += above.sum(axis=0)
+        self.squares[tile.rows] += squares.sum(axis=1)
+        self.squares[tile.columns] += squares.sum(axis=0)
+        self.most = max(self.most, math.sqrt(squares.max()))
 
 
 def no_sums(n: int) -> RowSums:

@@ -1,6 +1,5 @@
 """Representational similarity analysis: which pairs of stimuli are far apart."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from stages.align.representation import Representation
 from stages.align.routines.dissimilarity import Distances, distances_by_kind, is_ranked
 from stages.align.routines.needs import most_needed
 from stages.align.routines.row_sums import RowSums, no_sums
+from stages.align.routines.tiles import Tile
 from stages.core.names.metrics import Metric
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import Array, Backend
@@ -56,7 +56,7 @@ def rsa(
 
     Over the n (n - 1) / 2 pairs of rows: Pearson's or Spearman's correlation, chance level 0, or
     the cosine, whose chance depends on the dissimilarities and is told by the null alone. They are
-    made in blocks of rows, and centred exactly in the end. Few pairs are compared in double
+    made in tiles, and centred exactly in the end. Few pairs are compared in double
     precision; ranks are those of `stages.align.routines.ranks`.
 
     Parameters
@@ -114,7 +114,7 @@ def compare_distances(
     """
     n = orders.shape[1]
     backend = backend.precise(n)
-    blocks = most_needed(left, right, metrics, len(orders), backend).blocks_above(n, backend)
+    cuts = most_needed(left, right, metrics, len(orders), backend).tiles(n, backend)
     prepared = [
         [
             distances_by_kind(one, metrics, f"{name}[{place}]", backend, count)
@@ -128,16 +128,15 @@ def compare_distances(
     ]
     kinds = list(sides[0])  # ranks last: they are made of what is not ranked, in its place
     products = {kind: backend.zeros(len(orders), len(left), len(right)) for kind in kinds}
-    longest = max((block.stop - block.start) * (n - block.start) for block in blocks)
-    rooms = [backend.empty(len(side) * longest) for side in (left, right)]
-    for block in blocks:
+    rooms = [backend.empty(len(side) * cuts[0].size) for side in (left, right)]
+    for tile in cuts:
         for kind in kinds:
             here, there = (side[kind] for side in sides)
             again = kind != kinds[0]
-            second = _fill_block(rooms[1], there, None, block, again=again)
+            second = _fill(rooms[1], there, None, tile, again=again)
             for place, order in enumerate(orders):
                 moved = order if place else None
-                first = _fill_block(rooms[0], here, moved, block, again=again and len(orders) == 1)
+                first = _fill(rooms[0], here, moved, tile, again=again and len(orders) == 1)
                 products[kind][place] += first @ second.T
     scores = {}
     for metric in metrics:
@@ -157,7 +156,7 @@ def _compared(each: list[dict[bool, Distances]], kind: bool, rows: int) -> Compa
     return Compared(some, Moments(zeros(len(some)), zeros(len(some))), sums)
 
 
-def _fill_block(room: Any, side: Compared, order: Ints | None, block: slice, *, again: bool) -> Any:
+def _fill(room: Any, side: Compared, order: Ints | None, tile: Tile, *, again: bool) -> Any:
     """Dissimilarities of one side above the diagonal, shape (n_side, n_numbers).
 
     Those in the first order of the rows are added up.
@@ -167,29 +166,28 @@ def _fill_block(room: Any, side: Compared, order: Ints | None, block: slice, *, 
     room : device array
     side : Compared
     order : ndarray of int, shape (n,), or None
-    block : slice
+    tile : Tile
     again : bool
         Whether the room has them, not ranked, already.
     """
     each, moments = side.each, side.moments
-    backend, n = each[0].squared.backend, len(each[0].squared)
-    rows, columns = block.stop - block.start, n - block.start
-    shape = len(each), rows, columns
-    made = room[: math.prod(shape)].reshape(shape)
+    backend, (rows, columns) = each[0].squared.backend, tile.shape
+    made = room[: len(each) * tile.size].reshape(len(each), rows, columns)
     corner = backend.put(~np.tri(rows, dtype=np.bool_))
     out = backend.empty(rows, columns)
     for place, one in enumerate(each):
         squared = again and not one.root
-        made[place] = one.of(made[place]) if squared else one.block(block, order, out)
-        made[place, :, :rows] *= corner
+        made[place] = one.of(made[place]) if squared else one.tile(tile, order, out)
+        if tile.is_corner:
+            made[place, :, :rows] *= corner
         if order is not None:
             continue
         flat = made[place].reshape(-1)
         moments.sums[place] += flat.sum()
         moments.power[place] += flat @ flat
         if place < len(side.rows):
-            side.rows[place].add(block, backend.get(made[place]))
-    return made.reshape(len(each), rows * columns)
+            side.rows[place].add(tile, backend.host(made[place]))
+    return made.reshape(len(each), tile.size)
 
 
 def _correlations(

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.representation import Dissimilarities, Features, Representation
+from stages.align.representation import Dissimilarities, Features, Representation, at_hand
+from stages.align.routines.tiles import Tile
 from stages.core.stats.backend import Array, Backend
 
 Ints = NDArray[np.intp]
@@ -67,26 +68,26 @@ class Squared:
         )
         if self.square is not None:
             return self.square[one][:, other]
-        made = self.backend.xp.matmul(-2 * self.rows[one], self.rows[other].T, out=out)
+        made = self.backend.xp.matmul(self.rows[one], self.rows[other].T, out=out)
+        made *= -2
         made += self.norms[one][:, None]
         made += self.norms[other]
         return made
 
-    def block(self, block: slice, order: Ints | None = None, out: Any = None) -> Any:
-        """Distances, less 1, between some rows and these and all later ones.
+    def tile(self, tile: Tile, order: Ints | None = None, out: Any = None) -> Any:
+        """Distances, less 1, between the rows of a tile and its columns.
 
         Parameters
         ----------
-        block : slice
+        tile : Tile
         order : ndarray of int, shape (n,), or None
             In which the rows are put before.
         out : device array or None
             See `between`.
         """
-        later = slice(block.start, len(self))
         if order is None:
-            return self.between(block, later, out)
-        return self.between(order[block], order[later], out)
+            return self.between(tile.rows, tile.columns, out)
+        return self.between(order[tile.rows], order[tile.columns], out)
 
     @cached_property
     def median(self) -> float:
@@ -95,7 +96,7 @@ class Squared:
         parts = [
             self.backend.host(part)
             for start, stop in _cuts(len(some))
-            for part in above(self.between(some[start:stop], some[start:]), self.backend)
+            for part in _above(self.between(some[start:stop], some[start:]), self.backend)
         ]
         values = np.concatenate(parts)
         middle = len(values) // 2
@@ -113,8 +114,12 @@ def _cuts(n: int) -> list[tuple[int, int]]:
     return [(start, min(start + AT_ONCE, n)) for start in range(0, n, AT_ONCE)]
 
 
-def above(part: Any, backend: Backend) -> tuple[Any, Any]:
-    """Take what is above the diagonal of some rows and these and all later ones, as two vectors."""
+def above(tile: Tile, part: Any, backend: Backend) -> tuple[Any, ...]:
+    """Take what is above the diagonal of the numbers of a tile, as one or two vectors."""
+    return _above(part, backend) if tile.is_corner else (part.reshape(-1),)
+
+
+def _above(part: Any, backend: Backend) -> tuple[Any, Any]:
     rows = len(part)
     corner = backend.mask(~np.tri(rows, dtype=np.bool_))
     return part[:, :rows][corner], part[:, rows:].reshape(-1)
@@ -145,9 +150,10 @@ def squared_distances(representation: Representation, backend: Backend, orders: 
     orders : int
         In how many orders its rows will be asked for.
     """
-    if isinstance(representation, Dissimilarities):
-        return _given(np.asarray(representation.values), backend)
-    rows, norms, unit = _prepared(representation, backend)
+    held = at_hand(representation)
+    if isinstance(held, Dissimilarities):
+        return _given(np.asarray(held.values), backend)
+    rows, norms, unit = _prepared(held, backend)
     n, width = rows.shape
     lengths = backend.put(norms - 0.5)
     made = Squared(backend.put(rows), lengths, None, unit, 4 * float(norms.max()), backend)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.representation import Features
+from stages.align.representation import Featured, features_of
 from stages.align.routines.needs import DIRECTIONS, leading_need
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import Array, Backend
@@ -14,7 +14,7 @@ Ints = NDArray[np.intp]
 __all__ = ["DIRECTIONS", "leading", "svcca"]
 
 
-def leading(features: Features, where: str) -> Array:
+def leading(representation: Featured, where: str) -> Array:
     """Leading left singular vectors of centred features, shape (n, DIRECTIONS).
 
     Columns of zeros stand for the directions that few units do not have.
@@ -24,6 +24,7 @@ def leading(features: Features, where: str) -> Array:
     InputError
         If there are too few rows for as many directions.
     """
+    features = features_of(representation)
     centred = np.asarray(features, dtype=np.float64)
     centred = centred - centred.mean(axis=0)
     n, width = centred.shape
@@ -47,7 +48,7 @@ def leading(features: Features, where: str) -> Array:
 
 
 def svcca(
-    left: Sequence[Features], right: Sequence[Features], orders: Ints, backend: Backend
+    left: Sequence[Featured], right: Sequence[Featured], orders: Ints, backend: Backend
 ) -> Array:
     """Mean canonical correlation between the leading principal components.
 
@@ -58,7 +59,7 @@ def svcca(
 
     Parameters
     ----------
-    left, right : sequence of ndarray, shape (n, p)
+    left, right : sequence of ndarray or Deferred, shape (n, p)
     orders : ndarray of int, shape (n_orders, n)
         Orders of the rows of the left side; the first leaves them as they are.
     backend : Backend

@@ -8,7 +8,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.representation import Dissimilarities, Features, Representation
+from stages.align.representation import Dissimilarities, Features, Held
 
 Bits = NDArray[np.uint64]
 Ints = NDArray[np.integer]
@@ -42,14 +42,14 @@ class Ties:
 
     Attributes
     ----------
-    representation : Representation
+    representation : Held
     names : ndarray of uint64, shape (n,), or None
         Made of the rows' names by `name_numbers`.
     slack : float
         Distances that differ by no more are equal.
     """
 
-    representation: Representation
+    representation: Held
     names: Bits | None
     slack: float
 
@@ -114,7 +114,7 @@ def name_numbers(names: Sequence[str]) -> Bits:
     return np.array([int.from_bytes(one, "little") for one in digests], dtype=np.uint64)
 
 
-def _row_sums(representation: Representation) -> Bits:
+def _row_sums(representation: Held) -> Bits:
     """Digest the numbers of each row; of dissimilarities, whatever the order of the others."""
     if not isinstance(representation, Dissimilarities):
         factors = _mixed(np.arange(1, representation.shape[1] + 1, dtype=np.uint64))

@@ -1,6 +1,8 @@
 """Tensors on disk, read where they lie: what is not looked at does not take memory."""
 
+import mmap
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,3 +49,15 @@ def map_tensor(path: Path, key: str, do: str) -> NDArray[np.float32]:
     with path.open("rb") as stream:
         start = 8 + int.from_bytes(stream.read(8), "little")
     return np.asarray(np.memmap(path, np.float32, "r", start, shape))
+
+
+def let_go(array: NDArray[Any]) -> None:
+    """Free the memory of what has been looked at of an array that is mapped from a file.
+
+    It stays as it is, and is read from the file again. Of an array that is not mapped, or not
+    read-only, nothing is done.
+    """
+    file = array if isinstance(array, np.memmap) else array.base
+    root: object = file.base if isinstance(file, np.memmap) else None
+    if isinstance(root, mmap.mmap) and isinstance(file, np.memmap) and file.mode == "r":
+        root.madvise(mmap.MADV_DONTNEED)

@@ -1,4 +1,4 @@
-"""Distances are the same in blocks, orders and precisions, kept or made of features."""
+"""Distances are the same in tiles, orders and precisions, kept or made of features."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,9 @@ from numpy.testing import assert_allclose
 from scipy.spatial.distance import pdist, squareform
 
 from stages.align.representation import Dissimilarities
+from stages.align.routines import tiles
 from stages.align.routines.squared import squared_distances
+from stages.align.routines.tiles import cut_tiles
 from stages.core.stats.backend import make_backend
 
 BACKENDS = [(None, "float64"), (None, "float32"), ("cpu", "float32")]
@@ -17,9 +19,15 @@ def features(request, rng):
     return rng.standard_normal((60, request.param)) + 9
 
 
+@pytest.fixture
+def narrow(monkeypatch):
+    monkeypatch.setattr(tiles, "WIDEST", 23)
+
+
 @pytest.mark.parametrize(("device", "dtype"), BACKENDS)
 @pytest.mark.parametrize("orders", [1, 2])
-def test_every_block_is_scipys(features, rng, device, dtype, orders):
+@pytest.mark.usefixtures("narrow")
+def test_every_tile_is_scipys(features, rng, device, dtype, orders):
     backend = make_backend(device, dtype, 2**28)
     square = squareform(pdist(features, "sqeuclidean"))
     unit = square.sum() / (60 * 59)
@@ -29,9 +37,9 @@ def test_every_block_is_scipys(features, rng, device, dtype, orders):
         assert found.most * unit >= square.max() * (1 - 1e-6)
         for order in (None, rng.permutation(60)):
             moved = square if order is None else square[np.ix_(order, order)]
-            for block in (slice(0, 60), slice(7, 19), slice(59, 60)):
-                part = backend.host(found.block(block, order))
-                expected = moved[block, block.start :] / unit - 1
+            for tile in cut_tiles(60, 17):
+                part = backend.host(found.tile(tile, order))
+                expected = moved[tile.rows, tile.columns] / unit - 1
                 assert_allclose(part, expected, atol=1e-5 if dtype == "float32" else 1e-12)
 
 
