@@ -32,7 +32,7 @@ def align(
     """Align every layer of a model with every region, against permuted rows.
 
     A model that could not be run gets empty tables. CONCORD_DEVICE lists devices of PyTorch
-    (default: NumPy on the CPU), CONCORD_MEMORY is the GiB of working memory of a worker, and
+    (default: NumPy on the CPU), CONCORD_MEMORY is the GiB that a worker may take, and
     CONCORD_JOBS the number of workers.
     """
     from stages.align.left_out import align_without_pieces

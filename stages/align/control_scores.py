@@ -188,9 +188,5 @@ def held_beside(
     layers: Sequence[Featured], right: Sequence[Representation], settings: Align
 ) -> int:
     """Bytes of both sides, and of layers at the common width, whatever the routine."""
-    held = sum(size_beside(one) for one in (*layers, *right))
-    return held + sum(
-        layer.shape[0] * SINGLE * settings.width
-        for layer in layers
-        if settings.width < layer.shape[1]
-    )
+    rows = sum(int(layer.shape[0]) for layer in layers if settings.width < layer.shape[1])
+    return sum(map(size_beside, (*layers, *right))) + rows * settings.width * SINGLE

@@ -105,7 +105,7 @@ def check_possible(
 def _rows(representation: Representation) -> int:
     if isinstance(representation, Dissimilarities):
         return len(representation.values)
-    return representation.shape[0]
+    return int(representation.shape[0])
 
 
 def _check(representation: Representation, n: int, where: str) -> None:

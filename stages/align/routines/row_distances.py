@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial.distance import squareform
 
-from stages.align.representation import Dissimilarities, Features, Representation
+from stages.align.representation import Dissimilarities, Features, Representation, at_hand
 from stages.align.routines.ranks import tied_ranks
 from stages.align.routines.squared import AT_ONCE
 from stages.core.run.errors import InputError
@@ -65,14 +65,15 @@ def dissimilarities(representation: Representation, distance: str, where: str) -
     InputError
         If a row does not vary over units (correlation) or is all 0 (cosine).
     """
-    if isinstance(representation, Dissimilarities):
-        given: Array = squareform(np.asarray(representation.values, dtype=float), checks=False)
+    held = at_hand(representation)
+    if isinstance(held, Dissimilarities):
+        given: Array = squareform(np.asarray(held.values, dtype=float), checks=False)
         return given
     if distance != "euclidean":
-        rows = unit_rows(representation, distance, where, "float64")
+        rows = unit_rows(held, distance, where, "float64")
         likeness: Array = squareform(rows @ rows.T, checks=False)
         return 1 - likeness
-    rows = np.asarray(representation, dtype=np.float64)
+    rows = np.asarray(held, dtype=np.float64)
     rows = rows - rows.mean(axis=0)
     products = rows @ rows.T
     power = np.diag(products).copy()

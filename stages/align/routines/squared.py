@@ -68,8 +68,7 @@ class Squared:
         )
         if self.square is not None:
             return self.square[one][:, other]
-        made = self.backend.xp.matmul(self.rows[one], self.rows[other].T, out=out)
-        made *= -2
+        made = self.backend.xp.matmul(-2 * self.rows[one], self.rows[other].T, out=out)
         made += self.norms[one][:, None]
         made += self.norms[other]
         return made

@@ -32,7 +32,7 @@ class Tile:
     @property
     def is_corner(self) -> bool:
         """Whether part of it lies on or below the diagonal."""
-        return self.rows.start == self.columns.start
+        return bool(self.rows.start == self.columns.start)
 
 
 def width_of(n: int) -> int:
