@@ -50,7 +50,7 @@ LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))
 DEALT, DICE, ORDERS = 20, 60, 20
 DRAWS = 199
 FEW = 19  # shifts of decoding, where its own tests are not asked
-LATE, DRIVEN = (-2, -1, 0, 1, 2), 96  # seconds; responses
+LATE, DRIVEN = (-2, -1, 0, 1, 2, 4), 96  # seconds; responses
 LENGTH, CLEANED = "word_length", "drifting, memory .98, cleaned"
 
 
@@ -214,11 +214,11 @@ def left_of(series, known):
 def late(recording, activations, noise):
     """Encode what nuisance variables alone drive, earlier or later than Glover's response has it.
 
-    Layers and nuisance variables are there once, and beside themselves a sample later.
+    Nuisance variables are taken out as params.yaml says, and as if they acted on time alone.
     """
     there = read_recording(recording)
-    for delays in ([0], [0, 1]):
-        encoding, layers = hidden_designs(there, activations, delays=delays)
+    for delays in ([0], read_params(PARAMS).encode.nuisance_delays):
+        encoding, layers = hidden_designs(there, activations, nuisance_delays=delays)
         asked = {
             f"{seconds} s late": driven_late(there, seconds, noise, np.random.default_rng(0))
             for seconds in LATE
@@ -226,14 +226,15 @@ def late(recording, activations, noise):
         asked["the mean of people"] = of_group(encoding.responses)
         for name, targets in asked.items():
             table = encoded(layers, targets, encoding, encoding.controls["nuisance"])
-            told(f"delays {delays}, {name}, r_partial", table)
+            told(f"nuisance delays {delays}, {name}, r_partial", table)
 
 
 def driven_late(recording, seconds, noise, rng):
     """Draw responses that nuisance variables drive so late, with noise of memory .9."""
     onset = recording.stimuli["onset"] + seconds
     moved = replace(recording, stimuli=recording.stimuli.assign(onset=onset))
-    encode = read_params(PARAMS).encode.model_copy(update={"delays": [0]})
+    on_time = {"delays": [0], "nuisance_delays": [0]}
+    encode = read_params(PARAMS).encode.model_copy(update=on_time)
     known = zscore(control_designs(moved, encode)["nuisance"])
     driven = zscore(known @ rng.standard_normal((known.shape[1], DRIVEN)))
     driven += noise * zscore(remembered(rng.standard_normal(driven.shape), 0.9))

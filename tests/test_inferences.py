@@ -55,8 +55,11 @@ def test_variables_leave_all_rows(rng):
 def test_responses_follow_nuisance_variables_so_many_samples_late(rng, late):
     words, tr = 80, 2.0
     onset = np.sort(rng.uniform(0, 110, words))
-    stimuli = pd.DataFrame({"id": range(words), "run": "1", "onset": onset, "duration": 0.3})
-    samples = pd.DataFrame({"id": range(60), "run": "1", "onset": tr * np.arange(60)})
+    stimuli = pd.DataFrame({"id": range(words), "run": "1", "onset": onset})
+    stimuli = stimuli.assign(duration=0.3, sample="")
+    samples = pd.DataFrame(
+        {"id": [f"t{i}" for i in range(60)], "run": "1", "onset": tr * np.arange(60)}
+    )
     nuisance = pd.DataFrame({"id": range(words), "rate": 1.0, "length": rng.poisson(4, words)})
     cleaning = Cleaning(detrend=True, high_pass=0.0, standardize=True)
     recording = Recording(

@@ -63,6 +63,22 @@ def draw_layers(nuisance: pd.DataFrame, n_layers: int, rng: np.random.Generator)
     return Layers(own, own + offsets + known @ loads)
 
 
+def carrying(layers: Layers, nuisance: pd.DataFrame, rng: np.random.Generator) -> Layers:
+    """Let every unit also carry length and frequency of the words before, as networks do.
+
+    Each for as long as it remembers, with shares up to `MEMORY` from word to word.
+    """
+    n_layers, n_words, n_units = layers.own.shape
+    known = nuisance[["word_length", "log_frequency"]].to_numpy(float)
+    known = (known - known.mean(axis=0)) / known.std(axis=0)
+    mixed = known @ rng.normal(0, 2 * LOADING, size=(n_layers, 2, n_units))
+    before = np.concatenate([np.zeros_like(mixed[:, :1]), mixed[:, :-1]], axis=1)
+    series = before.transpose(1, 0, 2).reshape(n_words, -1)
+    kept = remembered(series, rng.uniform(0, MEMORY, series.shape[1]))
+    carried = kept.reshape(n_words, n_layers, n_units).transpose(1, 0, 2)
+    return Layers(layers.own, np.add(layers.values, carried))
+
+
 def remembered(noise: Array, share: float | Array, axis: int = 0) -> Array:
     """Make series of variance 1 that keep a share of what they were, of white noise.
 

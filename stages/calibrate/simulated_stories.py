@@ -7,13 +7,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.calibrate.simulated_folders import target_table, write_folders
-from stages.calibrate.simulated_layers import draw_layers, draw_nuisance, remembered
+from stages.calibrate.simulated_layers import carrying, draw_layers, draw_nuisance, remembered
 from stages.calibrate.story_layouts import CLEANING, LAYOUTS, TR, Layout
 from stages.calibrate.story_responses import (
     MEMORY,
     SLOW,
     Responses,
     draw_drifting,
+    draw_late,
     draw_responses,
     planted,
 )
@@ -67,6 +68,27 @@ def write_drifting(folder: Path, layout_name: str, targets: int, seed: int) -> N
     nuisance = draw_nuisance(layout.stimuli["id"], rng)
     layers = draw_layers(nuisance, N_LAYERS, rng)
     subject = _subject(draw_drifting(layout, nuisance, targets, rng))
+    named = dict(zip(layers.names, layers.values, strict=True))
+    write_folders(folder, _recording(layout, subject, None, nuisance), named)
+
+
+def write_late(folder: Path, layout_name: str, targets: int, seed: int) -> None:
+    """Write a story whose responses nuisance variables alone drive, sooner or later than is usual.
+
+    Its layers carry the words before.
+
+    Parameters
+    ----------
+    folder : Path
+    layout_name : str
+    targets : int
+    seed : int
+    """
+    rng = np.random.default_rng(seed)
+    layout = LAYOUTS[layout_name](rng)
+    nuisance = draw_nuisance(layout.stimuli["id"], rng)
+    layers = carrying(draw_layers(nuisance, N_LAYERS, rng), nuisance, rng)
+    subject = _subject(draw_late(layout, nuisance, targets, rng))
     named = dict(zip(layers.names, layers.values, strict=True))
     write_folders(folder, _recording(layout, subject, None, nuisance), named)
 

@@ -11,16 +11,23 @@ from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from stages.calibrate.observed import Case, observed, of_results
-from stages.calibrate.simulated_stories import write_drifting, write_regions, write_story
+from stages.calibrate.simulated_stories import (
+    write_drifting,
+    write_late,
+    write_regions,
+    write_story,
+)
 from stages.calibrate.stage_runs import Changes, StageRun, Study, run_stages
 from stages.calibrate.story_layouts import LAYOUTS
 from stages.calibrate.story_responses import (
     DRIFT,
     DRIFT_ALONE,
+    LATE,
     NULLS,
     ONSET,
     SIZES,
     SLOW,
+    late,
     planted,
 )
 from stages.calibrate.word_features import BINARY, DEALT, GAUSSIAN, NO_FEATURES, NUISANCE, SMOOTH
@@ -29,6 +36,7 @@ from stages.core.results.calibrations import OURS, POWER, RECOVERY
 
 Array = NDArray[np.float64]
 UNCENTRED = "words not centred"
+ON_TIME = "nuisance variables on time alone"
 INDEPENDENT = "samples taken as independent"
 BEST = "layer of the best test score"
 CHOSEN = "r of the layer chosen in inner folds"
@@ -40,6 +48,7 @@ def story_cases(study: Study) -> Iterator[pd.DataFrame]:
         for recording in range(study.settings.recordings):
             yield from encode_and_probe(study, layout, recording)
             yield from _drifting(study, layout, recording)
+            yield from late_cases(study, layout, recording)
             yield from _decode(study, layout, recording)
 
 
@@ -81,6 +90,23 @@ def _drifting(study: Study, layout: str, recording: int) -> Iterator[pd.DataFram
     case = Case("encode", "r_partial", DRIFT_ALONE, layout)
     yield of_results(rows, case)
     yield of_results(rows, replace(case, asks=RECOVERY, truth=0.0), "score")
+
+
+def late_cases(study: Study, layout: str, recording: int) -> Iterator[pd.DataFrame]:
+    """Encode what nuisance variables alone drive at another time, also as if they could not."""
+    settings = study.settings
+    seed = settings.seed + 700 + recording
+    write = partial(write_late, layout_name=layout, targets=settings.targets, seed=seed)
+    ours = _changes(settings, recording)
+    plain = {**ours, "encode": {**ours["encode"], "nuisance_delays": [0]}}
+    ways = {OURS: ours} if recording else {OURS: ours, ON_TIME: plain}
+    runs = [StageRun("encode", write, way) for way in ways.values()]
+    for method, encoded in zip(ways, run_stages(runs, study), strict=True):
+        table = _named(encoded, recording)
+        rows = table[table["kind"].eq("hidden") & table["metric"].eq("r_partial")]
+        for situation in map(late, LATE):
+            case = Case("encode", "r_partial", situation, layout, method)
+            yield of_results(rows[rows["region"].eq(situation)], case)
 
 
 def _decode(study: Study, layout: str, recording: int) -> Iterator[pd.DataFrame]:

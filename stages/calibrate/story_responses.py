@@ -21,6 +21,8 @@ NOISE = 0.4  # autocorrelation of the noise of all others
 HALF = np.sqrt(0.5)
 WAVES = 150.0  # seconds in which a coupling that drifts forgets
 LONG, REST = 400.0, 0.1  # the same, and the share of noise, where nothing else drives a response
+LATE = (-2.0, 1.0, 2.0)  # seconds later than the haemodynamic response; negative: sooner
+DRIVEN = 0.8  # share of nuisance variables that act late
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Responses:
 def planted(size: float, *, beside: bool = False) -> str:
     """Name what is planted, and whether nuisance variables drive the response as well."""
     return f"planted r = {size:g}{', beside nuisance' if beside else ''}"
+
+
+def late(seconds: float) -> str:
+    """Name responses of nuisance variables alone by when these act."""
+    return f"nuisance alone, {abs(seconds):g} s {'early' if seconds < 0 else 'late'}"
 
 
 def draw_responses(
@@ -98,8 +105,25 @@ def draw_drifting(
     return Responses(series, [f"t{at:03}" for at in range(targets)], [DRIFT_ALONE] * targets)
 
 
-def _at_samples(layout: Layout, values: Array, *, centre: bool) -> Array:
+def draw_late(
+    layout: Layout, nuisance: pd.DataFrame, targets: int, rng: np.random.Generator
+) -> Responses:
+    """Draw slow noise and what nuisance variables alone drive, later than is usual or sooner."""
+    variables, made = nuisance.drop(columns="id").to_numpy(float), []
+    for seconds in LATE:
+        known = _at_samples(layout, variables, centre=False, late=seconds)
+        driven = _standard(_standard(known) @ rng.normal(size=(known.shape[1], targets)))
+        noise = remembered(rng.normal(size=driven.shape), MEMORY[1])
+        made.append(np.sqrt(DRIVEN) * driven + np.sqrt(1 - DRIVEN) * noise)
+    runs = layout.samples["run"].to_numpy()
+    situations = np.repeat([late(seconds) for seconds in LATE], targets).tolist()
+    names = [f"t{at:03}" for at in range(targets)] * len(LATE)
+    return Responses(clean(np.concatenate(made, axis=1), runs, TR, CLEANING), names, situations)
+
+
+def _at_samples(layout: Layout, values: Array, *, centre: bool, late: float = 0.0) -> Array:
     rows = word_rows(layout.stimuli)
+    rows = rows.assign(offset=rows["offset"] + late)
     return aligner(layout.timeline, rows, "glover", [0], centre=centre)(values)
 
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from stages.core.activations.activations import Activations, read_layer
 from stages.core.params.schema import Encode
 from stages.core.recording.types import Recording
-from stages.core.time.timeline import aligner, word_rows
+from stages.core.time.timeline import aligner
+from stages.encode.nuisance_design import nuisance_design
 
 Array = NDArray[np.float64]
 OASM_WIDTH = 2.0  # standard deviation of the smoothing, in samples
@@ -39,20 +40,15 @@ def layer_designs(
 def control_designs(recording: Recording, settings: Encode) -> dict[str, Array]:
     """Make models that know nothing of language but could look as if they did.
 
-    `nuisance`: what the recording lists as such (word rate, length, frequency, position), not
-    centred, since word rate is the count of words itself.
+    `nuisance`: what the recording lists as such (word rate, length, frequency, position), as
+    `nuisance_design` brings it to the samples.
     `oasm`, for time series: one-hot position in the run, smoothed in time (Hadidi, Feghhi et
     al. 2026); it can score above chance only where folds leak. `onset`, where there are several
     runs: time since the beginning of the run, which it cannot see and whatever begins with a run
     follows.
     """
-    designs = {}
-    if recording.nuisance is not None:
-        rows = word_rows(recording.stimuli)
-        align = aligner(
-            recording.timeline, rows, settings.downsample, settings.delays, centre=False
-        )
-        designs["nuisance"] = align(recording.nuisance.drop(columns="id").to_numpy(float))
+    nuisance = nuisance_design(recording, settings)
+    designs = {} if nuisance is None else {"nuisance": nuisance}
     if recording.tr is not None:
         runs = recording.samples["run"].to_numpy()
         designs["oasm"] = smoothed_positions(runs)

@@ -49,10 +49,22 @@ def encoded(params: Params, done: Collection[str]) -> Told:
         f"{_sampled(params, encode.downsample)}{late}, by ridge regression. Its "
         f"regularisation, of {strengths(params.ridge)}, and "
         "the layer of a region were chosen in inner folds. Scores are held-out correlations; "
-        "r_partial is what remains of them beyond nuisance variables, which were taken out of "
-        "responses and layers within every split, as its training data told."
+        "r_partial is what remains of them beyond nuisance variables"
+        f"{_beside(params)}, which were taken out of responses and layers within every split, as "
+        "its training data told."
     )
     return Told(text, ())
+
+
+def _beside(params: Params) -> str:
+    """Say of which words nuisance variables are, or when they act."""
+    dataset, encode, told = params.story.dataset, params.encode, []
+    if dataset in (*_EVENTS, "table") and encode.spillover:
+        told.append(f"of each word and of the {encode.spillover} before it")
+    if dataset not in _EVENTS and any(encode.nuisance_delays):
+        seconds = ", ".join(f"{one:g}" for one in encode.nuisance_delays)
+        told.append(f"acting {seconds} s after layers, side by side")
+    return f" ({', or in time '.join(told)})" if told else ""
 
 
 def probed(params: Params, done: Collection[str]) -> Told:

@@ -5,17 +5,21 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from stages.calibrate.simulated_layers import draw_layers, draw_nuisance, remembered
+from stages.calibrate.simulated_layers import carrying, draw_layers, draw_nuisance, remembered
 from stages.calibrate.simulated_stories import write_regions, write_story
 from stages.calibrate.story_layouts import LAYOUTS, TR, alice, wehbe
 from stages.calibrate.story_responses import (
     DRIFT,
     DRIFT_ALONE,
+    DRIVEN,
+    LATE,
     ONSET,
     SIZES,
     SLOW,
     draw_drifting,
+    draw_late,
     draw_responses,
+    late,
     planted,
 )
 from stages.calibrate.word_features import BINARY, DEALT, draw_features
@@ -128,6 +132,39 @@ def test_nuisance_alone_drifts(story, rng):
     assert explained["minute"] > 0.7
     assert explained["whole"] < explained["minute"] - 0.1
     assert set(found.situations) == {DRIFT_ALONE}
+
+
+@pytest.mark.parametrize("seconds", LATE)
+def test_nuisance_alone_acts_when_it_is_said_to(story, rng, seconds):
+    """Four fifths of the variance is theirs, moved by so much, and less is where they stand."""
+    layout, nuisance, *_ = story
+    found = draw_late(layout, nuisance, 20, rng)
+    own = found.series[:, np.array(found.situations) == late(seconds)]
+    explained = {}
+    for at in (0.0, seconds):
+        stimuli = layout.stimuli.assign(onset=layout.stimuli["onset"] + at)
+        align = aligner(layout.timeline, word_rows(stimuli), "glover", [0], centre=False)
+        known = align(nuisance.drop(columns="id").to_numpy(float))
+        left = own - known @ np.linalg.lstsq(known, own)[0]
+        explained[at] = 1 - (left**2).sum() / (own**2).sum()
+    assert explained[seconds] == pytest.approx(DRIVEN, abs=0.12)
+    assert explained[0.0] < explained[seconds] - 0.03
+
+
+def test_layers_carry_the_words_before(story, rng):
+    """Of which they know nothing else: words are drawn one by one."""
+    _, nuisance, layers, _ = story
+    length = nuisance["word_length"].to_numpy()
+    before = np.column_stack([np.roll(length, back) for back in (1, 2, 3)])[3:]
+    explained = []
+    for each in (layers, carrying(layers, nuisance, rng)):
+        units = np.column_stack([each.values[0][3:], np.ones(len(before))])
+        left = before - units @ np.linalg.lstsq(units, before)[0]
+        explained.append(1 - left.var(axis=0) / before.var(axis=0))
+    assert (explained[0] < 0.05).all()
+    assert (explained[1] > 0.2).all()
+    same = carrying(layers, nuisance, rng).own
+    np.testing.assert_array_equal(same, layers.own)
 
 
 def test_features(story, rng):

@@ -11,8 +11,16 @@ from stages.calibrate import stage_runs
 from stages.calibrate.rates import rates
 from stages.calibrate.simulated_images import GROUPED, write_images
 from stages.calibrate.stage_runs import StageRun, Study, changed, run_stages
-from stages.calibrate.story_cases import BEST, INDEPENDENT, UNCENTRED, encode_and_probe
-from stages.calibrate.story_responses import DRIFT, ONSET, SLOW, planted
+from stages.calibrate.story_cases import (
+    BEST,
+    INDEPENDENT,
+    ON_TIME,
+    UNCENTRED,
+    encode_and_probe,
+    late_cases,
+)
+from stages.calibrate.story_layouts import LAYOUTS
+from stages.calibrate.story_responses import DRIFT, LATE, ONSET, SLOW, late, planted
 from stages.calibrate.word_features import BINARY
 from stages.core.params.read import read_params
 from stages.core.results.calibrations import FALSE_POSITIVES, OURS, POWER, RECOVERY
@@ -80,6 +88,17 @@ def test_a_stage_that_fails_says_why(study):
     wrong = StageRun("align", _images(GROUPED), CHANGES | {"align": ALIGN | {"permute": "rws"}})
     with pytest.raises(ConcordError, match=re.escape("stages.align: got error: wrong parameters")):
         run_stages([wrong], study)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_nuisance_variables_that_act_early_or_late_do_not_pass_for_layers(study, layout):
+    """They do where they are taken to act on time alone, as before."""
+    table = rates(pd.concat(late_cases(study, layout, 0), ignore_index=True))
+    rate = table.set_index(["situation", "method"])["rate"]
+    for situation in map(late, LATE):
+        assert rate[situation, ON_TIME] > 0.25
+        assert rate[situation, OURS] <= binom.ppf(0.9999, 72, 0.05) / 72
 
 
 @pytest.mark.slow

@@ -17,7 +17,14 @@ from stages.core.time.timeline import word_rows
 from stages.encode.designs import control_designs, layer_designs, since_onset, smoothed_positions
 
 PARAMS = Encode(
-    targets="region", regions="all", min_voxels=1, downsample="glover", delays=[0], pieces=4
+    targets="region",
+    regions="all",
+    min_voxels=1,
+    downsample="glover",
+    delays=[0],
+    nuisance_delays=[0],
+    spillover=0,
+    pieces=4,
 )
 CLEANING = Cleaning(True, 0.0, True)
 

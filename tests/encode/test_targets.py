@@ -13,7 +13,14 @@ from stages.core.run.errors import ConcordError, InputError
 from stages.encode.targets import Responses, gather, group_ceiling
 
 PARAMS = Encode(
-    targets="region", regions="all", min_voxels=2, downsample="glover", delays=[0], pieces=4
+    targets="region",
+    regions="all",
+    min_voxels=2,
+    downsample="glover",
+    delays=[0],
+    nuisance_delays=[0],
+    spillover=0,
+    pieces=4,
 )
 
 

@@ -65,6 +65,8 @@ def encode(tmp_path, recording, layers):
             min_voxels=1,
             downsample="window",
             delays=[0],
+            nuisance_delays=[0],
+            spillover=0,
             pieces=6,
         ),
         centre=False,

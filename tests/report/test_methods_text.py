@@ -77,6 +77,7 @@ def text_of(paragraphs):
         ("scene__extract__pooling", "end", "of all that was read, the state of the last token"),
         ("encode__targets", "voxel", "Voxels of every region with 5 or more of them were"),
         ("encode__delays", [1, 2], "with delays of 1, 2 samples side by side"),
+        ("encode__nuisance_delays", [0, 1.5], "acting 0, 1.5 s after layers, side by side"),
         ("encode__downsample", "window", "averaged over the words of each sample"),
         ("probe__shuffles", 444, "444 other orders of the words"),
         ("decode__delay", 3, "Glover, 3 samples late, were read"),
@@ -143,6 +144,8 @@ def test_what_was_not_done_to_a_recording_is_not_told_of_it(told):
         ("a straight line", [scanned, film]),
         ("centred over the words", [scanned, film]),
         ("those of the word of each sample", [read]),
+        ("of each word and of the 3 before it", [read]),
+        ("s after layers", [scanned, film]),
     ):
         assert [one for one in (scanned, read, film) if words in one] == has
 

@@ -108,6 +108,13 @@ def _period(seconds: float) -> float:
     return seconds
 
 
+def _in_time(delays: list[float]) -> list[float]:
+    """Refuse to leave what acts when it should out of what is taken away."""
+    if 0 not in delays:
+        raise ValueError(f"expected 0 among them, got {delays[:20]}")
+    return delays
+
+
 def _not_tiny(strength: float) -> float:
     if strength < 1e-12:
         raise ValueError(f"expected at least 1e-12, got {strength:g}")
@@ -131,6 +138,14 @@ Context = Annotated[int, Field(ge=0, le=10_000)]
 # In TRs.
 Delay = Annotated[int, Field(ge=0, le=30)]
 Delays = Annotated[list[Delay], Field(min_length=1), AfterValidator(_once)]
+# In seconds.
+_NuisanceDelay = Annotated[float, Field(ge=-10, le=30)]
+NuisanceDelays = Annotated[
+    list[_NuisanceDelay],
+    Field(min_length=1, max_length=20),
+    AfterValidator(_once),
+    AfterValidator(_in_time),
+]
 Period = Annotated[float, Field(ge=0, le=100_000), AfterValidator(_period)]
 Strength = Annotated[float, Field(gt=0, le=1e12), AfterValidator(_not_tiny)]
 

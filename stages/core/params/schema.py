@@ -29,6 +29,7 @@ from stages.core.params.fields import (
     ModelString,
     Name,
     Names,
+    NuisanceDelays,
     OptionalNames,
     People,
     Period,
@@ -207,6 +208,8 @@ class Encode(Section):
     min_voxels: Count
     downsample: Literal["glover", "window"]
     delays: Delays
+    nuisance_delays: NuisanceDelays
+    spillover: Annotated[int, Field(ge=0, le=20)]
     pieces: Annotated[int, Field(ge=2, le=1_000_000)]
 
 

@@ -72,6 +72,8 @@ decode.screening: .inf
 decode.delay: -1 | 1000000000
 decode.regions: [44] | [] | V1 | [Angular_L, Angular_L] | [[a]]
 encode.delays: [100000000] | [1, 1] | [] | 3 | [0.5]
+encode.nuisance_delays: [] | [2] | [0, 0.0] | [0, -11] | [0, 31] | [0, .nan] | 0 | [0, "2"]
+encode.spillover: -1 | 21 | 1.5 | null
 encode.pieces: 1000000000000 | 0 | 1
 encode.targets: voxels
 encode.regions: [44, 45] | ["<script>"]
