@@ -122,6 +122,7 @@ def test_what_is_known_of_the_word_itself_is_not_there_twice(rng):
     values = np.column_stack([np.ones(60), place, length, first, second])
     found = with_words_before(values, runs, 2)
     assert found.shape == (60, 5 + 2 + 2)  # lengths, and the third and fourth places
+    assert with_words_before(values[:, 1:], runs, 2).shape == (60, 4 + 2 + 2)
     third = found[:, 6] - found[:, 6].min()
     assert_allclose(third > 0.5, place == 2)
 
