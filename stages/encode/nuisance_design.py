@@ -114,4 +114,4 @@ def with_words_before(values: Array, runs: NDArray[np.generic], words: int) -> A
 
 
 def _are_words(texts: "pd.Series[str]") -> bool:
-    return bool(texts.str.split().str.len().le(1).all())
+    return all(len(text.split()) <= 1 for text in texts)
