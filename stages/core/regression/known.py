@@ -78,6 +78,8 @@ def fit_known(nuisance: Array, split: Split) -> Known:
             where="nuisance.parquet",
             expected=f"fewer than {len(rows) - 1}",
             got=int(real.sum()),
+            do="Each counts once per delay or word before: ask for fewer in encode.nuisance_delays "
+            "or encode.spillover.",
         )
     one = len(rows) ** -0.5
     train = np.column_stack([np.full(len(rows), one), axes[:, real]])
