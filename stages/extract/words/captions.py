@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,11 @@ from stages.core.run.errors import ConcordError, InputError
 
 # Stands for the caption where it is looked for in a template; no caption has it.
 PLACE = "\ue000"
+# Templates ask by this name for today, which would be another text every day. They are told the day
+# that those of Llama say where none is known.
+CLOCK = "strftime_now"
+DAY = datetime(2024, 7, 26)
+DIRECTIVES = ("%-d", "%-m", *(f"%{letter}" for letter in "aAbBcdHIjmMpSUwWxXyYZ"))
 
 
 def own_template(settings: ExtractScene, tokenizer: Any) -> str:
@@ -44,7 +50,19 @@ def presenter(settings: ExtractScene, tokenizer: Any) -> Callable[[str], str]:
 def _turn(tokenizer: Any, said: str, *, begun: bool) -> str:
     """Put a user's turn in the tokenizer's template, and begin the model's or not."""
     turn = [{"role": "user", "content": said}]
-    return str(tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=begun))
+    template = dated(tokenizer.get_chat_template())
+    shown = tokenizer.apply_chat_template(
+        turn, chat_template=template, tokenize=False, add_generation_prompt=begun
+    )
+    return str(shown)
+
+
+def dated(template: str) -> str:
+    """Let a template that writes the date always write that of `DAY`; others stay as they are."""
+    if CLOCK not in template:
+        return template
+    told = "".join(f" | replace('{one}', '{DAY.strftime(one)}')" for one in DIRECTIVES)
+    return f"{{%- macro {CLOCK}(format) -%}}{{{{ format{told} }}}}{{%- endmacro -%}}{template}"
 
 
 def presentation(settings: ExtractScene, tokenizer: Any) -> str:
@@ -57,7 +75,9 @@ def presentation(settings: ExtractScene, tokenizer: Any) -> str:
     begun = own_template(settings, tokenizer) == "reply" and (
         _turn(tokenizer, PLACE, begun=True) != _turn(tokenizer, PLACE, begun=False)
     )
-    return f"{shown}{within}{', reply begun' if begun else ''}"
+    dates = own_template(settings, tokenizer) != "plain" and CLOCK in tokenizer.get_chat_template()
+    day = f", on {DAY:%d %b %Y}" if dates else ""
+    return f"{shown}{within}{', reply begun' if begun else ''}{day}"
 
 
 def caption_passages(stimuli: pd.DataFrame, show: Callable[[str], str]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from stages.core.run.errors import ConcordError, InputError
 from stages.extract.towers import Stimuli
 from stages.extract.words.captions import (
     caption_passages,
+    dated,
     padding_side,
     presentation,
     presenter,
@@ -172,6 +173,31 @@ def test_what_is_shown_is_said(tiny, scene_settings):
     assert presentation(changed, plain) == "all captions in 'See:\\n{captions}'"
     chat.chat_template = TURNS
     assert presentation(changed, chat) == "all captions in 'See:\\n{captions}', reply begun"
+
+
+# As those of Llama 3.2, SmolLM3 and gpt-oss ask for the day.
+DATES = {
+    "{{ strftime_now('%d %b %Y') }}": "26 Jul 2024",
+    "{%- set today = strftime_now('%d %B %Y') -%}{{ today }}": "26 July 2024",
+    "{%- macro day() -%}{{ strftime_now('%Y-%m-%d') }}{%- endmacro -%}{{ day() }}": "2024-07-26",
+    "{%- if strftime_now is defined %}{{ strftime_now(format='%A %-d.%-m.') }}{% endif -%}": (
+        "Friday 26.7."
+    ),
+}
+
+
+@pytest.mark.parametrize(("asked", "told"), DATES.items())
+def test_a_template_that_asks_for_today_is_told_the_same_day(tiny, scene_settings, asked, told):
+    tokenizer = open_model(parse_model(f"file:{tiny('chat')}", {})).tokenizer
+    tokenizer.chat_template = f"{asked}: {TURNS}"
+    assert presenter(scene_settings, tokenizer)("a") == f"{told}: old witch: a<|endoftext|>"
+    assert presentation(scene_settings, tokenizer) == "caption, on 26 Jul 2024"
+    plain = scene_settings.model_copy(update={"template": "plain"})
+    assert presentation(plain, tokenizer) == "caption"
+
+
+def test_other_templates_are_taken_as_they_are():
+    assert dated(TURNS) == TURNS
 
 
 def test_a_template_that_changes_captions(tiny, stimuli, scene_settings):
