@@ -1,5 +1,6 @@
 """Opening a model: configuration, tokenizer, network, device."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from stages.core.nets.lstm import LSTM, register_lstm
 from stages.core.nets.pretrained import read_pretrained
 from stages.core.nets.source import Source, find_source
 from stages.core.run.errors import ConcordError, InputError
+from stages.core.run.files import unique_keys
 
 VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
 
@@ -102,7 +104,9 @@ def load_config(folder: Path) -> Any:
         If it is unreadable or needs code that neither transformers nor this project has.
     """
     try:
-        if LSTM in (folder / "config.json").read_text():
+        text = (folder / "config.json").read_text()
+        json.loads(text, object_pairs_hook=unique_keys)  # transformers would take the last
+        if LSTM in text:
             register_lstm()
         return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # each architecture has ways of its own to break

@@ -186,11 +186,27 @@ def _no_number(text: str) -> float:
     raise ValueError(f"{text} is no number of JSON")
 
 
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of JSON, of whose keys none has two values: readers would take either.
+
+    Raises
+    ------
+    ValueError
+        Naming the first that has.
+    """
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found and found[key] != value:
+            raise ValueError(f"two values of {key!r}")
+        found[key] = value
+    return found
+
+
 def read_json(path: Path, do: str) -> dict[str, Any]:
     """Read a strict JSON object, or raise `InputError` if it is missing or unreadable."""
     text = read_utf8(path, do)
     try:
-        content = json.loads(text, parse_constant=_no_number)
+        content = json.loads(text, parse_constant=_no_number, object_pairs_hook=unique_keys)
         if "\\ud" in text.lower():  # half of a character, that nothing can write again
             json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:

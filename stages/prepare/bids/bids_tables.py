@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError, did_you_mean
-from stages.core.run.files import require_file
+from stages.core.run.files import require_file, unique_keys
 from stages.prepare.encodings import decoded
 
 MISSING = "n/a"
@@ -141,10 +141,10 @@ def read_sidecar(path: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If it is no JSON object.
+        If it is no JSON object, or a key has two values.
     """
     try:
-        content = json.loads(read_text(path))
+        content = json.loads(read_text(path), object_pairs_hook=unique_keys)
     except (ValueError, RecursionError) as error:
         raise InputError("unreadable JSON", where=path, got=error) from error
     if not isinstance(content, dict):

@@ -39,6 +39,13 @@ def test_twins_follow_their_seed(folder):
     assert torch.equal(flat(opened(f"file:{folder}+untrained:1")), trained)
 
 
+def test_a_configuration_of_two_minds(folder):
+    path = folder / "config.json"
+    path.write_text(path.read_text().replace("{", '{"hidden_act": "relu",', 1))
+    with pytest.raises(InputError, match=r"configuration.*two values of 'hidden_act'"):
+        opened(f"file:{folder}")
+
+
 def test_a_twin_leaves_the_random_state_alone(folder):
     torch.manual_seed(5)
     expected = torch.rand(3)

@@ -81,7 +81,7 @@ def test_sidecars(table):
         read_sidecar(table("[]", "x.json"))
 
 
-@pytest.mark.parametrize("text", ["{", "[" * 10**5, '{"a":' * 10**5])
+@pytest.mark.parametrize("text", ["{", "[" * 10**5, '{"a":' * 10**5, '{"a": 1, "a": 2}'])
 def test_a_sidecar_that_is_no_json(table, text):
     with pytest.raises(InputError, match=r"unreadable JSON in .*x_bold\.json"):
         read_sidecar(table(text, "x_bold.json"))
