@@ -6,8 +6,10 @@ best single value. Responses peak seconds later all the same: that is the model'
 """
 
 import logging
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stages.core.params.bids_section import Bids
 from stages.core.run.errors import InputError
@@ -51,11 +53,40 @@ def run_timing(run: Run, settings: Bids) -> RunTiming:
     tr = _repetition_time(run, settings)
     if settings.slice_reference != "auto":
         return RunTiming(tr, settings.slice_reference)
-    started = run.about.get("StartTime")
-    if isinstance(started, int | float) and run.about.get("SliceTimingCorrected", True):
-        return RunTiming(tr, float(started))
-    delay = run.about.get("DelayTime", run.raw_about.get("DelayTime", 0.0))
-    return RunTiming(tr, (tr - float(delay)) / 2)
+    started = _seconds(run.about, "StartTime", run)
+    if started is not None and _corrected(run):
+        return RunTiming(tr, started)
+    delays = [_seconds(about, "DelayTime", run) for about in (run.about, run.raw_about)]
+    delay = next((one for one in delays if one is not None), 0.0)
+    return RunTiming(tr, (tr - delay) / 2)
+
+
+def _seconds(about: Mapping[str, Any], key: str, run: Run) -> float | None:
+    """Read what a .json says of a time; None where it says nothing.
+
+    Raises
+    ------
+    InputError
+        If it is no finite number: a text of one would be passed over.
+    """
+    value = about.get(key)
+    if value is None:
+        return None
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value):
+        where = f"the .json of {run.images[0]}, {key}"
+        do = "Correct the file."
+        raise InputError("not a number", where=where, expected="seconds", got=repr(value), do=do)
+    return float(value)
+
+
+def _corrected(run: Run) -> bool:
+    """Whether slices were brought to one time, which they were unless it is denied."""
+    value = run.about.get("SliceTimingCorrected", True)
+    if not isinstance(value, bool):
+        where = f"the .json of {run.images[0]}, SliceTimingCorrected"
+        raise InputError("not true or false", where=where, got=repr(value), do="Correct the file.")
+    return value
 
 
 def _repetition_time(run: Run, settings: Bids) -> float:
@@ -64,14 +95,12 @@ def _repetition_time(run: Run, settings: Bids) -> float:
     where, do = run.images[0], "Correct the file, or set bids.repetition_time."
     if any("VolumeTiming" in about for about in (run.about, run.raw_about)):
         raise InputError("volumes that are not equally far apart", where=where, got="VolumeTiming")
-    said = {
-        name: float(about["RepetitionTime"])
-        for name, about in (("its .json", run.about), ("the dataset's .json", run.raw_about))
-        if isinstance(about.get("RepetitionTime"), int | float)
+    times = {
+        "its .json": _seconds(run.about, "RepetitionTime", run),
+        "the dataset's .json": _seconds(run.raw_about, "RepetitionTime", run),
+        "the image": header_tr(run.image),
     }
-    header = header_tr(run.image)
-    if header is not None:
-        said["the image"] = header
+    said = {name: time for name, time in times.items() if time is not None}
     if not said:
         raise InputError("no repetition time", where=where, do=do)
     (first, tr), *others = said.items()

@@ -147,6 +147,25 @@ def test_slices_that_were_referred_to_another_time(copy, settings):
     assert plan_of(copy, settings, slice_reference=0.5).timing.start == 0.5
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("StartTime", '"0.95"', r"not a number in the .json of .*StartTime: expected seconds"),
+        ("StartTime", "true", "not a number .*StartTime: expected seconds, got True"),
+        ("DelayTime", "[0.1]", r"not a number .*DelayTime: expected seconds, got \[0.1\]"),
+        ("DelayTime", "Infinity", "not a number .*DelayTime: expected seconds, got inf"),
+        ("RepetitionTime", '"2.0"', "not a number .*RepetitionTime: expected seconds, got '2.0'"),
+        ("SliceTimingCorrected", '"false"', "not true or false .*Corrected: got 'false'"),
+    ],
+)
+def test_times_that_are_no_numbers(copy, settings, key, value, message):
+    path = file_of(copy, f"sub-01_ses-01_task-story_run-1{SERIES}.json")
+    start = '"StartTime": 0.95, ' if key == "SliceTimingCorrected" else ""
+    path.write_text(f'{{{start}"{key}": {value}}}')
+    with pytest.raises(InputError, match=message):
+        plan_of(copy, settings)
+
+
 def test_volumes_that_were_cut_from_the_beginning(copy, settings):
     path = file_of(copy, "sub-01_ses-01_task-story_run-1_bold.nii.gz")
     longer = np.zeros((2, 2, 2, N_VOLUMES + 4), dtype=np.int16)
