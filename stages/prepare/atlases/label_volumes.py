@@ -22,7 +22,7 @@ from stages.prepare.atlases.region_rows import (
     warn_unnamed,
 )
 from stages.prepare.series.measured_places import side_of, to_mm
-from stages.prepare.series.opened_images import open_image, readable
+from stages.prepare.series.opened_images import affine_of, open_image, readable
 
 BACKGROUND = 0
 # Of a region's voxels, the share on one side of the midline from which on it is of that side.
@@ -83,7 +83,8 @@ def read_labels(path: Path) -> tuple[NDArray[Any], NDArray[np.float64]]:
     Raises
     ------
     InputError
-        If it is missing or damaged, has not three dimensions, or values that are not finite.
+        If it is missing or damaged, has not three dimensions or no place, or values that are not
+        finite.
     """
     image = open_image(path)
     if not isinstance(image, nibabel.Nifti1Image):
@@ -96,7 +97,7 @@ def read_labels(path: Path) -> tuple[NDArray[Any], NDArray[np.float64]]:
         labels = np.asarray(image.dataobj).reshape(shape)
     if not np.isfinite(labels).all():
         raise InputError("labels that are not finite", where=path)
-    return labels, image.affine
+    return labels, affine_of(image, path)
 
 
 def sides(table: pd.DataFrame, rows: Rows, affine: NDArray[np.float64]) -> list[str]:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import nibabel
+import numpy as np
+from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
@@ -49,6 +51,27 @@ def open_image(path: Path) -> Any:
     require_image(path)
     with readable(path):
         return nibabel.load(path)
+
+
+def affine_of(image: Any, path: Path) -> NDArray[np.float64]:
+    """Where the voxels of a NIfTI image are: from their indices to mm, shape (4, 4).
+
+    Raises
+    ------
+    InputError
+        If its header does not say: nibabel would take the middle of the image for the origin.
+    """
+    codes = [int(image.header[code]) for code in ("sform_code", "qform_code")]
+    if not any(codes):
+        raise InputError(
+            "voxels without a place",
+            where=path,
+            expected="sform_code or qform_code above 0",
+            got="both 0",
+            do="Write the file anew, with the affine of the image that it was made of.",
+        )
+    affine: NDArray[np.float64] = image.affine
+    return affine
 
 
 @contextmanager

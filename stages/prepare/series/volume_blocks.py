@@ -10,7 +10,7 @@ from nibabel.openers import ImageOpener
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
-from stages.prepare.series.opened_images import open_image, readable
+from stages.prepare.series.opened_images import affine_of, open_image, readable
 
 REST = 1 << 20  # bytes
 
@@ -51,7 +51,8 @@ def open_volumes(path: Path) -> VolumeFile:
     Raises
     ------
     InputError
-        If it is missing or damaged, no NIfTI, not of four dimensions, or not of real numbers.
+        If it is missing or damaged, no NIfTI, not of four dimensions, without a place, or not of
+        real numbers.
     """
     image = open_image(path)
     if not isinstance(image, nibabel.Nifti1Image):
@@ -64,10 +65,8 @@ def open_volumes(path: Path) -> VolumeFile:
     if dtype.kind not in "iuf":
         raise InputError("wrong kind of numbers", where=path, expected="real", got=dtype)
     slope, inter = image.dataobj.slope, image.dataobj.inter
-    offset = int(image.dataobj.offset)
-    return VolumeFile(
-        path, shape[:3], shape[3], image.affine, dtype, offset, float(slope), float(inter)
-    )
+    offset, affine = int(image.dataobj.offset), affine_of(image, path)
+    return VolumeFile(path, shape[:3], shape[3], affine, dtype, offset, float(slope), float(inter))
 
 
 def volumes(file: VolumeFile) -> Iterator[NDArray[np.generic]]:

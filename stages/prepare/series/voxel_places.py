@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
 from stages.prepare.series.measured_places import NEAR, Places, side_of, to_mm, voxel_table
-from stages.prepare.series.opened_images import open_image, readable
+from stages.prepare.series.opened_images import affine_of, open_image, readable
 from stages.prepare.series.volume_blocks import VolumeFile, open_volumes, scaled, volumes
 
 logger = logging.getLogger("concord.prepare")
@@ -88,7 +88,7 @@ def read_mask(path: Path, run: VolumeFile) -> NDArray[np.bool_]:
     if not isinstance(image, nibabel.Nifti1Image):
         raise InputError("not a volume", where=path, got=type(image).__name__)
     shape = image.shape[:3] if image.shape[3:] == (1,) else image.shape
-    check_grid(path, shape, image.affine, run.shape, run.affine)
+    check_grid(path, shape, affine_of(image, path), run.shape, run.affine)
     with readable(path):
         numbers = np.asarray(image.dataobj).reshape(shape)
     found = np.unique(numbers)

@@ -46,6 +46,15 @@ def labels(rng):
 NAMES = {"index": [0, 1, 2, 3, 4], "name": ["Sea", "Front_L", "Front_R", "Behind", "Nowhere_L"]}
 
 
+def test_labels_without_a_place(tmp_path, labels):
+    path = write_atlas(tmp_path, labels, NAMES)
+    image = nibabel.Nifti1Image(labels, None)
+    image.header["sform_code"] = image.header["qform_code"] = 0
+    nibabel.save(image, path)
+    with pytest.raises(InputError, match="voxels without a place"):
+        load_atlas(str(path), tmp_path)
+
+
 @pytest.mark.parametrize("affine", [LAS, OBLIQUE, RAS])
 def test_places_have_the_nearest_label(tmp_path, labels, affine, caplog):
     path = write_atlas(tmp_path, labels, NAMES)

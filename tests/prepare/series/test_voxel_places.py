@@ -60,6 +60,22 @@ def test_big_endian_and_second_version(tmp_path, values):
         np.testing.assert_allclose(found, values[MASK > 0].T, rtol=1e-6)
 
 
+def without_place(path):
+    image = nibabel.load(path)
+    made = nibabel.Nifti1Image(np.asarray(image.dataobj), None, image.header)
+    made.header["sform_code"] = made.header["qform_code"] = 0
+    nibabel.save(made, path)
+    return path
+
+
+def test_voxels_without_a_place(tmp_path, values):
+    run, mask = write_run(tmp_path / "run.nii", values), write_mask(tmp_path / "mask.nii")
+    with pytest.raises(InputError, match=r"voxels without a place in .*mask\.nii: .*got both 0"):
+        volume_places([run], [without_place(mask)])
+    with pytest.raises(InputError, match=r"voxels without a place in .*run\.nii"):
+        volume_places([without_place(run)], [])
+
+
 def test_a_mask_is_the_intersection_over_runs(tmp_path, values):
     runs = [write_run(tmp_path / f"run-{n}.nii.gz", values) for n in (1, 2)]
     other = np.roll(MASK, 1, axis=0)
