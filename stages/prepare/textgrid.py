@@ -56,9 +56,9 @@ def read_textgrid(path: Path, tier: str | None = None) -> pd.DataFrame:
     values = list(_values(decoded(content, errors="replace")))
     if "<exists>" not in values or "TextGrid" not in values[:2]:
         raise InputError("unreadable TextGrid", where=path, expected="Praat's text format")
-    tiers = dict(_tiers(values[values.index("<exists>") + 2 :], path))
-    name = _choose(tier, list(tiers), path)
-    table, count = tiers[name]
+    tiers = list(_tiers(values[values.index("<exists>") + 2 :], path))
+    name = _choose(tier, [one for one, _ in tiers], path)
+    table, count = dict(tiers)[name]
     if len(table) < count:
         logger.warning(
             "%s: %d of %d intervals there, none after %g s: later words are unknown",
@@ -92,6 +92,9 @@ def _tiers(values: Sequence[Value], path: Path) -> Iterator[tuple[str, tuple[pd.
         there = list(values[at : at + width * int(count)])
         rows = [there[start : start + width] for start in range(0, len(there), width)]
         at += width * int(count)
+        if at < len(values) and values[at] not in _CLASSES:
+            expected, got = f"{int(count)} in the tier {name!r}", "more"
+            raise InputError("other number of intervals", where=path, expected=expected, got=got)
         if kind == "IntervalTier":
             yield name, (_intervals([row for row in rows if len(row) == width], path), int(count))
 
@@ -108,12 +111,12 @@ def _intervals(rows: Sequence[Sequence[Value]], path: Path) -> pd.DataFrame:
 def _choose(tier: str | None, names: Sequence[str], path: Path) -> str:
     if len(names) == 1:
         return names[0]
-    if tier not in names:
+    if tier is None or names.count(tier) != 1:
         do = did_you_mean(tier or "", names) if names else None
         expected = "one tier of intervals" if tier is None else f"a tier {tier!r} of intervals"
         got = ", ".join(map(repr, names)) or "none"
         raise InputError("no such tier", where=path, expected=expected, got=got, do=do)
-    return str(tier)
+    return tier
 
 
 def spoken_words(intervals: pd.DataFrame) -> pd.DataFrame:

@@ -68,6 +68,20 @@ def test_unreadable_interval_in_between(read):
         read(grid(INTERVALS).replace("xmin = 20.6", "xmin = twenty"))
 
 
+def test_more_intervals_than_are_told(read):
+    message = r"other number of intervals in .*TextGrid: expected 3 in the tier 'word', got more"
+    with pytest.raises(InputError, match=message):
+        read(grid(INTERVALS, count=3))
+
+
+def test_two_tiers_of_one_name(tmp_path):
+    path = tmp_path / "words.TextGrid"
+    head, _, tier = grid(INTERVALS, tiers=2).partition("    item [1]:")
+    path.write_text(f"{head}    item [1]:{tier}    item [2]:{tier.replace('Alice', 'Bob')}")
+    with pytest.raises(InputError, match=r"expected a tier 'word' of .*, got 'word', 'word'"):
+        read_textgrid(path, "word")
+
+
 SHORT = """File type = "ooTextFile"
 Object class = "TextGrid"
 
