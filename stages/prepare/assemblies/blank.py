@@ -8,7 +8,7 @@ import pandas as pd
 from stages.core.recording.types import Recording
 from stages.core.run.errors import InputError
 from stages.prepare.assemblies.assembly_file import assembly_file
-from stages.prepare.assemblies.contents import check_finite, check_size, first_of, require
+from stages.prepare.assemblies.contents import check_finite, check_size, first_of, require, texts
 from stages.prepare.assemblies.netcdf import Assembly, read_assembly
 from stages.prepare.assemblies.people import events, people_of, regions_of
 
@@ -33,14 +33,15 @@ def load_blank(raw: Path, dataset: str) -> Recording:
     check_finite(assembly, "regions")
     assembly = assembly.ordered(["story", "timepoint_value"])
     times = _times(assembly, dataset)
-    text = first_of(assembly, ["stimulus", "stimulus_sentence", "meta_sentence"], "stimuli")
-    silent = assembly.stimuli[text].map(str).str.strip() == ""
+    text = texts(assembly, ["stimulus", "stimulus_sentence", "meta_sentence"])
+    silent = text.str.strip() == ""
     if silent.any():
         log.info("%s: %d scans without words left out", dataset, int(silent.sum()))
-    assembly, times = assembly.stimuli_where(~silent), times[~silent].reset_index(drop=True)
+    assembly = assembly.stimuli_where(~silent)
+    times, text = (column[~silent].reset_index(drop=True) for column in (times, text))
     story = assembly.stimuli["story"].map(str)
     ids = story + "." + times.map("{:g}".format)
-    table = {"id": ids, "text": assembly.stimuli[text].map(str), "run": story, "sample": ids}
+    table = {"id": ids, "text": text, "run": story, "sample": ids}
     stimuli = pd.DataFrame(table).astype(object)
     regions = assembly.units["fROI_area"].map(str)
     targets = regions_of(regions, regions)

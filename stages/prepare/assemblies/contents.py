@@ -152,6 +152,22 @@ def first_of(assembly: Assembly, names: Sequence[str], of: str) -> str:
     )
 
 
+def texts(assembly: Assembly, names: Sequence[str]) -> "pd.Series[str]":
+    """Texts of the stimuli, under the first of several names that is there.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it holds numbers.
+    """
+    name = first_of(assembly, names, "stimuli")
+    found = assembly.stimuli[name]
+    if pd.api.types.is_numeric_dtype(found):
+        where = f"{assembly.path}, {name}"
+        raise InputError("no texts", where=where, expected="texts", got=found.dtype, do=OBTAIN)
+    return found.map(str)
+
+
 def check_finite(assembly: Assembly, where: str) -> None:
     """Raise `InputError` if a unit that is used was not measured for a stimulus."""
     bad = ~np.isfinite(assembly.measured)

@@ -14,6 +14,7 @@ from stages.prepare.assemblies.contents import (
     check_unbroken,
     first_of,
     require,
+    texts,
 )
 from stages.prepare.assemblies.netcdf import read_assembly
 from stages.prepare.assemblies.people import events, people_of, plain, regions_of
@@ -37,11 +38,11 @@ def load_fedorenko(raw: Path, dataset: str) -> Recording:
     assembly = assembly.ordered(["sentence_id", "word_num"])
     check_unbroken(assembly, "sentence_id", "word_num")
     coordinates = assembly.stimuli
-    text = first_of(assembly, ["word", "stimulus"], "stimuli")
+    text = texts(assembly, ["word", "stimulus"])
     run = coordinates["sentence_id"].map(plain)
     ids = run + "." + coordinates["word_num"].map(plain)
-    check_told(coordinates[text], assembly)
-    table = {"id": ids, "text": coordinates[text].map(str), "run": run, "sample": ids}
+    check_told(text, assembly)
+    table = {"id": ids, "text": text, "run": run, "sample": ids}
     stimuli = pd.DataFrame(table).astype(object)
     region = pd.Series(LANGUAGE_NETWORK, index=assembly.units.index)
     targets = regions_of(region, assembly.units["neuroid_id"].map(plain))

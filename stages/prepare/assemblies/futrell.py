@@ -14,7 +14,7 @@ from stages.core.run.errors import InputError
 from stages.core.run.tables import check_unique
 from stages.core.stats.reliability import bound_of_the_mean
 from stages.prepare.assemblies.assembly_file import assembly_file
-from stages.prepare.assemblies.contents import check_size, check_unbroken, require
+from stages.prepare.assemblies.contents import check_size, check_unbroken, require, texts
 from stages.prepare.assemblies.netcdf import Assembly, read_assembly
 from stages.prepare.assemblies.people import events, plain
 from stages.prepare.usable_targets import NAMED, target_table
@@ -57,7 +57,7 @@ def load_futrell(raw: Path, dataset: str) -> Recording:
         )
     run = assembly.stimuli["story_id"].map(plain)
     ids = run + "." + assembly.stimuli["word_id"].map(plain)
-    table = {"id": ids, "text": assembly.stimuli["word"].map(str), "run": run}
+    table = {"id": ids, "text": texts(assembly, ["word"]), "run": run}
     stimuli = pd.DataFrame(table).assign(sample=ids.where(timed, "")).astype(object)
     return events(dataset, stimuli, [mean_reader(times[timed])], assembly)
 

@@ -9,7 +9,7 @@ from stages.core.names.story_regions import LANGUAGE_NETWORK
 from stages.core.recording.types import Recording
 from stages.core.run.errors import InputError
 from stages.prepare.assemblies.assembly_file import assembly_file
-from stages.prepare.assemblies.contents import check_size, check_sums, first_of, require
+from stages.prepare.assemblies.contents import check_size, check_sums, require, texts
 from stages.prepare.assemblies.netcdf import Assembly, read_assembly
 from stages.prepare.assemblies.people import events, people_of, plain, regions_of
 
@@ -66,13 +66,13 @@ def _experiment(assembly: Assembly, dataset: str) -> Assembly:
 def _sentences(assembly: Assembly) -> pd.DataFrame:
     """Make the table of sentences."""
     coordinates = assembly.stimuli
-    text = first_of(assembly, ["stimulus", "sentence"], "stimuli")
+    text = texts(assembly, ["stimulus", "sentence"])
     ids = coordinates["experiment"].map(str) + "." + coordinates["stimulus_num"].map(plain)
     where = coordinates["passage_category"].map(str) + "." + coordinates["passage_index"].map(plain)
-    empty = coordinates[text].map(str).str.strip() == ""
+    empty = text.str.strip() == ""
     if empty.any():
         raise InputError("sentence without a text", where=assembly.path, got=ids[empty].iloc[0])
-    table = {"id": ids, "text": coordinates[text].map(str), "run": where, "sample": ids}
+    table = {"id": ids, "text": text, "run": where, "sample": ids}
     return pd.DataFrame(table).astype(object).reset_index(drop=True)
 
 

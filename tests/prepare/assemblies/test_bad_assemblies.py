@@ -87,6 +87,16 @@ def test_words_or_readers_of_which_something_is_not_told(futrell, name, value):
         futrell(set_at(name, 2, value, of))
 
 
+@pytest.mark.parametrize("load", ["pereira", "futrell"])
+def test_numbers_in_place_of_texts(load, request):
+    def number(values, told, units):
+        for name in {"stimulus", "sentence", "word"} & set(told):
+            told[name] = list(range(len(told[name])))
+
+    with pytest.raises(InputError, match=r"no texts in .*: expected texts, got int64"):
+        request.getfixturevalue(load)(number)
+
+
 def test_electrodes_without_a_person_and_words_without_a_text(write, tmp_path):
     values = np.random.default_rng(0).standard_normal((4, 2))
     told = {"sentence_id": [0, 0, 1, 1], "word_num": [0, 1, 0, 1], "word": ["A", "B", "C", "D"]}
