@@ -54,6 +54,23 @@ def test_a_picture_that_moves_or_has_deep_channels(path):
         open_picture(path)
 
 
+@pytest.mark.parametrize("kind", ["EPS", "PDF", "ICO", "TGA"])
+def test_what_is_no_image_of_pixels_alone(path, kind):
+    with Image.open(path) as image:
+        image.load()
+    image.save(path, kind)
+    with pytest.raises(InputError, match=r"unreadable image in .*a\.png: got cannot identify"):
+        open_picture(path)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000"])
+def test_other_formats_hold_the_same_pixels(path, kind):
+    with Image.open(path) as image:
+        image.load()
+    image.save(path, kind, **({"lossless": True} if kind == "WEBP" else {}))
+    assert np.array_equal(np.asarray(open_picture(path)), np.asarray(image))
+
+
 @pytest.mark.parametrize("kept", [0, 20, 40, 100, -200])
 def test_a_picture_that_was_cut(path, kept):
     path.write_bytes(path.read_bytes()[:kept])
