@@ -4,6 +4,9 @@ from pathlib import Path
 
 from stages.core.run.errors import InputError
 
+# Said of raw files that are not there.
+UNSEEN = "What Git ignores is not seen by `dvc exp run --temp` and `--queue`."
+
 
 def inside(path: Path, folder: Path) -> Path:
     """Return a path if what it leads to lies in a folder.

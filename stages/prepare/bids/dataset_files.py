@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stages.core.run.errors import InputError
 from stages.prepare.bids.entities import BidsFile, walk
+from stages.prepare.inner_paths import UNSEEN
 
 # By the kind of space, the files of a series.
 VOLUME = (".nii.gz", ".nii")
@@ -48,7 +49,8 @@ def open_dataset(root: Path, derivative: str) -> Dataset:
             where=place,
             expected="a preprocessed derivative, such as that of fMRIPrep",
             got=", ".join(str(path.relative_to(root)) for path in others) or "no derivatives",
-            do="Set bids.derivative, from the dataset's folder on: `.` is that folder itself.",
+            do="Set bids.derivative, from the dataset's folder on: `.` is that folder itself. "
+            + UNSEEN,
         )
     raw = (file for file in walk(root, below=False) if not file.path.is_relative_to(place))
     return Dataset(root, place, tuple(raw), tuple(walk(place)))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stages.core.names.nsd_regions import HCP
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
+from stages.prepare.inner_paths import UNSEEN
 from stages.prepare.matfile import numbers, read_mat
 
 TRIALS = 750
@@ -22,10 +23,7 @@ PLANNED = {"subj01": 40, "subj02": 40, "subj03": 32, "subj04": 30}
 PLANNED |= {"subj05": 40, "subj06": 32, "subj07": 40, "subj08": 30}
 # The subject of FreeSurfer that is the average of many.
 AVERAGE = "fsaverage"
-OBTAIN = (
-    "data/raw/nsd/README.md says where to obtain it. What Git ignores is not seen by "
-    "`dvc exp run --temp` and `--queue`."
-)
+OBTAIN = f"data/raw/nsd/README.md says where to obtain it. {UNSEEN}"
 HEADER = 65536  # bytes that the names of columns may take
 # Columns of responses.tsv that are read.
 COLUMNS = ["SUBJECT", "SESSION", "RUN", "TRIAL", "73KID", "10KID"]

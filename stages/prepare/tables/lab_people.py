@@ -9,12 +9,13 @@ import pandas as pd
 
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
+from stages.prepare.inner_paths import UNSEEN
 from stages.prepare.subjects import select_subjects
 from stages.prepare.tables.lab_folder import FILES, RESPONSES, find_subjects, find_tables
 from stages.prepare.tables.lab_responses import Measured, read_measured
 from stages.prepare.tables.lab_targets import describe_targets, read_targets
 
-README = "data/raw/table/README.md says what the folder holds."
+README = f"data/raw/table/README.md says what the folder holds. {UNSEEN}"
 
 
 @dataclass(frozen=True)

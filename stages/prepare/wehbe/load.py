@@ -15,6 +15,7 @@ from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Cleaning, Recording, Subject
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
+from stages.prepare.inner_paths import UNSEEN
 from stages.prepare.lexical import nuisance_variables
 from stages.prepare.smoothing import smooth
 from stages.prepare.subjects import (
@@ -99,8 +100,7 @@ def find_subjects(folder: Path) -> list[str]:
             "no subject's file",
             where=folder,
             expected=expected,
-            do="data/raw/wehbe/README.md says where to obtain them. What Git ignores is "
-            "not seen by `dvc exp run --temp` and `--queue`.",
+            do=f"data/raw/wehbe/README.md says where to obtain them. {UNSEEN}",
         )
     numbers = sorted(int(SUBJECT.sub(r"\1", name)) for name in found)
     return [f"subject_{number}" for number in numbers]
