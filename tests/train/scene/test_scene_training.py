@@ -135,6 +135,16 @@ def test_measures_equal_a_naive_loop(pictures, seeing):
     assert found["top5"] == 1.0  # of three classes
 
 
+@pytest.fixture
+def two_threads():
+    """Of which training uses one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("two_threads")
 def test_what_is_written_opens_as_a_model(pictures, seeing, tmp_path):
     images, settings = folder_images(pictures), seeing(keep_epochs=[2])
     train_images(images, RUN, settings, tmp_path / "run", tmp_path / "run.csv")
@@ -148,9 +158,7 @@ def test_what_is_written_opens_as_a_model(pictures, seeing, tmp_path):
         parse_model(f"file:{folder}", {})
         network = timm_in(Source(folder, ""), None).load()
         assert network(torch.zeros(1, 3, 32, 32)).shape == (1, network.num_features)
-        torch.set_num_threads(2)  # of which training has used one
         again = validate_images(folder, images, settings, whole=False)
-        torch.set_num_threads(1)
         assert again == pytest.approx(read_json(folder / "evaluation.json", ""), abs=1e-6)
     first = {w: load_file(tmp_path / "run/step1" / w / "model.safetensors") for w in ("raw", "ema")}
     last = {w: load_file(tmp_path / "run/step9" / w / "model.safetensors") for w in ("raw", "ema")}
