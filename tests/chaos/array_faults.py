@@ -13,25 +13,27 @@ from tests.chaos.trial import UnfitError
 Rng = np.random.Generator
 
 
-def _members(path: Path) -> dict[str, bytes]:
+def members(path: Path) -> dict[str, bytes]:
+    """Read the files that a .npz packs, by name."""
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _write(path: Path, members: dict[str, bytes]) -> None:
+def write_members(path: Path, held: dict[str, bytes]) -> None:
+    """Pack files as a .npz."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
+        for name, content in held.items():
             archive.writestr(name, content)
 
 
 def _change(path: Path, rng: Rng, change: Callable[[np.ndarray[Any, Any]], object]) -> None:
     """Put something in the place of one array."""
-    members = _members(path)
-    name = sorted(members)[rng.integers(len(members))]
+    held = members(path)
+    name = sorted(held)[rng.integers(len(held))]
     stored = BytesIO()
-    array = np.load(BytesIO(members[name]))
+    array = np.load(BytesIO(held[name]))
     np.save(stored, np.asarray(change(array)), allow_pickle=True)
-    _write(path, members | {name: stored.getvalue()})
+    write_members(path, held | {name: stored.getvalue()})
 
 
 def other_type(path: Path, rng: Rng) -> None:
@@ -72,21 +74,21 @@ def same_throughout(path: Path, rng: Rng) -> None:
 
 def renamed(path: Path, rng: Rng) -> None:
     """Call one array otherwise."""
-    members = _members(path)
-    name = sorted(members)[rng.integers(len(members))]
-    others = {one: content for one, content in members.items() if one != name}
+    held = members(path)
+    name = sorted(held)[rng.integers(len(held))]
+    others = {one: content for one, content in held.items() if one != name}
     new = str(rng.choice(["Responses.npy", "x.npy", "../responses.npy", "", f"{name}.npy"]))
-    _write(path, others | {new: members[name]})
+    write_members(path, others | {new: held[name]})
 
 
 def claimed(path: Path, rng: Rng) -> None:
     """Claim a shape that is not there."""
-    members = _members(path)
-    name = sorted(members)[rng.integers(len(members))]
-    start = members[name].find(b"(") + 1
+    held = members(path)
+    name = sorted(held)[rng.integers(len(held))]
+    start = held[name].find(b"(") + 1
     shape = rng.choice(["9" * 11, "-1", "2.5", "'a'"]).encode()
-    content = members[name][:start] + shape + b"," + members[name][start + len(shape) + 1 :]
-    _write(path, members | {name: content})
+    content = held[name][:start] + shape + b"," + held[name][start + len(shape) + 1 :]
+    write_members(path, held | {name: content})
 
 
 def inside(path: Path, rng: Rng) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
@@ -76,9 +76,22 @@ class Whole:
         """Change one file and run the command; None where the file cannot have the fault."""
         name = self.specimen.name
         rng = np.random.default_rng([seed, crc32(name.encode()), number])
-        path = _choose(self.inputs, rng)
-        folder = self.renew()
+        path = self.drawn_file(rng)
         fault = faults.draw(path, rng)
+        ended = self.changed(path, lambda own: faults.faults_of(path)[fault](own, rng))
+        if ended is None:
+            return None
+        may = fault in faults.UNKNOWABLE or left_out_anew(ended, self.undisturbed)
+        verdict = self.verdict(ended, may_differ=may and not self.specimen.sealed)
+        return Outcome(name, number, f"{fault} of {path}", verdict, ended)
+
+    def drawn_file(self, rng: np.random.Generator) -> Path:
+        """Draw a kind of file, then one of these."""
+        return _choose(self.inputs, rng)
+
+    def changed(self, path: Path, change: Callable[[Path], None]) -> Ended | None:
+        """Run the command with one file changed; None where the file cannot be changed so."""
+        folder = self.renew()
 
         def spoil() -> None:
             own = Path(path)
@@ -86,22 +99,21 @@ class Whole:
             own.unlink()
             own.write_bytes(content)
             try:
-                faults.faults_of(path)[fault](own, rng)
+                change(own)
             except UnfitError:
                 raise
             except Exception as error:
                 raise UnfitError from error
 
         ended = run(self.specimen.command, folder, spoil, seconds=self.specimen.seconds)
-        if ended.code == UNFIT:
-            return None
-        may = fault in faults.UNKNOWABLE or left_out_anew(ended, self.undisturbed)
-        may = may and not self.specimen.sealed
-        same = ended.code == 0 and contents(folder, self.specimen.outputs) == self.expected
-        verdict = judge(ended, same=same, may_differ=may)
-        if verdict == "explained" and self._odd_ones(folder):
-            verdict = "silent"
-        return Outcome(name, number, f"{fault} of {path}", verdict, ended)
+        return None if ended.code == UNFIT else ended
+
+    def verdict(self, ended: Ended, *, may_differ: bool) -> str:
+        """Say what came of a changed file, whose outputs lie there."""
+        outputs = self.specimen.outputs
+        same = ended.code == 0 and contents(self.trial, outputs) == self.expected
+        found = judge(ended, same=same, may_differ=may_differ)
+        return "silent" if found == "explained" and self._odd_ones(self.trial) else found
 
     def _odd_ones(self, folder: Path) -> bool:
         """Whether tables hold more that is no number than they did."""
@@ -111,13 +123,13 @@ class Whole:
 
 def _choose(paths: Sequence[Path], rng: np.random.Generator) -> Path:
     """Draw a kind of file, then one of these."""
-    kinds = sorted({_kind(path) for path in paths})
-    kind = kinds[rng.integers(len(kinds))]
-    same = [path for path in paths if _kind(path) == kind]
+    kinds = sorted({kind(path) for path in paths})
+    chosen = kinds[rng.integers(len(kinds))]
+    same = [path for path in paths if kind(path) == chosen]
     return same[rng.integers(len(same))]
 
 
-def _kind(path: Path) -> str:
+def kind(path: Path) -> str:
     """What files are alike: those of one name, and of numbered names."""
     return "".join(" " if letter.isdigit() else letter for letter in path.name)
 

@@ -14,23 +14,25 @@ from tests.chaos.trial import UnfitError
 Rng = np.random.Generator
 
 
-def _names(file: h5py.File) -> list[str]:
+def names(file: h5py.File) -> list[str]:
+    """Name every dataset."""
     found: list[str] = []
     file.visititems(lambda name, one: found.append(name) if isinstance(one, h5py.Dataset) else None)
     return found
 
 
-def _choose(file: h5py.File, rng: Rng) -> str:
-    names = _names(file)
-    if not names:
+def choose(file: h5py.File, rng: Rng) -> str:
+    """Draw a dataset."""
+    found = names(file)
+    if not found:
         raise UnfitError
-    return names[rng.integers(len(names))]
+    return found[rng.integers(len(found))]
 
 
 def change(name: str, path: Path, rng: Rng) -> None:
     """Change the content of a dataset, and keep its attributes."""
     with h5py.File(path, "a") as file:
-        chosen = _choose(file, rng)
+        chosen = choose(file, rng)
         old = file[chosen]
         values, kept, chunks = old[()], dict(old.attrs), old.chunks
         if np.size(values) > 2_000_000 or not isinstance(values, np.ndarray):
@@ -50,13 +52,13 @@ def change(name: str, path: Path, rng: Rng) -> None:
 def drop(path: Path, rng: Rng) -> None:
     """Leave out a dataset."""
     with h5py.File(path, "a") as file:
-        del file[_choose(file, rng)]
+        del file[choose(file, rng)]
 
 
 def drop_attributes(path: Path, rng: Rng) -> None:
     """Leave out the attributes of a dataset."""
     with h5py.File(path, "a") as file:
-        one = file[_choose(file, rng)]
+        one = file[choose(file, rng)]
         if not one.attrs:
             raise UnfitError
         for key in list(one.attrs):
@@ -66,7 +68,7 @@ def drop_attributes(path: Path, rng: Rng) -> None:
 def link_itself(path: Path, rng: Rng) -> None:
     """Put a link to itself in the place of a dataset."""
     with h5py.File(path, "a") as file:
-        name = _choose(file, rng)
+        name = choose(file, rng)
         del file[name]
         file[name] = h5py.SoftLink(f"/{name}")
 
@@ -75,7 +77,7 @@ def link_to_root(path: Path, rng: Rng) -> None:
     """Put the whole file in the place of a dataset, and add a group that holds it."""
     with h5py.File(path, "a") as file:
         if rng.random() < 0.5:
-            name = _choose(file, rng)
+            name = choose(file, rng)
             del file[name]
             file[name] = file["/"]
         else:
@@ -85,7 +87,7 @@ def link_to_root(path: Path, rng: Rng) -> None:
 def link_outside(path: Path, rng: Rng) -> None:
     """Put a link to another file in the place of a dataset."""
     with h5py.File(path, "a") as file:
-        name = _choose(file, rng)
+        name = choose(file, rng)
         del file[name]
         file[name] = h5py.ExternalLink(str(rng.choice(["/etc/passwd", "none.hdf5"])), f"/{name}")
 
@@ -93,7 +95,7 @@ def link_outside(path: Path, rng: Rng) -> None:
 def group_instead(path: Path, rng: Rng) -> None:
     """Put a group in the place of a dataset."""
     with h5py.File(path, "a") as file:
-        name = _choose(file, rng)
+        name = choose(file, rng)
         del file[name]
         file.create_group(name).create_dataset("x", data=np.arange(3))
 
@@ -101,7 +103,7 @@ def group_instead(path: Path, rng: Rng) -> None:
 def bomb(path: Path, rng: Rng) -> None:
     """Claim a size that no memory holds, of which nothing is stored."""
     with h5py.File(path, "a") as file:
-        name = _choose(file, rng)
+        name = choose(file, rng)
         old = file[name]
         shape = tuple(max(1, n) * 1000 for n in old.shape) or (10**12,)
         dtype = old.dtype
@@ -113,7 +115,7 @@ def bomb(path: Path, rng: Rng) -> None:
 def references(path: Path, rng: Rng) -> None:
     """Put a null, or strings of variable length, in the place of a dataset."""
     with h5py.File(path, "a") as file:
-        name = _choose(file, rng)
+        name = choose(file, rng)
         del file[name]
         if rng.random() < 0.5:
             file[name] = h5py.Empty("f4")

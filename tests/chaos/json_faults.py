@@ -17,25 +17,26 @@ ODD: tuple[Any, ...] = (
 Place = tuple[Any, ...]
 
 
-def _places(value: Any, at: Place = ()) -> Iterator[Place]:
+def places(value: Any, at: Place = ()) -> Iterator[Place]:
+    """Yield where every value stands: keys and positions, of lists the first three."""
     if at:
         yield at
     if isinstance(value, dict):
         for key in value:
-            yield from _places(value[key], (*at, key))
+            yield from places(value[key], (*at, key))
     elif isinstance(value, list):
         for k in range(min(len(value), 3)):
-            yield from _places(value[k], (*at, k))
+            yield from places(value[k], (*at, k))
 
 
 def _inner(content: Any, rng: Rng) -> tuple[Any, Any]:
     """Draw something: what holds it, and where. All depths are drawn alike."""
-    places = list(_places(content))
-    if not places:
+    found = list(places(content))
+    if not found:
         raise UnfitError
-    depths = sorted({len(at) for at in places})
+    depths = sorted({len(at) for at in found})
     depth = depths[rng.integers(len(depths))]
-    same = [at for at in places if len(at) == depth]
+    same = [at for at in found if len(at) == depth]
     at = same[rng.integers(len(same))]
     for step in at[:-1]:
         content = content[step]

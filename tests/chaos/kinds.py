@@ -11,6 +11,7 @@ from tests.chaos.full_disks import limited, on_small_disks
 from tests.chaos.kills import KILLED, killed
 from tests.chaos.outages import outages
 from tests.chaos.specimens import Specimen
+from tests.chaos.structure.well_formed import NAME, structured
 from tests.chaos.verdicts import GOOD, Tally
 
 OUTAGES = "outages"
@@ -43,7 +44,10 @@ class Wanted:
 
 def kinds_of(specimen: Specimen, *, mounts: bool) -> Mapping[str, tuple[Attempts, int]]:
     """Name what is done to a specimen, and for how many changed inputs it is done once."""
-    kinds: dict[str, tuple[Attempts, int]] = {specimen.name: (attempts, 1)}
+    kinds: dict[str, tuple[Attempts, int]] = {
+        specimen.name: (attempts, 1),
+        NAME.format(specimen.name): (structured, 1),
+    }
     if specimen.name in KILLED:
         kinds[f"kills: {specimen.name}"] = (killed, 4)
         kinds[f"limits: {specimen.name}"] = (limited, 8)

@@ -17,22 +17,23 @@ Rng = np.random.Generator
 Place = tuple[Any, ...]
 
 
-def _places(value: Any, at: Place = ()) -> Iterator[Place]:
+def places(value: Any, at: Place = ()) -> Iterator[Place]:
     """Paths to every array below one: names of fields, and positions in cells."""
     yield at
     if isinstance(value, dict):
         for name in value:
-            yield from _places(value[name], (*at, name))
+            yield from places(value[name], (*at, name))
     elif isinstance(value, np.ndarray) and value.dtype.names:
         for name in value.dtype.names:
             for k in range(min(value.size, 3)):
-                yield from _places(value[name].flat[k], (*at, (name, k)))
+                yield from places(value[name].flat[k], (*at, (name, k)))
     elif isinstance(value, np.ndarray) and value.dtype == object:
         for k in range(min(value.size, 3)):
-            yield from _places(value.flat[k], (*at, k))
+            yield from places(value.flat[k], (*at, k))
 
 
-def _get(value: Any, at: Place) -> Any:
+def get(value: Any, at: Place) -> Any:
+    """Find what stands at a place."""
     for step in at:
         if isinstance(step, tuple):
             value = value[step[0]].flat[step[1]]
@@ -41,8 +42,9 @@ def _get(value: Any, at: Place) -> Any:
     return value
 
 
-def _set(value: Any, at: Place, new: Any) -> None:
-    inner, last = _get(value, at[:-1]), at[-1]
+def put(value: Any, at: Place, new: Any) -> None:
+    """Put something at a place."""
+    inner, last = get(value, at[:-1]), at[-1]
     if isinstance(last, tuple):
         inner[last[0]].flat[last[1]] = new
     elif isinstance(inner, dict):
@@ -51,16 +53,17 @@ def _set(value: Any, at: Place, new: Any) -> None:
         inner.flat[last] = new
 
 
-def _load(path: Path) -> dict[str, Any]:
+def load(path: Path) -> dict[str, Any]:
+    """Read the variables of a file."""
     return {k: v for k, v in loadmat(path).items() if not k.startswith("__")}
 
 
 def _choose(content: dict[str, Any], rng: Rng) -> Place:
     """Draw a variable, then something in it, so that long lists are not drawn alone."""
-    places = [at for at in _places(content) if at]
-    names = sorted({str(at[0]) for at in places})
+    found = [at for at in places(content) if at]
+    names = sorted({str(at[0]) for at in found})
     chosen = names[rng.integers(len(names))]
-    of_name = [at for at in places if at[0] == chosen]
+    of_name = [at for at in found if at[0] == chosen]
     return of_name[rng.integers(len(of_name))]
 
 
@@ -73,18 +76,18 @@ def _save(path: Path, content: dict[str, Any], rng: Rng) -> None:
 
 def change(name: str, path: Path, rng: Rng) -> None:
     """Change one array."""
-    content = _load(path)
+    content = load(path)
     at = _choose(content, rng)
-    value = _get(content, at)
+    value = get(content, at)
     if not isinstance(value, np.ndarray):
         value = np.asarray(value)
-    _set(content, at, CHANGES[name](value, rng))
+    put(content, at, CHANGES[name](value, rng))
     _save(path, content, rng)
 
 
 def drop(path: Path, rng: Rng) -> None:
     """Leave out a variable, or a field of a struct."""
-    content = _load(path)
+    content = load(path)
     name = sorted(content)[rng.integers(len(content))]
     value = content[name]
     if value.dtype.names and rng.random() < 0.8:
@@ -97,7 +100,7 @@ def drop(path: Path, rng: Rng) -> None:
 
 def compressed(path: Path, rng: Rng) -> None:
     """Write the same, compressed, and flip bits in it."""
-    content = _load(path)
+    content = load(path)
     path.unlink()
     savemat(path, content, do_compression=True)
     data = bytearray(path.read_bytes())
@@ -120,7 +123,7 @@ def sparse(path: Path, rng: Rng) -> None:
     """Write a matrix as a sparse one."""
     from scipy.sparse import csc_matrix
 
-    content = _load(path)
+    content = load(path)
     names = [n for n in content if content[n].ndim == 2 and content[n].dtype.kind in "iuf"]
     if not names:
         raise UnfitError

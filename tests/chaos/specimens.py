@@ -134,7 +134,7 @@ def _sentences(folder: Path) -> None:
     from stages.core.params.read import read_params
     from stages.simulate.language.assemblies import write_sentences
 
-    write_params(folder, language__simulate__passages=12, language__simulate__subjects=2)
+    write_params(folder, language__simulate__passages=14, language__simulate__subjects=2)
     write_sentences(folder / "raw", read_params(folder / "params.yaml").language.simulate)
 
 
@@ -212,6 +212,14 @@ def _tables(folder: Path) -> None:
     write_params(folder, story__dataset="table")
     (folder / "raw").mkdir()
     write_series(folder / "raw", np.random.default_rng(42))
+
+
+def _parquet(folder: Path) -> None:
+    """The same as parquet."""
+    _tables(folder)
+    for path in sorted((folder / "raw").glob("*.csv")):
+        pd.read_csv(path).to_parquet(path.with_suffix(".parquet"), index=False)
+        path.unlink()
 
 
 def _arrays(folder: Path) -> None:
@@ -454,6 +462,7 @@ ALL: tuple[Specimen, ...] = (
     specimen("bids", apart_of(_bids), PREPARE, "raw/**/*", "recording"),
     specimen("TextGrid", apart_of(_grids), PREPARE, "raw/stimuli/*", "recording"),
     specimen("tables", apart_of(_tables), PREPARE_TABLES, "raw/*", "recording"),
+    specimen("parquet", apart_of(_parquet), PREPARE_TABLES, "raw/*", "recording"),
     specimen("arrays", apart_of(_arrays), PREPARE_TABLES, "raw/*.npz", "recording"),
     specimen(
         "pictures", apart_of(_pictures), PREPARE_PICTURES, "raw/images/* raw/**/*.csv", "recording"
