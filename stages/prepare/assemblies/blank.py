@@ -38,7 +38,7 @@ def load_blank(raw: Path, dataset: str) -> Recording:
     if silent.any():
         log.info("%s: %d scans without words left out", dataset, int(silent.sum()))
     assembly = assembly.stimuli_where(~silent)
-    times, text = (column[~silent].reset_index(drop=True) for column in (times, text))
+    times, text = times[~silent].reset_index(drop=True), text[~silent].reset_index(drop=True)
     story = assembly.stimuli["story"].map(str)
     ids = story + "." + times.map("{:g}".format)
     table = {"id": ids, "text": text, "run": story, "sample": ids}
