@@ -54,7 +54,8 @@ def average_repeats(measured: Measured, stimuli: Sequence[str]) -> Answers:
     Raises
     ------
     InputError
-        If rows say of no stimulus, or of an unknown one, that they answer to it.
+        If rows say of no stimulus, or of an unknown one, that they answer to it, or all repeats
+        are the same.
     """
     if measured.ids is None:
         expected = f"a column or array `{ID}`, or a file samples.csv for a time series"
@@ -66,10 +67,29 @@ def average_repeats(measured: Measured, stimuli: Sequence[str]) -> Answers:
             raise InputError("unknown stimulus", where=where, got=repr(name), do=do)
     rows = np.array([known[name] for name in measured.ids], dtype=np.intp)
     places, which, repeats = np.unique(rows, return_inverse=True, return_counts=True)
+    _check_repeats(measured, which)
     sums = np.zeros((len(places), measured.series.shape[1]))
     np.add.at(sums, which, measured.series)
     often, single = kept_single(measured.series, which)
     return Answers(places, repeats, sums / repeats[:, None], often, single)
+
+
+def _check_repeats(measured: Measured, which: NDArray[np.intp]) -> None:
+    """Raise `InputError` if all repeats are the same to the last digit: rows were written twice.
+
+    Repeats without noise would make a ceiling of 1. Whole numbers, such as counts, may recur.
+    """
+    series, first = measured.series, np.unique(which, return_index=True)[1]
+    again = np.setdiff1d(np.arange(len(which)), first)
+    counts = np.array_equal(series, np.round(series))
+    if len(again) and not counts and np.array_equal(series[again], series[first[which[again]]]):
+        raise InputError(
+            "repeats that are all the same",
+            where=cell_place(measured.path, int(again[0])),
+            expected="what was measured each time",
+            got=f"{len(again)} rows that are there already",
+            do="Remove what was written twice, and averages.",
+        )
 
 
 def answers_of(

@@ -49,6 +49,19 @@ def test_events_are_averaged_over_repeats_and_read_word_for_word(tmp_path, rng, 
     assert "words" in recording.nuisance
 
 
+def test_rows_that_were_written_twice_are_no_repeats(tmp_path, rng, prepare):
+    write_events(tmp_path, rng)
+    path = tmp_path / "s2" / "responses.csv"
+    table = pd.read_csv(path).drop_duplicates("id")
+    pd.concat([table, table]).to_csv(path, index=False)
+    message = r"repeats that are all the same in .*s2/responses.csv, line 41: .*got 39 rows"
+    with pytest.raises(InputError, match=message):
+        load_table(tmp_path, prepare())
+    counts = table.set_index("id").round().reset_index()
+    pd.concat([counts, counts]).to_csv(path, index=False)
+    assert load_table(tmp_path, prepare()).subjects[1].name == "s2"
+
+
 def test_bom_line_ends_and_a_lone_quote_of_a_tsv(tmp_path, rng, prepare, change):
     write_events(tmp_path, rng)
     table = pd.read_csv(tmp_path / "stimuli.csv", keep_default_na=False)
