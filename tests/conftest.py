@@ -10,16 +10,48 @@ os.environ.setdefault("CONCORD_JOBS", "1")  # workers of pytest have the cores a
 
 import numpy as np
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.browser import Shown, browser_in
 
 PROJECT = Path(__file__).resolve().parents[1]
 
 
+# End to end, these files are a group each, and the others are one, too.
+GROUPS = {
+    "tests/e2e/test_default_study.py": "read",
+    "tests/e2e/test_scene_study.py": "late",
+    "tests/e2e/test_the_remote.py": "late",
+}
+FIRST = {"do": 0, "read": 1, "late": 2}
+
+
+def group_of(nodeid: str) -> str:
+    """Name what a test shares a process with: its group end to end, or its file."""
+    file = nodeid.partition("::")[0]
+    return GROUPS.get(file, "do") if file.startswith("tests/e2e/") else file
+
+
+class InGroups(LoadFileScheduling):
+    """Gives a worker all tests of a file, or of a group, and the study that they share."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InGroups | None:
+    """Keep groups together where files are to be."""
+    return InGroups(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that have slow tests: at the end, all but one worker would wait."""
+    """Begin with what takes longest: at the end, all but one worker would wait.
+
+    These are the groups end to end, each of them minutes long, and then files with slow tests.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (FIRST.get(group_of(item.nodeid), 3), item.path not in slow))
 
 
 @pytest.fixture

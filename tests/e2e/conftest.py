@@ -1,8 +1,8 @@
 """Clones of the project in which a study has been run, and an S3 server.
 
-Two groups of tests run beside each other, each on a core of its own: those that read the default
-study, and those that do things with a small one. What needs nothing that these have done comes
-last, on the core that is free first, with a copy of the small study as it was committed.
+Three groups of tests (`GROUPS` of `tests/conftest.py`) are a process each: those that read the
+default study, those that do things with a small one, and what needs nothing that these have done,
+with a copy of the small study as it was committed. They begin before all other tests.
 """
 
 import json
@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from tests.changed_params import write_params
 from tests.conftest import PROJECT
@@ -108,29 +106,6 @@ class Clone:
         return json.loads(found.read_text())
 
 
-# Files of each group; the others are a group, too.
-GROUPS = {
-    "test_default_study.py": "read",
-    "test_scene_study.py": "late",
-    "test_the_remote.py": "late",
-}
-
-
-class InGroups(LoadScopeScheduling):
-    """Gives a worker all tests of a group, the largest groups first."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return GROUPS.get(Path(nodeid.partition("::")[0]).name, "do")
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """Keep each group, and the study that its tests share, in one process.
-
-    Heard only where this folder is named on the command line, as `make test` does.
-    """
-    return InGroups(config, log)
-
-
 @pytest.fixture(scope="session")
 def make_clone(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Clone]:
     """Make an empty folder whose commands run with this environment's tools."""
@@ -208,9 +183,10 @@ def small(
     started.run("dvc", "repro", *FLOWS)
     started.run("git", "add", "--all")
     started.run("git", "commit", "--quiet", "--allow-empty", "--message", "Run the small study")
-    if not alone:
-        shutil.copytree(started.folder, copy.with_suffix(".partial"), symlinks=True)
-        copy.with_suffix(".partial").rename(copy)
+    if not alone and not copy.exists():
+        partial = tmp_path_factory.mktemp("partial") / "small"
+        shutil.copytree(started.folder, partial, symlinks=True)
+        partial.rename(copy)
     return started
 
 

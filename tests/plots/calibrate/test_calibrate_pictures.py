@@ -11,7 +11,7 @@ from stages.core.run.tables import write_table
 from stages.plots.__main__ import main
 from stages.plots.calibrate.calibrate_gallery import calibrate_files, drawn_cases
 from stages.plots.calibrate.calibration_dots import COLORS, OTHERS, calibration_dots
-from tests.plots.figures import clipped, overlaps, png
+from tests.plots.figures import clipped, overlaps
 
 ROWS = [
     ("encode", "r", "wehbe", "white", "ours", "false positives", 0.05, 0.06, "calibrated"),
@@ -79,7 +79,7 @@ def test_one_kind_alone(table, asks):
 def test_nothing_is_cut_off_or_covered(table):
     many = [table.assign(situation=f"a situation with a long name, {i}") for i in range(25)]
     figure = calibration_dots(drawn_cases(pd.concat(many, ignore_index=True)), "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert not overlaps(figure.axes)
 

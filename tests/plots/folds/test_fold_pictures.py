@@ -11,7 +11,7 @@ from stages.core.run.errors import InputError
 from stages.plots.__main__ import main
 from stages.plots.folds.fold_dots import COLORS, fold_dots
 from stages.plots.folds.fold_gallery import fold_files, fold_pairs
-from tests.plots.figures import clipped, overlaps, png, texts
+from tests.plots.figures import clipped, overlaps, texts
 
 CHOSEN, OASM = {"A_L": 0.3, "B_L": 0.2}, {"A_L": -0.05, "B_L": 0.01}
 
@@ -60,7 +60,7 @@ def test_voxels_are_averaged_by_region():
 def test_dots_are_hollow_where_folds_are_shuffled(tables):
     pairs = fold_pairs(*tables)
     figure = fold_dots(pairs, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     assert [ax.get_title() for ax in figure.axes] == ["minilm", "oasm"]
     for ax, what, color in zip(figure.axes, ("minilm", "oasm"), COLORS, strict=True):
         rows, (lines, hollow, filled) = pairs[pairs["what"] == what], ax.collections

@@ -5,13 +5,13 @@ import pytest
 from stages.plots.kit.asymptotes import asymptotes, extrapolated
 from stages.plots.story.gallery import ceiling_files
 from tests.plots.ceiling_tables import ceiling_table, point_table
-from tests.plots.figures import clipped, overlaps, png, texts
+from tests.plots.figures import clipped, overlaps, texts
 
 
 def test_every_region_shows_dots_curves_and_its_ceiling():
     shown = extrapolated(ceiling_table())
     figure = asymptotes(shown, point_table(), "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     assert [ax.get_title() for ax in figure.axes] == ["A R", "B L"]
     for ax in figure.axes:
         (dots,) = (found for found in ax.collections if len(found.get_offsets()) > 1)

@@ -23,7 +23,7 @@ from stages.plots.language.zoo_scores import model_scores
 from stages.replicate.published_zoo import zoo_tables
 from stages.replicate.schrimpf_scores import NAME, read_scores_of_layers
 from tests.plots.ceiling_tables import ceiling_table, point_table
-from tests.plots.figures import clipped, overlaps, png
+from tests.plots.figures import clipped, overlaps
 from tests.plots.language.made_zoo import MODELS, RECORDINGS, made_zoo
 
 ALL = {
@@ -68,7 +68,7 @@ SHAPES = {
 def test_every_study_can_be_drawn(tables):
     files = language_files(tables, "made")
     for figure in figures(files).values():
-        png(figure)
+        figure.draw_without_rendering()
         assert not clipped(figure)
     assert {name for name in files if name.endswith(".csv")} == {f"made/{n}.csv" for n in ALL}
 
@@ -81,7 +81,7 @@ def drawn():
 
 def test_labels_do_not_touch_each_other(drawn):
     for figure in figures(drawn).values():
-        png(figure)
+        figure.draw_without_rendering()
         assert not clipped(figure)
         assert not overlaps(figure.axes)
 
@@ -184,7 +184,7 @@ def test_preferred_layers_are_counted_over_regions_and_drawn_by_their_share():
     shares = dict(table.set_index(["model", "depth"])["share"])
     assert shares == {("smollm", 0): 0.25, ("smollm", 1): 0.75, ("minilm", 1): 1.0}
     figure = preference_dots(table, "title")
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert not overlaps(figure.axes)
     dots = figure.axes[0].collections[-1]
@@ -208,7 +208,7 @@ def test_the_language_network_stands_beside_each_other_network_with_both_ceiling
     )  # fmt: skip
     files = language_files(FEW | {"networks": table}, "made")
     figure = files["made/networks.png"].figure
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert not overlaps(figure.axes)
     titles = [ax.get_title() for ax in figure.axes]
@@ -233,7 +233,7 @@ def test_ceilings_of_every_recording_are_drawn():
     ]
     files = language_files(FEW | dict(zip(("ceilings", "points"), both, strict=True)), "made")
     figure = files["made/ceilings.png"].figure
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     names = {tuple(ax.get_title().split("\n")) for ax in figure.axes}
     assert names == {(name, region) for name in ("one", "two") for region in regions}
@@ -269,7 +269,7 @@ def test_scores_stand_beside_a_text_that_nobody_was_measured_on(tables, tmp_path
     assert own["x"].to_dict() == {"smollm": 1.0, "minilm": 2.0, "glove": 2.5}
     assert own["y"]["smollm"] == pytest.approx(0.9)
     figure = files["next_words/next_words.png"].figure
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     r = np.corrcoef([-1, -2, -2.5], [0.9, 0.6, 0.4])[0, 1]
     assert f"r = {r:.3f}" in figure.axes[0].get_title()
@@ -287,7 +287,7 @@ def test_published_tasks_stand_beside_next_word_prediction(tables):
     )  # fmt: skip
     files = text_files(tables, empty_table(TEXT_LOSSES), relations)
     figure = files["next_words/relations.png"].figure
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     told = {one.get_text().split("\n")[0]: one.get_fontweight() for one in figure.axes[0].texts}
     assert told == {"0.500 (9)": "bold", "0.100 (9)": "normal"}
@@ -299,7 +299,7 @@ def test_more_recordings_than_fit_side_by_side_stand_below_each_other():
     tables = made_zoo(models=["smollm"], recordings=recordings)
     models = model_scores(tables["scores"], tables["words"])
     figure = benchmark_dots(models, "title")
-    png(figure)
+    figure.draw_without_rendering()
     assert len(figure.axes) == 8
     assert not clipped(figure)
     assert not overlaps(figure.axes)
@@ -384,7 +384,7 @@ def test_all_published_models_are_named(published):
     benchmarks = published["schrimpf2021/benchmarks.png"].figure
     names = [text.get_text() for text in benchmarks.axes[0].get_yticklabels()]
     assert len(set(names)) == 43
-    png(benchmarks)
+    benchmarks.draw_without_rendering()
     assert not overlaps(benchmarks.axes[:1])
     scatter = published["schrimpf2021/recordings.png"].figure
     listed = [text.get_text().split()[1] for text in scatter.legends[0].get_texts()]

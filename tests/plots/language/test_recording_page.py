@@ -9,7 +9,7 @@ from stages.core.results.results import results_table
 from stages.core.run.errors import InputError
 from stages.plots.language import recording_scores
 from stages.plots.language.recording_page import number, recording_files
-from tests.plots.figures import clipped, overlaps, png
+from tests.plots.figures import clipped, overlaps
 from tests.plots.language.made_zoo import made_zoo
 
 MODELS = ["minilm", "minilm-0", "smollm", "length"]
@@ -77,7 +77,7 @@ def test_shuffled_folds_are_told_of_every_recording(given):
 def test_the_picture_shows_every_model_and_person_and_how_far_people_spread(given):
     files = recording_files(*given)
     figure = files["recordings/recordings.png"].figure
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert not overlaps(figure.axes)
     title = figure.get_suptitle().replace("\n", " ")

@@ -6,7 +6,7 @@ import pytest
 
 from stages.core.results.rescored_scores import RESCORED, best_layers
 from stages.plots.language.rescored_dots import HEADLINE, PEOPLE, rescored_files
-from tests.plots.figures import clipped, overlaps, png
+from tests.plots.figures import clipped, overlaps
 from tests.plots.language.made_zoo import made_zoo
 
 WAYS = {("ols", "shuffled"): 0.3, ("ols", "groups"): 0.1, ("ridge", "shuffled"): 0.4,
@@ -49,7 +49,7 @@ def test_every_way_stands_where_its_score_is_and_whole_matrices_are_no_predictio
     # The other recordings were not scored again, and their scores have no people.
     assert set(table.loc[table["recording"] == "ucl2013", "way"]) <= {HEADLINE, PEOPLE}
     figure = files["rescored/rescored.png"].figure
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert not overlaps(figure.axes)
     rows = [text.get_text() for text in figure.axes[0].get_yticklabels()]

@@ -12,7 +12,7 @@ from stages.core.run.tables import write_table
 from stages.plots.__main__ import main
 from stages.plots.replicate.published_numbers import COLORS, published_numbers
 from stages.plots.replicate.replicate_gallery import drawn_numbers, replicate_files
-from tests.plots.figures import clipped, overlaps, png
+from tests.plots.figures import clipped, overlaps
 
 ROWS = [
     ("a", "r", 0.5, 0.501, 0.2, 0.7, 0.0, "matches", ""),
@@ -112,6 +112,6 @@ def test_nothing_is_cut_off_or_covered(table):
     many = [table.iloc[1:2].assign(quantity=f"a quantity with a long name, {i}") for i in range(30)]
     drawn = drawn_numbers(pd.concat([table, *many], ignore_index=True))
     figure = published_numbers(drawn, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert not overlaps(figure.axes)

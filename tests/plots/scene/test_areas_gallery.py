@@ -15,7 +15,7 @@ from stages.plots.scene.areas_gallery import areas_files
 from stages.plots.scene.end_dots import MARKS, end_dots, end_means
 from stages.plots.scene.joint_map import joint_map
 from stages.plots.scene.person_curves import MOST_AREAS, person_curves
-from tests.plots.figures import clipped, overlaps, png, texts
+from tests.plots.figures import clipped, overlaps, texts
 
 REGIONS = ["FFC", "V1", "45"]
 
@@ -148,7 +148,7 @@ def test_squares_are_the_means_by_network(rng):
     means = area_means(make_areas(rng))
     whole = means[means["parts"] == "whole"]
     figure = area_squares(whole, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     panels = [ax for ax in figure.axes if ax.images and ax.get_title()]
     kinds = ["people, showings apart", "people", "showings apart", "same trials"]
     assert [ax.get_title() for ax in panels] == ["people, showings apart, by ceiling", *kinds]
@@ -169,7 +169,7 @@ def test_squares_are_the_means_by_network(rng):
 def test_hemispheres_stand_apart(rng):
     means = area_means(make_areas(rng))
     figure = area_squares(means[means["parts"] == "hemispheres"], "title")
-    png(figure)
+    figure.draw_without_rendering()
     panel = figure.axes[0]
     expected = ["FFC L", "V1 L", "45 L", "FFC R", "V1 R", "45 R"]
     assert texts(panel.get_yticklabels()) == expected
@@ -181,7 +181,7 @@ def test_hemispheres_stand_apart(rng):
 def test_many_areas_are_named_by_network(rng):
     regions = [f"area{k}" for k in range(NAMED)] + ["V1", "V2"]
     figure = area_squares(area_means(make_areas(rng, regions, (), ["people"])), "title")
-    png(figure)
+    figure.draw_without_rendering()
     assert texts(figure.axes[0].get_yticklabels()) == ["VIS", "no network"]
     assert not figure.axes[0].texts
 
@@ -200,7 +200,7 @@ def test_one_area_is_no_square(rng):
 def test_areas_are_squares_and_layers_joined_in_order_of_depth(rng):
     points, true = make_space(rng)
     figure = joint_map(points, true, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     titles = [ax.get_title() for ax in figure.axes]
     told = "distances ρ 0.50, neighbours kept 75%"
     expected = [f"{name}, {who}: {told}" for name in ("UMAP", "classical scaling")
@@ -235,7 +235,7 @@ def test_ends_are_means_by_hemisphere(rng):
     ends = make_ends(rng)
     means = end_means(ends)
     figure = end_dots(means, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     assert [ax.get_title() for ax in figure.axes] == ["net, left", "net, right"]
     assert texts(figure.axes[0].get_yticklabels()) == REGIONS
     right = ends[(ends["hemisphere"] == "R") & ends["trained"]]
@@ -279,7 +279,7 @@ def test_without_hemispheres_ends_are_of_whole_areas(rng):
 def test_curves_are_those_of_each_person(rng):
     curves = make_curves(rng)
     figure = person_curves(curves, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     assert [ax.get_title() for ax in figure.axes] == REGIONS
     _, twins, first, ring, second, _ = figure.axes[1].lines
     here = curves[curves["region"] == "V1"]

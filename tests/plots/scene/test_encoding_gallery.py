@@ -19,7 +19,7 @@ from stages.plots.scene.encoding_dots import (
     region_means,
 )
 from stages.plots.scene.encoding_gallery import encoding_scene_files
-from tests.plots.figures import clipped, overlaps, png, texts
+from tests.plots.figures import clipped, overlaps, texts
 
 MODELS = {"net": "vision", "word": "language", "noise": "noise"}
 LAYERS = 3
@@ -81,7 +81,7 @@ def test_scores_are_divided_by_the_ceilings_of_those_who_have_one(table):
 def test_dots_are_the_means_and_hollow_where_nothing_was_found(table):
     means = region_means(chosen(table))
     figure = encoding_dots(means, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     titles = [ax.get_title() for ax in figure.axes]
     measures = ("held-out r", "alignment")
     assert titles == [f"{name}: {what}" for name in ("net", "word") for what in measures]
@@ -118,7 +118,7 @@ def test_a_measure_of_which_nothing_chose_a_layer_says_so(table):
 def test_curves_are_the_means_by_depth(table):
     layers = table[table["kind"] == "layer"]
     figure = layer_curves(layers, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     assert [ax.get_title() for ax in figure.axes[:2]] == ["net", "word"]
     own = layers[(layers["model"] == "net") & (layers["measure"] == "alignment")]
     curve = figure.axes[2].lines[1]

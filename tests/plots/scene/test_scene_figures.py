@@ -27,7 +27,7 @@ from stages.plots.scene.tables import (
     performance_table,
 )
 from stages.plots.scene.width_control import width_scatter
-from tests.plots.figures import clipped, drawn, overlaps, png, texts
+from tests.plots.figures import clipped, drawn, overlaps, texts
 from tests.plots.survey_tables import (
     METRICS,
     PEOPLE,
@@ -65,7 +65,7 @@ def curve(ax, index):
 def test_the_best_map_shows_every_score_ceiling_and_network(survey):
     table = best_table(survey)
     figure = best_map(table, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     ceiling, cells, strip = figure.axes[:3]
     expected = grid(table, "model", "score", "region")
     np.testing.assert_array_equal(cells.images[0].get_array(), expected)
@@ -115,7 +115,7 @@ def test_the_model_that_drives_a_region_is_outlined(survey):
 def test_layers_are_drawn_with_twins_null_and_ceilings(survey):
     table, limits = layers_table(survey), ceilings_table(survey)
     figure = depth_curves(table, limits, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     axes = titled(figure)
     assert list(axes) == list(REGIONS)
     rows = table[table["region"] == "FFC"]
@@ -143,7 +143,7 @@ def test_layers_are_drawn_with_twins_null_and_ceilings(survey):
 def test_dissimilarities_are_drawn_below_the_band_of_their_ceilings(rng):
     survey = of_metric(survey_of(rng, **RDM), "cka_linear")
     figure = depth_curves(layers_table(survey), ceilings_table(survey), "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     assert list(titled(figure)) == ["human IT", "monkey IT"]
     band = titled(figure)["human IT"].patches[1]
     assert (band.get_y(), band.get_height()) == pytest.approx((0.35, 0.1))
@@ -161,7 +161,7 @@ def test_many_regions_are_averaged_by_network(rng):
 
 def test_depth_is_drawn_with_the_first_layers_below(survey):
     figure = depth_map(survey, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     axes = titled(figure)
     assert list(axes) == ["efficientnet", "clip (vision)", "minilm", "clip (language)"]
     rows = survey.depth[survey.depth["model"] == "minilm"]
@@ -176,7 +176,7 @@ def test_depth_is_drawn_with_the_first_layers_below(survey):
 
 def test_depth_is_drawn_against_place_with_its_correlation(survey):
     figure = gradient_scatter(survey, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     titles = [ax.get_title().splitlines() for ax in figure.axes]
     at = next(i for i, title in enumerate(titles) if title[0] == "minilm")
     rows = survey.best[survey.best["model"] == "minilm"]
@@ -200,7 +200,7 @@ def test_depth_is_drawn_against_place_with_its_correlation(survey):
 
 def test_networks_are_bars_with_subjects_as_dots(survey):
     figure = network_bars(survey.networks, survey.models, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     axes = titled(figure)
     assert list(axes) == ["efficientnet", "clip", "minilm", "noise"]
     ax, rows = axes["efficientnet"], survey.networks
@@ -222,7 +222,7 @@ def test_networks_of_mixed_areas_are_hatched(survey):
     default = survey.networks["network"].eq("DMN")
     rows = survey.networks.assign(purity=np.where(default, 0.49, 0.51))
     figure = network_bars(rows, survey.models, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     axes = titled(figure)
     networks = [name.partition(" ")[0] for name in texts(axes["noise"].get_xticklabels())]
     for ax in axes.values():
@@ -237,7 +237,7 @@ def test_networks_of_mixed_areas_are_hatched(survey):
 
 def test_the_contrast_is_ordered_with_subjects_as_dots(survey):
     figure = contrast_bars(survey.contrast, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     (ax,) = figure.axes
     rows = survey.contrast
     mean = rows[rows["subject"] == "mean"].set_index("region")["difference"].sort_values()
@@ -256,7 +256,7 @@ def test_bandwidths_end_with_the_linear_kernel(survey):
     best = (rows["model"] == "minilm") & (rows["bandwidth"] == 2.0) & ~rows["biased"].astype(bool)
     rows.loc[best, "score"] = 0.9
     figure = bandwidth_curves(rows, survey.regions, survey.models, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     ax = titled(figure)["10v"]
     assert ax.get_xscale() == "log"
     assert texts(ax.get_xticklabels()) == ["0.25", "0.5", "1", "2", "4", "linear"]
@@ -285,7 +285,7 @@ def test_without_a_kernel_that_has_a_bandwidth_there_is_no_picture(survey):
 
 def test_subjects_are_compared_in_both_orders(survey):
     figure = consistency_map(survey.consistency, survey.models, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     ax = titled(figure)["minilm"]
     shown = ax.images[0].get_array()
     for row in survey.consistency[survey.consistency["model"] == "minilm"].itertuples():
@@ -308,7 +308,7 @@ def test_numbers_stand_out_from_the_colours_of_high_agreement(survey):
 
 def test_models_are_placed_and_named(survey):
     figure = model_space(survey.umap, survey.models, survey.best, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     (ax,) = figure.axes
     assert {"clip (vision)", "clip (language)", "noise"} < set(texts(ax.texts))
     at = dict(zip(texts(ax.texts), points(ax.collections[0]), strict=True))
@@ -339,7 +339,7 @@ def test_biased_and_debiased_scores_stand_against_width(rng):
             ["cka_linear (debiased)", "0 % of scores flagged"],
             ["cka_linear_biased (biased)", "100 % of scores flagged"],
         ]
-    assert png(figure)
+    figure.draw_without_rendering()
     rows = survey.control[survey.control["metric"] == METRICS[1]]
     noise = rows[rows["model"] == "noise"].groupby("units")["score"].mean()
     units, scores = curve(figure.axes[1], -1)
@@ -362,7 +362,7 @@ def test_a_metric_without_counterpart_is_drawn_alone(survey):
 
 def test_a_failed_model_is_a_red_line(survey):
     figure = roll_picture(models_table(survey), "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     words = {text.get_text(): text for text in figure.axes[0].texts}
     red = [text for text in words.values() if text.get_color() == FAILED]
     assert len(red) == 2
@@ -377,7 +377,7 @@ def test_correlations_are_drawn_with_their_intervals(rng):
     table = performance_table(related(rng, modalities=("vision", "language")))
     table.loc[table["statistic"] == "spearman", "q"] = 0.3
     figure = forest(table, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     assert list(titled(figure)) == ["vision", "language"]
     ax, rows = titled(figure)["vision"], table[table["modality"] == "vision"]
     own = rows[rows["statistic"] == "pearson"]
@@ -443,7 +443,7 @@ def crowded(figure):
 def test_any_study_is_drawn_without_overlaps_inside_the_page(rng, shape):
     for name, figure in all_pictures(survey_of(rng, **shape)).items():
         if figure is not None:
-            assert png(figure), name
+            figure.draw_without_rendering()
             assert not clipped(figure), name
             assert overlaps(figure.axes) == [], name
             assert crowded(figure) == 0, name
@@ -461,6 +461,6 @@ def test_many_models_and_regions_stay_readable(rng):
         if figure is not None:
             assert max(figure.get_size_inches()) < 30, name
             assert figure.get_figwidth() < 14, name
-            assert png(figure), name
+            figure.draw_without_rendering()
             assert overlaps(figure.axes) == [], name
             assert not clipped(figure), name

@@ -7,7 +7,7 @@ from scipy.stats import spearmanr
 from stages.plots.kit.palette import KNOWN, family_colors
 from stages.plots.story.agreement import feature_scatter
 from stages.plots.story.profiles import features_table
-from tests.plots.figures import clipped, png, texts
+from tests.plots.figures import clipped, texts
 
 KAPPA = (0.4, 0.1)
 
@@ -36,7 +36,7 @@ def names(figure):
 def test_every_feature_is_a_dot_of_its_family(table):
     features = table()
     figure = feature_scatter({"tiny": features}, [KAPPA], "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     groups = features.groupby("family", sort=False)
     for dots, (family, rows) in zip(figure.axes[0].collections, groups, strict=True):
         np.testing.assert_array_equal(dots.get_offsets(), rows[["probed", "decoded"]])
@@ -123,7 +123,7 @@ def test_families_keep_their_colours():
 def test_the_twin_has_its_own_dots_and_its_own_agreement(table):
     tables = {"tiny": table(), "tiny+untrained": table()}
     figure = feature_scatter(tables, [KAPPA, (0.2, 0.15)], "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert [ax.get_title(loc="left") for ax in figure.axes] == list(tables)
     assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()

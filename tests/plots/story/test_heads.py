@@ -4,7 +4,7 @@ import pytest
 from stages.plots.kit.averages import grid
 from stages.plots.story.heads import head_map
 from stages.plots.story.tables import heads_table
-from tests.plots.figures import drawn, overlaps, png, texts
+from tests.plots.figures import drawn, overlaps, texts
 
 # Layers and heads: the smallest, MiniLM, GPT-2 (two bands), a last band that is not full, and more
 # heads than fit into a band.
@@ -40,7 +40,7 @@ def test_every_head_is_shown(table, shape):
 @shapes
 def test_no_two_labels_overlap(table, shape):
     figure = head_map({"tiny": table(*shape)}, "title")
-    assert png(figure)
+    figure.draw_without_rendering()
     assert overlaps(drawn(figure)) == []
 
 
@@ -78,7 +78,7 @@ def test_the_heads_of_the_twin_stand_below(table, shape):
     tables = {"tiny": table(*shape), "tiny+untrained": table(*shape)}
     figure = head_map(tables, "title")
     panels = drawn(figure)
-    assert png(figure)
+    figure.draw_without_rendering()
     assert overlaps(panels) == []
     assert len(panels) == 2 * shape[0]
     for own, heads in zip((panels[: shape[0]], panels[shape[0] :]), tables.values(), strict=True):

@@ -15,7 +15,7 @@ from stages.plots.trajectory.layer_courses import (
     layers_table,
     shown_layers,
 )
-from tests.plots.figures import clipped, overlaps, png, texts
+from tests.plots.figures import clipped, overlaps, texts
 from tests.plots.trajectory.made_trajectories import made
 from tests.trajectory.planted_scores import LAYERS, NULL, REGIONS, STEPS, TOKENS
 
@@ -70,7 +70,7 @@ def test_chance_is_dotted_where_alignment_is_drawn_and_can_be_seen(planted):
 
 def test_every_family_has_its_panels_and_says_on_what_it_stands(planted):
     figure = courses(planted, "tokens seen", "A title")
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert not overlaps(figure.axes)
     assert len(figure.axes) == 9
@@ -134,7 +134,7 @@ def test_more_families_than_fit_side_by_side_go_below(planted):
         copy = copy.assign(of=copy["of"] + " again")
         several[name] = pd.concat([table, copy], ignore_index=True)
     figure = courses(replace(planted, **several), "tokens", "A title")
-    png(figure)
+    figure.draw_without_rendering()
     assert len(figure.axes) == 5 * 3
     assert len([ax for ax in figure.axes if ax.get_ylabel()]) == 2 * 3
     assert not overlaps(figure.axes)
@@ -158,7 +158,7 @@ def test_layers_stand_in_panels_of_their_own(planted):
     table = layers_table(planted)
     assert list(table["layer"].unique()) == list(LAYERS)
     figure = layer_courses(planted, "tokens seen", "A title")
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert not overlaps(figure.axes)
     assert [ax.get_title() for ax in figure.axes] == [name.replace("_", " ") for name in LAYERS]

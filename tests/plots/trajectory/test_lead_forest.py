@@ -5,7 +5,7 @@ import pytest
 
 from stages.plots.trajectory.lead_forest import lead_forest, leads_table
 from stages.plots.trajectory.size_overview import by_size, size_overview, sizes_table
-from tests.plots.figures import clipped, overlaps, png, texts
+from tests.plots.figures import clipped, overlaps, texts
 from tests.plots.trajectory.made_trajectories import made, made_tables
 
 
@@ -20,7 +20,7 @@ def dots(ax):
 
 def test_planted_leads_lie_on_their_side_of_0(planted):
     figure = lead_forest(planted, "A title")
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert not overlaps(figure.axes)
     ahead, behind, flat = figure.axes
@@ -79,7 +79,7 @@ def test_sizes_stand_in_their_order_with_time_and_gain(tmp_path):
     )
     assert np.isnan(table.loc["1.4b", "gain_low"])
     figure = size_overview(tables, "tokens", "A title")
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert not overlaps(figure.axes)
     left, right = figure.axes

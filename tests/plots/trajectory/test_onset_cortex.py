@@ -12,7 +12,6 @@ from stages.plots.trajectory.onset_cortex import onset_cortices, relative_halves
 from stages.plots.trajectory.region_onsets import regions_table
 from stages.plots.trajectory.trajectory_gallery import trajectory_files
 from tests.parcellation import label_table, numbers
-from tests.plots.figures import png
 from tests.plots.trajectory.made_trajectories import made, write_made
 from tests.recorded import describe
 from tests.trajectory.planted_scores import REGIONS
@@ -40,7 +39,7 @@ def test_every_line_with_times_is_painted(tmp_path, surface):
     picture = files["out/cortex/single.png"]
     assert picture.title == "When alignment rises: single, 1 run: no interval"
     assert "{" not in picture.caption
-    png(picture.figure)
+    picture.figure.draw_without_rendering()
     assert len(picture.figure.axes) == 7
 
 

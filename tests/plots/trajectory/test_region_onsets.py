@@ -11,7 +11,7 @@ from stages.plots.trajectory.region_onsets import (
     regions_table,
     shown_regions,
 )
-from tests.plots.figures import clipped, drawn, overlaps, png, texts
+from tests.plots.figures import clipped, drawn, overlaps, texts
 from tests.plots.trajectory.made_trajectories import made, made_tables
 from tests.trajectory.planted_scores import REGIONS, TOKENS
 
@@ -35,7 +35,7 @@ def test_times_are_those_planted_first_regions_first(planted):
 
 def test_cells_hold_the_times_and_grey_ones_are_explained(planted):
     figure = region_onsets(planted, "tokens seen", "A title")
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert not overlaps(figure.axes)
     panels = drawn(figure)
@@ -71,7 +71,7 @@ def test_why_a_region_has_no_time_is_hatched(tmp_path, shape, why, hatched):
             table.loc[here, "shape"] = shape
         gone[name] = table
     figure = region_onsets(made(tmp_path, **gone), "tokens", "A title")
-    png(figure)
+    figure.draw_without_rendering()
     panel = drawn(figure)[0]
     assert len(panel.patches) == 3 * hatched
     assert f"no time: {why}" in texts(figure.legends[0].texts)
@@ -89,5 +89,5 @@ def test_a_family_without_any_time_is_drawn_grey(tmp_path):
     tables = made_tables("planted")
     flat = {name: table[table["of"].eq("shuffled")] for name, table in tables.items()}
     figure = region_onsets(made(tmp_path, **flat), "tokens", "A title")
-    png(figure)
+    figure.draw_without_rendering()
     assert len(drawn(figure)) == len(figure.axes) == 1

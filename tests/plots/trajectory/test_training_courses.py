@@ -11,7 +11,7 @@ from stages.plots.trajectory.training_courses import (
     training_courses,
     training_table,
 )
-from tests.plots.figures import clipped, overlaps, png, texts
+from tests.plots.figures import clipped, overlaps, texts
 from tests.plots.trajectory.made_trajectories import curve_file
 
 
@@ -19,7 +19,7 @@ def test_every_run_and_kind_of_weights_has_a_line(tmp_path):
     for run in ("labels-0", "labels-1", "shuffled-0"):
         curve_file(tmp_path, run, ("raw", "ema"))
     figure = training_courses(read_training(tmp_path), "A title")
-    png(figure)
+    figure.draw_without_rendering()
     assert not clipped(figure)
     assert not overlaps(figure.axes)
     titles = [ax.get_title() for ax in figure.axes]
