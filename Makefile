@@ -2,6 +2,8 @@
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export DVC_NO_ANALYTICS := true
+# Stages are started hundreds of times: what is compiled is kept, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALLED := $(VENV)/.installed
 DONE := $(VENV)/.done
 PYTHON ?= python3

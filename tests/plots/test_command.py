@@ -155,6 +155,7 @@ def test_more_models_are_compared_and_leave_the_others_as_they_are(command, draw
     assert "broken" not in "".join(captions.values())
 
 
+@pytest.mark.usefixtures("blank")
 def test_a_study_of_one_model_has_no_twin(command, tmp_path):
     run(command("out", models={"tiny": True}))
     assert written(tmp_path / "out") == sorted(name for name in FILES if "_untrained" not in name)
@@ -162,6 +163,7 @@ def test_a_study_of_one_model_has_no_twin(command, tmp_path):
     assert not any("twin" in caption for caption in captions)
 
 
+@pytest.mark.usefixtures("blank")
 def test_what_was_not_decoded_has_tables_without_rows_and_no_pictures(command, tmp_path):
     words = command("out")
     for name in ("decode", "profile"):
@@ -176,6 +178,7 @@ def test_what_was_not_decoded_has_tables_without_rows_and_no_pictures(command, t
     assert len(index(out, "encode")) == 5
 
 
+@pytest.mark.usefixtures("blank")
 def test_without_families_there_is_no_picture_of_them(command, profiled, tmp_path):
     words = command("out")
     write_results(tmp_path / "profile.parquet", several(profiled(families=("all",))))
@@ -203,6 +206,7 @@ def test_titles_name_the_study_its_models_and_whose_brain_is_shown(
     assert titles["encode/models.png"] == "Layers to brain: made, 2 models, average of 1 subject"
 
 
+@pytest.mark.usefixtures("blank")
 def test_without_attention_there_is_no_picture_of_heads(command, probe_results, tmp_path):
     words = command("out")
     write_results(tmp_path / "probe.parquet", several(probe_results(attention=False)))

@@ -60,6 +60,7 @@ def test_tables_and_pictures_are_written(command, rng, tmp_path):
     assert files["align/best.png"].title.endswith("made, cka_linear")
 
 
+@pytest.mark.usefixtures("blank")
 def test_the_index_lists_the_pictures_of_its_folder_with_their_tables(command, rng, tmp_path):
     survey, relate = survey_of(rng, regions=("V1", "V4", "FFC")), related(rng)
     truth = {"regions": {"FFC": {"driver": "language", "model": "hub", "layer": "layer_01"}}}
@@ -92,6 +93,7 @@ def test_captions_count_subjects_regions_and_models(rng):
     assert f"The {len(survey.models)} models" in files["survey/models.png"].caption
 
 
+@pytest.mark.usefixtures("blank")
 def test_of_a_zoo_that_failed_there_is_the_roll(command, rng, tmp_path):
     zoo = {"broken": ("", "broken", None)}
     done = CliRunner().invoke(main, command(survey_of(rng, zoo=zoo), relations_table([])))

@@ -52,6 +52,7 @@ def test_regions_that_are_not_on_the_surface_are_not_painted(tmp_path, surface):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("blank")
 def test_the_recording_s_surface_is_read(tmp_path, surface):
     recording = tmp_path / "recording"
     describe(recording)

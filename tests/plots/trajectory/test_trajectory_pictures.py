@@ -53,6 +53,7 @@ def test_pictures_stand_beside_their_tables(tmp_path):
     assert once == {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
 
 
+@pytest.mark.usefixtures("blank")
 def test_shuffled_folds_are_told_in_every_title_and_caption(tmp_path):
     marked = {}
     for name, table in made_tables("planted").items():
@@ -79,6 +80,7 @@ def test_tables_without_rows_make_a_folder_without_pictures(tmp_path, columns):
     assert "of,size,weights" in (tmp_path / "out" / "courses.csv").read_text()
 
 
+@pytest.mark.usefixtures("blank")
 def test_curves_that_do_not_rise_have_courses_and_no_leads(tmp_path):
     tables = made_tables("planted")
     flat = {name: table[table["of"].eq("shuffled")] for name, table in tables.items()}
