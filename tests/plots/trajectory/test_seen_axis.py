@@ -16,7 +16,7 @@ from stages.plots.trajectory.seen_axis import (
     short,
     ticks,
 )
-from tests.plots.figures import overlaps, texts
+from tests.plots.figures import overlaps, png, texts
 
 
 def test_places_are_decades_and_the_start_stands_left_of_them():
@@ -36,7 +36,7 @@ def test_ticks_are_round_few_and_legible(first, last):
     figure = Figure(figsize=(2.4, 1.5), layout="constrained")
     ax = figure.subplots()
     draw_axis(ax, axis)
-    figure.draw_without_rendering()
+    png(figure)
     assert texts(ax.get_xticklabels())[0] == "0"
     assert not overlaps([ax])
 
@@ -48,7 +48,7 @@ def test_amounts_under_the_narrow_panels_of_layers_do_not_touch(first, last):
     figure = Figure(figsize=layer_courses.PANEL, layout="constrained")
     ax = figure.subplots()
     draw_axis(ax, axis, layer_courses.LABELS)
-    figure.draw_without_rendering()
+    png(figure)
     boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
     room = 3 * boxes[0].width
     assert all(right.x0 - left.x1 > room for left, right in pairwise(boxes))
