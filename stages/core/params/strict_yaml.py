@@ -1,10 +1,12 @@
 """YAML as params.yaml needs it: small, plain, each key once."""
 
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
+from ruamel.yaml.parser import Parser
 
 from stages.core.run.errors import InputError
 
@@ -27,29 +29,42 @@ def load_yaml(path: Path) -> object:
         raise InputError("file too large", where=path, expected=expected, got=size)
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        _check_plain(text, path)
-        return YAML(typ="safe", pure=True).load(text)
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Parser = _PlainParser
+        return yaml.load(text)
+    except _NotPlainError as error:
+        line, odd = error.args
+        raise InputError("YAML that is not plain", where=f"{path}, line {line}", got=odd) from error
     except UnicodeDecodeError as error:
         raise InputError("not UTF-8", where=path, got=f"byte {error.start}") from error
     except (YAMLError, ValueError) as error:  # ValueError: numbers and dates that are none
         raise InputError("unreadable YAML", where=path, got=_told(error)) from error
 
 
-def _check_plain(text: str, path: Path) -> None:
-    """Refuse what params.yaml needs not, before anything is made of it."""
+class _PlainParser(Parser):
+    """Refuses what params.yaml needs not, before anything is made of it."""
+
     depth = 0
-    for event in YAML(typ="safe", pure=True).parse(text):
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+
+    def get_event(self) -> Any:
+        """Give the next event, if it is plain."""
+        event = super().get_event()
+        begins = isinstance(event, CollectionStartEvent)
+        self.depth += begins - isinstance(event, CollectionEndEvent)
         odd = ""
         if isinstance(event, AliasEvent):
             odd = f"alias *{event.anchor}"
-        elif isinstance(event, ScalarEvent | CollectionStartEvent) and event.tag is not None:
+        elif (begins or isinstance(event, ScalarEvent)) and event.tag is not None:
             odd = f"tag {event.tag}"
-        elif depth > DEEPEST:
+        elif self.depth > DEEPEST:
             odd = f"more than {DEEPEST} levels"
         if odd:
-            where = f"{path}, line {event.start_mark.line + 1}"
-            raise InputError("YAML that is not plain", where=where, got=odd[:80])
+            raise _NotPlainError(event.start_mark.line + 1, odd[:80])
+        return event
+
+
+class _NotPlainError(Exception):
+    """The line of what is not plain, and what it is."""
 
 
 def _told(error: Exception) -> str:
