@@ -29,7 +29,7 @@ def test_what_is_broken_by_chance_ends_in_equal_bytes_or_one_line():
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
-    assert "structure: tables" in done.stdout
+    assert "params.yaml" in done.stdout
 
 
 @pytest.mark.parametrize(
