@@ -75,14 +75,18 @@ def average_repeats(measured: Measured, stimuli: Sequence[str]) -> Answers:
 
 
 def _check_repeats(measured: Measured, which: NDArray[np.intp]) -> None:
-    """Raise `InputError` if all repeats are the same to the last digit: rows were written twice.
+    """Raise `InputError` if every repeat is there twice to the last digit: rows were written twice.
 
-    Repeats without noise would make a ceiling of 1. Whole numbers, such as counts, may recur.
+    Repeats without noise would make a ceiling of 1, and those counted twice one that is too high.
+    Whole numbers, such as counts, may recur.
     """
-    series, first = measured.series, np.unique(which, return_index=True)[1]
-    again = np.setdiff1d(np.arange(len(which)), first)
+    series = measured.series
+    known = [(place, one.tobytes()) for place, one in zip(which, series, strict=True)]
+    rows, repeated = pd.Series(known, dtype=object), np.bincount(which)[which] > 1
+    twins = rows.duplicated(keep=False).to_numpy()
     counts = np.array_equal(series, np.round(series))
-    if len(again) and not counts and np.array_equal(series[again], series[first[which[again]]]):
+    if repeated.any() and twins[repeated].all() and not counts:
+        again = np.flatnonzero(rows.duplicated())
         raise InputError(
             "repeats that are all the same",
             where=cell_place(measured.path, int(again[0])),

@@ -57,6 +57,12 @@ def test_rows_that_were_written_twice_are_no_repeats(tmp_path, rng, prepare):
     message = r"repeats that are all the same in .*s2/responses.csv, line 41: .*got 39 rows"
     with pytest.raises(InputError, match=message):
         load_table(tmp_path, prepare())
+    measured_again = table.assign(N400=table["N400"] + 0.25)
+    pd.concat([table, measured_again]).to_csv(path, index=False)
+    assert load_table(tmp_path, prepare()).subjects[1].name == "s2"
+    pd.concat([table, measured_again] * 2).to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"repeats that are all the same .*got 78 rows"):
+        load_table(tmp_path, prepare())
     counts = table.set_index("id").round().reset_index()
     pd.concat([counts, counts]).to_csv(path, index=False)
     assert load_table(tmp_path, prepare()).subjects[1].name == "s2"
