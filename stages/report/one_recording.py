@@ -12,6 +12,7 @@ from stages.report.methods_text import SCENE, STORY
 from stages.report.parts import PARTS, TRAINING
 
 DO = "Run `dvc repro`, or `git checkout` the params.yaml of these results."
+DO_TRAINING = f"Run `dvc repro {TRAINING}`."
 _PARTS = {
     STORY: ("encode", "probe", "models", "decode", "profile", "story_ceilings"),
     SCENE: ("survey", "scene_ceilings", "scene_relations"),
@@ -52,8 +53,8 @@ def other_training(results: Path, params: Params) -> dict[str, str]:
             if others := [name for name in _recordings_of([path]) if name != dataset]:
                 found[part] = ", ".join(others)
                 log.warning(
-                    "%s left out: of %s, where %s.dataset in params.yaml is %s. Run `dvc repro %s`",
-                    *(path, found[part], study, dataset, TRAINING),
+                    "%s left out: of %s, where %s.dataset in params.yaml is %s. %s",
+                    *(path, found[part], study, dataset, DO_TRAINING),
                 )
     return found
 
