@@ -1,7 +1,7 @@
 """Fixtures every test may use."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -67,6 +67,17 @@ def mirror() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real data not here: no folder {folder} (set CONCORD_DATA_MIRROR)")
     return folder
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Of PyTorch, in this process, until the test ends."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

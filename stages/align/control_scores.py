@@ -9,7 +9,7 @@ import numpy as np
 
 from stages.align.controls import Features, Moments
 from stages.align.engine import Scores, align
-from stages.align.representation import Deferred, Featured, Representation, features_of
+from stages.align.representation import Deferred, Featured, Representation, at_hand
 from stages.align.routines.needs import SINGLE, check_memory, size_beside
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
@@ -40,8 +40,8 @@ def make_controls(
     noise: list[Representation] = []
     projected: list[Representation] = []
     for place, layer in enumerate(layers, start=first):
-        values, (n, units) = features_of(layer), layer.shape
-        moments = Moments(values.mean(axis=0), values.std(axis=0))
+        values, (n, units) = at_hand(layer), layer.shape
+        moments = Moments.of(values)
         noise.append(Deferred((n, units), partial(_draw, moments, n, [settings.seed, place])))
         rng = np.random.default_rng([settings.seed, units])
         wide = settings.width < units

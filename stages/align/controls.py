@@ -11,27 +11,12 @@ AT_ONCE = 256  # rows
 Features = NDArray[np.floating[Any]]
 
 
-def noise_twin(features: Features, rng: np.random.Generator) -> Features:
-    """Noise of the same width and the same mean and variance of every unit.
-
-    A metric by which the twin aligns as well as the representation measures width, as biased
-    kernel alignment does.
-
-    Parameters
-    ----------
-    features : ndarray, shape (n, p)
-    rng : Generator
-
-    Returns
-    -------
-    ndarray, shape (n, p)
-    """
-    return Moments(features.mean(axis=0), features.std(axis=0)).noise(len(features), rng)
-
-
 @dataclass(frozen=True)
 class Moments:
     """Of every unit of a representation, arrays of shape (p,).
+
+    A metric by which noise of these moments aligns as well as the representation measures width, as
+    biased kernel alignment does.
 
     Attributes
     ----------
@@ -41,6 +26,11 @@ class Moments:
 
     mean: Features
     deviation: Features
+
+    @classmethod
+    def of(cls, features: Features) -> "Moments":
+        """Measure those of features, shape (n, p)."""
+        return cls(features.mean(axis=0), features.std(axis=0))
 
     def noise(self, n: int, rng: np.random.Generator) -> Features:
         """Draw n rows of noise of these moments, shape (n, p)."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,11 +52,10 @@ Featured = Features | Deferred
 Representation = Held | Deferred
 
 
-def features_of(representation: Featured) -> Features:
-    """Read or make features that are deferred."""
-    return representation.make() if isinstance(representation, Deferred) else representation
-
-
+@overload
+def at_hand(representation: Featured) -> Features: ...
+@overload
+def at_hand(representation: Representation) -> Held: ...
 def at_hand(representation: Representation) -> Held:
     """Read or make what is deferred."""
     return representation.make() if isinstance(representation, Deferred) else representation

@@ -7,7 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.calibrate.simulated_folders import target_table, write_folders
-from stages.calibrate.simulated_layers import carrying, draw_layers, draw_nuisance, remembered
+from stages.calibrate.simulated_layers import (
+    Layers,
+    carrying,
+    draw_layers,
+    draw_nuisance,
+    remembered,
+)
 from stages.calibrate.story_layouts import CLEANING, LAYOUTS, TR, Layout
 from stages.calibrate.story_responses import (
     MEMORY,
@@ -41,16 +47,13 @@ def write_story(folder: Path, layout_name: str, targets: int, seed: int) -> None
         Of every kind of response, and of feature.
     seed : int
     """
-    rng = np.random.default_rng(seed)
-    layout = LAYOUTS[layout_name](rng)
-    nuisance = draw_nuisance(layout.stimuli["id"], rng)
+    layout, nuisance, rng = _begun(layout_name, seed)
     layers = draw_layers(nuisance, N_LAYERS, rng)
     responses = draw_responses(layout, layers, nuisance, targets, rng)
     runs = layout.stimuli["run"].to_numpy()
     features = draw_features(layers, nuisance, runs, targets, rng)
     subject = _subject(responses)
-    named = dict(zip(layers.names, layers.values, strict=True))
-    write_folders(folder, _recording(layout, subject, features, nuisance), named)
+    _write(folder, layers, _recording(layout, subject, features, nuisance))
 
 
 def write_drifting(folder: Path, layout_name: str, targets: int, seed: int) -> None:
@@ -63,13 +66,10 @@ def write_drifting(folder: Path, layout_name: str, targets: int, seed: int) -> N
     targets : int
     seed : int
     """
-    rng = np.random.default_rng(seed)
-    layout = LAYOUTS[layout_name](rng)
-    nuisance = draw_nuisance(layout.stimuli["id"], rng)
+    layout, nuisance, rng = _begun(layout_name, seed)
     layers = draw_layers(nuisance, N_LAYERS, rng)
     subject = _subject(draw_drifting(layout, nuisance, targets, rng))
-    named = dict(zip(layers.names, layers.values, strict=True))
-    write_folders(folder, _recording(layout, subject, None, nuisance), named)
+    _write(folder, layers, _recording(layout, subject, None, nuisance))
 
 
 def write_late(folder: Path, layout_name: str, targets: int, seed: int) -> None:
@@ -84,13 +84,22 @@ def write_late(folder: Path, layout_name: str, targets: int, seed: int) -> None:
     targets : int
     seed : int
     """
-    rng = np.random.default_rng(seed)
-    layout = LAYOUTS[layout_name](rng)
-    nuisance = draw_nuisance(layout.stimuli["id"], rng)
+    layout, nuisance, rng = _begun(layout_name, seed)
     layers = carrying(draw_layers(nuisance, N_LAYERS, rng), nuisance, rng)
     subject = _subject(draw_late(layout, nuisance, targets, rng))
+    _write(folder, layers, _recording(layout, subject, None, nuisance))
+
+
+def _begun(layout_name: str, seed: int) -> tuple[Layout, pd.DataFrame, np.random.Generator]:
+    """Draw when words are met, and the nuisance variables of each."""
+    rng = np.random.default_rng(seed)
+    layout = LAYOUTS[layout_name](rng)
+    return layout, draw_nuisance(layout.stimuli["id"], rng), rng
+
+
+def _write(folder: Path, layers: Layers, recording: Recording) -> None:
     named = dict(zip(layers.names, layers.values, strict=True))
-    write_folders(folder, _recording(layout, subject, None, nuisance), named)
+    write_folders(folder, recording, named)
 
 
 def _subject(responses: Responses) -> Subject:
@@ -114,15 +123,12 @@ def write_regions(folder: Path, layout_name: str, regions: int, seed: int) -> No
         Of each kind, and features of each kind.
     seed : int
     """
-    rng = np.random.default_rng(seed)
-    layout = LAYOUTS[layout_name](rng)
-    nuisance = draw_nuisance(layout.stimuli["id"], rng)
+    layout, nuisance, rng = _begun(layout_name, seed)
     layers = draw_layers(nuisance, 1, rng)
     runs = layout.stimuli["run"].to_numpy()
     features = draw_features(layers, nuisance, runs, regions, rng)
     subject = _regions(layout, features, regions, rng)
-    named = dict(zip(layers.names, layers.values, strict=True))
-    write_folders(folder, _recording(layout, subject, features, nuisance), named)
+    _write(folder, layers, _recording(layout, subject, features, nuisance))
 
 
 def _regions(

@@ -12,7 +12,7 @@ from stages.align.control_scores import (
     held_beside,
     make_controls,
 )
-from stages.align.controls import noise_twin
+from stages.align.controls import Moments
 from stages.align.engine import align
 from stages.align.representation import at_hand
 from stages.align.routines.needs import check_memory
@@ -25,6 +25,10 @@ METRICS = ["cka_linear", "mutual_knn_5", "rsa_spearman"]
 BACKEND = make_backend(None, "float64", 2**28)
 
 
+def noise_of(features, seeds):
+    return Moments.of(features).noise(len(features), np.random.default_rng(seeds))
+
+
 @pytest.fixture
 def layers(rng):
     return make_layers(rng)
@@ -35,7 +39,7 @@ def test_controls_have_the_widths_they_should(layers):
     assert [values.shape[1] for values in controls["noise"]] == [300, 40, 20]
     assert [values.shape[1] for values in controls["projected"]] == [30, 30, 20]
     assert_allclose(controls["projected"][2], layers["blocks.2"])
-    first = noise_twin(layers["blocks.0"], np.random.default_rng([SETTINGS.seed, 0]))
+    first = noise_of(layers["blocks.0"], [SETTINGS.seed, 0])
     assert_array_equal(at_hand(controls["noise"][0]), first)
     assert_array_equal(at_hand(controls["noise"][0]), first)
     later = make_controls(list(layers.values())[1:], SETTINGS, 1)
@@ -48,7 +52,7 @@ def test_a_twin_made_in_parts_is_one_of_a_whole(rng):
     features = rng.standard_normal((600, 7)).astype(np.float32) + 3
     noise = np.random.default_rng(5).standard_normal(features.shape)
     whole = (features.mean(axis=0) + features.std(axis=0) * noise).astype(np.float32)
-    assert_array_equal(noise_twin(features, np.random.default_rng(5)), whole)
+    assert_array_equal(noise_of(features, 5), whole)
 
 
 @pytest.fixture

@@ -7,12 +7,16 @@ from scipy.spatial.distance import pdist
 from scipy.stats import kstest, pearsonr
 from sklearn.random_projection import johnson_lindenstrauss_min_dim
 
-from stages.align.controls import noise_twin
+from stages.align.controls import Moments
 from stages.align.engine import measure
 from stages.core.run.errors import InputError
 from stages.core.stats.random_projection import project
 
 WIDTHS = (32, 128, 512, 2048)
+
+
+def noise_twin(layer, rng):
+    return Moments.of(layer).noise(len(layer), rng)
 
 
 def score(x, y, name, backend):

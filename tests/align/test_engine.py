@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from stages.align import engine
-from stages.align.controls import noise_twin
+from stages.align.controls import Moments
 from stages.align.engine import align, measure
 from stages.align.representation import Deferred, Dissimilarities
 from stages.align.row_orders import row_orders
@@ -278,7 +278,7 @@ def test_width_moves_the_biased_metric_and_not_the_debiased_one(rng):
 
 def test_a_noise_twin_has_the_width_and_the_moments_of_its_representation(rng):
     x = rng.standard_normal((4000, 3)) * [1, 5, 0] + [0, 9, 2]
-    twin = noise_twin(x.astype(np.float32), rng)
+    twin = Moments.of(x.astype(np.float32)).noise(len(x), rng)
     assert twin.dtype == np.float32
     assert_allclose(twin.mean(axis=0), x.mean(axis=0), atol=0.3)
     assert_allclose(twin.std(axis=0), x.std(axis=0), rtol=0.05)

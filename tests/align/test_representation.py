@@ -8,7 +8,6 @@ from stages.align.representation import (
     Dissimilarities,
     at_hand,
     check_sides,
-    features_of,
 )
 from stages.core.run.errors import InputError
 
@@ -63,9 +62,9 @@ def test_what_is_deferred_is_made_each_time(rng):
     later = Deferred((10, 3), make)
     assert check_sides([later], [noise(rng)]) == 10
     assert at_hand(later) is made[1]
-    assert features_of(later) is made[2]
+    assert at_hand(later) is made[2]
     x = noise(rng)
-    assert at_hand(x) is features_of(x) is x
+    assert at_hand(x) is x
 
 
 def test_the_number_of_rows_is_told(rng):

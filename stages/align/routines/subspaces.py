@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align.representation import Featured, features_of
+from stages.align.representation import Featured, at_hand
 from stages.align.routines.needs import DIRECTIONS, leading_need
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import Array, Backend
@@ -24,7 +24,7 @@ def leading(representation: Featured, where: str) -> Array:
     InputError
         If there are too few rows for as many directions.
     """
-    features = features_of(representation)
+    features = at_hand(representation)
     centred = np.asarray(features, dtype=np.float64)
     centred = centred - centred.mean(axis=0)
     n, width = centred.shape

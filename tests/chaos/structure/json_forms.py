@@ -14,9 +14,14 @@ def _load(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _replaced(path: Path, rng: Rng, kind: type, other: Callable[[Any], Any]) -> None:
-    """Put another value in the place of one of a kind."""
-    content = _load(path)
+def replace_one(content: Any, rng: Rng, kind: type, other: Callable[[Any], Any]) -> None:
+    """Put another value in the place of one of a kind, at any depth.
+
+    Raises
+    ------
+    UnfitError
+        If there is none, or it stays as it is.
+    """
     found = []
     for at in places(content):
         holder = content
@@ -27,13 +32,17 @@ def _replaced(path: Path, rng: Rng, kind: type, other: Callable[[Any], Any]) -> 
     if not found:
         raise UnfitError
     holder, last = found[rng.integers(len(found))]
-    holder[last] = other(holder[last])
-    path.write_text(json.dumps(content))
+    made = other(holder[last])
+    if made == holder[last] and type(made) is type(holder[last]):
+        raise UnfitError
+    holder[last] = made
 
 
 def _change(name: str, kind: type, other: Callable[[Any], Any]) -> Change:
     def change(path: Path, rng: Rng) -> None:
-        _replaced(path, rng, kind, other)
+        content = _load(path)
+        replace_one(content, rng, kind, other)
+        path.write_text(json.dumps(content))
 
     change.__name__ = name
     return change

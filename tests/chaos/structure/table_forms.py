@@ -95,14 +95,18 @@ def index_column(path: Path, rng: Rng) -> None:
     _edit(path, lambda rows: [["" if k == 0 else str(k - 1), *row] for k, row in enumerate(rows)])
 
 
+def _with_names_traded(rows: Rows, a: int, b: int) -> Rows:
+    names = rows[0]
+    names[a], names[b] = names[b], names[a]
+    return rows
+
+
 def names_swapped(path: Path, rng: Rng) -> None:
     """Call a column of texts what one of numbers is called, and the other way round."""
 
     def changed(rows: Rows) -> Rows:
         a, b = (_drawn(rng, _columns(rows, numeric=kind)) for kind in (True, False))
-        names = rows[0]
-        names[a], names[b] = names[b], names[a]
-        return rows
+        return _with_names_traded(rows, a, b)
 
     _edit(path, changed)
 
@@ -115,9 +119,7 @@ def number_names_swapped(path: Path, rng: Rng) -> None:
         if len(found) < 2:
             raise UnfitError
         a, b = rng.choice(found, 2, replace=False)
-        names = rows[0]
-        names[a], names[b] = names[b], names[a]
-        return rows
+        return _with_names_traded(rows, a, b)
 
     _edit(path, changed)
 

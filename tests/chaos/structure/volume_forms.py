@@ -113,12 +113,15 @@ def axes_swapped(path: Path, rng: Rng) -> None:
     _save(path, np.swapaxes(values, 0, 2), image)
 
 
-def series_elsewhere(path: Path, rng: Rng) -> None:
-    """Move a series by some voxels, as another grid has it."""
-    image, values = _series(path)
+def _save_elsewhere(path: Path, image: Any, values: Any) -> None:
     affine = image.affine.copy()
     affine[:3, 3] += 3 * np.abs(affine[:3, :3]).sum(axis=1)
     _save(path, values, image, affine)
+
+
+def series_elsewhere(path: Path, rng: Rng) -> None:
+    """Move a series by some voxels, as another grid has it."""
+    _save_elsewhere(path, *_series(path))
 
 
 def series_mirrored(path: Path, rng: Rng) -> None:
@@ -129,10 +132,7 @@ def series_mirrored(path: Path, rng: Rng) -> None:
 
 def map_elsewhere(path: Path, rng: Rng) -> None:
     """Move a map by some voxels, as another grid has it."""
-    image, values = _map(path)
-    affine = image.affine.copy()
-    affine[:3, 3] += 3 * np.abs(affine[:3, :3]).sum(axis=1)
-    _save(path, values, image, affine)
+    _save_elsewhere(path, *_map(path))
 
 
 def turned_whole(path: Path, rng: Rng) -> None:

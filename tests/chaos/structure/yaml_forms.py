@@ -7,10 +7,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from tests.chaos.json_faults import places
 from tests.chaos.structure.form import EQUAL, REFUSED, Change, Form, Rng, forms
-from tests.chaos.structure.json_forms import turned
-from tests.chaos.trial import UnfitError
+from tests.chaos.structure.json_forms import replace_one, turned
 
 
 def _load(path: Path) -> Any:
@@ -68,20 +66,7 @@ def _change(name: str, kind: type, other: Callable[[Any], Any]) -> Change:
 
     def change(path: Path, rng: Rng) -> None:
         content = _load(path)
-        found = []
-        for at in places(content):
-            holder = content
-            for step in at[:-1]:
-                holder = holder[step]
-            if type(holder[at[-1]]) is kind and holder[at[-1]] not in ({}, []):
-                found.append((holder, at[-1]))
-        if not found:
-            raise UnfitError
-        holder, last = found[rng.integers(len(found))]
-        made = other(holder[last])
-        if made == holder[last] and type(made) is type(holder[last]):
-            raise UnfitError
-        holder[last] = made
+        replace_one(content, rng, kind, other)
         _write(path, content)
 
     change.__name__ = name

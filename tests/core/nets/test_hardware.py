@@ -55,14 +55,6 @@ def test_wrong_batches(monkeypatch, given):
         read_hardware()
 
 
-@pytest.fixture
-def two_threads():
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.mark.usefixtures("two_threads")
 def test_tasks_side_by_side_come_in_order_each_on_one_thread():
     met = threading.Barrier(2, timeout=30)

@@ -135,15 +135,6 @@ def test_measures_equal_a_naive_loop(pictures, seeing):
     assert found["top5"] == 1.0  # of three classes
 
 
-@pytest.fixture
-def two_threads():
-    """Of which training uses one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.mark.usefixtures("two_threads")
 def test_what_is_written_opens_as_a_model(pictures, seeing, tmp_path):
     images, settings = folder_images(pictures), seeing(keep_epochs=[2])
