@@ -28,7 +28,7 @@ WHOLE, SOME, SHIFTS, FEW_SHIFTS, SOME_REGIONS = 30_000, 500, 1000, 20, 6
 def prepare(folder: Path, size: Size) -> Iterator[Line]:
     """Prepare one person of NSD, then again, once its sessions are kept."""
     cost_of(_release, folder / "raw", size)
-    write_params(folder / "params.yaml", {"scene.dataset": "nsd"})
+    write_params(folder / "params.yaml", {"scene.dataset": "nsd", "scene.sessions": "all"})
     words = ("prepare", "scene", "--raw", folder / "raw", "--params", folder / "params.yaml")
     said = f"1 person, {size(40)} sessions, {size(33_000):,} voxels, {size(10_000):,} images"
     for name in ("first", "again, sessions kept"):

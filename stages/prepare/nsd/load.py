@@ -39,6 +39,7 @@ from stages.prepare.nsd.tree import (
     find_subjects,
     read_design,
     read_trials,
+    sessions_there,
 )
 from stages.prepare.scenes import Scenes, Unfinished
 from stages.prepare.single_responses import SINGLE
@@ -168,6 +169,12 @@ def find_viewer(
         "%s: %d sessions, %d images, seen %.2f times on average",
         *(subject, len(sessions), len(images), viewer.repeats.mean()),
     )
+    left = sessions_there(tree, subject) - set(sessions)
+    if left:
+        named = ", ".join(map(str, sorted(left)))
+        logger.warning(
+            "%s: sessions that are there and scene.sessions leaves out: %s", subject, named
+        )
     return viewer
 
 

@@ -206,6 +206,12 @@ def find_subjects(tree: Tree) -> list[str]:
     return found
 
 
+def sessions_there(tree: Tree, subject: str) -> set[int]:
+    """Sessions of a subject, counted from 1, whose responses are there."""
+    sessions = range(1, PLANNED[subject] + 1)
+    return {session for session in sessions if tree.session(subject, session).is_file()}
+
+
 def choose_sessions(
     tree: Tree, subject: str, requested: Literal["all"] | Sequence[int]
 ) -> list[int]:

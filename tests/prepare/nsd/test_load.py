@@ -199,3 +199,12 @@ def test_regions_of_another_set(nsd, tmp_path):
         assert set(ours.targets["network"]) == {""}
     assert any("lh.floc-places.nii.gz" in name for name in found.sources)
     assert not any("HCP_MMP1" in name for name in found.sources)
+
+
+def test_sessions_that_are_left_out_though_they_are_there_are_named(whole_nsd, caplog):
+    asked = Selection("all", [1, 3], "all")
+    load_nsd(whole_nsd.root, "nsd", asked)
+    assert "subj01: sessions that are there and scene.sessions leaves out: 2" in caplog.messages
+    caplog.clear()
+    load_nsd(whole_nsd.root, "nsd", Selection("all", [1, 2, 3], "all"))
+    assert not [said for said in caplog.messages if "leaves out" in said]
