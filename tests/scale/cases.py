@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
+from stages.core.names.aal import AAL_NAMES
 from stages.core.names.areas import AREAS
 from tests.benchmarks import test_survey_growth as zoo_results
 from tests.prepare.nsd_full_size import Size, write_release
 from tests.scale.measured import Cost, Line, cost_of, in_words, run_dvc, run_stage
 from tests.scale.models_of_a_zoo import write_params, write_zoo
 from tests.scale.people_of_nsd import LAYERS, UNITS, VOXELS, write_person
+from tests.scale.readers_of_wehbe import FEATURES, write_readers
 from tests.scale.readers_of_wehbe import UNITS as READ
-from tests.scale.readers_of_wehbe import write_readers
 
 Case = Callable[[Path], Iterator[Line]]
 PEOPLE, WEHBES, MODELS = 4, 8, 600
@@ -154,6 +155,20 @@ def encode_people(folder: Path) -> Iterator[Line]:
         yield Line("encode, people", size, cost, note)
 
 
+def decode(folder: Path, voxels: int) -> Iterator[Line]:
+    """Decode all features from every region of a person, by 1,000 shifts."""
+    cost_of(partial(write_readers, regions=AAL_NAMES), folder, 1, voxels)
+    params = folder / "params.yaml"
+    write_params(params, {"decode.regions": "all", "chance.draws": SHIFTS})
+    outs = ("--out", folder / "scores.parquet", "--maps", folder / "maps")
+    cost = cost_of(
+        run_stage, folder / "scratch", 1, "decode", "--recording", folder / "recording",
+        *outs, "--summary", folder / "summary.json", "--params", params,
+    )  # fmt: skip
+    size = f"{voxels:,} voxels in {len(AAL_NAMES)} regions, {FEATURES} features, {SHIFTS:,} shifts"
+    yield Line("decode, all regions", size, cost)
+
+
 def dvc(folder: Path, models: int) -> Iterator[Line]:
     """Ask DVC of a flow of many models that is up to date."""
     cost_of(write_zoo, folder / "clone", models)
@@ -175,5 +190,6 @@ CASES: Mapping[str, Case] = {
     "survey": lambda folder: survey(folder, 4, 24),
     "encode": encode,
     "encode-people": encode_people,
+    "decode": partial(decode, voxels=WHOLE),
     "dvc": partial(dvc, models=60),
 }

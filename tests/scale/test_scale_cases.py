@@ -88,6 +88,18 @@ def test_readers_see_every_word_while_a_sample_is_taken(tmp_path):
     about, rows = read_about(tmp_path / "net", stimuli_digest(recording.stimuli))
     assert len(about.layers) == 13
     assert len(rows) == 40
+    assert recording.features.shape == (40, 196)
+
+
+def test_regions_of_readers_share_the_voxels_and_do_not_touch_each_other(tmp_path):
+    write_readers(tmp_path, 1, 203, runs=(4, 6), regions=("Angular_L", "Angular_R"))
+    (person,) = read_recording(tmp_path / "recording").subjects
+    targets = person.targets
+    assert targets["region"].value_counts().to_dict() == {"Angular_L": 102, "Angular_R": 101}
+    assert not targets.duplicated(["i", "j", "k"]).any()
+    first, second = (part["i"] for _, part in targets.groupby("region"))
+    assert first.max() < second.min()
+    assert (targets[["i", "j", "k"]].max().to_numpy() < person.shape).all()
 
 
 def test_a_model_and_a_person_take_no_more_than_a_fifth_above_what_is_allowed(tmp_path):
