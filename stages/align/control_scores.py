@@ -9,6 +9,7 @@ import numpy as np
 
 from stages.align.controls import Features, Moments
 from stages.align.engine import Scores, align
+from stages.align.nulls.measured import SideSums
 from stages.align.representation import Deferred, Featured, Representation, at_hand
 from stages.align.routines.needs import SINGLE, check_memory, size_beside
 from stages.core.names.metrics import parse_metric
@@ -84,6 +85,7 @@ def align_with_controls(
         Scores by metric and kind of control.
     """
     found: dict[str, list[Scores]] = {name: [] for name in metrics}
+    known: SideSums = [{} for _ in right]
     for part in parts:
         some = layers[part]
         controls = make_controls(some, settings, part.start)
@@ -100,6 +102,7 @@ def align_with_controls(
             permute=settings.permute,
             block=settings.block,
             beside=[*controls[NOISE], *controls[PROJECTED]],
+            known=known,
         )
         for name, scores in aligned.items():
             found[name].append(scores)

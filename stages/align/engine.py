@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from stages.align.nulls.closed import Null, shared_null, standardised, subspace_null, sums_nulls
 from stages.align.nulls.drawn import sequential_tail
 from stages.align.nulls.graph_counts import cycle_chance, graph_sums
-from stages.align.nulls.measured import measure_with_sums
+from stages.align.nulls.measured import SideSums, measure_with_sums
 from stages.align.representation import (
     Dissimilarities,
     Featured,
@@ -73,6 +73,7 @@ def align(
     permute: str = "rows",
     block: int = 1,
     beside: Sequence[Representation] = (),
+    known: SideSums | None = None,
 ) -> dict[str, Scores]:
     """Measure every pair by every metric, and hold it against permuted rows.
 
@@ -114,6 +115,10 @@ def align(
     beside : sequence of Representation
         Controls of the left side, which are measured as it is, in one pass over the right side, but
         not held against a null.
+    known : list of dict, optional
+        What nulls have to know of the right side, an entry of each, empty at first: filled, and
+        taken from there by calls with other left sides, as
+        `stages.align.nulls.measured.measure_with_sums` does.
 
     Returns
     -------
@@ -138,7 +143,7 @@ def align(
     check_memory(left, right, asked, 1 + draws, backend)
     check_memory(every, right, asked, 1, backend)
     orders = row_orders(n, draws, seed, permute, block)
-    work = _Work(every, right, len(left), orders, seed, backend, rows)
+    work = _Work(every, right, len(left), orders, seed, backend, rows, known)
     if permute != "rows":
         return work.drawn(asked)
     found = work.pairs([one for one in asked if one.kind.routine in ("kernel", "dissimilarity")])
@@ -162,13 +167,15 @@ class _Work:
     seed: int
     backend: Backend
     rows: Sequence[str] | None
+    known: SideSums | None
 
     def pairs(self, metrics: Sequence[Metric]) -> dict[str, Scores]:
         """Measure what compares all pairs of rows."""
         if not metrics:
             return {}
+        sides, order = (self.left, self.right), self.orders[:1]
         measured, sums = measure_with_sums(
-            self.left, self.right, metrics, self.orders[:1], self.backend, judged=self.judged
+            *sides, metrics, order, self.backend, judged=self.judged, known=self.known
         )
         scores = {name: values[..., 0] for name, values in measured.items()}
         judged = {name: values[: self.judged] for name, values in scores.items()}

@@ -22,8 +22,10 @@ from stages.core.names.metrics import Metric
 from stages.core.stats.backend import Array, Backend
 
 Sides = tuple[Sequence[Representation], Sequence[Representation]]
-Sums = tuple[list[dict[Key, Invariants]], list[dict[Key, Invariants]]]  # of both sides
+SideSums = list[dict[Key, Invariants]]  # of each representation
+Sums = tuple[SideSums, SideSums]  # of both sides
 Found = tuple[dict[str, Array], Sums]
+Counts = tuple[int, int]  # of how many of both sides, the first of each, sums are taken
 
 
 def measure_with_sums(
@@ -34,6 +36,7 @@ def measure_with_sums(
     backend: Backend,
     *,
     judged: int,
+    known: SideSums | None = None,
 ) -> Found:
     """Measure all pairs by metrics with closed nulls, and take the sums that these need.
 
@@ -50,6 +53,9 @@ def measure_with_sums(
     backend : Backend
     judged : int
         How many of the left side, the first of them, will be held against a null.
+    known : list of dict of Invariants, optional
+        Sums of the right side, one entry each: taken where they lack, and kept there, so that a
+        right side that others are measured with is added up once.
 
     Returns
     -------
@@ -64,47 +70,48 @@ def measure_with_sums(
         As `stages.align.routines.kernels.cka` and `stages.align.routines.rsa.rsa`.
     """
     scores: dict[str, Array] = {}
-    sums: Sums = [{} for _ in left[:judged]], [{} for _ in right]
+    sums: Sums = [{} for _ in left[:judged]], [{} for _ in right] if known is None else known
     kernels = [metric for metric in metrics if metric.kind.routine == "kernel"]
     work = [(_kernels, kernels)] if kernels else []
     distances = [metric for metric in metrics if metric.kind.routine == "dissimilarity"]
     work += [(_distances, some) for some in by_distance(distances)]
     for measure, some in work:
-        found, more = measure((left, right), some, order, backend, judged)
+        keys = {matrix_of(metric) for metric in some}
+        lacking = 0 if all(keys <= one.keys() for one in sums[1]) else len(right)
+        found, more = measure((left, right), some, order, backend, (judged, lacking))
         scores |= found
         for side, others in zip(sums, more, strict=True):
-            for one, other in zip(side, others, strict=True):
+            for one, other in zip(side, others, strict=False):
                 one.update(other)
     return scores, sums
 
 
 def _kernels(
-    sides: Sides, metrics: Sequence[Metric], order: Ints, backend: Backend, judged: int
+    sides: Sides, metrics: Sequence[Metric], order: Ints, backend: Backend, counts: Counts
 ) -> Found:
     """Measure kernels."""
     rows, many = rows_held(backend), order.shape[1] > rows_held(backend)
     need = kernel_need(*sides, metrics, 1, backend)
     free = _left_over(need, sides, len(metrics), order.shape[1], backend)
     if free is None:
-        return cka(*sides, metrics, order, backend), _anew(sides, metrics, backend, judged)
+        return cka(*sides, metrics, order, backend), _anew(sides, metrics, backend, counts)
     scores, made = compare_kernels(*sides, metrics, order, free, squares=many)
     here, there = (
         [kernel_sums(side, place, metrics, rows) for place in range(count)]
-        for side, count in zip(made, (judged, len(sides[1])), strict=True)
+        for side, count in zip(made, counts, strict=True)
     )
     return scores, (here, there)
 
 
 def _distances(
-    sides: Sides, metrics: Sequence[Metric], order: Ints, backend: Backend, judged: int
+    sides: Sides, metrics: Sequence[Metric], order: Ints, backend: Backend, counts: Counts
 ) -> Found:
     """Measure dissimilarities of one kind, and their ranks."""
     rows, many = rows_held(backend), order.shape[1] > rows_held(backend)
     need = most_needed(*sides, metrics, 1, backend)
     free = _left_over(need, sides, 2 * len(metrics), order.shape[1], backend)
     if free is None:
-        return rsa(*sides, metrics, order, backend), _anew(sides, metrics, backend, judged)
-    counts = judged, len(sides[1])
+        return rsa(*sides, metrics, order, backend), _anew(sides, metrics, backend, counts)
     scores, made = compare_distances(*sides, metrics, order, free, rows=counts if many else (0, 0))
     kinds = {is_ranked(metric): metric for metric in metrics}
 
@@ -133,10 +140,13 @@ def _left_over(need: Need, sides: Sides, added: int, n: int, backend: Backend) -
     return replace(backend, memory=free)
 
 
-def _anew(sides: Sides, metrics: Sequence[Metric], backend: Backend, judged: int) -> Sums:
+def _anew(sides: Sides, metrics: Sequence[Metric], backend: Backend, counts: Counts) -> Sums:
     """Take the sums of both sides, one representation after the other."""
     here, there = (
-        [matrix_sums(one, metrics, f"{name}[{place}]", backend) for place, one in enumerate(side)]
-        for name, side in (("left", sides[0][:judged]), ("right", sides[1]))
+        [
+            matrix_sums(one, metrics, f"{name}[{place}]", backend)
+            for place, one in enumerate(side[:count])
+        ]
+        for name, side, count in zip(("left", "right"), sides, counts, strict=True)
     )
     return here, there

@@ -67,15 +67,36 @@ def test_short_memory_makes_them_anew(sides, exact, monkeypatch):
     expected = apart(sides, exact, 1)
     asked, anew = [], measured._anew
 
-    def counted(sides, metrics, backend, judged):
+    def counted(sides, metrics, backend, counts):
         asked.append(len(metrics))
-        return anew(sides, metrics, backend, judged)
+        return anew(sides, metrics, backend, counts)
 
     monkeypatch.setattr(measured, "_anew", counted)
     monkeypatch.setattr(measured, "_left_over", lambda *_: None)
     found = measure_with_sums(*sides, METRICS, np.arange(N)[None], exact, judged=1)
     assert_same(found, expected)
     assert sum(asked) == len(METRICS)
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_a_right_side_that_is_known_is_not_added_up_again(sides, exact, short, monkeypatch):
+    if short:
+        monkeypatch.setattr(measured, "_left_over", lambda *_: None)
+    left, right = sides
+    expected = apart((left[1:], right), exact, 1)
+    order, known = np.arange(N)[None], [{} for _ in right]
+    measure_with_sums(left[:1], right, METRICS, order, exact, judged=1, known=known)
+    added = []
+    for name in ("kernel_sums", "distance_sums", "matrix_sums"):
+        whole = getattr(measured, name)
+        told = lambda *given, whole=whole: added.append(given) or whole(*given)  # noqa: E731
+        monkeypatch.setattr(measured, name, told)
+    found = measure_with_sums(left[1:], right, METRICS, order, exact, judged=1, known=known)
+    assert found[1][1] is known
+    assert_same(found, expected)
+    of_left = len(added)
+    measure_with_sums(left[1:], right, METRICS, order, exact, judged=1)
+    assert len(added) - of_left == (1 + len(right)) * of_left > 0
 
 
 def test_what_memory_leaves_is_told_before_any_work(sides, exact):
