@@ -12,6 +12,7 @@ from stages.calibrate.map_cases import map_cases
 from stages.calibrate.observed import OBSERVED
 from stages.calibrate.order_cases import order_cases
 from stages.calibrate.pair_cases import pair_cases
+from stages.calibrate.part_cases import part_cases
 from stages.calibrate.rates import rates
 from stages.calibrate.repeat_cases import repeat_cases
 from stages.calibrate.stage_runs import Study
@@ -45,6 +46,7 @@ def _observations(study: Study) -> Iterator[pd.DataFrame]:
     yield from ceiling_cases(study)
     yield from order_cases(study)
     yield from pair_cases(study)
+    yield from part_cases(study)
     yield from map_cases(settings.simulations, settings.seed + 3000)
     yield from family_cases(settings.simulations, settings.seed + 4000)
     yield from interval_cases(settings.simulations, settings.seed + 5000)

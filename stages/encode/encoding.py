@@ -1,5 +1,6 @@
 """From designs and responses to one row per measurement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,9 +15,11 @@ from stages.core.results.left_out_scores import jackknife_table
 from stages.core.run.parallel import parallel_map
 from stages.core.run.progress import progress
 from stages.core.run.shared import Shared
-from stages.core.stats.judged import judge_baseline, judged_table
+from stages.core.stats.judged import Columns, judge_baseline, judged_table
+from stages.core.stats.scores import Moments
 from stages.encode.judging import PARTIAL, Asked, judge_choice, judge_fit
-from stages.encode.without_pieces import scores_without, without_table
+from stages.encode.shared_part import SHARED, parts
+from stages.encode.without_pieces import parts_without, pieces_of, scores_without, without_table
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.floating]
@@ -41,12 +44,15 @@ class Measured:
     results : DataFrame
         Rows of the results table, one per design, target and metric.
     jackknife : DataFrame
-        Rows of the table of `stages.core.results.left_out_scores`: held-out r of the layers that
-        the inner folds choose, without each piece of the samples.
+        Rows of the table of `stages.core.results.left_out_scores`: held-out scores of the layers
+        that the inner folds choose, without each piece of the samples.
+    pieces : tuple of Moments
+        Sums over these pieces, of each hidden layer.
     """
 
     results: pd.DataFrame
     jackknife: pd.DataFrame
+    pieces: tuple[Moments, ...]
 
 
 def measure(
@@ -60,6 +66,7 @@ def measure(
     null: ShiftNull,
     pieces: int,
     nuisance: Array | None = None,
+    plain: tuple[Moments, ...] = (),
 ) -> Measured:
     """Predict every target from every design, and from the layers that the inner folds choose.
 
@@ -80,6 +87,9 @@ def measure(
         Of all samples, at least: each fold is cut into as many as it takes.
     nuisance : ndarray, shape (n_samples, n_variables), optional
         Taken out of responses and designs inside every split.
+    plain : tuple of Moments, optional
+        `pieces` of the same layers measured without nuisance variables: to tell of the chosen
+        layers what they share with these, and `r2_unique` and `r2_shared` without each piece.
 
     Returns
     -------
@@ -94,12 +104,15 @@ def measure(
     whole = {name: Shared(design) for name, design in designs.items()}
     known, suffix = (None, "") if nuisance is None else (Shared(nuisance), PARTIAL)
     fits = _fit_all(whole, kinds, responses, study, known)
-    tables, without = _judge_all(fits, kinds, responses, names=names, null=shared, suffix=suffix)
+    tables, without = _judge_all(
+        fits, kinds, responses, names=names, null=shared, suffix=suffix, plain=plain
+    )
     if nuisance is None:
         baseline = judge_baseline(next(iter(fits.values())).observed)
         tables.append(judged_table(names, baseline, layer="mean", kind="baseline"))
     left_out = jackknife_table(without).assign(fitted=sum(map(_tested_share, cut.folds)))
-    return Measured(pd.concat(tables, ignore_index=True), left_out)
+    hidden = tuple(fits[name].pieces for name in fits if kinds[name] == "hidden")
+    return Measured(pd.concat(tables, ignore_index=True), left_out, hidden)
 
 
 def _tested_share(fold: Fold) -> float:
@@ -142,6 +155,7 @@ def _judge_all(
     names: pd.DataFrame,
     null: Shared[ShiftNull],
     suffix: str,
+    plain: tuple[Moments, ...],
 ) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
     """Hold every design, and the choice among the hidden layers, against their nulls."""
     hidden = [name for name in fits if kinds[name] == "hidden"]
@@ -164,9 +178,24 @@ def _judge_all(
         best = np.mean([fit.inner_r2 for fit in candidates], axis=1).argmax(axis=0)
         found = [judged[name] for name in hidden]
         nested = judge_choice(candidates, found, chosen, responses[:, columns], suffix)
-        layers = np.array(hidden)[best]
-        tables.append(judged_table(here, nested, layer=layers, kind="nested"))
-        left = scores_without(candidates, chosen)
-        labels = {"layer": layers, "kind": "nested", "metric": f"r{suffix}"}
-        without.append(without_table(here, left, **labels))
+        whole = [one.columns(columns) for one in plain]
+        shared_part, left = _in_pieces(candidates, chosen, whole, suffix)
+        labels = {"layer": np.array(hidden)[best], "kind": "nested"}
+        tables.append(judged_table(here, nested | shared_part, **labels))
+        without += [
+            without_table(here, scores, **labels, metric=metric) for metric, scores in left.items()
+        ]
     return tables, without
+
+
+def _in_pieces(
+    fits: Sequence[Fit], chosen: NDArray[np.intp], plain: Sequence[Moments], suffix: str
+) -> tuple[dict[str, Columns], dict[str, Array]]:
+    """Score the choice among some layers without each piece; with `plain`, its parts of R² too."""
+    beyond = pieces_of([fit.pieces for fit in fits], chosen)
+    left = {f"r{suffix}": scores_without(beyond)}
+    if not plain:
+        return {}, left
+    whole = pieces_of(plain, chosen)
+    shared = {"score": parts(beyond, whole)[1], "n": whole.n.sum(axis=0)}
+    return {SHARED: shared}, left | parts_without(beyond, whole)

@@ -21,7 +21,7 @@ from stages.core.stats.chance import draw_shifts, warn_of_short_runs
 from stages.core.stats.devices import choose_backends
 from stages.core.stats.multiple import adjust
 from stages.encode.designs import control_designs, layer_designs
-from stages.encode.encoding import measure
+from stages.encode.encoding import Measured, measure
 from stages.encode.shared_part import shared_rows
 from stages.encode.targets import Responses, gather
 
@@ -129,8 +129,9 @@ def encode_model(
     for people in encoding.responses.by_people(PART):
         names = people.targets.assign(dataset=recording.dataset, model=about.label, split=split)
         repeated = names.columns.difference(["target", "ceiling"])
-        measured = [
-            measure(
+        measured: list[Measured] = []
+        for those, known in asked:
+            one = measure(
                 those,
                 kinds,
                 people.series,
@@ -140,9 +141,9 @@ def encode_model(
                 null=encoding.null,
                 pieces=settings.pieces,
                 nuisance=known,
+                plain=measured[0].pieces if measured else (),
             )
-            for those, known in asked
-        ]
+            measured.append(one)
         table = results_table(pd.concat([one.results for one in measured], ignore_index=True))
         if len(measured) > 1:
             both = [table, results_table(shared_rows(table))]

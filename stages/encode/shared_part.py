@@ -1,9 +1,14 @@
 """What layers and nuisance variables explain together: the part of R² that either could."""
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from stages.core.stats.scores import Moments, explained, r_squared
 from stages.encode.judging import UNIQUE
 
+Array = NDArray[np.float64]
+SHARED = "r2_shared"
 _PLACE = ["subject", "region", "target", "kind", "layer"]
 _JUDGED = ["null_mean", "null_sd", "z", "p"]
 
@@ -13,8 +18,7 @@ def shared_rows(results: pd.DataFrame) -> pd.DataFrame:
 
     Of two sets of variables, what both explain is R² of one less what it explains beyond the other
     (commonality analysis; Mood 1971, American Educational Research Journal 8:191). It may be
-    negative, and has no null. The choice among layers has none: with nuisance variables and
-    without, other layers are chosen.
+    negative. It has no null: shifting the responses takes away what each explains alone, too.
 
     Parameters
     ----------
@@ -24,11 +28,31 @@ def shared_rows(results: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows of the metric `r2_shared`.
+        Rows of the metric `r2_shared`; those of the choice among layers come of `parts`.
     """
     rows = results[results["kind"] == "hidden"]
     unique = rows.loc[rows["metric"] == UNIQUE, [*_PLACE, "score"]]
     plain = rows[rows["metric"] == "r2"]
     both = plain.merge(unique, on=_PLACE, suffixes=("", "_unique"), validate="one_to_one")
     score = both["score"] - both.pop("score_unique")
-    return both.assign(metric="r2_shared", score=score, **dict.fromkeys(_JUDGED))
+    return both.assign(metric=SHARED, score=score, **dict.fromkeys(_JUDGED))
+
+
+def parts(beyond: Moments, plain: Moments) -> tuple[Array, Array]:
+    """Split R² of layers in what they add to nuisance variables, and what either explains.
+
+    Parameters
+    ----------
+    beyond : Moments
+        Of responses and layers without what nuisance variables explain of them.
+    plain : Moments
+        Of the same layers and test samples, as they are.
+
+    Returns
+    -------
+    ndarray, ndarray, each of shape (n_targets,)
+        The unique and the shared part.
+    """
+    total = plain.yy.sum(axis=0) - plain.y.sum(axis=0) ** 2 / plain.n.sum(axis=0)
+    unique = explained(beyond, total)
+    return unique, r_squared(plain) - unique

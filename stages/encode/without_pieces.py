@@ -7,32 +7,56 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.regression.ridge import Fit
-from stages.core.stats.scores import pearson, pick, without_each
+from stages.core.stats.scores import Moments, pearson, pick, without_each
+from stages.encode.judging import UNIQUE
+from stages.encode.shared_part import SHARED, parts
 
 Array = NDArray[np.float64]
 
 
-def scores_without(fits: Sequence[Fit], chosen: NDArray[np.intp]) -> Array:
-    """Score the design that the inner folds choose in each fold, without each piece of the rows.
-
-    What was fitted stays as it is.
+def pieces_of(candidates: Sequence[Moments], chosen: NDArray[np.intp]) -> Moments:
+    """Take the pieces of each fold from the design that its inner folds choose.
 
     Parameters
     ----------
-    fits : sequence of Fit
-        The candidates, of the same targets.
+    candidates : sequence of Moments
+        Shape (n_folds × n_pieces, n_targets), one per design.
     chosen : ndarray of int, shape (n_folds, n_targets)
         Place of the design among the candidates.
 
     Returns
     -------
-    ndarray, shape (n_pieces, n_targets)
-        Pearson's r, the pieces of all folds one after the other.
+    Moments
+        Shape (n_folds × n_pieces, n_targets), the pieces of all folds one after the other.
     """
-    per_fold = len(fits[0].pieces.n) // len(chosen)
-    pieces = pick([fit.pieces for fit in fits], np.repeat(chosen, per_fold, axis=0))
+    per_fold = len(candidates[0].n) // len(chosen)
+    return pick(list(candidates), np.repeat(chosen, per_fold, axis=0))
+
+
+def scores_without(pieces: Moments) -> Array:
+    """Score without each piece of the rows; what was fitted stays as it is.
+
+    Returns
+    -------
+    ndarray, shape (n_pieces, n_targets)
+        Pearson's r.
+    """
     return np.stack([pearson(left) for left in without_each(pieces)])
+
+
+def parts_without(beyond: Moments, plain: Moments) -> dict[str, Array]:
+    """Split R² without each piece of the rows; see `stages.encode.shared_part.parts`.
+
+    Both parts lack the same piece, so that they vary together as they do over stories.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n_pieces, n_targets)
+        By metric.
+    """
+    pairs = zip(without_each(beyond), without_each(plain), strict=True)
+    found = np.stack([parts(*each) for each in pairs], axis=1)
+    return {UNIQUE: found[0], SHARED: found[1]}
 
 
 def without_table(names: pd.DataFrame, scores: Array, **labels: Any) -> pd.DataFrame:

@@ -8,6 +8,8 @@ from stages.calibrate.family_cases import ALONE, family_cases
 from stages.calibrate.interval_cases import interval_cases
 from stages.calibrate.map_cases import PERMUTED, map_cases
 from stages.calibrate.pair_cases import ONCE, pair_cases
+from stages.calibrate.part_cases import ONCE as AS_IF
+from stages.calibrate.part_cases import PARTS, part_cases
 from stages.calibrate.rates import rates
 from stages.calibrate.stage_runs import Study
 from stages.core.params.read import read_params
@@ -66,3 +68,13 @@ def test_two_models_alike_seldom_differ_and_would_if_fitting_were_forgotten():
     rates_of = table.groupby("method")["rate"].mean()
     assert rates_of[OURS] < 0.12
     assert rates_of[ONCE] > rates_of[OURS] + 0.05
+
+
+def test_intervals_of_parts_hold_them_where_there_is_something():
+    params = read_params(PROJECT / "params.yaml")
+    few = params.calibrate.model_copy(update={"simulations": 200})
+    table = _rates(part_cases(Study(params, few, ())))
+    assert set(table["test"]) == set(PARTS)
+    told = table[table["situation"].ne("noise")].groupby("method")["rate"]
+    assert told.min()[OURS] > 0.88
+    assert told.mean()[AS_IF] < told.mean()[OURS] - 0.05

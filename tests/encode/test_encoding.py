@@ -128,6 +128,9 @@ def test_what_the_nuisance_explains_is_not_the_layer_s():
     summary = summarise(found)
     assert summary["both"]["partial"] > 0.7
     assert summary["length"]["partial_q"] > 0.05
+    assert summary["both"]["unique"] == pytest.approx(
+        scores(found, kind="nested", metric="r2_unique").loc["both", "score"], abs=1e-4
+    )
 
 
 def test_tasks_that_travel_find_the_same(rng, monkeypatch, tmp_path):

@@ -1,5 +1,7 @@
 """The unique and the shared part of R²: against scikit-learn, and planted."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +18,8 @@ from stages.core.stats.chance import draw_shifts
 from stages.core.stats.scores import explained
 from stages.encode.encoding import measure
 from stages.encode.shared_part import shared_rows
+from stages.survey.piece_shares import piece_shares
+from stages.survey.score_intervals import interval_table
 
 RUNS = np.repeat([1, 2, 3, 4], 60)
 CUT = partition(RUNS, Folds(scheme="runs", blocks=2, gap=3))
@@ -49,7 +53,7 @@ def test_the_unique_part_is_r2_of_both_less_that_of_nuisance(rng):
 
 
 @pytest.fixture(scope="module")
-def table():
+def measured():
     """A response to nuisance alone, to the layer alone, to what both hold, and to nothing."""
     rng = np.random.default_rng(4)
     length, own = rng.standard_normal((2, 240, 1))
@@ -63,12 +67,16 @@ def table():
     names = pd.DataFrame({"subject": "s", "region": list(drives)})
     designs = {"layer_00": layer, "layer_01": rng.standard_normal((240, 5))}
     kinds = dict.fromkeys(designs, "hidden")
-    parts = [
-        measure(designs, kinds, responses, names, **ask, nuisance=known).results
-        for known in (None, length)
-    ]
-    results = results_table(pd.concat(parts, ignore_index=True))
-    return pd.concat([results, results_table(shared_rows(results))], ignore_index=True)
+    plain = measure(designs, kinds, responses, names, **ask)
+    beyond = measure(designs, kinds, responses, names, **ask, nuisance=length, plain=plain.pieces)
+    results = results_table(pd.concat([plain.results, beyond.results], ignore_index=True))
+    whole = pd.concat([results, results_table(shared_rows(results))], ignore_index=True)
+    return whole, beyond.jackknife
+
+
+@pytest.fixture(scope="module")
+def table(measured):
+    return measured[0]
 
 
 def scores_of(table, metric, layer="layer_00"):
@@ -95,8 +103,46 @@ def test_parts_add_up_to_r2_layer_by_layer(table):
     assert_allclose(wide["r2_unique"] + wide["r2_shared"], wide["r2"], atol=1e-12)
 
 
-def test_the_shared_part_has_no_null_and_the_choice_no_shared_part(table):
+def test_the_shared_part_has_no_null(table):
     rows = table[table["metric"] == "r2_shared"]
     assert rows[["p", "z", "null_mean"]].isna().all(axis=None)
-    assert set(rows["kind"]) == {"hidden"}
+    assert set(rows["kind"]) == {"hidden", "nested"}
     assert set(table.loc[table["metric"] == "r2_unique", "kind"]) == {"hidden", "nested"}
+
+
+def test_the_choice_has_the_parts_of_the_layer_that_is_chosen_everywhere(table):
+    """Of what `layer_00` drives it is chosen in every fold."""
+    nested = table[table["kind"] == "nested"].set_index(["metric", "region"])
+    for metric, region in product(("r2_unique", "r2_shared"), ("layer", "both")):
+        assert nested.loc[(metric, region), "layer"] == "layer_00"
+        expected = scores_of(table, metric).loc[region, "score"]
+        assert_allclose(nested.loc[(metric, region), "score"], expected, atol=1e-12)
+
+
+def test_intervals_of_the_parts_hold_what_was_planted(measured):
+    results, without = measured
+    labels = {"model": "m", "modality": "", "target": ""}
+    nested = results[results["kind"] == "nested"].assign(**labels)
+    table = interval_table(piece_shares(nested, without.assign(model="m")))
+    told = table.set_index(["metric", "region"])
+    assert set(table["metric"]) == {"r_partial", "r2_unique", "r2_shared"}
+    for metric, region, truth in (
+        ("r2_unique", "layer", 0.8), ("r2_shared", "layer", 0.0),
+        ("r2_unique", "both", 0.44), ("r2_shared", "both", 0.44),
+    ):  # fmt: skip
+        low, high = told.loc[(metric, region), ["low", "high"]]
+        assert low < truth < high
+        assert high - low < 0.35
+
+
+def test_of_hidden_layers_alone_no_part_is_told_without_pieces(rng):
+    """As of a family's members, which are asked for what they add to nuisance variables alone."""
+    names = pd.DataFrame({"subject": "s", "region": ["A"]})
+    found = measure(
+        {"layer_00": rng.standard_normal((240, 3))}, {"layer_00": "hidden"},
+        rng.standard_normal((240, 1)), names, cut=CUT, lambdas=LAMBDAS,
+        null=ShiftNull(CUT.folds, draw_shifts(CUT.segments, 19, 3, seed=0)),
+        pieces=4, nuisance=rng.standard_normal((240, 1)),
+    )  # fmt: skip
+    assert set(found.jackknife["metric"]) == {"r_partial"}
+    assert "r2_shared" not in set(found.results["metric"])

@@ -4,13 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.metrics import r2_score
+from sklearn.preprocessing import StandardScaler
 
 from stages.core.params.schema import Folds, Lambdas
 from stages.core.regression.folds import partition
 from stages.core.regression.ridge import cross_validate, lambda_grid
 from stages.core.stats.jackknife import over_stimuli, pseudo_values
 from stages.core.stats.scores import pearson
-from stages.encode.without_pieces import scores_without, without_table
+from stages.encode.without_pieces import parts_without, pieces_of, scores_without, without_table
 
 RUNS = np.repeat(["1", "2", "3"], [50, 61, 49])
 CUT = partition(RUNS, Folds(scheme="runs", blocks=2, gap=3))
@@ -41,7 +44,7 @@ def predictions(design, target, strengths):
 def test_each_score_is_that_of_the_rows_that_are_left(rng):
     found, designs, targets = fits(rng)
     chosen = np.array([[0, 1, 0], [0, 0, 1], [1, 0, 0]])
-    scores = scores_without(found, chosen)
+    scores = scores_without(pieces_of([fit.pieces for fit in found], chosen))
     pieces = [piece for fold in CUT.folds for piece in np.array_split(fold.outer.test, PIECES)]
     assert scores.shape == (len(pieces), 3)
     for column in range(3):
@@ -56,6 +59,41 @@ def test_each_score_is_that_of_the_rows_that_are_left(rng):
         for piece, score in zip(pieces, scores[:, column], strict=True):
             left = np.setdiff1d(np.arange(len(RUNS)), piece)
             assert_allclose(score, np.corrcoef(target[left], predicted[left])[0, 1], atol=1e-10)
+
+
+def test_each_part_is_that_of_the_rows_that_are_left(rng):
+    """R² of nuisance, of the layer, and of both, by scikit-learn, over the rows that are left."""
+    nuisance, design = rng.standard_normal((160, 2)), rng.standard_normal((160, 6))
+    design[:, 0] += nuisance[:, 0]
+    targets = design @ rng.standard_normal((6, 3)) + nuisance.sum(axis=1)[:, None]
+    targets += 2 * rng.standard_normal(targets.shape)
+    plain, beyond = (
+        cross_validate(design, targets, CUT.folds, LAMBDAS, known, pieces=PIECES)
+        for known in (None, nuisance)
+    )
+    found = parts_without(beyond.pieces, plain.pieces)
+    pieces = [piece for fold in CUT.folds for piece in np.array_split(fold.outer.test, PIECES)]
+    for column, target in enumerate(targets.T):
+        alone, added = np.empty(160), np.empty(160)
+        for fold, strength in zip(CUT.folds, beyond.lambdas[:, column], strict=True):
+            train, test = fold.outer.train, fold.outer.test
+            known = LinearRegression().fit(nuisance[train], target[train])
+            out = LinearRegression().fit(nuisance[train], design[train])
+            left = [design[rows] - out.predict(nuisance[rows]) for rows in (train, test)]
+            scaler = StandardScaler().fit(left[0])
+            ridge = Ridge(strength, fit_intercept=False)
+            ridge.fit(scaler.transform(left[0]), target[train] - known.predict(nuisance[train]))
+            alone[test] = known.predict(nuisance[test])
+            added[test] = alone[test] + ridge.predict(scaler.transform(left[1]))
+        layer = predictions(design, target, plain.lambdas[:, column])
+        for place, piece in enumerate(pieces):
+            left = np.setdiff1d(np.arange(160), piece)
+            of_nuisance, of_both, of_layer = (
+                r2_score(target[left], one[left]) for one in (alone, added, layer)
+            )
+            unique = of_both - of_nuisance
+            assert_allclose(found["r2_unique"][place, column], unique, atol=1e-10)
+            assert_allclose(found["r2_shared"][place, column], of_layer - unique, atol=1e-10)
 
 
 def test_pieces_add_up_to_their_folds(rng):
@@ -97,7 +135,7 @@ def test_models_of_noise_seldom_differ():
         for _ in range(2):
             design = rng.standard_normal((len(RUNS), 40))
             fit = cross_validate(design, targets, CUT.folds, LAMBDAS, pieces=PIECES)
-            without = scores_without([fit], np.zeros((3, 150), dtype=np.intp))
+            without = scores_without(fit.pieces)
             every.append((pearson(fit.observed), without.T))
         score, without = (one - other for one, other in zip(*every, strict=True))
         p.append(over_stimuli(pseudo_values(score, without, fitted)[:, None]).p)

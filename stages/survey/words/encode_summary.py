@@ -23,7 +23,7 @@ def summarise(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
         By region, `best_layer`, `score`, `null` (mean), `q` (over regions), `ceiling` where
         there is one, and the scores of the controls by name; with nuisance variables, also
         `partial`, the score beyond them, its `partial_q`, and the parts of R² that are `unique` to
-        that layer and `shared` with them. Regions are those of the subject
+        the layers chosen beyond them and `shared` with them. Regions are those of the subject
         average, or of the only subject; voxels are averaged over their region.
     """
     table = table[table["subject"] == shown_subject(table)]
@@ -46,11 +46,9 @@ def _region(rows: pd.DataFrame) -> dict[str, Any]:
         partial = nested.loc[["r_partial"]]
         summary["partial"] = rounded(partial["score"].mean())
         summary["partial_q"] = rounded(partial["q"].median())
-    layers = rows[(rows["kind"] == "hidden") & (rows["layer"] == summary["best_layer"])]
     for part in ("unique", "shared"):
-        scores = layers.loc[layers["metric"] == f"r2_{part}", "score"]
-        if len(scores):
-            summary[part] = rounded(scores.mean())
+        if f"r2_{part}" in nested.index:
+            summary[part] = rounded(nested.loc[[f"r2_{part}"], "score"].mean())
     controls = rows[(rows["kind"] == "control") & (rows["metric"] == "r")]
     scores = controls.groupby("layer", sort=False)["score"].mean()
     return summary | {str(name): rounded(score) for name, score in scores.items()}
