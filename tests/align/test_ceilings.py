@@ -14,6 +14,7 @@ from stages.core.run.errors import InputError
 from stages.core.stats.backend import make_backend
 from tests.align import naive
 from tests.align.planted import plant
+from tests.align.rsa_toolbox import METHODS, toolbox_bounds, toolbox_held_out_bounds
 
 GRADED = ["rsa_pearson", "rsa_spearman", "rsa_cosine", "rsa_spearman_euclidean"]
 AVERAGED = ["cka_linear", "cka_linear_biased", "cka_rbf_0.5", "mutual_knn_5", "cycle_knn_5"]
@@ -59,6 +60,14 @@ def test_bounds_are_those_of_the_paper(rdms, comparison, transformed):
         lower = compare(rdm, np.mean(others, axis=0), comparison)
         assert_allclose(found.lower[place], lower, atol=1e-12)
         assert_allclose(found.upper[place], compare(rdm, np.mean(ready, axis=0), comparison))
+
+
+@pytest.mark.parametrize("comparison", METHODS)
+@pytest.mark.parametrize("bounds", [toolbox_bounds, toolbox_held_out_bounds])
+def test_bounds_are_those_of_rsatoolbox(rdms, comparison, bounds):
+    found = nili(rdms, comparison)
+    theirs = bounds(rdms, comparison)
+    assert_allclose([found.lower.mean(), found.upper.mean()], theirs, atol=1e-12)
 
 
 @pytest.mark.parametrize("comparison", TRANSFORMS)

@@ -13,6 +13,7 @@ from stages.align.routines.row_distances import dissimilarities, unit_rows, unit
 from stages.align.row_orders import row_orders
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import make_backend
+from tests.align.rsa_toolbox import METHODS, toolbox_rdm, toolbox_rdms, toolbox_score
 
 
 @pytest.mark.parametrize("distance", ["correlation", "euclidean", "cosine"])
@@ -50,25 +51,40 @@ def test_equal_dissimilarities_cannot_be_correlated(comparison):
         unit_vector(np.full(10, 0.3), comparison, "x")
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("rsa_pearson", 0.7237085899366007),
-        ("rsa_spearman", 0.7140610580855093),
-        ("rsa_cosine", 0.9624800618095769),
-        ("rsa_spearman_euclidean", 0.6749418678391749),
-    ],
-)
-def test_comparisons_are_those_of_rsatoolbox(exact, name, expected):
-    """Expected: rsatoolbox 0.3.2, calc_rdm and compare, on the same numbers."""
-    rng = np.random.default_rng(5)
+@pytest.fixture
+def sides(rng):
+    """Two representations of the same stimuli, of different widths, that share half."""
     latent = rng.standard_normal((30, 5))
-    x, y = (
+    return [
         latent @ rng.standard_normal((5, width)) + rng.standard_normal((30, width))
         for width in (12, 40)
-    )
-    found = measure([x], [y], [name], np.arange(30)[None], exact)[name]
-    assert_allclose(found, expected, atol=1e-12)
+    ]
+
+
+@pytest.mark.parametrize("comparison", METHODS)
+def test_comparisons_are_those_of_rsatoolbox(exact, sides, comparison):
+    theirs = toolbox_score(*(toolbox_rdm(one, "correlation") for one in sides), comparison)
+    name = f"rsa_{comparison}"
+    found = measure([sides[0]], [sides[1]], [name], np.arange(30)[None], exact)[name]
+    assert_allclose(found, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("comparison", METHODS)
+def test_given_dissimilarities_compare_as_in_rsatoolbox(exact, sides, comparison):
+    """Also with ties, which both give their mean rank."""
+    rdms = [np.round(pdist(one, "cityblock") / 5) for one in sides]
+    theirs = toolbox_score(*(toolbox_rdms(rdm) for rdm in rdms), comparison)
+    name = f"rsa_{comparison}"
+    ours = [Dissimilarities(squareform(rdm)) for rdm in rdms]
+    found = measure([ours[0]], [ours[1]], [name], np.arange(30)[None], exact)[name]
+    assert_allclose(found, theirs, atol=1e-12)
+
+
+def test_ranks_of_distances_are_those_of_their_squares_in_rsatoolbox(exact, sides):
+    theirs = toolbox_score(*(toolbox_rdm(one, "euclidean") for one in sides), "spearman")
+    name = "rsa_spearman_euclidean"
+    found = measure([sides[0]], [sides[1]], [name], np.arange(30)[None], exact)[name]
+    assert_allclose(found, theirs, atol=1e-12)
 
 
 def test_human_and_monkey_it_agree_as_published(mirror):
