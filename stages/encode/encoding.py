@@ -47,7 +47,7 @@ class Measured:
         Rows of the table of `stages.core.results.left_out_scores`: held-out scores of the layers
         that the inner folds choose, without each piece of the samples.
     pieces : tuple of Moments
-        Sums over these pieces, of each hidden layer.
+        Sums over these pieces, of each hidden layer; beyond nuisance variables none are kept.
     """
 
     results: pd.DataFrame
@@ -111,8 +111,9 @@ def measure(
         baseline = judge_baseline(next(iter(fits.values())).observed)
         tables.append(judged_table(names, baseline, layer="mean", kind="baseline"))
     left_out = jackknife_table(without).assign(fitted=sum(map(_tested_share, cut.folds)))
-    hidden = tuple(fits[name].pieces for name in fits if kinds[name] == "hidden")
-    return Measured(pd.concat(tables, ignore_index=True), left_out, hidden)
+    hidden = [fit.pieces for name, fit in fits.items() if kinds[name] == "hidden"]
+    kept = tuple(hidden) if nuisance is None else ()
+    return Measured(pd.concat(tables, ignore_index=True), left_out, kept)
 
 
 def _tested_share(fold: Fold) -> float:

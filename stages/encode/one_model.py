@@ -1,6 +1,6 @@
 """One model and one recording: what is the same for all models, and the table of one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,9 @@ from stages.core.results.results import results_table
 from stages.core.stats.chance import draw_shifts, warn_of_short_runs
 from stages.core.stats.devices import choose_backends
 from stages.core.stats.multiple import adjust
+from stages.core.stats.scores import Moments
 from stages.encode.designs import control_designs, layer_designs
-from stages.encode.encoding import Measured, measure
+from stages.encode.encoding import measure
 from stages.encode.shared_part import shared_rows
 from stages.encode.targets import Responses, gather
 
@@ -129,27 +130,42 @@ def encode_model(
     for people in encoding.responses.by_people(PART):
         names = people.targets.assign(dataset=recording.dataset, model=about.label, split=split)
         repeated = names.columns.difference(["target", "ceiling"])
-        measured: list[Measured] = []
-        for those, known in asked:
-            one = measure(
-                those,
-                kinds,
-                people.series,
-                names.astype(dict.fromkeys(repeated, "category")),
-                cut=encoding.cut,
-                lambdas=lambda_grid(encoding.settings.ridge.lambdas),
-                null=encoding.null,
-                pieces=settings.pieces,
-                nuisance=known,
-                plain=measured[0].pieces if measured else (),
-            )
-            measured.append(one)
-        table = results_table(pd.concat([one.results for one in measured], ignore_index=True))
-        if len(measured) > 1:
-            both = [table, results_table(shared_rows(table))]
-            table = pd.concat(both, ignore_index=True)
-        without = jackknife_table([one.jackknife for one in measured])
+        named = names.astype(dict.fromkeys(repeated, "category"))
+        table, without = _measure_all(encoding, asked, kinds, people.series, named)
         yield adjust(table, ("subject", "kind", "metric"), over), without
+
+
+def _measure_all(
+    encoding: Encoding,
+    asked: Sequence[tuple[dict[str, Array], Array | None]],
+    kinds: dict[str, str],
+    series: NDArray[np.floating],
+    names: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Measure designs as they are, and then beyond nuisance variables, beside what they were."""
+    tables, without = [], []
+    plain: tuple[Moments, ...] = ()
+    for designs, known in asked:
+        one = measure(
+            designs,
+            kinds,
+            series,
+            names,
+            cut=encoding.cut,
+            lambdas=lambda_grid(encoding.settings.ridge.lambdas),
+            null=encoding.null,
+            pieces=encoding.settings.encode.pieces,
+            nuisance=known,
+            plain=plain,
+        )
+        plain = one.pieces
+        tables.append(one.results)
+        without.append(one.jackknife)
+    table = results_table(pd.concat(tables, ignore_index=True))
+    if len(asked) > 1:
+        both = [table, results_table(shared_rows(table))]
+        table = pd.concat(both, ignore_index=True)
+    return table, jackknife_table(without)
 
 
 def encode_member(encoding: Encoding, activations: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
