@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from stages.core.pictures.images import Image as Pixels
-from stages.core.pictures.picture_file import open_picture
+from stages.core.pictures.picture_file import open_picture, rgb_picture
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import sha256
 from stages.prepare.inner_paths import inside
@@ -17,7 +17,6 @@ from stages.prepare.inner_paths import inside
 logger = logging.getLogger("concord.prepare")
 
 LEAST, MOST = 32, 512  # pixels of a side
-GREY = (128, 128, 128)  # behind what is transparent
 Size = tuple[int, int]
 
 
@@ -122,11 +121,7 @@ def read_image(path: Path, size: Size) -> Pixels:
     -------
     ndarray of uint8, shape (height, width, 3)
     """
-    image = ImageOps.exif_transpose(open_picture(path))
-    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", layer.size, (*GREY, 255)), layer)
-    image = image.convert("RGB")
+    image = rgb_picture(path)
     if image.size != size:
         image = ImageOps.fit(image, size, Image.Resampling.LANCZOS)
     return np.asarray(image, dtype=np.uint8)

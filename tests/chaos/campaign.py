@@ -16,12 +16,14 @@ from tests.chaos.verdicts import contents, judge, not_numbers
 
 # What stages say of somebody none of whose targets can be used, as they go on without.
 LEFT_OUT = " excluded: "
+# And of somebody whose ceilings are no numbers.
+NO_CEILING = ": no ceiling: "
 
 
-def left_out_anew(ended: Ended, undisturbed: Ended) -> bool:
+def left_out_anew(ended: Ended, undisturbed: Ended, words: str = LEFT_OUT) -> bool:
     """Whether a line says who was left out, and why, that is not said undisturbed."""
     said, always = (set(one.said.splitlines()) for one in (ended, undisturbed))
-    return any(LEFT_OUT in line for line in said - always)
+    return any(words in line for line in said - always)
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,9 @@ class Whole:
         outputs = self.specimen.outputs
         same = ended.code == 0 and contents(self.trial, outputs) == self.expected
         found = judge(ended, same=same, may_differ=may_differ)
-        return "silent" if found == "explained" and self._odd_ones(self.trial) else found
+        told = left_out_anew(ended, self.undisturbed, NO_CEILING)
+        odd = found == "explained" and not told and self._odd_ones(self.trial)
+        return "silent" if odd else found
 
     def _odd_ones(self, folder: Path) -> bool:
         """Whether tables hold more that is no number than they did."""

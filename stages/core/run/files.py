@@ -14,6 +14,8 @@ from typing import Any
 from stages.core.run.errors import ConcordError, InputError
 
 BLOCK = 2**20  # bytes that are read at once
+# By how much deflate packs at most, and bytes that no file needs to hold.
+PACKED, SMALL = 1100, 2**26
 LFS_POINTER = b"version https://git-lfs"
 # What a disk says that is full, or may not be written to.
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -165,6 +167,16 @@ def require_file(path: Path, do: str) -> Path:
             do="Fetch the content with `git lfs pull` or from the original source.",
         )
     return path
+
+
+def check_claim(n_bytes: int, path: Path, where: object, do: str) -> None:
+    """Raise `InputError` if more bytes are claimed than a file can hold, packed by deflate."""
+    size = path.stat().st_size
+    most = PACKED * size + SMALL
+    if n_bytes > most:
+        got = f"{n_bytes} bytes in a file of {size}"
+        what = "more claimed than is stored"
+        raise InputError(what, where=where, expected=f"at most {most}", got=got, do=do)
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """HDF5 files of other people's making: what links, lies or is damaged is refused."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,12 +9,11 @@ from typing import Any
 import h5py
 
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file
+from stages.core.run.files import check_claim, require_file
 
 # What h5py raises of a file that is damaged, or not of the kind that it says.
 UNREADABLE = (OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError)
-# By how much a filter packs at most (deflate), and bytes that no file needs to hold.
-PACKED, SMALL = 1100, 2**26
+MOST_CHUNK = 2**29  # bytes; to read any of a chunk, all of it is unpacked
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def dataset(file: h5py.File, name: str, path: Path, do: str) -> Any:
     ------
     InputError
         If there is none of this name with numbers in it, or it is a link, to itself or out of
-        the file; or if it claims more than the file can hold.
+        the file; or if it claims more than the file can hold, or has chunks of above `MOST_CHUNK`.
     """
     with hdf5_reading(path, do):
         link = file.get(name, getlink=True) if name in file else None
@@ -72,11 +72,9 @@ def dataset(file: h5py.File, name: str, path: Path, do: str) -> Any:
         raise InputError("no dataset", where=f"{path}, {name}", expected="numbers", got=got, do=do)
     if not isinstance(found, h5py.Dataset) or elsewhere:
         raise InputError("dataset missing", where=path, expected=name, got=names, do=do)
-    most = PACKED * path.stat().st_size + SMALL
-    if found.nbytes > most:
-        got = f"{found.nbytes} bytes in a file of {path.stat().st_size}"
-        raise InputError(
-            "more claimed than is stored", where=f"{path}, {name}", expected=f"at most {most}",
-            got=got, do=do,
-        )  # fmt: skip
+    check_claim(found.nbytes, path, f"{path}, {name}", do)
+    together = math.prod(found.chunks or ()) * found.dtype.itemsize
+    if together > MOST_CHUNK:
+        expected, got = f"at most {MOST_CHUNK} bytes", together
+        raise InputError("huge chunk", where=f"{path}, {name}", expected=expected, got=got, do=do)
     return found

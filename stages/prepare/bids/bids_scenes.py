@@ -34,7 +34,7 @@ from stages.prepare.bids.shown_images import (
     shown_images,
     volume_tables,
 )
-from stages.prepare.noise_ceilings import repeats_ncsnr, sum_by
+from stages.prepare.noise_ceilings import LEAST_REPEATS, repeats_ncsnr, sum_by
 from stages.prepare.picture_files import ImageFiles, image_paths
 from stages.prepare.scenes import Scenes
 from stages.prepare.series.run_series import read_series
@@ -205,7 +205,9 @@ def viewer(
     own, shown = np.unique(images.astype(str), return_inverse=True)
     repeats = np.bincount(shown)
     ncsnr = repeats_ncsnr(series, shown)
-    if ncsnr is not None:
+    if ncsnr is None:
+        logger.warning("%s: no ceiling: fewer than %d trials repeat an image", name, LEAST_REPEATS)
+    else:
         targets = targets.assign(ncsnr=ncsnr, ceiling=noise_ceiling(ncsnr, repeats))
     means = (sum_by(series, shown) / repeats[:, None]).astype(np.float32)
     often, single = kept_single(series, shown)

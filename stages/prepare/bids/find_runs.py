@@ -1,5 +1,6 @@
 """The preprocessed runs of a derivative, and the files that belong to each."""
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +29,12 @@ _OLD = re.compile(
 )
 # Of a volume's name; surfaces and grayordinates that were preprocessed do not say so.
 PREPROCESSED = "preproc"
+# Names that a message lists.
+NAMED = 5
 # Series of single echoes say which; what was combined of all of them does not.
 ECHO = "echo"
+
+log = logging.getLogger("concord.prepare")
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class Run:
 def find_runs(data: Dataset, settings: Bids, suffix: str = BOLD) -> list[Run]:
     """Find the runs that are asked for, by subject, session and number.
 
-    `suffix` is that of their series.
+    `suffix` is that of their series. Runs that have a table and no series are told.
 
     Raises
     ------
@@ -95,7 +100,35 @@ def find_runs(data: Dataset, settings: Bids, suffix: str = BOLD) -> list[Run]:
     groups = by_acquisition(chosen)
     sorted_files = shelves(data)
     runs = [_run(files, sorted_files) for files in groups.values()]
+    _tell_unmeasured(runs, data, settings, suffix)
     return sorted(runs, key=lambda run: acquisition_order(run.name))
+
+
+def _tell_unmeasured(runs: Sequence[Run], data: Dataset, settings: Bids, suffix: str) -> None:
+    """Say which tables of people's events, or of their volumes, are of none of the runs."""
+    wanted = {key: value for key, value in settings.select.items() if key in ACQUISITION}
+    tables = [
+        file
+        for file in (*data.raw, *data.derived)
+        if file.extension == ".tsv" and file.suffix in ("events", suffix)
+        if file.entities.get("task") in settings.tasks and "sub" in file.entities
+    ]
+    known = [{(key, run.name.entities.get(key)) for key in ACQUISITION} for run in runs]
+    unused = [
+        file.path.name
+        for file in tables
+        if file.has(wanted)
+        and not any(
+            {(key, file.entities[key]) for key in ACQUISITION if key in file.entities} <= one
+            for one in known
+        )
+    ]
+    if unused:
+        more = ", …" if len(unused) > NAMED else ""
+        log.info(
+            "%d tables of runs that have no _%s in %s, and are left out: %s%s",
+            *(len(unused), suffix, data.derivative, ", ".join(unused[:NAMED]), more),
+        )
 
 
 def _wanted(file: BidsFile, settings: Bids) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.pictures.images import Image
+from stages.core.pictures.picture_file import MOST_PIXELS
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
 from stages.core.run.hdf5_files import dataset, hdf5_reading, open_hdf5
@@ -283,9 +285,19 @@ class Photographs:
 
 @contextmanager
 def open_bricks(path: Path) -> Iterator[Any]:
-    """Open the dataset of images, n × height × width × 3."""
+    """Open the dataset of images, n × height × width × 3.
+
+    Raises
+    ------
+    InputError
+        If there is none, or one image has more than `MOST_PIXELS`.
+    """
     with open_hdf5(path, OBTAIN) as file:
-        yield dataset(file, "imgBrick", path, OBTAIN)
+        bricks = dataset(file, "imgBrick", path, OBTAIN)
+        if math.prod(bricks.shape[1:]) > 3 * MOST_PIXELS:
+            expected, got = f"at most {MOST_PIXELS} pixels", " × ".join(map(str, bricks.shape[1:]))
+            raise InputError("huge image", where=path, expected=expected, got=got, do=OBTAIN)
+        yield bricks
 
 
 def _read_image(bricks: Any, image: int, path: Path) -> NDArray[np.uint8]:

@@ -1,5 +1,6 @@
 """Opening images: what is no image is said to be what it is."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file
+from stages.core.run.files import check_claim, require_file
 
 # How git-annex names what stands where it has not fetched a file, in links and in small texts.
 ANNEX = ("/annex/objects/", ".git/annex/", "\\annex\\objects\\")
 LONGEST_POINTER = 32768  # bytes
+MOST_VOXELS = 2**26  # of one volume; MNI152 at half a millimetre has 58 million
 POINTER, GET = "a git-annex pointer", "Run `datalad get` there."
 OBTAIN = "Obtain the file again from where it came."
 
@@ -46,11 +48,20 @@ def open_image(path: Path) -> Any:
     Raises
     ------
     InputError
-        If it is missing or damaged, or no image.
+        If it is missing or damaged, or no image; or claims more than its file can hold, or volumes
+        of more than `MOST_VOXELS`.
     """
     require_image(path)
     with readable(path):
-        return nibabel.load(path)
+        image = nibabel.load(path)
+    if isinstance(image, nibabel.dataobj_images.DataobjImage):
+        shape = [int(length) for length in image.shape]
+        claimed = math.prod(shape) * image.get_data_dtype().itemsize
+        check_claim(claimed, path, path, OBTAIN)
+        if isinstance(image, nibabel.Nifti1Image) and math.prod(shape[:3]) > MOST_VOXELS:
+            expected, got = f"at most {MOST_VOXELS} voxels", " × ".join(map(str, shape[:3]))
+            raise InputError("huge volume", where=path, expected=expected, got=got)
+    return image
 
 
 def affine_of(image: Any, path: Path) -> NDArray[np.float64]:

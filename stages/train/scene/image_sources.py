@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
-from stages.core.pictures.images import open_images
-from stages.core.pictures.picture_file import open_picture
+from stages.core.pictures.images import check_image, open_images
+from stages.core.pictures.picture_file import rgb_picture
 from stages.core.recording.recorded_images import require_images
 from stages.core.recording.recording_files import read_stimuli, read_words
 from stages.core.run.digests import known_sha256
@@ -23,6 +23,7 @@ from stages.core.run.files import require_file
 from stages.train.scene.labelled_images import LabelledImages
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+LEAST = 8  # pixels of a side
 CATEGORY = "category/"
 DO = "Name a folder with one folder of images per class, or with such folders in train/ and val/."
 log = logging.getLogger("concord.train")
@@ -91,7 +92,8 @@ def folder_images(folder: Path) -> LabelledImages:
     Raises
     ------
     InputError
-        If there is no folder, no class, a class without images, or `val/` has other classes.
+        If there is no folder, no class, a class without images, or `val/` has other classes; or, as
+        it is read, if an image is damaged, shorter than 8 pixels or of one colour throughout.
     """
     if not folder.is_dir():
         raise InputError("folder not found", where=folder, do=DO)
@@ -132,7 +134,12 @@ def _class_files(folder: Path) -> dict[str, list[Path]]:
 
 
 def _read(file: Path) -> Image.Image:
-    return open_picture(file).convert("RGB")
+    image = rgb_picture(file)
+    if min(image.size) < LEAST:
+        expected, got = f"at least {LEAST} pixels", " × ".join(map(str, image.size))
+        raise InputError("image too small", where=file, expected=expected, got=got)
+    check_image(np.asarray(image), str(file))
+    return image
 
 
 def _digest(*parts: Any) -> str:

@@ -9,6 +9,8 @@ from tests.chaos.json_faults import places
 from tests.chaos.structure.form import DIFFERENT, EQUAL, REFUSED, Change, Form, Rng, forms
 from tests.chaos.trial import UnfitError
 
+PEOPLE = "subjects"  # of recording.json
+
 
 def _load(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
@@ -49,9 +51,9 @@ def _change(name: str, kind: type, other: Callable[[Any], Any]) -> Change:
 
 
 def turned(value: Any) -> Any:
-    """Turn the order of keys at every depth."""
+    """Turn the order of keys at every depth, but for people, who are studied in their order."""
     if isinstance(value, dict):
-        return {key: turned(value[key]) for key in reversed(value)}
+        return {key: value[key] if key == PEOPLE else turned(value[key]) for key in reversed(value)}
     return [turned(one) for one in value] if isinstance(value, list) else value
 
 

@@ -21,6 +21,9 @@ def path(tmp_path):
         file["nothing"] = h5py.Empty("f4")
         file.create_dataset("bomb", (10**6, 10**6), "f8", chunks=(64, 64))
         file.create_dataset("packed", data=np.zeros(10**7), compression="gzip", chunks=(10**6,))
+        chunk = {"chunks": (10**5, 10**4), "compression": "gzip"}
+        file.create_dataset("chunk", (10**5, 10**4), "u1", **chunk)
+        file["filled"] = np.zeros(10**6, "u1")  # so that the file could hold that much
         raw = [(str(tmp_path / "raw.bin"), 0, 48)]
         file.create_dataset("raw", (6,), "f8", external=raw)
         layout = h5py.VirtualLayout((6,), "f8")
@@ -46,6 +49,7 @@ def test_what_the_file_holds_is_found_however_well_it_is_packed(path):
         ("virtual", "dataset missing"),
         ("nothing", "dataset missing"),
         ("absent", "dataset missing in .*expected absent, got .*'numbers'.*Get it anew"),
+        ("chunk", "huge chunk in .*chunk: expected at most 536870912 bytes, got 1000000000"),
         ("bomb", "more claimed than is stored in .*bomb.*got 8000000000000 bytes in a file of"),
     ],
 )

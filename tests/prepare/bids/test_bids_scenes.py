@@ -337,3 +337,23 @@ def test_responses_of_one_person_twice_are_refused(copied, scene, settings):
             shutil.copy2(path, f"{other}/{path.name.replace('sub-01', 'sub-02')}")
     with pytest.raises(InputError, match="duplicate subject"):
         load_bids_images(copied, scene, settings)
+
+
+@pytest.mark.parametrize(
+    "table", ["sub-01_ses-02_task-look_betaseries.tsv", "sub-02_ses-02_task-look_events.tsv"]
+)
+def test_a_session_without_betas_is_told_and_what_it_costs(copied, scene, settings, caplog, table):
+    stem = table.rpartition("_")[0]
+    next((copied / DERIVED).rglob(f"{stem}*_betaseries.nii.gz")).unlink()
+    with caplog.at_level("INFO", "concord"):
+        load_bids_images(copied, scene, settings)
+    assert f"1 tables of runs that have no _betaseries in {copied / DERIVED}" in caplog.text
+    assert f"and are left out: {table}" in caplog.text
+    assert f"{table[:6]}: no ceiling: fewer than 50 trials repeat an image" in caplog.text
+
+
+def test_all_sessions_that_are_there_are_no_news(copied, scene, settings, caplog):
+    with caplog.at_level("INFO", "concord"):
+        load_bids_images(copied, scene, settings)
+    assert "left out" not in caplog.text
+    assert "no ceiling" not in caplog.text

@@ -211,6 +211,14 @@ def test_an_image_that_does_not_decode(tmp_path):
         list(Photographs(path, [0, 1]))
 
 
+def test_images_of_more_pixels_than_any_photograph(tmp_path):
+    with h5py.File(tmp_path / "images.hdf5", "w") as file:
+        file.create_dataset("imgBrick", (2, 8000, 8000, 3), "u1", chunks=(1, 80, 80, 3))
+        file["filled"] = np.zeros(10**6, "u1")
+    with pytest.raises(InputError, match="huge image .*at most 40000000 pixels, got 8000 × 8000"):
+        list(Photographs(tmp_path / "images.hdf5", [0]))
+
+
 def test_another_file_in_the_place_of_the_images(tmp_path):
     with h5py.File(tmp_path / "images.hdf5", "w") as file:
         file["images"] = np.zeros(3)

@@ -201,3 +201,19 @@ def test_what_is_no_mask(tmp_path, values):
     ):
         with pytest.raises(InputError, match=message):
             volume_places([run], [write_mask(tmp_path / "mask.nii.gz", mask)])
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        ((32767, 32767, 1000, 3000), "more claimed than is stored .*bytes in a file of"),
+        ((500, 500, 500, 1), "huge volume .*at most 67108864 voxels, got 500 × 500 × 500"),
+    ],
+)
+def test_what_unfolds_to_more_than_any_volume_is_not_unpacked(tmp_path, values, shape, told):
+    path = write_run(tmp_path / "run.nii.gz", values)
+    content = bytearray(gzip.decompress(path.read_bytes()))
+    content[42:50] = np.array(shape, "<i2").tobytes()
+    path.write_bytes(gzip.compress(bytes(content) + bytes(10**6), 9) + bytes(2_000_000))
+    with pytest.raises(InputError, match=told):
+        volume_places([path], None)

@@ -21,6 +21,7 @@ from stages.train.scene.pixel_views import plain_view, training_view, varied_bat
 from stages.train.scene.recognition import evaluate_classes
 from stages.train.scene.scene_run import make_image_learner, train_images
 from stages.train.validation import validate_images, validate_words
+from tests.train.tiny_runs import write_classes
 
 RUN = RunName("labels", "", 0)
 
@@ -72,6 +73,35 @@ def test_bad_folders_are_refused(pictures, tmp_path):
         open_labelled(pictures, pictures),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        ((1, 1), "image too small in .*0.png: expected at least 8 pixels, got 1 × 1"),
+        ((40, 1), "image too small in .*0.png: expected at least 8 pixels, got 40 × 1"),
+        ((40, 40), r"blank image in .*0.png: got colour \[9, 90, 200\] throughout"),
+    ],
+)
+def test_images_that_show_nothing_are_refused(tmp_path, rng, size, told):
+    file = write_classes(tmp_path, rng) / "blue" / "0.png"
+    Image.new("RGB", size, (9, 90, 200)).save(file)
+    with pytest.raises(InputError, match=told):
+        folder_images(tmp_path).read(0)
+
+
+def test_images_are_turned_as_their_camera_says_and_grey_where_nothing_is(tmp_path, rng):
+    file = write_classes(tmp_path, rng) / "blue" / "0.png"
+    plain = np.asarray(folder_images(tmp_path).read(0))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    covered = np.full((40, 40, 1), 255, np.uint8)
+    covered[:9] = 0
+    stored = np.concatenate([plain, covered], axis=2)
+    Image.fromarray(np.rot90(stored)).save(file, exif=exif)
+    found = np.asarray(folder_images(tmp_path).read(0))
+    np.testing.assert_array_equal(found[9:], plain[9:])
+    assert (found[:9] == 128).all()
 
 
 def test_the_class_is_the_commonest_thing_and_of_equals_the_rarest():
