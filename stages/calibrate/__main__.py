@@ -28,7 +28,7 @@ def main(out: Path, summary: Path, params_file: Path) -> None:
     params = read_params(params_file)
     used = (
         *(params.folds, params.ridge, params.decode, params.probe, params.encode, params.align),
-        params.ceilings_story,
+        *(params.encode_scene, params.ceilings_story),
     )
     table = calibration_page(Study(params, params.calibrate, used))
     write_table(out, table)

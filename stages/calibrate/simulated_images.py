@@ -35,9 +35,10 @@ def write_images(folder: Path, situation: str, regions: int, seed: int) -> None:
     """
     rng = np.random.default_rng(seed)
     layers = {
-        f"layer_{number:02}": _rows(situation, width, rng) for number, width in enumerate(WIDTHS)
+        f"layer_{number:02}": draw_rows(situation, width, rng)
+        for number, width in enumerate(WIDTHS)
     }
-    parts = {f"nothing/{at:03}": _rows(situation, UNITS, rng) for at in range(regions)}
+    parts = {f"nothing/{at:03}": draw_rows(situation, UNITS, rng) for at in range(regions)}
     if situation == ALONE:
         for size in SIZES:
             for at in range(regions):
@@ -46,7 +47,8 @@ def write_images(folder: Path, situation: str, regions: int, seed: int) -> None:
     write_folders(folder, _recording(parts), layers)
 
 
-def _rows(situation: str, width: int, rng: np.random.Generator) -> Array:
+def draw_rows(situation: str, width: int, rng: np.random.Generator) -> Array:
+    """Draw white units, shape (STIMULI, width), alike or not from image to image."""
     noise = rng.normal(size=(STIMULI, width))
     if situation == TIMED:
         return remembered(noise, MEMORY)

@@ -22,22 +22,31 @@ from stages.core.run.settings import read_settings
 from stages.core.run.tables import read_table, write_table
 
 STAGES = Path(__file__).parents[1]
-# What each command is called with beside `--recording`, `--out` and `--params`.
+OUT = ("--out", "{folder}/out.parquet")
+JACKKNIFE = ("--jackknife", "{folder}/jackknife.parquet")
+ALIGN = ("stages.align", "align", *OUT, *JACKKNIFE, "--ceilings", "{folder}/ceilings.parquet")
+SCENE = ("stages.encode", "scene", *OUT, "--activations", "{layers}")
+# What each command is called with beside `--recording` and `--params`.
 COMMANDS = {
-    "encode": (
-        *("stages.encode", "model", "--activations", "{layers}"),
-        *("--jackknife", "{folder}/jackknife.parquet"),
+    "encode": ("stages.encode", "model", *OUT, *JACKKNIFE, "--activations", "{layers}"),
+    "encode scene": (*SCENE, "--groups", "{folder}/groups.parquet"),
+    "encode scene, none alike": (*SCENE, "--groups", "{folder}/none_alike.parquet"),
+    "probe": ("stages.probe", *OUT, "--activations", "{layers}"),
+    "ceilings": ("stages.ceilings", "story", *OUT, "--points", "{folder}/points.parquet"),
+    "decode": (
+        *("stages.decode", *OUT, "--maps", "{folder}/maps", "--summary", "{folder}/summary.json"),
     ),
-    "probe": ("stages.probe", "--activations", "{layers}"),
-    "ceilings": ("stages.ceilings", "story", "--points", "{folder}/points.parquet"),
-    "decode": ("stages.decode", "--maps", "{folder}/maps", "--summary", "{folder}/summary.json"),
-    "align": (
-        *("stages.align", "align", "--activations", "{layers}", "--ceilings", "{ceilings}"),
-        *("--jackknife", "{folder}/jackknife.parquet"),
+    "align": (*ALIGN, "--activations", "{layers}"),
+    "align without pieces": (*ALIGN, "--activations", "{layers}"),
+    "areas": (
+        *("stages.align", "areas", "--activations", "{folder}"),
+        *("--areas", "{folder}/out.parquet", "--layers", "{folder}/beside.parquet"),
     ),
-    "scene ceilings": ("stages.align", "ceilings"),
+    "scene ceilings": ("stages.align", "ceilings", *OUT),
 }
-Changes = Mapping[str, Mapping[str, Any]]
+# Tables that a command gives, one below the other, where these are not the first alone.
+GIVEN = {"align without pieces": ("out", "jackknife")}
+Changes = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -109,7 +118,7 @@ def changed(params: Params, changes: Changes) -> dict[str, Any]:
     """Make the content of a params.yaml: that of the study, but for what is said to differ."""
     content = params.model_dump(mode="json")
     for section, values in changes.items():
-        content[section] |= values
+        content[section] = content[section] | values if isinstance(values, Mapping) else values
     return content
 
 
@@ -127,14 +136,13 @@ def _kept(run: StageRun, folder: Path, written: str, study: Study) -> pd.DataFra
 
 
 def _run(stage: str, folder: Path, content: dict[str, Any]) -> pd.DataFrame:
-    params, out = folder / "params.yaml", folder / "out.parquet"
+    params = folder / "params.yaml"
     write_json(params, content)
-    ceilings = folder / "ceilings.parquet"
-    write_results(ceilings, results_table([]), of_recording(folder / RECORDING))
+    nothing = results_table([])
+    write_results(folder / "ceilings.parquet", nothing, of_recording(folder / RECORDING))
     module, *words = COMMANDS[stage]
-    places = {"layers": folder / LAYERS, "folder": folder, "ceilings": ceilings}
-    given = [word.format(**places) for word in words]
-    common = ["--recording", folder / RECORDING, "--out", out, "--params", params]
+    given = [word.format(layers=folder / LAYERS, folder=folder) for word in words]
+    common = ["--recording", folder / RECORDING, "--params", params]
     answer = subprocess.run(  # noqa: S603
         [sys.executable, "-m", module, *given, *map(str, common)],
         capture_output=True,
@@ -145,7 +153,9 @@ def _run(stage: str, folder: Path, content: dict[str, Any]) -> pd.DataFrame:
     if answer.returncode:
         said = answer.stderr.strip().rpartition("\n")[2]
         raise ConcordError("stage that failed", where=module, got=said)
-    return read_table(out, ("region",), "Run it again.")
+    paths = [folder / f"{name}.parquet" for name in GIVEN.get(stage, ("out",))]
+    tables = [read_table(path, ("region",), "Run it again.") for path in paths]
+    return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
 
 
 def _digest(folder: Path) -> str:

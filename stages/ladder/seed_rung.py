@@ -1,44 +1,16 @@
 """The rung of seeds: a trained model beside what other draws of its untrained twin would reach."""
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
 from scipy.stats import false_discovery_control
 
+from stages.core.stats.single_case import beyond_draws
 from stages.ladder.rungs import beside_untrained, predicts, significant
 
-Array = NDArray[np.float64]
 LEAST = 2  # draws whose spread is known
-TAIL = 0.025
 # Why it is not asked of some claims.
 ONE_SEED = "each was trained once"
 FIRST_RUNG = "the first rung is over seeds already"
 _PLACE = ["model", "region"]
-
-
-def beyond_draws(differences: Array) -> tuple[Array, Array, Array, Array]:
-    """Hold one case against the next draw from where a small sample is from.
-
-    Student's t with the deviation of the sample times √(1 + 1 / n), as of one patient beside few
-    controls (Crawford & Howell 1998, The Clinical Neuropsychologist 12:482): the draws are taken
-    for normal, and the case for known.
-
-    Parameters
-    ----------
-    differences : ndarray, shape (n_claims, n)
-        Of the case from each draw; n is 2 at least.
-
-    Returns
-    -------
-    value, low, high, p : ndarray, shape (n_claims,)
-        Mean difference, the 95 % interval of that from the next draw, and one-sided p.
-    """
-    n = differences.shape[1]
-    value = differences.mean(axis=1)
-    error = np.maximum(differences.std(axis=1, ddof=1) * np.sqrt(1 + 1 / n), np.finfo(float).tiny)
-    reach = -stdtrit(n - 1, TAIL) * error
-    return value, value - reach, value + reach, stdtr(n - 1, -value / error)
 
 
 def over_seeds(pairs: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
