@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from stages.calibrate.simulated_scenes import (
 from stages.calibrate.stage_runs import Changes, StageRun, Study, run_stages
 from stages.core.results.calibrations import OURS, POWER, RECOVERY
 
+SITUATIONS = (ALONE, GROUPED, TIMED)
 FOLDS = {False: "five parts", True: "30 kept apart"}  # by whether images are kept apart
 SINGLE = "single images in any order"
 CHOSEN = "r of the layer chosen in inner folds"
@@ -31,35 +33,32 @@ CLEAR = RELIABLE / (RELIABLE + (1 - RELIABLE) / REPEATS)
 
 def scene_cases(study: Study) -> Iterator[pd.DataFrame]:
     """Simulate images by themselves, in groups and in time, kept apart or in parts."""
+    numbers = range(study.settings.recordings)
+    for situation, apart, recording in product(SITUATIONS, FOLDS, numbers):
+        yield from one_recording(study, situation, recording, apart=apart)
+
+
+def one_recording(
+    study: Study, situation: str, recording: int, *, apart: bool
+) -> Iterator[pd.DataFrame]:
+    """Encode one recording, images in groups also as if each were by itself."""
     settings = study.settings
-    for place, situation in enumerate((ALONE, GROUPED, TIMED)):
-        for apart, name in FOLDS.items():
-            for recording in range(settings.recordings):
-                seed = settings.seed + 9000 + 200 * place + 100 * apart + recording
-                write = partial(
-                    write_scenes,
-                    situation=situation,
-                    regions=settings.targets // SHARE,
-                    seed=seed,
-                    apart=apart,
-                )
-                changes = _changes(study, seed)
-                stages = {OURS: "encode scene"}
-                if situation == GROUPED:
-                    stages[SINGLE] = "encode scene, none alike"
-                runs = [StageRun(stage, write, changes) for stage in stages.values()]
-                layout = f"{STIMULI} images, {name}"
-                for method, table in zip(stages, run_stages(runs, study), strict=True):
-                    marked = table.assign(
-                        left=f"{recording}:" + table["layer"],
-                        right=f"{recording}:" + table["region"],
-                    )
-                    yield from of_scene(marked, situation, layout, method)
-
-
-def _changes(study: Study, seed: int) -> Changes:
-    asked = {"min_voxels": 1, "draws": study.settings.draws, "seed": seed, "targets": "region"}
-    return {"encode_scene": asked, "folds": {"blocks": PARTS}}
+    place = 200 * SITUATIONS.index(situation) + 100 * apart + recording
+    seed, regions = settings.seed + 9000 + place, settings.targets // SHARE
+    write = partial(write_scenes, situation=situation, regions=regions, seed=seed, apart=apart)
+    asked = {"min_voxels": 1, "draws": settings.draws, "seed": seed, "targets": "region"}
+    changes: Changes = {"encode_scene": asked, "folds": {"blocks": PARTS}}
+    ways = {OURS: "encode scene"}
+    if situation == GROUPED:
+        ways[SINGLE] = "encode scene, none alike"
+    runs = [StageRun(stage, write, changes) for stage in ways.values()]
+    for method, table in zip(ways, run_stages(runs, study), strict=True):
+        marks = {
+            side: f"{recording}:" + table[name]
+            for side, name in (("left", "layer"), ("right", "region"))
+        }
+        layout = f"{STIMULI} images, {FOLDS[apart]}"
+        yield from of_scene(table.assign(**marks), situation, layout, method)
 
 
 def of_scene(

@@ -1,6 +1,6 @@
 """What is said of the difference of two models that are as near to regions that see images."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -27,6 +27,7 @@ from stages.core.stats.jackknife import over_both, over_stimuli, pseudo_values
 LAYOUT = f"{PEOPLE} people × {IMAGES} images"
 SINGLE = "pieces of single images"
 THESE, OTHER = "difference by {}, these people", "difference by {}, other people"
+SHARE = 2  # of the targets of a recording, one is a pair of models
 DRAWS = 200  # behind the true difference
 
 
@@ -35,16 +36,24 @@ def scene_pair_cases(study: Study) -> Iterator[pd.DataFrame]:
     settings = study.settings
     true = {name: true_difference(name, DRAWS, settings.seed) for name in METRICS}
     for recording in range(settings.recordings):
-        for place, situation in enumerate(PAIRS):
-            seed = settings.seed + 8000 + 100 * place + recording
-            (table,) = _aligned(study, situation, seed, METRICS, ("rows",))
-            for metric in METRICS:
-                yield from of_metric(table, situation, metric, true[metric])
-        yield from _grouped(study, settings.seed + 8500 + recording)
+        for situation in PAIRS:
+            yield from one_recording(study, situation, recording, true)
+        yield from grouped_images(study, recording)
 
 
-def _grouped(study: Study, seed: int) -> Iterator[pd.DataFrame]:
+def one_recording(
+    study: Study, situation: str, recording: int, true: Mapping[str, float]
+) -> Iterator[pd.DataFrame]:
+    """Compare pairs of models of one of `PAIRS`, by all metrics; `true` is of `BETTER`."""
+    seed = study.settings.seed + 8000 + 100 * PAIRS.index(situation) + recording
+    (table,) = _aligned(study, situation, seed, METRICS, ("rows",))
+    for metric in METRICS:
+        yield from of_metric(table, situation, metric, true[metric])
+
+
+def grouped_images(study: Study, recording: int) -> Iterator[pd.DataFrame]:
     """Leave out images that are alike together, and each by itself."""
+    seed = study.settings.seed + 8500 + recording
     metric, ways = METRICS[0], {OURS: "blocks", SINGLE: "rows"}
     tables = _aligned(study, GROUPED, seed, (metric,), tuple(ways.values()))
     for method, table in zip(ways, tables, strict=True):
@@ -56,7 +65,8 @@ def _aligned(
     study: Study, situation: str, seed: int, metrics: tuple[str, ...], ways: tuple[str, ...]
 ) -> list[pd.DataFrame]:
     """Align with one recording, images permuted and left out in several ways."""
-    write = partial(write_pairs, situation=situation, pairs=study.settings.targets, seed=seed)
+    pairs = study.settings.targets // SHARE
+    write = partial(write_pairs, situation=situation, pairs=pairs, seed=seed)
     named, first = list(metrics), {"metric": metrics[0]}
     asked = {"metrics": named, "compared": named, "min_voxels": 1, "draws": 1, "seed": seed}
     runs = []
