@@ -27,6 +27,7 @@ from stages.core.stats.scores import pick
 from stages.encode.image_folds import image_folds
 from stages.encode.image_null import CLOSED, DRAWN, judge_each, judge_mean
 from stages.encode.image_orders import image_orders
+from stages.encode.image_sequence import warn_of_sequence
 from stages.encode.image_targets import (
     CEILING,
     Voxels,
@@ -120,6 +121,8 @@ def encode_images(
     if not found:
         raise ConcordError("no region left", where=recording.dataset, do="See the messages above.")
     layers = [read_layer(folder, name, about, len(table)) for name in about.layers]
+    for one in found:
+        warn_of_sequence(layers, one.rows, one.voxels.series, one.name)
     names = list(about.layers)
     labels = {"dataset": recording.dataset, "model": about.label}
     parts = [_encode_person(one, names, layers, settings).assign(**labels) for one in found]
