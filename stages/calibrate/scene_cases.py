@@ -87,7 +87,7 @@ def _planted(hidden: pd.DataFrame, layout: str) -> Iterator[pd.DataFrame]:
         situation = f"{size:.0%} of signal planted"
         case = Case("encode_scene", "r", situation, layout, asks=POWER)
         yield of_results(rows, case)
-        recovered = replace(case, asks=RECOVERY, truth=float(np.sqrt(size * CLEAR)))
+        recovered = replace(case, asks=RECOVERY, truth=round(np.sqrt(size * CLEAR), 3))
         yield of_results(rows, recovered, "score")
     clear = replace(case, test="ncsnr of r, bias", asks=RECOVERY, truth=0.0)
     yield observed(rows["ceiling"] - np.sqrt(CLEAR), clear, right=rows["right"])

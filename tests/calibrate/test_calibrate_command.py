@@ -33,11 +33,13 @@ LINE = re.compile(
 def test_the_command(tmp_path, monkeypatch):
     """Without the stages, which have a test of their own."""
     stages = ("story_cases", "image_cases", "repeat_cases", "ceiling_cases", "pair_cases")
-    for name in (*stages, "order_cases", "part_cases"):
+    scenes = ("scene_cases", "area_cases", "scene_pair_cases")
+    for name in (*stages, *scenes, "order_cases", "part_cases"):
         monkeypatch.setattr(page, name, lambda study: iter(()))
     monkeypatch.setattr(page, "family_cases", lambda *_: interval_cases(20, 0))
     monkeypatch.setattr(page, "map_cases", lambda *_: map_cases(20, 0))
-    monkeypatch.setattr(page, "interval_cases", lambda *_: iter(()))
+    for name in ("interval_cases", "seed_cases"):
+        monkeypatch.setattr(page, name, lambda *_: iter(()))
     out, summary = tmp_path / "calibration.parquet", tmp_path / "calibration.json"
     words = ["--out", str(out), "--summary", str(summary), "--params", str(PROJECT / "params.yaml")]
     done = CliRunner().invoke(main, words)
