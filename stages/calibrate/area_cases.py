@@ -41,7 +41,7 @@ def area_cases(study: Study) -> Iterator[pd.DataFrame]:
         for situation in SITUATIONS:
             yield from of_pairs(pairs, situation, recording)
             if situation != PLANTED:
-                yield _between(ceilings, situation)
+                yield _between(ceilings, situation, recording)
 
 
 def of_pairs(table: pd.DataFrame, situation: str, recording: int) -> Iterator[pd.DataFrame]:
@@ -62,9 +62,10 @@ def of_pairs(table: pd.DataFrame, situation: str, recording: int) -> Iterator[pd
         yield of_results(rows[rows["kind"].eq(kind)], asked)
 
 
-def _between(table: pd.DataFrame, situation: str) -> pd.DataFrame:
+def _between(table: pd.DataFrame, situation: str, recording: int) -> pd.DataFrame:
     """Judge the ceiling that people are to each other, of areas that share no signal."""
     rows = table[table["ceiling_kind"].eq(BETWEEN) & table["region"].str.startswith(situation)]
     found = rows.groupby("region")["score"].mean()
     case = Case("align", BETWEEN, f"people apart, {situation}", LAYOUT)
-    return observed(found, replace(case, asks=RECOVERY, truth=0.0))
+    names = [f"{recording}:{region}" for region in found.index]
+    return observed(found, replace(case, asks=RECOVERY, truth=0.0), names, names)

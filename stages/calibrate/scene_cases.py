@@ -74,7 +74,7 @@ def of_scene(
         yield of_results(rows[rows["kind"].eq("hidden")], case)
         if method == OURS and nothing == WHITE and situation != TIMED:
             chosen = rows[rows["kind"].eq("nested")]
-            yield observed(chosen["p"], replace(case, test=CHOSEN), right=chosen["right"])
+            yield observed(chosen["p"], replace(case, test=CHOSEN), *2 * (chosen["right"],))
     if situation == ALONE:
         yield from _planted(hidden, layout)
 
@@ -90,4 +90,4 @@ def _planted(hidden: pd.DataFrame, layout: str) -> Iterator[pd.DataFrame]:
         recovered = replace(case, asks=RECOVERY, truth=round(np.sqrt(size * CLEAR), 3))
         yield of_results(rows, recovered, "score")
     clear = replace(case, test="ncsnr of r, bias", asks=RECOVERY, truth=0.0)
-    yield observed(rows["ceiling"] - np.sqrt(CLEAR), clear, right=rows["right"])
+    yield observed(rows["ceiling"] - np.sqrt(CLEAR), clear, *2 * (rows["right"],))

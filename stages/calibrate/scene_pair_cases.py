@@ -48,7 +48,7 @@ def one_recording(
     seed = study.settings.seed + 8000 + 100 * PAIRS.index(situation) + recording
     (table,) = _aligned(study, situation, seed, METRICS, ("rows",))
     for metric in METRICS:
-        yield from of_metric(table, situation, metric, true[metric])
+        yield from of_metric(table, situation, recording, metric, true[metric])
 
 
 def grouped_images(study: Study, recording: int) -> Iterator[pd.DataFrame]:
@@ -58,7 +58,8 @@ def grouped_images(study: Study, recording: int) -> Iterator[pd.DataFrame]:
     tables = _aligned(study, GROUPED, seed, (metric,), tuple(ways.values()))
     for method, table in zip(ways, tables, strict=True):
         case = Case("survey", THESE.format(metric), GROUPED, LAYOUT, method)
-        yield observed(over_stimuli(differences(table, metric)).p, case)
+        p = over_stimuli(differences(table, metric)).p
+        yield observed(p, case, *_named(recording, len(p)))
 
 
 def _aligned(
@@ -78,7 +79,7 @@ def _aligned(
 
 
 def of_metric(
-    table: pd.DataFrame, situation: str, metric: str, true: float
+    table: pd.DataFrame, situation: str, recording: int, metric: str, true: float
 ) -> Iterator[pd.DataFrame]:
     """Judge differences by one metric: false positives, or power and intervals.
 
@@ -88,19 +89,27 @@ def of_metric(
         Scores, and those without each piece below them.
     situation : str
         One of `PAIRS`.
+    recording : int
     metric : str
     true : float
         Mean difference of the models of `BETTER`.
     """
     told = differences(table, metric)
+    names = _named(recording, len(told))
     for test, found in ((THESE, over_stimuli(told)), (OTHER, over_both(told))):
         case = Case("survey", test.format(metric), situation, LAYOUT)
         if situation == BETTER:
-            yield observed(found.p, replace(case, asks=POWER))
+            yield observed(found.p, replace(case, asks=POWER), *names)
             holds = (found.low <= true) & (true <= found.high)
-            yield observed(holds, replace(case, asks=COVERAGE))
+            yield observed(holds, replace(case, asks=COVERAGE), *names)
         elif situation != APART or test == OTHER:  # these people do prefer one
-            yield observed(found.p, case)
+            yield observed(found.p, case, *names)
+
+
+def _named(recording: int, pairs: int) -> tuple[list[str], list[str]]:
+    """Tell the pairs of one recording from those of another."""
+    names = [f"{recording}:{at}" for at in range(pairs)]
+    return names, names
 
 
 def differences(table: pd.DataFrame, metric: str) -> Array:
