@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from tests.conftest import PROJECT
-from tests.mutants.__main__ import ROOMS, drawn, table
+from tests.mutants.__main__ import LEFT_OUT, PER_MODULE, all_rooms, drawn, table
 from tests.mutants.holders import holders
 from tests.mutants.sites import mutants
 from tests.mutants.trial import Bench, copied
@@ -23,6 +23,7 @@ def half(a: float, n: int = 3) -> float:
 def others(x):
     log.info(1)
     zip(x, x, strict=True)
+    x.open(encoding="utf-8").write(x @ x)
     return x.mean(axis=1, keepdims=True) @ x
 '''
 CHANGES = {
@@ -91,10 +92,21 @@ def test_a_mistake_that_tests_find_is_killed_in_a_copy(project, tmp_path):
         assert (folder / "stages/small.py").read_text() == MODULE
 
 
+def test_every_folder_of_stages_is_tried_but_for_those_named():
+    rooms = all_rooms(PROJECT)
+    for room in ("core/stats", "core/params", "align/nulls", "trajectory/curves", "probe"):
+        assert f"stages/{room}" in rooms
+    for room in LEFT_OUT:
+        assert (PROJECT / "stages" / room).is_dir()
+        assert not any(one.startswith(f"stages/{room}") for one in rooms)
+
+
 def test_a_seed_draws_the_same_of_every_room():
-    first, again = (list(drawn(PROJECT, ROOMS, seed, 60)) for seed in (3, 3))
+    rooms = all_rooms(PROJECT)
+    number = 2 * PER_MODULE * len(rooms)
+    first, again = (list(drawn(PROJECT, rooms, seed, number)) for seed in (3, 3))
     assert first == again
-    assert first != list(drawn(PROJECT, ROOMS, 4, 60))
-    assert {room for room, _ in first} == set(ROOMS)
+    assert first != list(drawn(PROJECT, rooms, 4, number))
+    assert {room for room, _ in first} == set(rooms)
     rows = table([(room, mutant, "killed") for room, mutant in first]).splitlines()
-    assert rows[-1].split() == ["in", "all", "60", "0", "0", "0"]
+    assert rows[-1].split() == ["in", "all", str(number), "0", "0", "0"]

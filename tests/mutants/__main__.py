@@ -14,13 +14,9 @@ from tests.mutants.holders import holders
 from tests.mutants.sites import Mutant, mutants
 from tests.mutants.trial import Bench, copied, prepare
 
-ROOMS = (
-    *(f"stages/core/{room}" for room in ("regression", "stats", "results", "recording")),
-    *("stages/core/activations", "stages/core/time"),
-    *("stages/align/routines", "stages/align/nulls", "stages/decode", "stages/encode"),
-    *("stages/ceilings", "stages/trajectory", "stages/survey"),
-)
-PER_MODULE = 4
+# These change no number, or show and hand on what others computed.
+LEFT_OUT = ("core/run", "check", "cluster", "plots", "share")
+PER_MODULE = 2
 WIDTH = 120
 VERDICTS = ("killed", "survived", "timed out", "no test")
 
@@ -30,7 +26,7 @@ VERDICTS = ("killed", "survived", "timed out", "no test")
 @click.option("--number", default=60, show_default=True, help="Mistakes to try.")
 @click.option("--minutes", default=15.0, show_default=True, help="Begin none after these.")
 @click.option("--most", default=20.0, show_default=True, help="Seconds of tests for each.")
-@click.option("--room", "rooms", multiple=True, default=ROOMS, help="Folders; all by default.")
+@click.option("--room", "rooms", multiple=True, help="Folders; all that make numbers by default.")
 def main(seed: int, number: int, minutes: float, most: float, rooms: tuple[str, ...]) -> None:
     """Print what became of each mistake, a table by room, and what survived."""
     project = Path.cwd()
@@ -39,7 +35,7 @@ def main(seed: int, number: int, minutes: float, most: float, rooms: tuple[str, 
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(copied(project, Path(folder)), longest=2 * most)
         prepare()
-        for room, mutant in drawn(project, rooms, seed, number):
+        for room, mutant in drawn(project, rooms or all_rooms(project), seed, number):
             if time.monotonic() > end:
                 click.echo(f"{len(found)} of {number} mistakes were tried in {minutes:g} minutes")
                 break
@@ -52,12 +48,24 @@ def main(seed: int, number: int, minutes: float, most: float, rooms: tuple[str, 
             click.echo(f"{verdict}: {described(mutant)}")
 
 
+def all_rooms(project: Path) -> tuple[str, ...]:
+    """Every folder of stages, but for those that make no numbers."""
+    stages = project / "stages"
+    left_out = [stages / room for room in LEFT_OUT]
+    folders = sorted({path.parent for path in stages.rglob("*.py")} - {stages, stages / "core"})
+    return tuple(
+        folder.relative_to(project).as_posix()
+        for folder in folders
+        if not any(folder.is_relative_to(other) for other in left_out)
+    )
+
+
 def drawn(
     project: Path, rooms: tuple[str, ...], seed: int, number: int
 ) -> Iterator[tuple[str, Mutant]]:
-    """Mistakes with their rooms: of one module after the other, the rooms in turn."""
+    """Mistakes with their rooms: of one module after the other, the rooms in a random order."""
     rng = random.Random(seed)
-    left = {room: _modules(project, room) for room in rooms}
+    left = {room: _modules(project, room) for room in rng.sample(rooms, len(rooms))}
     for paths in left.values():
         rng.shuffle(paths)
     n = 0

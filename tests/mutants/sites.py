@@ -41,6 +41,8 @@ NUMBERS = {"float", "Array", "Floats", "NDArray[np.float64]"}
 # Statements and fields that compute nothing.
 SILENT = (ast.Raise, ast.Assert, ast.JoinedStr, ast.Import, ast.ImportFrom)
 SILENT_FIELDS = {"annotation", "returns", "decorator_list"}
+# Keywords that change nothing where tests run.
+IDLE = {"strict", "encoding", "lineterminator"}
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,9 @@ def _computing(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _speaks(node: ast.AST) -> bool:
-    """Whether a node only logs, or only asks `zip` for sequences of one length."""
+    """Whether a node only logs, or is a keyword that changes nothing."""
     if isinstance(node, ast.keyword):
-        return node.arg == "strict"
+        return node.arg in IDLE
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -144,7 +146,8 @@ def _of_expression(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
             if not any(map(_is_text, (left, right))):
                 yield "operator", ast.BinOp(left, OPERATORS[type(op)](), right)
         case ast.BinOp(left, ast.MatMult(), right):
-            yield "operands swapped", ast.BinOp(right, ast.MatMult(), left)
+            if ast.dump(left) != ast.dump(right):
+                yield "operands swapped", ast.BinOp(right, ast.MatMult(), left)
         case ast.Compare():
             yield from _of_comparison(node)
         case ast.BoolOp(op, values):
@@ -173,7 +176,7 @@ def _of_call(node: ast.Call, func: ast.Attribute) -> Iterator[tuple[str, ast.exp
         new.func.attr = FUNCTIONS[func.attr]
         yield "function", new
     for i, keyword in enumerate(node.keywords):
-        if keyword.arg is not None:
+        if keyword.arg not in {None, *IDLE}:
             new = copy.deepcopy(node)
             del new.keywords[i]
             yield "axis dropped" if keyword.arg == "axis" else "keyword dropped", new

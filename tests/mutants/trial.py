@@ -1,5 +1,6 @@
 """A copy of the project in which tests meet a mistake."""
 
+import gc
 import importlib
 import os
 import resource
@@ -19,7 +20,10 @@ from tests.mutants.sites import Mutant
 
 # Imported once: each trial is a fork of this process.
 COMMON = ("numpy", "pandas", "scipy.stats", "sklearn.linear_model", "torch", "h5py", "click")
+COMMON += ("transformers", "timm", "nilearn.glm.first_level", "xdist.remote", "hydra", "tomllib")
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not benchmark")
+# What is imported already has no tests in it.
+OPTIONS += ("-W", "ignore::pytest.PytestAssertRewriteWarning")
 PASSED = 0
 ENDED = {-signal.SIGKILL, -signal.SIGXCPU}
 # Quick tests are given so many seconds of the processor, others so many times what they take.
@@ -105,9 +109,10 @@ def copied(project: Path, folder: Path) -> Path:
 
 
 def prepare() -> None:
-    """Import what most tests import, so that a fork has it."""
+    """Import what most tests import, so that a fork has it and no collector looks through it."""
     for name in COMMON:
         importlib.import_module(name)
+    gc.freeze()
 
 
 def run(root: Path, test: str, limit: float) -> tuple[int | None, float]:

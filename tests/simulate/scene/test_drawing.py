@@ -40,6 +40,13 @@ def test_a_thing_is_drawn_in_its_box_and_nowhere_else(category):
     np.testing.assert_allclose(found, np.array(BOX) * SIDE, atol=4)
 
 
+@pytest.mark.parametrize("category", SKETCHES)
+def test_no_shape_of_a_sketch_leaves_its_box(category):
+    sketch = SKETCHES[category]
+    for shape in (*sketch.body, *(shape for _, shape in sketch.details)):
+        assert 0 <= min(shape) < max(shape) <= 1
+
+
 def test_patterns_and_colours_show():
     plain = Thing("bus", "blue", "plain", BOX, mirrored=False)
     shown = [picture(plain), picture(replace(plain, colour="red"))]
