@@ -47,6 +47,13 @@ def test_no_shape_of_a_sketch_leaves_its_box(category):
         assert 0 <= min(shape) < max(shape) <= 1
 
 
+def test_a_ball_covers_what_an_ellipse_does():
+    ball = Thing("sports ball", "purple", "plain", BOX, mirrored=False)
+    covered = (np.abs(picture(ball) - picture()).max(axis=2) > 12).sum()
+    left, top, right, bottom = np.array(BOX) * SIDE
+    assert covered == pytest.approx(np.pi / 4 * (right - left) * (bottom - top), rel=0.1)
+
+
 def test_patterns_and_colours_show():
     plain = Thing("bus", "blue", "plain", BOX, mirrored=False)
     shown = [picture(plain), picture(replace(plain, colour="red"))]
