@@ -55,29 +55,43 @@ def test_blocks_are_contiguous_and_stay_in_their_run():
     assert list(np.bincount(blocks)) == [12, 11, 4, 10, 10, 10, 10]
 
 
-def test_the_variance_is_that_of_three_jackknives_by_loops(rng):
-    series = people(rng, [0.8, 0.6, 0.5, 0.7, 0.4], 60)
-    blocks = cut_blocks(np.repeat("1", 60), 12)
-    whole = pairs(np.corrcoef(series))
-    by_person = [pairs(np.corrcoef(np.delete(series, j, axis=0))) for j in range(5)]
-    by_block = [pairs(np.corrcoef(series[:, blocks != b])) for b in range(5)]
+def three_jackknives(series, blocks):
+    """Variances over people, over blocks and over their cells, and freedoms, by loops."""
+    n, last = len(series), blocks.max() + 1
+    by_person = [pairs(np.corrcoef(np.delete(series, j, axis=0))) for j in range(n)]
+    by_block = [pairs(np.corrcoef(series[:, blocks != b])) for b in range(last)]
     by_cell = []
-    for j in range(5):
-        for b in range(5):
+    for j in range(n):
+        for b in range(last):
             cell, kept = np.corrcoef(series), np.corrcoef(series[:, blocks != b])
             cell[j], cell[:, j] = kept[j], kept[:, j]
             by_cell.append(pairs(cell))
     variances = [np.var(one) * (len(one) - 1) for one in (by_person, by_block, by_cell)]
-    total = variances[0] + variances[1] - variances[2]
-    total = max(*variances[:2], total)
-    found = over_people_and_blocks(mean_agreement, agreement(series, blocks))
-    assert_allclose((found.low + found.high) / 2, whole)
-    freedom = (np.sum(variances[:2]) - variances[2]) ** 2 / (
-        variances[0] ** 2 / 4 + variances[1] ** 2 / 4 + variances[2] ** 2 / 16
-    )
-    expected = {float(t.ppf(0.975, one) * np.sqrt(total)) for one in (freedom, 4)}
-    reach = (found.high - found.low) / 2
-    assert any(np.isclose(reach, one) for one in expected)
+    return np.array(variances), np.array([n - 1, last - 1, (n - 1) * (last - 1)])
+
+
+def test_the_variance_is_that_of_three_jackknives_by_loops(rng):
+    """Also where the sum of the three is less than one of them, which then stands alone.
+
+    People differ in how much they have in common, and so do blocks: else one of the first two is
+    always less than the third.
+    """
+    alone = []
+    common = np.array([0.9, 0.9, 0.2, 0.2, 0.7])[:, None] * np.repeat([2, 0.3], [20, 40])
+    for _ in range(20):
+        series = common * rng.standard_normal(60) + 0.5 * rng.standard_normal((5, 60))
+        blocks = cut_blocks(np.repeat("1", 60), 10)
+        variances, freedoms = three_jackknives(series, blocks)
+        total = variances[0] + variances[1] - variances[2]
+        freedom = total**2 / (variances**2 / freedoms).sum()
+        alone.append(total <= variances[:2].max())
+        if alone[-1]:
+            total, freedom = variances[:2].max(), freedoms[variances[:2].argmax()]
+        found = over_people_and_blocks(mean_agreement, agreement(series, blocks))
+        assert_allclose((found.low + found.high) / 2, pairs(np.corrcoef(series)))
+        reach = t.ppf(0.975, freedom) * np.sqrt(total)
+        assert_allclose((found.high - found.low) / 2, reach)
+    assert set(alone) == {True, False}
 
 
 def test_the_fixed_person_is_never_left_out(rng):
