@@ -8,7 +8,5 @@ def test_a_row_a_step_and_nothing_where_there_is_no_loss(tmp_path):
     later = curve_row(8, "raw", seen=64.0, loss=4.25, rate=0.002, measured={"loss_held": 4.5})
     write_curve(tmp_path / "curve.csv", [first, later])
     assert (tmp_path / "curve.csv").read_bytes() == (
-        b"step,seen,weights,lr,loss,loss_held\n"
-        b"0,0.0,raw,0.001,,5.5\n"
-        b"8,64.0,raw,0.002,4.25,4.5\n"
+        b"step,seen,weights,lr,loss,loss_held\n0,0.0,raw,0.001,,5.5\n8,64.0,raw,0.002,4.25,4.5\n"
     )

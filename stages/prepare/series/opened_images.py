@@ -8,6 +8,7 @@ from typing import Any
 
 import nibabel
 import numpy as np
+from nibabel.dataobj_images import DataobjImage
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
@@ -54,7 +55,7 @@ def open_image(path: Path) -> Any:
     require_image(path)
     with readable(path):
         image = nibabel.load(path)
-    if isinstance(image, nibabel.dataobj_images.DataobjImage):
+    if isinstance(image, DataobjImage):
         shape = [int(length) for length in image.shape]
         claimed = math.prod(shape) * image.get_data_dtype().itemsize
         check_claim(claimed, path, path, OBTAIN)
