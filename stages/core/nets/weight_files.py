@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from stages.core.run.errors import InputError
@@ -25,6 +25,7 @@ from stages.core.run.files import read_json, require_file, sha256
 
 SAFE = "*.safetensors"
 PICKLED = "pytorch_model*.bin"
+SAFE_INDEX = "model.safetensors.index.json"
 INDEX = "pytorch_model.bin.index.json"
 # Other names of pickles, for the message only.
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.pth.tar", "*.ckpt", "*.pkl")
@@ -39,9 +40,12 @@ def weight_files(folder: Path) -> list[Path]:
     Raises
     ------
     InputError
-        If there are none under the usual names, one is no file, or an index names others.
+        If there are none under the usual names, one is no file, an index names files elsewhere, or
+        two of its files hold one tensor.
     """
     files = sorted(folder.glob(SAFE)) or _pickled_files(folder)
+    if (folder / SAFE_INDEX).is_file() and not (folder / "model.safetensors").is_file():
+        _check_alone(_shards(folder / SAFE_INDEX, SAFE))
     if not files:
         others = sorted({file.name for pattern in PICKLES for file in folder.glob(pattern)})
         raise InputError(
@@ -60,17 +64,38 @@ def _pickled_files(folder: Path) -> list[Path]:
     whole = folder / "pytorch_model.bin"
     if whole.is_file() or not (folder / INDEX).is_file():
         return [whole] if whole.is_file() else []
-    shards = read_json(folder / INDEX, AGAIN).get("weight_map")
-    names = set(shards.values()) if isinstance(shards, dict) else set()
-    foreign = sorted(str(name) for name in names if not _plain(name))
+    return _shards(folder / INDEX, PICKLED)
+
+
+def _shards(index: Path, pattern: str) -> list[Path]:
+    """Find the files that an index names, which lie beside it."""
+    shards = read_json(index, AGAIN).get("weight_map")
+    names = list(shards.values()) if isinstance(shards, dict) else []
+    foreign = sorted(str(name) for name in names if not _plain(name, pattern))
     if foreign or not names:
         got = foreign[0] if foreign else "no shard"
-        raise InputError("wrong index of weights", where=folder / INDEX, expected=PICKLED, got=got)
-    return [folder / name for name in sorted(names)]
+        raise InputError("wrong index of weights", where=index, expected=pattern, got=got)
+    return [index.parent / name for name in sorted(set(names))]
 
 
-def _plain(name: object) -> bool:
-    return isinstance(name, str) and Path(name).name == name and Path(name).match(PICKLED)
+def _plain(name: object, pattern: str) -> bool:
+    return isinstance(name, str) and Path(name).name == name and Path(name).match(pattern)
+
+
+def _check_alone(files: list[Path]) -> None:
+    """Raise `InputError` if two files hold one tensor: either might be read."""
+    holder: dict[str, Path] = {}
+    for file in files:
+        try:
+            with safe_open(require_file(file, AGAIN), "pt") as shard:
+                names = list(shard.keys())
+        except (SafetensorError, OSError) as error:
+            raise InputError("unreadable weights", where=file, got=error, do=AGAIN) from error
+        for name in names:
+            if name in holder:
+                got = f"in {holder[name].name}, too"
+                raise InputError(f"weights twice, {name}", where=file, got=got, do=AGAIN)
+            holder[name] = file
 
 
 def read_state(files: list[Path]) -> dict[str, torch.Tensor]:

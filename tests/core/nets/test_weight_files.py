@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 
 from stages.core.nets.weight_files import (
     INDEX,
+    SAFE_INDEX,
     check_pickles,
     files_digest,
     read_pickle,
@@ -170,3 +171,48 @@ def test_digest_of_tensors(tmp_path, state):
 def test_digest_of_files():
     assert files_digest({"a": "12"}) == "12"
     assert files_digest({"b": "2", "a": "1"}) == hashlib.sha256(b"1  a\n2  b\n").hexdigest()
+
+
+def safe_shards(folder, state, names):
+    """Write a tensor into each file, and an index that names them."""
+    index = {}
+    for name, (key, tensor) in zip(names, state.items(), strict=False):
+        save_file({key: tensor}, folder / name)
+        index[key] = name
+    (folder / SAFE_INDEX).write_text(json.dumps({"weight_map": index}))
+
+
+NAMES = ["model-1.safetensors", "model-2.safetensors"]
+
+
+def test_safe_shards(tmp_path, state):
+    safe_shards(tmp_path, state, NAMES)
+    assert [file.name for file in weight_files(tmp_path)] == NAMES
+
+
+@pytest.mark.parametrize("name", ["../model-2.safetensors", "/model-2.safetensors", 7, None])
+def test_a_safe_index_that_leads_elsewhere(tmp_path, state, name):
+    safe_shards(tmp_path, state, NAMES)
+    index = json.loads((tmp_path / SAFE_INDEX).read_text())
+    index["weight_map"][next(iter(index["weight_map"]))] = name
+    (tmp_path / SAFE_INDEX).write_text(json.dumps(index))
+    with pytest.raises(InputError, match=f"wrong index of weights.*got {name}"):
+        weight_files(tmp_path)
+
+
+def test_shards_that_hold_one_tensor_both(tmp_path, state):
+    safe_shards(tmp_path, state, NAMES)
+    save_file(state, tmp_path / NAMES[1])
+    told = r"weights twice, .* in .*model-2\.safetensors: got in model-1\.safetensors, too"
+    with pytest.raises(InputError, match=told):
+        weight_files(tmp_path)
+
+
+def test_a_safe_shard_that_is_damaged_or_not_there(tmp_path, state):
+    safe_shards(tmp_path, state, NAMES)
+    (tmp_path / NAMES[1]).write_bytes(b"no tensors")
+    with pytest.raises(InputError, match=r"unreadable weights in .*model-2"):
+        weight_files(tmp_path)
+    (tmp_path / NAMES[1]).unlink()
+    with pytest.raises(InputError, match=r"file not found in .*model-2"):
+        weight_files(tmp_path)
