@@ -1,17 +1,19 @@
 """Folders written whole or not at all."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from stages.core.run.errors import InputError
+from stages.core.run.files import partial_path, sweep
 
 
 @contextmanager
 def whole(folder: Path) -> Iterator[Path]:
     """Yield a new folder that becomes `folder` only if the block succeeds.
+
+    What processes left that were killed while they wrote it is removed.
 
     Raises
     ------
@@ -20,9 +22,11 @@ def whole(folder: Path) -> Iterator[Path]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError("folder that is not empty", where=folder, do="Move it away, or remove it.")
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
+    partial = partial_path(folder)
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    partial.mkdir()
     try:
         yield partial
         if folder.exists():

@@ -467,15 +467,16 @@ def test_atomic_removes_what_killed_processes_left_and_nothing_else(tmp_path):
         left.with_name(left.name.replace(f"-{child}-", f"-{os.getppid()}-")),
         left.with_name(left.name.replace(socket.gethostname(), f"{socket.gethostname()}x")),
     )
-    living.touch()
-    elsewhere.touch()
+    named = left.with_name(f"{left.name.partition(f'-{child}-')[0]}-{child}-notes.partial")
+    for other in (living, elsewhere, named):
+        other.touch()
     with atomic(tmp_path / "y") as partial:
         partial.touch()
     assert left.exists()
     with atomic(tmp_path / "x") as partial:
         partial.write_text("whole")
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"x", "y", living.name, elsewhere.name}
+    assert names == {"x", "y", living.name, elsewhere.name, named.name}
 
 
 def test_files_are_readable_by_those_whom_the_umask_lets(tmp_path, rng):

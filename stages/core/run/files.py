@@ -4,10 +4,12 @@ import errno
 import hashlib
 import json
 import os
+import re
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +35,10 @@ def atomic(path: Path) -> Iterator[Path]:
     ConcordError
         If the disk is full, or nothing may be written there.
     """
-    partial = path.with_name(f"{_beginning(path)}{os.getpid()}-{threading.get_ident()}.partial")
+    partial = partial_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path)
+        sweep(path)
         yield partial
         partial.chmod(0o666 & ~_umask())
         partial.replace(path)
@@ -53,19 +55,31 @@ def atomic(path: Path) -> Iterator[Path]:
             partial.unlink(missing_ok=True)
 
 
+def partial_path(path: Path) -> Path:
+    """Name what is written before it is whole: after this process and thread, beside the file."""
+    return path.with_name(f"{_beginning(path)}{os.getpid()}-{threading.get_ident()}.partial")
+
+
 def _beginning(path: Path) -> str:
     """Begin the name of a file's temporary one, as every process of this machine does."""
     return f".{path.name}.{socket.gethostname()}-"
 
 
-def _sweep(path: Path) -> None:
-    """Remove what processes of this machine left that were killed while they wrote the file."""
-    beginning = _beginning(path)
-    for left in path.parent.iterdir():
-        if left.name.startswith(beginning) and left.suffix == ".partial":
-            process = left.name.removeprefix(beginning).partition("-")[0]
-            if process.isdecimal() and not _lives(int(process)):
-                left.unlink(missing_ok=True)
+def sweep(path: Path) -> None:
+    """Remove what processes of this machine left that were killed while they wrote there.
+
+    What is of a process that lives, of another machine or of another name stays, and so does what
+    may not be removed.
+    """
+    left = re.compile(re.escape(_beginning(path)) + r"([0-9]+)-[0-9]+\.partial")
+    for one in path.parent.iterdir():
+        found = left.fullmatch(one.name)
+        if found and not _lives(int(found[1])):
+            if one.is_dir() and not one.is_symlink():
+                shutil.rmtree(one, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    one.unlink()
 
 
 def _lives(process: int) -> bool:
