@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from tests.conftest import PROJECT
+from tests.mutants import trial
 from tests.mutants.__main__ import LEFT_OUT, PER_MODULE, all_rooms, drawn, table
 from tests.mutants.holders import holders
 from tests.mutants.sites import mutants
@@ -90,6 +91,18 @@ def test_a_mistake_that_tests_find_is_killed_in_a_copy(project, tmp_path):
     assert bench.verdict(by_change["(n <= 2)"], [], 60) == "no test"
     for folder in (project, bench.root):
         assert (folder / "stages/small.py").read_text() == MODULE
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [(0, "survived"), (1, "killed"), (2, "killed"), (-11, "killed"), (3, "pytest failed"),
+     (4, "pytest failed"), (None, "timed out")],
+)  # fmt: skip
+def test_only_tests_kill(project, monkeypatch, code, verdict):
+    bench = Bench(project, longest=60, takes={"tests/test_small.py": 1.0})
+    monkeypatch.setattr(trial, "run", lambda *_: (code, 1.0))
+    mistake = mutants("stages/small.py", MODULE.encode())[0]
+    assert bench.verdict(mistake, ["tests/test_small.py"], 60) == verdict
 
 
 def test_every_folder_of_stages_is_tried_but_for_those_named():

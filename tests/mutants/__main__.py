@@ -18,7 +18,7 @@ from tests.mutants.trial import Bench, copied, prepare
 LEFT_OUT = ("core/run", "check", "cluster", "plots", "share")
 PER_MODULE = 2
 WIDTH = 120
-VERDICTS = ("killed", "survived", "timed out", "no test")
+VERDICTS = ("killed", "survived", "timed out", "no test", "pytest failed")
 
 
 @click.command(help=__doc__)
@@ -108,7 +108,7 @@ def table(found: list[tuple[str, Mutant, str]]) -> str:
     rows.append(["in all", *(sum(counts[room, verdict] for room in rooms) for verdict in VERDICTS)])
     lines = [["room", *VERDICTS], *rows]
     return "\n".join(
-        f"{line[0]:24}" + "".join(f"{cell!s:>11}" for cell in line[1:]) for line in lines
+        f"{line[0]:24}" + "".join(f"{cell!s:>14}" for cell in line[1:]) for line in lines
     )
 
 

@@ -25,6 +25,8 @@ OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not benchma
 # What is imported already has no tests in it.
 OPTIONS += ("-W", "ignore::pytest.PytestAssertRewriteWarning")
 PASSED = 0
+# Pytest did not get as far as to try a test, which is no test's merit.
+ERRORS = {int(pytest.ExitCode.INTERNAL_ERROR), int(pytest.ExitCode.USAGE_ERROR)}
 ENDED = {-signal.SIGKILL, -signal.SIGXCPU}
 # Quick tests are given so many seconds of the processor, others so many times what they take.
 LEAST, TIMES = 20.0, 4.0
@@ -58,7 +60,9 @@ class Bench:
         return self.takes[test]
 
     def verdict(self, mutant: Mutant, tests: list[str], most: float) -> str:
-        """What became of a mistake: killed, survived, timed out, or that no test is quick enough.
+        """What became of a mistake: killed, survived, timed out, or that nothing could be told.
+
+        That is so where no test is quick enough, and where pytest itself failed.
 
         Parameters
         ----------
@@ -78,6 +82,8 @@ class Bench:
                 code, _ = run(self.root, test, max(LEAST, TIMES * took))
             if code is None:
                 return "timed out"
+            if code in ERRORS:
+                return "pytest failed"
             if code != PASSED:
                 return "killed"
             total += took
