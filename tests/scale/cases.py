@@ -22,8 +22,8 @@ Case = Callable[[Path], Iterator[Line]]
 PEOPLE, WEHBES, MODELS = 4, 8, 600
 # Layers and regions: few of both, more layers, more regions.
 PARTS = ((1, 4), (2, 4), (1, 16))
-# Of a person of Wehbe, and how many are measured; regions whose ceilings are.
-WHOLE, SOME, SHIFTS, FEW_SHIFTS, SOME_REGIONS = 30_000, 500, 1000, 20, 6
+# Voxels of a person of Wehbe, and how many are measured; regions whose ceilings are.
+WHOLE, FEW, SOME, SHIFTS, FEW_SHIFTS, SOME_REGIONS = 30_000, 1000, 500, 1000, 20, 6
 
 
 def prepare(folder: Path, size: Size) -> Iterator[Line]:
@@ -139,17 +139,20 @@ def encode(folder: Path) -> Iterator[Line]:
 
 
 def encode_people(folder: Path) -> Iterator[Line]:
-    """Find how memory of encoding grows with the voxels of a person, and with people."""
+    """Find how memory of encoding grows with the voxels of people, and with people beyond two.
+
+    Of two people, the table of the first is still there while the second is encoded.
+    """
     costs = {}
-    for people, voxels in ((1, 1000), (1, 3000), (2, 1000)):
+    for people, voxels in ((2, FEW), (2, 2 * FEW), (4, FEW)):
         cost = _encode(folder / f"{people}-{voxels}", people, voxels, FEW_SHIFTS)
         costs[people, voxels], note = cost, ""
-        if people > 1:
-            first = costs[1, 1000].peak
-            own = (costs[1, 3000].peak - first) / 2000
-            others = (cost.peak - first) / 1000
-            whole = first + (WHOLE - 1000) * own + (WEHBES - 1) * WHOLE * others
-            note = f"{1e3 * own:.3f} MB a voxel, {1e3 * others:.3f} of others; "
+        if people > 2:
+            first = costs[2, FEW].peak
+            own = (costs[2, 2 * FEW].peak - first) / FEW
+            others = (cost.peak - first) / (2 * FEW)
+            whole = first + (WHOLE - FEW) * own + (WEHBES - 2) * WHOLE * others
+            note = f"{1e3 * own:.3f} MB a voxel of two people, {1e3 * others:.3f} of others; "
             note += f"{WEHBES} people × {WHOLE:,}: {whole:.1f} GB"
         size = f"{people} × {voxels:,} voxels, {FEW_SHIFTS} shifts"
         yield Line("encode, people", size, cost, note)
