@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from stages.calibrate.simulated_folders import target_table, write_folders
+from stages.calibrate.simulated_folders import image_table, write_folders
 from stages.calibrate.simulated_layers import remembered
-from stages.calibrate.simulated_repeats import REPEATS, signal_share
-from stages.core.recording.types import Recording, Subject
+from stages.calibrate.simulated_repeats import REPEATS, repeated
+from stages.core.recording.types import Recording
 
 Array = NDArray[np.float64]
 NOISE, TRIAL, DRIFT, TREND = (
@@ -46,10 +45,8 @@ def write_areas(folder: Path, areas: int, seed: int) -> None:
     for person in PEOPLE:
         series = {situation: _shared(situation, rng) for situation in NOTHING}
         parts = [_area(name.split("/")[0], common, series, trials, rng) for name in names]
-        subjects.append(_subject(person, np.concatenate(parts, axis=-1), names))
-    ids = [f"image{number:03}" for number in range(IMAGES)]
-    shown = {"id": ids, "text": ids, "run": "1", "onset": np.arange(IMAGES, dtype=float)}
-    stimuli = pd.DataFrame(shown).assign(duration=1.0, sample=ids)
+        subjects.append(repeated(person, np.concatenate(parts, axis=-1), names))
+    stimuli = image_table(IMAGES)
     samples = stimuli[["id", "run", "onset"]].assign(split="test")
     recording = Recording("simulated", "events", None, None, stimuli, samples, subjects)
     write_folders(folder, recording, {"layer_00": rng.normal(size=(IMAGES, LATENT))})
@@ -90,22 +87,3 @@ def _area(
     share = SHARED if situation != NOISE else 0.0
     rest = np.sqrt(1 - SIGNAL - share) * noise
     return np.asarray(np.sqrt(SIGNAL) * own + np.sqrt(share) * other + rest)
-
-
-def _subject(name: str, single: Array, names: list[str]) -> Subject:
-    n = single.shape[-1]
-    places = np.stack([np.arange(n), *np.zeros((2, n), int)], axis=1)
-    voxels = [f"v{at:05}" for at in range(n)]
-    targets = target_table(voxels, np.repeat(names, VOXELS).tolist(), places)
-    targets["ceiling"] = np.sqrt(signal_share(single))
-    ids = [f"image{number:03}" for number in range(IMAGES)]
-    own = pd.DataFrame({"id": ids, "repeats": REPEATS, "single": True})
-    return Subject(
-        name,
-        single.mean(axis=0).astype(np.float32),
-        targets,
-        np.eye(4),
-        (n, 1, 1),
-        own,
-        single.reshape(-1, n).astype(np.float32),
-    )

@@ -1,6 +1,6 @@
 """Recordings and activations on disk, as the commands of other stages read them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +55,21 @@ def _about(stimuli: pd.DataFrame, layers: Mapping[str, Array], kind: str) -> Act
         heads=0,
         attention_statistics=[],
     )
+
+
+def image_table(n: int) -> pd.DataFrame:
+    """Tabulate n images in one run as stimuli, each a sample."""
+    ids = [f"image{number:03}" for number in range(n)]
+    shown = {"id": ids, "text": ids, "run": "1", "onset": np.arange(n, dtype=float)}
+    return pd.DataFrame(shown).assign(duration=1.0, sample=ids)
+
+
+def voxel_table(names: Sequence[str], each: int) -> pd.DataFrame:
+    """Tabulate voxels in a row, so many `each` of one named region after the other."""
+    regions = np.repeat(list(names), each).tolist()
+    n = len(regions)
+    places = np.stack([np.arange(n), *np.zeros((2, n), int)], axis=1)
+    return target_table([f"v{at:05}" for at in range(n)], regions, places)
 
 
 def target_table(ids: list[str], regions: list[str], places: NDArray[np.int_]) -> pd.DataFrame:

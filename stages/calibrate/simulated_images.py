@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from stages.calibrate.simulated_folders import target_table, write_folders
+from stages.calibrate.simulated_folders import image_table, voxel_table, write_folders
 from stages.calibrate.simulated_layers import remembered
 from stages.core.recording.types import Recording, Subject
 
@@ -66,16 +65,9 @@ def _following(layer: Array, size: float, rng: np.random.Generator) -> Array:
 
 
 def _recording(parts: dict[str, Array]) -> Recording:
-    ids = [f"image{number:03}" for number in range(STIMULI)]
-    shown = {"id": ids, "text": ids, "run": "1", "onset": np.arange(STIMULI, dtype=float)}
-    stimuli = pd.DataFrame(shown).assign(duration=1.0, sample=ids)
+    stimuli = image_table(STIMULI)
     series = np.concatenate(list(parts.values()), axis=1).astype(np.float32)
-    regions = np.repeat(list(parts), UNITS).tolist()
-    targets = target_table(
-        [f"v{at:05}" for at in range(series.shape[1])],
-        regions,
-        np.stack([np.arange(len(regions)), *np.zeros((2, len(regions)), int)], axis=1),
-    )
+    targets = voxel_table(list(parts), UNITS)
     return Recording(
         dataset="simulated",
         kind="events",
@@ -83,5 +75,5 @@ def _recording(parts: dict[str, Array]) -> Recording:
         cleaning=None,
         stimuli=stimuli,
         samples=stimuli[["id", "run", "onset"]],
-        subjects=[Subject("simulated", series, targets, np.eye(4), (len(regions), 1, 1))],
+        subjects=[Subject("simulated", series, targets, np.eye(4), (len(targets), 1, 1))],
     )

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from scipy.stats import ortho_group
 
-from stages.calibrate.simulated_folders import target_table, write_folders
+from stages.calibrate.simulated_folders import image_table, voxel_table, write_folders
 from stages.calibrate.simulated_repeats import METRICS as CORRELATED
 from stages.calibrate.simulated_repeats import unit
 from stages.core.recording.types import Recording, Subject
@@ -132,20 +131,15 @@ def _turned(values: Array, width: int, rng: np.random.Generator) -> Array:
 
 
 def _recording(people: list[list[Array]], names: list[str]) -> Recording:
-    ids = [f"image{number:03}" for number in range(IMAGES)]
-    shown = {"id": ids, "text": ids, "run": "1", "onset": np.arange(IMAGES, dtype=float)}
-    stimuli = pd.DataFrame(shown).assign(duration=1.0, sample=ids)
-    regions = np.repeat(names, VOXELS).tolist()
-    n = len(regions)
-    places = np.stack([np.arange(n), *np.zeros((2, n), int)], axis=1)
-    targets = target_table([f"v{at:05}" for at in range(n)], regions, places)
+    stimuli = image_table(IMAGES)
+    targets = voxel_table(names, VOXELS)
     subjects = [
         Subject(
             f"s{number:02}",
             np.concatenate(parts, axis=1).astype(np.float32),
             targets,
             np.eye(4),
-            (n, 1, 1),
+            (len(targets), 1, 1),
         )
         for number, parts in enumerate(people)
     ]

@@ -1,5 +1,6 @@
 """Images that one person saw three times, in regions whose noise is known."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from scipy.signal import lfilter
 from scipy.spatial.distance import pdist
 from scipy.stats import rankdata
 
-from stages.calibrate.simulated_folders import target_table, write_folders
+from stages.calibrate.simulated_folders import image_table, voxel_table, write_folders
 from stages.core.recording.types import Recording, Subject
 
 Array = NDArray[np.float64]
@@ -45,29 +46,36 @@ def write_repeats(folder: Path, regions: int, seed: int) -> None:
     """Write a recording of so many regions in each of `SITUATIONS`, named `SITUATION/NUMBER`."""
     drawn = [draw_repeats(situation, regions, seed)[1] for situation in SITUATIONS]
     single = np.concatenate([np.concatenate(list(one), axis=-1) for one in drawn], axis=-1)
-    means = single.mean(axis=0)
     names = [f"{situation}/{at:03}" for situation in SITUATIONS for at in range(regions)]
-    n = means.shape[1]
-    places = np.stack([np.arange(n), *np.zeros((2, n), int)], axis=1)
-    voxels = [f"v{at:05}" for at in range(n)]
-    targets = target_table(voxels, np.repeat(names, VOXELS).tolist(), places)
+    stimuli, subject = image_table(STIMULI), repeated("simulated", single, names)
+    samples = stimuli[["id", "run", "onset"]].assign(split="test")
+    recording = Recording("simulated", "events", None, None, stimuli, samples, [subject])
+    write_folders(folder, recording, {})
+
+
+def repeated(name: str, single: Array, regions: Sequence[str]) -> Subject:
+    """Make one person of single responses, all kept, whose regions have as many voxels each.
+
+    Parameters
+    ----------
+    name : str
+    single : ndarray, shape (REPEATS, n_images, n_voxels)
+    regions : sequence of str
+    """
+    n = single.shape[-1]
+    targets = voxel_table(regions, n // len(regions))
     targets["ceiling"] = np.sqrt(signal_share(single))
-    ids = [f"image{number:03}" for number in range(STIMULI)]
-    shown = {"id": ids, "text": ids, "run": "1", "onset": np.arange(STIMULI, dtype=float)}
-    stimuli = pd.DataFrame(shown).assign(duration=1.0, sample=ids)
+    ids = image_table(single.shape[1])["id"]
     own = pd.DataFrame({"id": ids, "repeats": REPEATS, "single": True})
-    subject = Subject(
-        "simulated",
-        means.astype(np.float32),
+    return Subject(
+        name,
+        single.mean(axis=0).astype(np.float32),
         targets,
         np.eye(4),
         (n, 1, 1),
         own,
         single.reshape(-1, n).astype(np.float32),
     )
-    samples = stimuli[["id", "run", "onset"]].assign(split="test")
-    recording = Recording("simulated", "events", None, None, stimuli, samples, [subject])
-    write_folders(folder, recording, {})
 
 
 def signal_share(single: Array) -> Array:

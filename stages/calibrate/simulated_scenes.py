@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.calibrate.simulated_folders import RECORDING, target_table, write_folders
+from stages.calibrate.simulated_folders import RECORDING, image_table, voxel_table, write_folders
 from stages.calibrate.simulated_images import (
     ALONE,
     GROUP,
@@ -99,24 +99,18 @@ def _drift(rng: np.random.Generator) -> Array:
 
 
 def _recording(single: Array, names: list[str], *, apart: bool) -> Recording:
-    ids = [f"image{number:03}" for number in range(STIMULI)]
-    shown = {"id": ids, "text": ids, "run": "1", "onset": np.arange(STIMULI, dtype=float)}
-    stimuli = pd.DataFrame(shown).assign(duration=1.0, sample=ids)
+    stimuli = image_table(STIMULI)
     samples = stimuli[["id", "run", "onset"]]
     if apart:
         tested = np.arange(STIMULI) % 8 < 2
         samples = samples.assign(split=np.where(tested, "test", "train"))
-    n = single.shape[-1]
-    places = np.stack([np.arange(n), *np.zeros((2, n), int)], axis=1)
-    targets = target_table(
-        [f"v{at:05}" for at in range(n)], np.repeat(names, VOXELS).tolist(), places
-    )
+    targets = voxel_table(names, VOXELS)
     averaged = signal_share(single)
     trial = averaged / (averaged + REPEATS * (1 - averaged))
     targets["ncsnr"] = np.sqrt(trial / (1 - trial))
-    own = pd.DataFrame({"id": ids, "repeats": REPEATS})
+    own = pd.DataFrame({"id": stimuli["id"], "repeats": REPEATS})
     series = single.mean(axis=0).astype(np.float32)
-    subject = Subject("simulated", series, targets, np.eye(4), (n, 1, 1), own)
+    subject = Subject("simulated", series, targets, np.eye(4), (len(targets), 1, 1), own)
     return Recording("simulated", "events", None, None, stimuli, samples, [subject])
 
 
