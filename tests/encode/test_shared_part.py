@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
-from sklearn.linear_model import LinearRegression, Ridge
-from sklearn.preprocessing import StandardScaler
 
 from stages.core.params.schema import Folds, Lambdas
 from stages.core.regression.folds import partition
@@ -20,6 +18,7 @@ from stages.encode.encoding import measure
 from stages.encode.shared_part import shared_rows
 from stages.survey.piece_shares import piece_shares
 from stages.survey.score_intervals import interval_table
+from tests.encode.beyond_nuisance import alone_and_both
 
 RUNS = np.repeat([1, 2, 3, 4], 60)
 CUT = partition(RUNS, Folds(scheme="runs", blocks=2, gap=3))
@@ -36,17 +35,7 @@ def test_the_unique_part_is_r2_of_both_less_that_of_nuisance(rng):
     design[:, 0] += nuisance[:, 0]
     target = nuisance.sum(axis=1) + design[:, :2].sum(axis=1) + rng.standard_normal(240)
     fit = cross_validate(design, target[:, None], CUT.folds, LAMBDAS, nuisance)
-    alone, both = np.empty(240), np.empty(240)
-    for fold, strength in zip(CUT.folds, fit.lambdas[:, 0], strict=True):
-        train, test = fold.outer.train, fold.outer.test
-        plain = LinearRegression().fit(nuisance[train], target[train])
-        out = LinearRegression().fit(nuisance[train], design[train])
-        left = [design[rows] - out.predict(nuisance[rows]) for rows in (train, test)]
-        scaler = StandardScaler().fit(left[0])
-        ridge = Ridge(strength, fit_intercept=False)
-        ridge.fit(scaler.transform(left[0]), target[train] - plain.predict(nuisance[train]))
-        alone[test] = plain.predict(nuisance[test])
-        both[test] = alone[test] + ridge.predict(scaler.transform(left[1]))
+    alone, both = alone_and_both(nuisance, design, target, CUT.folds, fit.lambdas[:, 0])
     total = ((target - target.mean()) ** 2).sum()
     found = explained(fit.observed, np.array([total]))
     assert_allclose(found, r2(target, both) - r2(target, alone), atol=1e-10)

@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
-from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.metrics import r2_score
-from sklearn.preprocessing import StandardScaler
 
 from stages.core.params.schema import Folds, Lambdas
 from stages.core.regression.folds import partition
@@ -14,6 +12,7 @@ from stages.core.regression.ridge import cross_validate, lambda_grid
 from stages.core.stats.jackknife import over_stimuli, pseudo_values
 from stages.core.stats.scores import pearson
 from stages.encode.without_pieces import parts_without, pieces_of, scores_without, without_table
+from tests.encode.beyond_nuisance import alone_and_both
 
 RUNS = np.repeat(["1", "2", "3"], [50, 61, 49])
 CUT = partition(RUNS, Folds(scheme="runs", blocks=2, gap=3))
@@ -74,17 +73,8 @@ def test_each_part_is_that_of_the_rows_that_are_left(rng):
     found = parts_without(beyond.pieces, plain.pieces)
     pieces = [piece for fold in CUT.folds for piece in np.array_split(fold.outer.test, PIECES)]
     for column, target in enumerate(targets.T):
-        alone, added = np.empty(160), np.empty(160)
-        for fold, strength in zip(CUT.folds, beyond.lambdas[:, column], strict=True):
-            train, test = fold.outer.train, fold.outer.test
-            known = LinearRegression().fit(nuisance[train], target[train])
-            out = LinearRegression().fit(nuisance[train], design[train])
-            left = [design[rows] - out.predict(nuisance[rows]) for rows in (train, test)]
-            scaler = StandardScaler().fit(left[0])
-            ridge = Ridge(strength, fit_intercept=False)
-            ridge.fit(scaler.transform(left[0]), target[train] - known.predict(nuisance[train]))
-            alone[test] = known.predict(nuisance[test])
-            added[test] = alone[test] + ridge.predict(scaler.transform(left[1]))
+        strengths = beyond.lambdas[:, column]
+        alone, added = alone_and_both(nuisance, design, target, CUT.folds, strengths)
         layer = predictions(design, target, plain.lambdas[:, column])
         for place, piece in enumerate(pieces):
             left = np.setdiff1d(np.arange(160), piece)
