@@ -1,6 +1,6 @@
 """From designs and responses to one row per measurement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from stages.core.regression.folds import Fold, Partition
 from stages.core.regression.ridge import Fit, cross_validate
 from stages.core.regression.shift_null import ShiftNull
-from stages.core.results.left_out_scores import jackknife_table
 from stages.core.run.parallel import parallel_map
 from stages.core.run.progress import progress
 from stages.core.run.shared import Shared
@@ -41,17 +40,15 @@ class Measured:
 
     Attributes
     ----------
-    results : DataFrame
-        Rows of the results table, one per design, target and metric.
-    jackknife : DataFrame
-        Rows of the table of `stages.core.results.left_out_scores`: held-out scores of the layers
-        that the inner folds choose, without each piece of the samples.
+    parts : tuple of (DataFrame, DataFrame)
+        Of some targets each, rows of the results table, one per design, target and metric; and of
+        the table of `stages.core.results.left_out_scores`: held-out scores of the layers that the
+        inner folds choose, without each piece of the samples.
     pieces : tuple of Moments
         Sums over these pieces, of each hidden layer; beyond nuisance variables none are kept.
     """
 
-    results: pd.DataFrame
-    jackknife: pd.DataFrame
+    parts: tuple[tuple[pd.DataFrame, pd.DataFrame], ...]
     pieces: tuple[Moments, ...]
 
 
@@ -104,16 +101,13 @@ def measure(
     whole = {name: Shared(design) for name, design in designs.items()}
     known, suffix = (None, "") if nuisance is None else (Shared(nuisance), PARTIAL)
     fits = _fit_all(whole, kinds, responses, study, known)
-    tables, without = _judge_all(
+    judged = _judge_all(
         fits, kinds, responses, names=names, null=shared, suffix=suffix, plain=plain
     )
-    if nuisance is None:
-        baseline = judge_baseline(next(iter(fits.values())).observed)
-        tables.append(judged_table(names, baseline, layer="mean", kind="baseline"))
-    left_out = jackknife_table(without).assign(fitted=sum(map(_tested_share, cut.folds)))
+    fitted = sum(map(_tested_share, cut.folds))
+    parts = tuple((results, without.assign(fitted=fitted)) for results, without in judged)
     hidden = [fit.pieces for name, fit in fits.items() if kinds[name] == "hidden"]
-    kept = tuple(hidden) if nuisance is None else ()
-    return Measured(pd.concat(tables, ignore_index=True), left_out, kept)
+    return Measured(parts, tuple(hidden) if nuisance is None else ())
 
 
 def _tested_share(fold: Fold) -> float:
@@ -157,13 +151,15 @@ def _judge_all(
     null: Shared[ShiftNull],
     suffix: str,
     plain: tuple[Moments, ...],
-) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
-    """Hold every design, and the choice among the hidden layers, against their nulls."""
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Hold every design, and the choice among the hidden layers, against their nulls.
+
+    Yields rows of the results table of some targets, and of scores without each piece.
+    """
     hidden = [name for name in fits if kinds[name] == "hidden"]
     choice = np.stack([fits[name].inner_r2 for name in hidden]).argmax(axis=0)
     shared = {name: Shared(fit) for name, fit in fits.items()}
     judge = partial(judge_fit, targets=Shared(responses), null=null, suffix=suffix)
-    tables, without = [], []
     for start in progress(range(0, len(names), CHUNK), "encode"):
         columns = slice(start, min(start + CHUNK, len(names)))
         here, chosen = names.iloc[columns], choice[:, columns]
@@ -171,7 +167,7 @@ def _judge_all(
         kept = nowhere | {name: chosen == k for k, name in enumerate(hidden)}
         asked = [Asked(fit, columns, kept[name]) for name, fit in shared.items()]
         judged = dict(zip(fits, parallel_map(judge, asked, "layers"), strict=True))
-        tables += [
+        tables = [
             judged_table(here, one.scores, layer=name, kind=kinds[name])
             for name, one in judged.items()
         ]
@@ -183,10 +179,11 @@ def _judge_all(
         shared_part, left = _in_pieces(candidates, chosen, whole, suffix)
         labels = {"layer": np.array(hidden)[best], "kind": "nested"}
         tables.append(judged_table(here, nested | shared_part, **labels))
-        without += [
-            without_table(here, scores, **labels, metric=metric) for metric, scores in left.items()
-        ]
-    return tables, without
+        if suffix != PARTIAL:
+            baseline = judge_baseline(next(iter(fits.values())).observed.columns(columns))
+            tables.append(judged_table(here, baseline, layer="mean", kind="baseline"))
+        without = [without_table(here, one, **labels, metric=name) for name, one in left.items()]
+        yield pd.concat(tables, ignore_index=True), pd.concat(without, ignore_index=True)
 
 
 def _in_pieces(

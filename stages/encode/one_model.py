@@ -19,10 +19,9 @@ from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.results import results_table
 from stages.core.stats.chance import draw_shifts, warn_of_short_runs
 from stages.core.stats.devices import choose_backends
-from stages.core.stats.multiple import adjust
-from stages.core.stats.scores import Moments
+from stages.core.stats.multiple import adjust_together
 from stages.encode.designs import control_designs, layer_designs
-from stages.encode.encoding import measure
+from stages.encode.encoding import Measured, measure
 from stages.encode.shared_part import shared_rows
 from stages.encode.targets import Responses, gather
 
@@ -52,7 +51,8 @@ class Encoding:
     Attributes
     ----------
     recording : Recording
-    responses : Responses
+    responses : tuple of Responses
+        Of at least `PART` targets, but for the last.
     controls : dict of str to ndarray, shape (n_samples, n_units)
     cut : Partition
     orders : ndarray of int, shape (n_shifts, n_samples)
@@ -63,7 +63,7 @@ class Encoding:
     """
 
     recording: Recording
-    responses: Responses
+    responses: tuple[Responses, ...]
     controls: dict[str, Array]
     cut: Partition
     orders: NDArray[np.intp]
@@ -84,7 +84,7 @@ def prepare(recording: Recording, settings: Settings) -> Encoding:
     orders = draw_shifts(cut.segments, settings.chance.draws, gap, settings.chance.seed, cut.joined)
     return Encoding(
         recording,
-        gather(recording, settings.encode),
+        gather(recording, settings.encode, PART),
         control_designs(recording, settings.encode),
         cut,
         orders,
@@ -110,8 +110,8 @@ def encode_model(
     Yields
     ------
     DataFrame, DataFrame
-        The results table of some people, all that is asked of them, and the table of the chosen
-        layers' scores without each piece of the story.
+        The results table of some targets of some people, of what is asked of them, and the table of
+        the chosen layers' scores without each piece of the story.
 
     Raises
     ------
@@ -127,12 +127,15 @@ def encode_model(
     asked = _asked(designs, kinds, encoding.controls, hidden=hidden)
     split = f"held-out {encoding.cut.scheme}"
     over = "voxels × layers" if settings.targets == "voxel" else "regions × layers"
-    for people in encoding.responses.by_people(PART):
+    for people in encoding.responses:
         names = people.targets.assign(dataset=recording.dataset, model=about.label, split=split)
         repeated = names.columns.difference(["target", "ceiling"])
         named = names.astype(dict.fromkeys(repeated, "category"))
-        table, without = _measure_all(encoding, asked, kinds, people.series, named)
-        yield adjust(table, ("subject", "kind", "metric"), over), without
+        parts = _measure_all(encoding, asked, kinds, people.series, named)
+        tables = [results for results, _ in parts]
+        adjusted = adjust_together(tables, ("subject", "kind", "metric"), over)
+        for results, (_, without) in zip(adjusted, parts, strict=True):
+            yield results_table(results), jackknife_table([without])
 
 
 def _measure_all(
@@ -141,10 +144,9 @@ def _measure_all(
     kinds: dict[str, str],
     series: NDArray[np.floating],
     names: pd.DataFrame,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """Measure designs as they are, and then beyond nuisance variables, beside what they were."""
-    tables, without = [], []
-    plain: tuple[Moments, ...] = ()
+    found: list[Measured] = []
     for designs, known in asked:
         one = measure(
             designs,
@@ -156,16 +158,15 @@ def _measure_all(
             null=encoding.null,
             pieces=encoding.settings.encode.pieces,
             nuisance=known,
-            plain=plain,
+            plain=found[-1].pieces if found else (),
         )
-        plain = one.pieces
-        tables.append(one.results)
-        without.append(one.jackknife)
-    table = results_table(pd.concat(tables, ignore_index=True))
-    if len(asked) > 1:
-        both = [table, results_table(shared_rows(table))]
-        table = pd.concat(both, ignore_index=True)
-    return table, jackknife_table(without)
+        found.append(one)
+    parts = [part for one in found for part in one.parts]
+    if len(found) > 1:
+        tables = [[results for results, _ in one.parts] for one in found]
+        both = [pd.concat(some, ignore_index=True) for some in zip(*tables, strict=True)]
+        parts += [(shared_rows(some), jackknife_table([])) for some in both]
+    return parts
 
 
 def encode_member(encoding: Encoding, activations: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

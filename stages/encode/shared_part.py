@@ -35,7 +35,7 @@ def shared_rows(results: pd.DataFrame) -> pd.DataFrame:
     plain = rows[rows["metric"] == "r2"]
     both = plain.merge(unique, on=_PLACE, suffixes=("", "_unique"), validate="one_to_one")
     score = both["score"] - both.pop("score_unique")
-    return both.assign(metric=SHARED, score=score, **dict.fromkeys(_JUDGED))
+    return both.assign(metric=SHARED, score=score, **dict.fromkeys(_JUDGED, np.nan))
 
 
 def parts(beyond: Moments, plain: Moments) -> tuple[Array, Array]:

@@ -1,6 +1,6 @@
 """What is predicted: regions or voxels of every subject, and of the subject average."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,32 +25,35 @@ TARGET_COLUMNS = ["subject", "region", "target", "ceiling", "ceiling_kind"]
 
 @dataclass(frozen=True)
 class Responses:
-    """Responses of all subjects side by side.
+    """Responses of one or more subjects, side by side when they are asked for.
 
     Attributes
     ----------
-    series : ndarray, shape (n_samples, n_targets)
-        Of float32 for voxels.
+    parts : tuple of (ndarray, columns)
+        Of each subject, values of shape (n_samples, n_values), which may lie in a mapped file, and
+        those of them that are targets.
     targets : DataFrame
         Columns subject, region, target (empty for regions), ceiling, ceiling_kind.
     """
 
-    series: NDArray[np.floating]
+    parts: tuple[tuple[NDArray[np.floating], Columns | slice], ...]
     targets: pd.DataFrame
 
-    def by_people(self, least: int) -> Iterator["Responses"]:
-        """Cut between subjects, into parts of at least so many targets, but for the last."""
-        names = self.targets["subject"].to_numpy()
-        start = 0
-        for stop in [*(np.flatnonzero(names[1:] != names[:-1]) + 1), len(names)]:
-            if stop - start >= least or stop == len(names):
-                targets = self.targets.iloc[start:stop].reset_index(drop=True)
-                yield Responses(self.series[:, start:stop], targets)
-                start = stop
+    @property
+    def series(self) -> NDArray[np.floating]:
+        """Array of shape (n_samples, n_targets), of float32 for voxels."""
+        return np.concatenate([values[:, columns] for values, columns in self.parts], axis=1)
 
 
-def gather(recording: Recording, settings: Encode) -> Responses:
+def gather(recording: Recording, settings: Encode, least: int) -> tuple[Responses, ...]:
     """Collect the targets that the parameters ask for, with their ceilings.
+
+    Parameters
+    ----------
+    recording : Recording
+    settings : Encode
+    least : int
+        Targets that subjects have together, at least, but for the last of them.
 
     Raises
     ------
@@ -61,15 +64,27 @@ def gather(recording: Recording, settings: Encode) -> Responses:
     """
     check_regions(recording, settings.regions, "encode.regions")
     if settings.targets == "voxel":
-        parts = [_voxels(subject, settings) for subject in recording.subjects]
+        people = [_voxels(subject, settings) for subject in recording.subjects]
     else:
         asked = settings.regions, settings.min_voxels
         means = {subject.name: region_means(subject, *asked) for subject in recording.subjects}
-        parts = _with_ceilings(means, {s.name: s.targets for s in recording.subjects})
-    targets = pd.concat([part.targets for part in parts], ignore_index=True)
-    if len(targets) == 0:
+        people = _with_ceilings(means, {s.name: s.targets for s in recording.subjects})
+    found = tuple(_together([one for one in people if len(one.targets)], least))
+    if not found:
         raise ConcordError("no target left", where=recording.dataset, do="See the messages above.")
-    return Responses(np.concatenate([part.series for part in parts], axis=1), targets)
+    return found
+
+
+def _together(people: Sequence[Responses], least: int) -> Iterator[Responses]:
+    """Put subjects together until they have so many targets."""
+    waiting: list[Responses] = []
+    for one in people:
+        waiting.append(one)
+        if sum(len(each.targets) for each in waiting) >= least or one is people[-1]:
+            parts = tuple(part for each in waiting for part in each.parts)
+            targets = pd.concat([each.targets for each in waiting], ignore_index=True)
+            yield Responses(parts, targets)
+            waiting = []
 
 
 def _columns(subject: Subject, settings: Encode) -> dict[str, Columns]:
@@ -89,7 +104,8 @@ def _with_ceilings(
             | (_given(targets.get(name), region) or _estimated(name, region, people, parts[GROUP]))
             for region in map(str, parts[name])
         ]
-        found.append(Responses(parts[name].to_numpy(), pd.DataFrame(rows, columns=TARGET_COLUMNS)))
+        series = parts[name].to_numpy(), slice(None)
+        found.append(Responses((series,), pd.DataFrame(rows, columns=TARGET_COLUMNS)))
     return found
 
 
@@ -122,12 +138,12 @@ def _estimated(
 
 def _voxels(subject: Subject, settings: Encode) -> Responses:
     """Every voxel of the selected regions."""
-    columns = [column for found in _columns(subject, settings).values() for column in found]
+    columns = np.concatenate([np.empty(0, dtype=np.intp), *_columns(subject, settings).values()])
     targets = subject.targets.iloc[columns].rename(columns={"id": "target"})
     targets = targets.assign(
         subject=subject.name, ceiling_kind=np.where(targets["ceiling"].notna(), GIVEN, "")
     )
-    return Responses(subject.responses[:, columns], targets[TARGET_COLUMNS])
+    return Responses(((subject.responses, columns),), targets[TARGET_COLUMNS])
 
 
 def group_ceiling(series: Array, mean: Array) -> float:

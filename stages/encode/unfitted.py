@@ -55,13 +55,13 @@ def surprisal_table(encoding: Encoding, activations: Path) -> pd.DataFrame:
         each = each.fillna(means).fillna(each.mean())
     values = each.to_numpy(float)
     align = aligner(recording.timeline, word_rows(stimuli), "glover", [0], centre=centre)
-    rows = surprisal_rows(
-        align(values[:, None])[:, 0],
-        encoding.responses,
-        encoding.orders,
-        encoding.controls.get("nuisance"),
+    series, nuisance = align(values[:, None])[:, 0], encoding.controls.get("nuisance")
+    rows = [
+        surprisal_rows(series, people, encoding.orders, nuisance) for people in encoding.responses
+    ]
+    named = pd.concat(rows, ignore_index=True).assign(
+        dataset=recording.dataset, model=about.label, split="all"
     )
-    named = rows.assign(dataset=recording.dataset, model=about.label, split="all")
     return adjust(results_table(named), ("subject", "kind", "metric"), OVER)
 
 
@@ -86,14 +86,14 @@ def surprisal_rows(
         Columns of the results table: one row per target and metric, of layer and kind `surprisal`.
         p is two-sided: reading times rise with surprisal, and some potentials become more negative.
     """
-    here = np.isfinite(series)
+    here, targets = np.isfinite(series), responses.series
     known: list[tuple[str, Array | None]] = [("", None)]
     if nuisance is not None:
         known.append((PARTIAL, nuisance[here]))
     tables = [
         responses.targets.assign(metric=f"r{suffix}", **dict(columns))
         for suffix, variables in known
-        for columns in [_correlated(series[here], responses.series, orders, here, variables)]
+        for columns in [_correlated(series[here], targets, orders, here, variables)]
     ]
     found = pd.concat(tables, ignore_index=True)
     return found.assign(layer=SURPRISAL, kind=SURPRISAL, n=float(here.sum()))

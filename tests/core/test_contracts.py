@@ -32,7 +32,7 @@ from stages.core.run.errors import ConcordError, InputError
 from stages.core.run.files import atomic, read_json, require_file, sha256, write_json
 from stages.core.run.seals import sealed
 from stages.core.run.tables import check_same_ids, write_table
-from stages.core.stats.multiple import adjust
+from stages.core.stats.multiple import adjust, adjust_together
 
 
 def make_recording(rng, **changes):
@@ -440,6 +440,22 @@ def test_q_is_benjamini_hochberg_by_hand_per_named_family():
         ""
     ]
     assert np.isnan(table["q"].iloc[-1])
+
+
+def test_q_of_tables_that_belong_together_is_that_of_one_table(rng):
+    """Families that reach over several tables, one of which lies in one of them; some lack p."""
+    subject = pd.Categorical(rng.choice(["a", "b"], 60), ["a", "b", "nobody"])
+    whole = pd.DataFrame({"subject": subject, "metric": "r", "p": rng.random(60)})
+    whole.loc[::7, "p"] = np.nan
+    whole.loc[40:45, "metric"] = "r2"
+    plain = adjust(whole.astype(object).astype({"p": float}), ("subject", "metric"), "regions")
+    cut = [whole.iloc[:25], whole.iloc[25:50], whole.iloc[50:]]
+    found = list(adjust_together(cut, ("subject", "metric"), "regions"))
+    assert [list(table.index) for table in found] == [list(table.index) for table in cut]
+    added = pd.concat(found)[["q", "q_family"]]
+    pd.testing.assert_frame_equal(added, plain[["q", "q_family"]], check_exact=True)
+    (apart,) = adjust_together(cut[:1], ("subject", "metric"), "regions")
+    assert not apart["q"].equals(found[0]["q"]), "a table alone has families of its own"
 
 
 def test_atomic_leaves_nothing_behind_on_failure(tmp_path):

@@ -11,6 +11,7 @@ from stages.core.params.schema import Folds, Lambdas
 from stages.core.regression.folds import partition
 from stages.core.regression.ridge import cross_validate, lambda_grid
 from stages.core.regression.shift_null import ShiftNull
+from stages.core.results.left_out_scores import jackknife_table
 from stages.core.results.results import results_table
 from stages.core.stats.chance import draw_shifts
 from stages.core.stats.scores import explained
@@ -58,9 +59,10 @@ def measured():
     kinds = dict.fromkeys(designs, "hidden")
     plain = measure(designs, kinds, responses, names, **ask)
     beyond = measure(designs, kinds, responses, names, **ask, nuisance=length, plain=plain.pieces)
-    results = results_table(pd.concat([plain.results, beyond.results], ignore_index=True))
+    ((own, _),), ((left, without),) = plain.parts, beyond.parts
+    results = results_table(pd.concat([own, left], ignore_index=True))
     whole = pd.concat([results, results_table(shared_rows(results))], ignore_index=True)
-    return whole, beyond.jackknife
+    return whole, jackknife_table([without])
 
 
 @pytest.fixture(scope="module")
@@ -133,5 +135,6 @@ def test_of_hidden_layers_alone_no_part_is_told_without_pieces(rng):
         null=ShiftNull(CUT.folds, draw_shifts(CUT.segments, 19, 3, seed=0)),
         pieces=4, nuisance=rng.standard_normal((240, 1)),
     )  # fmt: skip
-    assert set(found.jackknife["metric"]) == {"r_partial"}
-    assert "r2_shared" not in set(found.results["metric"])
+    ((results, without),) = found.parts
+    assert set(without["metric"]) == {"r_partial"}
+    assert "r2_shared" not in set(results["metric"])

@@ -10,7 +10,8 @@ from numpy.testing import assert_allclose
 from stages.core.params.schema import Encode
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import ConcordError, InputError
-from stages.encode.targets import Responses, gather, group_ceiling
+from stages.encode import targets
+from stages.encode.targets import group_ceiling
 
 PARAMS = Encode(
     targets="region",
@@ -22,6 +23,12 @@ PARAMS = Encode(
     spillover=0,
     pieces=4,
 )
+
+
+def gather(data, params):
+    """All targets together."""
+    (found,) = targets.gather(data, params, 10**6)
+    return found
 
 
 def subject(name, responses, regions, ceiling=np.nan, voxels=True):
@@ -134,11 +141,22 @@ def test_nothing_left_is_an_error(rng):
         gather(recording(subject("s1", np.ones((50, 2)), "A")), PARAMS)
 
 
-def test_people_are_cut_apart_but_never_one_of_them():
-    targets = pd.DataFrame({"subject": list("aabbbcd"), "region": "r"})
-    responses = Responses(np.arange(14.0).reshape(2, 7), targets)
-    parts = {least: list(responses.by_people(least)) for least in (1, 3, 99)}
-    names = {least: ["".join(p.targets["subject"]) for p in cut] for least, cut in parts.items()}
-    assert names == {1: ["aa", "bbb", "c", "d"], 3: ["aabbb", "cd"], 99: ["aabbbcd"]}
-    np.testing.assert_array_equal(np.hstack([p.series for p in parts[1]]), responses.series)
-    assert list(parts[1][1].targets.index) == [0, 1, 2]
+def test_people_are_cut_apart_but_never_one_of_them(rng):
+    people = [rng.standard_normal((50, 3 * n)) for n in (2, 3, 1, 1)]
+    data = recording(*(subject(f"s{k}", values, "A") for k, values in enumerate(people)))
+    params = PARAMS.model_copy(update={"targets": "voxel"})
+    parts = {least: targets.gather(data, params, least) for least in (1, 9, 999)}
+    names = {k: ["".join(p.targets["subject"].unique()) for p in cut] for k, cut in parts.items()}
+    assert names == {1: ["s0", "s1", "s2", "s3"], 9: ["s0s1", "s2s3"], 999: ["s0s1s2s3"]}
+    whole = np.hstack(people).astype(np.float32)
+    for cut in parts.values():
+        np.testing.assert_array_equal(np.hstack([part.series for part in cut]), whole)
+        assert all(list(part.targets.index) == list(range(len(part.targets))) for part in cut)
+
+
+def test_responses_of_voxels_stay_where_they_are_until_they_are_asked_for(rng):
+    data = recording(*(subject(f"s{k}", rng.standard_normal((50, 4)), "A") for k in range(2)))
+    found = targets.gather(data, PARAMS.model_copy(update={"targets": "voxel"}), 1)
+    for own, someone in zip(found, data.subjects, strict=True):
+        ((values, _),) = own.parts
+        assert values is someone.responses

@@ -34,7 +34,7 @@ def study():
     names = ["times", "N400", "length", "nothing"]
     table = pd.DataFrame({"region": names, "subject": "group", "target": "", "ceiling": np.nan})
     orders = draw_shifts(np.repeat([0, 1, 2], N // 3), 400, 8, 0)
-    return series, Responses(targets, table), orders, length
+    return series, Responses(((targets, slice(None)),), table), orders, length
 
 
 def test_correlations_are_those_of_scipy_and_of_residuals(study):
@@ -89,7 +89,9 @@ def test_p_is_uniform_where_there_is_nothing():
     orders = draw_shifts(np.repeat([0, 1], 100), 99, 4, 0)
     targets = rng.standard_normal((200, 600))
     names = pd.DataFrame({"region": map(str, range(600))})
-    rows = surprisal_rows(rng.standard_normal(200), Responses(targets, names), orders, None)
+    rows = surprisal_rows(
+        rng.standard_normal(200), Responses(((targets, slice(None)),), names), orders, None
+    )
     assert np.mean(rows["p"] <= 0.05) == pytest.approx(0.05, abs=0.027)  # three of its errors
 
 

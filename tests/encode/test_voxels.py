@@ -92,6 +92,7 @@ def test_people_apart_score_as_they_do_together(encode, monkeypatch):
     assert list(apart["subject"].drop_duplicates()) == ["s1", "s2"]
     assert apart["subject"].is_monotonic_increasing
     names = ["subject", "target", "kind", "layer", "metric"]
+    assert not together.duplicated(names).any()
     tables = [found.sort_values(names, ignore_index=True) for found in (together, apart)]
     pd.testing.assert_frame_equal(*tables, rtol=1e-5, atol=1e-7)
 

@@ -139,20 +139,17 @@ def encode(folder: Path) -> Iterator[Line]:
 
 
 def encode_people(folder: Path) -> Iterator[Line]:
-    """Find how memory of encoding grows with the voxels of people, and with people beyond two.
-
-    Of two people, the table of the first is still there while the second is encoded.
-    """
+    """Find how memory of encoding grows with the voxels of people, and with people beyond two."""
     costs = {}
-    for people, voxels in ((2, FEW), (2, 2 * FEW), (4, FEW)):
+    for people, voxels in ((2, FEW), (2, 3 * FEW), (WEHBES, FEW)):
         cost = _encode(folder / f"{people}-{voxels}", people, voxels, FEW_SHIFTS)
         costs[people, voxels], note = cost, ""
         if people > 2:
             first = costs[2, FEW].peak
-            own = (costs[2, 2 * FEW].peak - first) / FEW
-            others = (cost.peak - first) / (2 * FEW)
+            own = (costs[2, 3 * FEW].peak - first) / (2 * FEW)
+            others = (cost.peak - first) / ((WEHBES - 2) * FEW)
             whole = first + (WHOLE - FEW) * own + (WEHBES - 2) * WHOLE * others
-            note = f"{1e3 * own:.3f} MB a voxel of two people, {1e3 * others:.3f} of others; "
+            note = f"{1e3 * own:.3f} MB a voxel of two people, {1e3 * others:.3f} of each other; "
             note += f"{WEHBES} people × {WHOLE:,}: {whole:.1f} GB"
         size = f"{people} × {voxels:,} voxels, {FEW_SHIFTS} shifts"
         yield Line("encode, people", size, cost, note)

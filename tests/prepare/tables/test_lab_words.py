@@ -107,7 +107,8 @@ def test_what_somebody_lacks_is_left_out_for_everybody(tmp_path, rng, prepare, c
     assert 20 <= len(recording.samples) < 39
     assert "s2 has no response to" in caplog.text
     params = read_params(PROJECT / "params.yaml")
-    assert gather(recording, params.encode).series.shape == (len(recording.samples), 6)
+    (words,) = gather(recording, params.encode, 1000)
+    assert words.series.shape == (len(recording.samples), 6)
 
 
 @pytest.mark.parametrize("kind", ["story", "language"])
