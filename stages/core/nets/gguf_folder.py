@@ -6,7 +6,6 @@ file it was made of.
 
 import logging
 import math
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from stages.core.nets.gguf_state import llama_state
 from stages.core.run.errors import InputError
 from stages.core.run.fetch import cache_folder
+from stages.core.run.files import partial_path, sweep
 
 log = logging.getLogger("concord.gguf")
 
@@ -42,8 +42,9 @@ def gguf_folder(file: Path, digest: str) -> Path:
     if folder.is_dir():
         return folder
     log.info("turning %s into %s", file, folder)
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    partial = partial_path(folder)
     partial.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
     try:
         write_folder(file, partial)
         try:

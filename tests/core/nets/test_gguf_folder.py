@@ -2,6 +2,7 @@
 
 import math
 import os
+import socket
 from pathlib import Path
 
 import gguf
@@ -26,6 +27,7 @@ LETTERS = [chr(k) for k in range(ord("a"), ord("z") + 1)] + ["Ġ", "1", "2"]
 WORDS = ["<|endoftext|>", "<|im_start|>", *LETTERS, "Ġt", "he", "Ġthe"]
 MERGES = ["Ġ t", "h e", "Ġt he"]
 HEADS, KEY_HEADS = 4, 2
+NOBODY = 2**22 + 1  # beyond any number of a process
 
 
 @pytest.fixture(autouse=True)
@@ -155,6 +157,21 @@ def test_made_once_and_whole_or_not_at_all(network, tmp_path, monkeypatch):
     with pytest.raises(InputError, match="unreadable GGUF"):
         gguf_folder(file, "cd")
     assert os.listdir(folder.parent) == [folder.name]  # noqa: PTH208 (hidden files too)
+
+
+def test_what_a_killed_process_left_is_removed(network, tmp_path):
+    folder = tmp_path / "cache/gguf/ab-1"
+    killed, busy, elsewhere = (
+        folder.with_name(f".ab-1.{machine}-{process}-1.partial")
+        for machine, process in (
+            (socket.gethostname(), NOBODY), (socket.gethostname(), os.getppid()), ("other", NOBODY)
+        )
+    )  # fmt: skip
+    for one in (killed, busy, elsewhere):
+        one.mkdir(parents=True)
+        (one / "model.safetensors").write_bytes(b"half")
+    assert gguf_folder(write_gguf(tmp_path / "a.gguf", network), "ab") == folder
+    assert set(folder.parent.iterdir()) == {folder, busy, elsewhere}
 
 
 def test_another_process_may_be_done_first(network, tmp_path, monkeypatch):
