@@ -82,7 +82,6 @@ def test_the_mirror_comes_first_and_what_knows_nothing_never(project):
 
 @pytest.mark.slow
 def test_a_mistake_that_tests_find_is_killed_in_a_copy(project, tmp_path):
-    (tmp_path / "copy").mkdir()
     bench = Bench(copied(project, tmp_path / "copy"), longest=60)
     by_change = {one.after: one for one in mutants("stages/small.py", MODULE.encode())}
     tests = holders(project, "stages/small.py")
@@ -91,6 +90,20 @@ def test_a_mistake_that_tests_find_is_killed_in_a_copy(project, tmp_path):
     assert bench.verdict(by_change["(n <= 2)"], [], 60) == "no test"
     for folder in (project, bench.root):
         assert (folder / "stages/small.py").read_text() == MODULE
+
+
+@pytest.mark.slow
+def test_of_a_long_file_the_first_tests_are_tried(project, tmp_path):
+    early = (project / "tests/test_small.py").read_text()
+    late = "\n\ndef test_late():\n    raise ValueError\n"
+    busy = "import time\n\n\ndef test_busy():\n    end = time.process_time() + 3\n"
+    busy += "    while time.process_time() < end:\n        pass\n"
+    (project / "tests/test_small.py").write_text(early + "\n\n" + busy + late)
+    bench = Bench(copied(project, tmp_path / "copy"), longest=2)
+    by_change = {one.after: one for one in mutants("stages/small.py", MODULE.encode())}
+    tests = ["tests/test_small.py"]
+    assert bench.verdict(by_change["(-(-abs(a) / 2))"], tests, 60) == "killed"
+    assert bench.verdict(by_change["(n <= 2)"], tests, 60) == "survived"
 
 
 @pytest.mark.parametrize(

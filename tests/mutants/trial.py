@@ -43,9 +43,9 @@ class Bench:
     root : Path
         The copy.
     longest : float
-        Seconds of the processor beyond which a test file is left out.
+        Seconds of the processor after which no further test of a file is begun.
     takes : dict
-        Seconds that each test file took; None where it is left out.
+        Seconds that each test file took; None where it fails, or one test takes far longer.
     """
 
     root: Path
@@ -53,9 +53,9 @@ class Bench:
     takes: dict[str, float | None] = field(default_factory=dict)
 
     def seconds(self, test: str) -> float | None:
-        """Seconds that a test file takes without mistakes; None if it is too long or fails."""
+        """Seconds that a test file takes without mistakes; None if it fails or hardly begins."""
         if test not in self.takes:
-            code, took = run(self.root, test, self.longest)
+            code, took = run(self.root, test, TIMES * self.longest, self.longest)
             self.takes[test] = took if code == PASSED else None
         return self.takes[test]
 
@@ -79,7 +79,7 @@ class Bench:
             if took is None:
                 continue
             with self.mistaken(mutant):
-                code, _ = run(self.root, test, max(LEAST, TIMES * took))
+                code, _ = run(self.root, test, max(LEAST, TIMES * took), self.longest)
             if code is None:
                 return "timed out"
             if code in ERRORS:
@@ -104,7 +104,8 @@ class Bench:
 
 
 def copied(project: Path, folder: Path) -> Path:
-    """Copy what tests read; what stages made or others gave is linked."""
+    """Copy what tests read into a new folder; what stages made or others gave is linked."""
+    folder.mkdir()
     for entry in project.iterdir():
         if entry.name in {"stages", "tests"}:
             ignore = shutil.ignore_patterns("__pycache__")
@@ -121,14 +122,27 @@ def prepare() -> None:
     gc.freeze()
 
 
-def run(root: Path, test: str, limit: float) -> tuple[int | None, float]:
+@dataclass(frozen=True)
+class Enough:
+    """Begins no test after so many seconds of the processor: what is not begun fails nowhere."""
+
+    seconds: float
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self) -> bool | None:
+        """Say that a test is done with, where there is no time for it."""
+        return True if time.process_time() > self.seconds else None
+
+
+def run(root: Path, test: str, limit: float, longest: float) -> tuple[int | None, float]:
     """Exit code of pytest on one file of a copy, None if it took too long, and seconds it took.
 
-    Seconds are those of the processor, so that a busy machine changes no verdict.
+    Seconds are those of the processor, so that a busy machine changes no verdict: after `longest`
+    no further test is begun, and at `limit` it is ended.
     """
     child = os.fork()
     if child == 0:
-        _tested(root, test, limit)
+        _tested(root, test, limit, longest)
     end = time.monotonic() + PATIENCE * limit
     done, status, used = os.wait4(child, os.WNOHANG)
     while not done and time.monotonic() < end:
@@ -141,7 +155,7 @@ def run(root: Path, test: str, limit: float) -> tuple[int | None, float]:
     return (None if code in ENDED else code), used.ru_utime + used.ru_stime
 
 
-def _tested(root: Path, test: str, limit: float) -> None:
+def _tested(root: Path, test: str, limit: float, longest: float) -> None:
     """Run pytest in a process that then ends."""
     code = 3
     try:
@@ -157,6 +171,8 @@ def _tested(root: Path, test: str, limit: float) -> None:
         for name in [name for name in sys.modules if name.split(".")[0] in {"stages", "tests"}]:
             del sys.modules[name]
         sys.path.insert(0, str(root))
-        code = int(pytest.main([*OPTIONS, test]))
+        # Of its own, since whoever tidies the common one would seem to be a test that fails.
+        options = [*OPTIONS, f"--basetemp={root.with_name('made')}", test]
+        code = int(pytest.main(options, plugins=[Enough(longest)]))
     finally:
         os._exit(code)
