@@ -96,6 +96,12 @@ def save(folder, tiny, config):
     return f"file:{folder}+untrained"
 
 
+def test_a_processor_that_cannot_be_read_is_told_in_one_line(tmp_path):
+    (tmp_path / "preprocessor_config.json").write_text('{"image_processor_type": "None such"}')
+    with pytest.raises(InputError, match=r"unreadable image processor in .*: got \S.*"):
+        processor_transform(tmp_path)
+
+
 def test_neither_image_nor_language(opened, tiny, tmp_path):
     with pytest.raises(InputError, match=r"neither an image nor a language model.*whisper"):
         opened(save(tmp_path / "ears", tiny, WhisperConfig()))

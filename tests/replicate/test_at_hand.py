@@ -3,7 +3,7 @@ import json
 import pytest
 
 from stages.core.run.errors import InputError
-from stages.core.run.fetch import read_sources
+from stages.core.run.fetch import cached, read_sources
 from stages.core.run.files import sha256
 from stages.replicate.all_sources import ORIGINS
 from stages.replicate.at_hand import at_hand
@@ -55,6 +55,17 @@ def test_no_mirror_and_no_network(source, monkeypatch):
     monkeypatch.delenv("CONCORD_DATA_MIRROR")
     monkeypatch.setenv("CONCORD_GITHUB_RAW", "http://127.0.0.1:9")
     assert at_hand(source[0]) == ({}, "made/a.csv")
+
+
+def test_the_first_that_was_never_fetched(source, monkeypatch):
+    folder, mirror = source
+    sources = read_sources(folder / "sources.json")
+    fetched = cached(sources, sources.files[0])
+    fetched.parent.mkdir(parents=True)
+    fetched.write_bytes((mirror / "made/a.csv").read_bytes())
+    monkeypatch.delenv("CONCORD_DATA_MIRROR")
+    monkeypatch.setenv("CONCORD_GITHUB_RAW", "http://127.0.0.1:9")
+    assert at_hand(folder) == ({}, "made/b.csv")
 
 
 def test_a_changed_file_is_never_taken_for_missing(source):

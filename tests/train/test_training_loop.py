@@ -1,3 +1,4 @@
+import csv
 import json
 import os
 import shutil
@@ -174,6 +175,14 @@ def test_no_number_stops_it(text, words, tmp_path, monkeypatch):
     with pytest.raises(ConcordError, match="training diverged in update 1: expected a finite"):
         train_words(text, READ, words(), tmp_path / "run", tmp_path / "run.csv")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_curve_has_the_mean_loss_since_the_row_before(text, words, tmp_path, monkeypatch):
+    monkeypatch.setattr(LanguageLearner, "update", lambda self, step: float(step))
+    train_words(text, READ, words(), tmp_path / "run", tmp_path / "run.csv")
+    with (tmp_path / "run.csv").open() as file:
+        losses = {row["step"]: row["loss"] for row in csv.DictReader(file)}
+    assert losses == {"0": "", "1": "1.0", "4": "3.0", "12": "8.5"}
 
 
 def test_a_checkpoint_lost_on_the_way_is_missed(text, words, tmp_path, monkeypatch):

@@ -168,14 +168,24 @@ def test_metrics_are_flat_and_finite(tables):
     assert all(isinstance(value, str) or np.isfinite(value) for value in said.values())
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_leads_that_are_told_are_those_of_all_regions_at_half(tables, order):
+    leads = tables["leads"].copy()
+    told = leads["region"].eq("all") & leads["share"].eq(0.5) & leads["size"].eq("")
+    leads.loc[~told, ["lead", "low", "high", "p"]] = 99.0
+    assert (~told).any()
+    assert summarise({**tables, "leads": leads[::order]}, TRUTH) == summarise(tables, TRUTH)
+
+
 def test_the_summary_says_what_a_family_gains_beyond_its_control():
-    parts = [planted_scores(3, 1.0, of=of, rise=r) for of, r in (("read", 0.3), ("shuffled", 0.1))]
+    parts = [planted_scores(3, 1.0, of=of, rise=r) for of, r in (("shuffled", 0.1), ("read", 0.3))]
     scores, performance = (
         pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True)
     )
     controls = {"read": "shuffled", "shuffled": ""}
     tables = trajectory_tables(curves_of(scores, performance), ASKED, {}, controls, {})
     said = summarise(tables, {})
+    assert list(said) == ["shuffled", "read"]  # in their own order
     assert said["read"]["beyond_control"] == pytest.approx(0.2, abs=0.02)
     assert said["read"]["control_rise"] == pytest.approx(0.1, abs=0.02)
     assert 0.15 < said["read"]["beyond_control_low"] < said["read"]["beyond_control_high"] < 0.25

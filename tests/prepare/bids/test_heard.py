@@ -1,5 +1,6 @@
 """Runs are of the same words if they have these at the same times, as far as both were scanned."""
 
+import logging
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from stages.core.run.errors import InputError
 from stages.prepare.bids.entities import BidsFile
 from stages.prepare.bids.find_runs import Run
-from stages.prepare.bids.heard import Heard, passages
+from stages.prepare.bids.heard import Heard, difference, passages
 
 TR = 2.0
 # One a second from 0 on.
@@ -53,3 +54,18 @@ def test_words_may_come_a_tenth_of_a_volume_apart(moved, same):
         return
     with pytest.raises(InputError, match="the same words at different times"):
         passages([heard("01"), later], TR)
+
+
+@pytest.mark.parametrize(("onset", "at"), [(9.55, 9), (9.65, None)])
+def test_a_last_word_counts_until_two_tenths_of_a_volume_before_the_end(onset, at):
+    """Five volumes end at 10 s; a tenth of one is .2 s, by which either may be late."""
+    whole = heard("02", onsets=[*map(float, range(9)), onset], n_volumes=5)
+    assert difference(heard("01", WORDS[:9], n_volumes=5), whole, TR) == at
+
+
+def test_who_heard_a_run_twice_is_named_and_nobody_else(caplog):
+    caplog.set_level(logging.INFO)
+    passages([heard("01"), heard("02"), heard("02")], TR)
+    assert [record.getMessage() for record in caplog.records] == [
+        "sub-02 met run 1 more than once, and is averaged: sub-02; sub-02"
+    ]
