@@ -13,7 +13,6 @@ from stages.align.area_sets import AreaSet
 from stages.align.engine import SLACK, Scores, align, measure
 from stages.align.repeat_ceilings import REPEATS, split_half
 from stages.align.representation import FEWEST_ROWS, Representation
-from stages.align.row_orders import row_orders
 from stages.align.sides import Ints
 from stages.core.names.metrics import parse_metric
 from stages.core.params.schema import Align
@@ -25,6 +24,7 @@ from stages.core.run.shared import Shared
 from stages.core.stats.backend import Array, Backend
 from stages.core.stats.chance import significance
 from stages.core.stats.multiple import adjust
+from stages.core.stats.row_orders import row_orders
 
 FAMILY = ("metric", "kind", "parts")
 FARTHEST = 0, REPEATS - 1  # in time, of the showings of an image

@@ -25,11 +25,11 @@ from stages.align.routines.sequences import compare_sequences
 from stages.align.routines.subspaces import svcca
 from stages.align.routines.tied_sets import warn_of_ties
 from stages.align.routines.ties import name_numbers
-from stages.align.row_orders import row_orders
 from stages.core.names.metrics import Metric, parse_metric
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import Array, Backend, make_backend
 from stages.core.stats.chance import significance
+from stages.core.stats.row_orders import row_orders
 
 Ints = NDArray[np.intp]
 Near = tuple[list[Neighbours], list[Neighbours]]  # of both sides
@@ -110,7 +110,7 @@ def align(
         Names of the rows, by which equally near neighbours are put into an order that does not
         depend on that of the rows; None to tell rows apart by what is in them.
     permute, block
-        As those of `stages.align.row_orders.row_orders`. But for `rows`, everything is told by
+        As those of `stages.core.stats.row_orders.row_orders`. But for `rows`, everything is told by
         draws, whatever the metric.
     beside : sequence of Representation
         Controls of the left side, which are measured as it is, in one pass over the right side, but

@@ -16,7 +16,6 @@ from stages.align.engine import measure
 from stages.align.model import let_go_of, read_layers
 from stages.align.representation import Dissimilarities, Representation
 from stages.align.routines.needs import size_beside
-from stages.align.row_orders import row_orders
 from stages.align.side_scores import possible_metrics, score_table
 from stages.align.sides import RegionSet, cut_sides, deferred_layer, deferred_region
 from stages.core.names.metrics import parse_metric
@@ -29,6 +28,7 @@ from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
 from stages.core.stats.backend import Backend
 from stages.core.stats.devices import choose_backends
+from stages.core.stats.row_orders import row_orders
 
 Ints = NDArray[np.intp]
 LAYER = "layer"

@@ -43,7 +43,8 @@ def write_scenes(folder: Path, situation: str, regions: int, seed: int, *, apart
         groups, `UNKNOWN` that none are.
     situation : str
         ALONE, GROUPED or TIMED, of `stages.calibrate.simulated_images`. Of images by themselves
-        there are regions of three kinds that no layer predicts, and such as `SIZE/LAYER/NUMBER`.
+        there are regions of three kinds that no layer predicts. But of images in groups, there are
+        regions that one does, such as `SIZE/LAYER/NUMBER`.
     regions : int
         Of each kind.
     seed : int
@@ -56,7 +57,7 @@ def write_scenes(folder: Path, situation: str, regions: int, seed: int, *, apart
         for at, width in enumerate(WIDTHS[:LAYERS])
     }
     names = [f"{kind}/{at:03}" for kind in _kinds(situation) for at in range(regions)]
-    if situation == ALONE:
+    if situation != GROUPED:
         names += [
             f"{size:g}/{list(layers)[at % len(layers)]}/{at:03}"
             for size in SIZES

@@ -1,15 +1,17 @@
-"""What held-out scores of images are by chance: in any order of the images that are tested.
+"""What held-out scores of images are by chance: in other orders of the images.
 
-Of one split into training and test images, the null needs no draws. With a and b the predictions
-and responses of n test images, of mean 0 and length 1, r is the sum of a_i b_i, and that of a
-permutation p is the sum of d_ip(i), d_ij = a_i b_j; the mean over voxels is such a sum too, with d
-the mean of theirs. Rows and columns of d add up to 0, so that over all permutations the mean is 0,
-the variance Σ d² / (n - 1) and the third moment n Σ d³ / ((n - 1) (n - 2)) (Hoeffding 1951, Ann
-Math Stat 22:558). All voxels meet the same permutation, and what they share counts as shared.
+Of one split into training and test images, those tested in any order, it needs no draws. With a
+and b the predictions and responses of n test images, of mean 0 and length 1, r is the sum of
+a_i b_i, and that of a permutation p is the sum of d_ip(i), d_ij = a_i b_j; the mean over voxels is
+such a sum too, with d the mean of theirs. Rows and columns of d add up to 0, so that over all
+permutations the mean is 0, the variance Σ d² / (n - 1) and the third moment n Σ d³ / ((n - 1)
+(n - 2)) (Hoeffding 1951, Ann Math Stat 22:558). All voxels meet the same permutation, and what they
+share counts as shared.
 
 Of several folds, test images of one are training images of others. Predictions that stay as they
 are would make the null too narrow; so permuted responses are predicted anew, with the
-regularisation that the observed ones chose.
+regularisation that the observed ones chose. So are those of images in groups or in time, whose
+orders keep together what is.
 """
 
 from dataclasses import dataclass
@@ -64,7 +66,8 @@ def judge_mean(fit: Fit, observed: Values, orders: NDArray[np.intp]) -> dict[str
         Of these voxels.
     observed : ndarray, shape (n_images, n_voxels)
     orders : ndarray of int, shape (n_draws, n_images)
-        Of the images, for fits of several folds.
+        Of the images, in which they are predicted anew; none for a fit of one fold whose images
+        are tested in any order.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def judge_mean(fit: Fit, observed: Values, orders: NDArray[np.intp]) -> dict[str
         Columns of the results table.
     """
     score = float(pearson(fit.observed).mean())
-    if len(fit.factors) == 1:
+    if len(orders) == 0:
         chance = permuted_mean(held_out(fit, observed), _tested(fit, observed))
         z = score / chance.sd if chance.sd else 0.0
         p = float(pearson3.sf(z, chance.skewness)) if chance.sd else 1.0
@@ -88,7 +91,7 @@ def judge_mean(fit: Fit, observed: Values, orders: NDArray[np.intp]) -> dict[str
 def judge_each(fit: Fit, observed: Values, orders: NDArray[np.intp]) -> Columns:
     """Hold r of every voxel against chance; parameters are those of `judge_mean`."""
     scores = pearson(fit.observed)
-    if len(fit.factors) > 1:
+    if len(orders):
         null = _drawn(fit, observed, orders)
         return {"score": scores, **vars(significance(scores, null))}
     one, other = _unit(held_out(fit, observed)), _unit(_tested(fit, observed))

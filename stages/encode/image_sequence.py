@@ -1,7 +1,7 @@
 """Whether images stand in an order that layers and responses both follow.
 
-Chance is made of images in any order. Frames of a film follow each other: layers and responses that
-have nothing else in common then agree, and most are significant.
+Chance is made of images in any order, unless it is asked to know of time. Frames of a film follow
+each other: layers and responses that have nothing else in common then agree, and many are found.
 """
 
 import logging
@@ -48,8 +48,10 @@ def sequence_z(values: Values, images: Ints | None = None) -> float:
     return (steps + float(np.square(rows).sum()) / n) / sd if sd else 0.0
 
 
-def warn_of_sequence(layers: Sequence[Values], images: Ints, responses: Values, where: str) -> None:
-    """Warn where images stand in an order that both sides follow.
+def warn_of_sequence(
+    layers: Sequence[Values], images: Ints, responses: Values, where: str, permute: str
+) -> None:
+    """Warn where images stand in an order that both sides follow, and chance is not of shifts.
 
     Parameters
     ----------
@@ -59,14 +61,16 @@ def warn_of_sequence(layers: Sequence[Values], images: Ints, responses: Values, 
     responses : ndarray, shape (n_images, n_voxels)
     where : str
         Whose, for the message.
+    permute : {"rows", "blocks", "shifts"}
+        How the null permutes images.
     """
-    if sequence_z(responses) <= MOST_Z:
+    if permute == "shifts" or sequence_z(responses) <= MOST_Z:
         return
     if max(sequence_z(layer, images) for layer in layers) > MOST_Z:
         log.warning(
             "%s: images follow an order that both layers and responses see: p values are too small "
-            "if images were taken in it, as frames of a film, and not only listed by kind; chance "
-            "here knows no time, that of `align.permute: shifts` does",
+            "if images were taken in it, as frames of a film, and not only listed by kind; set "
+            "encode_scene.permute to shifts then, or to blocks where they come in groups",
             where,
         )
 

@@ -23,7 +23,9 @@ from stages.core.run.shared import Shared
 from stages.core.run.tables import check_same_ids
 from stages.core.stats.multiple import adjust
 from stages.core.stats.random_projection import project
+from stages.core.stats.row_orders import row_orders
 from stages.core.stats.scores import pick
+from stages.encode.consecutive_folds import consecutive_folds
 from stages.encode.image_folds import image_folds
 from stages.encode.image_null import CLOSED, DRAWN, judge_each, judge_mean
 from stages.encode.image_orders import image_orders
@@ -65,7 +67,7 @@ class _Person:
     folds : tuple of Fold
     voxels : Voxels
     orders : ndarray of int, shape (n_draws, n_images)
-        Of the images, for chance where none are kept apart.
+        Of the images, for chance; none where it is exact.
     """
 
     name: str
@@ -122,7 +124,9 @@ def encode_images(
         raise ConcordError("no region left", where=recording.dataset, do="See the messages above.")
     layers = [read_layer(folder, name, about, len(table)) for name in about.layers]
     for one in found:
-        warn_of_sequence(layers, one.rows, one.voxels.series, one.name)
+        warn_of_sequence(
+            layers, one.rows, one.voxels.series, one.name, settings.encode_scene.permute
+        )
     names = list(about.layers)
     labels = {"dataset": recording.dataset, "model": about.label}
     parts = [_encode_person(one, names, layers, settings).assign(**labels) for one in found]
@@ -154,13 +158,21 @@ def _person(
             log.warning("subject %s left out: saw no image that is kept apart", subject.name)
             return None
     asked = settings.encode_scene
-    folds = image_folds(apart, settings.folds.blocks, asked.seed, groups[rows])
+    folds, orders = _folds_and_orders(apart, groups[rows], asked, settings.folds.blocks)
     voxels = gather_voxels(subject, folds, asked)
-    if voxels is None:
-        return None
-    draws = 0 if apart.any() else asked.draws
-    orders = image_orders(groups[rows], draws, np.random.default_rng([asked.seed, len(rows)]))
-    return _Person(subject.name, rows, folds, voxels, orders)
+    return None if voxels is None else _Person(subject.name, rows, folds, voxels, orders)
+
+
+def _folds_and_orders(
+    apart: NDArray[np.bool_], groups: Ints, asked: EncodeScene, parts: int
+) -> tuple[tuple[Fold, ...], Ints]:
+    """Cut the images of a person, and draw the orders that chance is made of."""
+    how = asked.permute, asked.block
+    if asked.permute != "rows":
+        folds = consecutive_folds(apart, parts, groups, *how)
+        return folds, row_orders(len(apart), asked.draws, asked.seed, *how)[1:]
+    draws, rng = 0 if apart.any() else asked.draws, np.random.default_rng([asked.seed, len(apart)])
+    return image_folds(apart, parts, asked.seed, groups), image_orders(groups, draws, rng)
 
 
 def _encode_person(
@@ -233,7 +245,7 @@ def _row_of_region(person: _Person, columns: slice, fit: Fit) -> pd.DataFrame:
 def _rows_of_voxels(person: _Person, columns: slice, fit: Fit) -> pd.DataFrame:
     found: dict[str, Any] = {"target": person.voxels.ids[columns]}
     found |= judge_each(fit, person.voxels.series[:, columns], person.orders)
-    kind = CLOSED if len(fit.factors) == 1 else DRAWN
+    kind = DRAWN if len(person.orders) else CLOSED
     table = pd.DataFrame(found).assign(null_kind=kind)
     return _with_ceiling(table, person.voxels.ceilings[columns], fit)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from stages.core.names.datasets import OF_AREAS
 from stages.core.names.nsd_regions import HCP
-from stages.core.params.schema import PLACEHOLDER, ExtractScene, Params
+from stages.core.params.schema import PLACEHOLDER, EncodeScene, ExtractScene, Params
 from stages.report.bibliography import in_text
 from stages.report.told import Told, pooled, recording_of, strengths
 
@@ -112,15 +112,11 @@ def voxels(params: Params, done: Collection[str]) -> Told:
         f"projected at random to {asked.width} units where it was wider, by ridge regression "
         f"({strengths(params.ridge)}), fitted on a "
         f"person's own images and tested on those kept apart, or else in {params.folds.blocks} "
-        f"parts of the images at random; scores are held-out r, {score}. Strengths, and the layer "
-        f"of a region, were chosen in inner folds. Images whose grey values correlated "
-        f"{asked.alike:g} or more, or each with another that did, were left out "
-        "together; of those kept apart the first alone was tested. Voxels were left out whose "
+        f"parts of {_parts(asked)}; scores are held-out r, {score}. Strengths, and the layer "
+        f"of a region, were chosen in inner folds. {_alike(asked)} Voxels were left out whose "
         f"single trials had less signal than {asked.least_ncsnr:g} standard deviations of their "
         "noise, as training images told; where too few of these were repeated, all were kept. "
-        "Under the null, images tested traded places, for all voxels alike: over all orders, or, "
-        f"predicted anew, {asked.draws} times where parts took turns, those nearly the same in the "
-        "place of as many that are."
+        f"{_images_null(asked)}"
     )
     return Told(text, ())
 
@@ -145,3 +141,39 @@ def areas(params: Params, done: Collection[str]) -> Told:
 
 def _any_begins(names: Collection[str], begin: str) -> bool:
     return any(name.startswith(begin) for name in names)
+
+
+def _parts(asked: EncodeScene) -> str:
+    """Say which images were left out, and what with them."""
+    ways = {
+        "rows": "the images at random",
+        "blocks": f"successive images, blocks of {asked.block} as wholes",
+        "shifts": f"successive images, without {asked.block} on either side of those tested",
+    }
+    return ways[asked.permute]
+
+
+def _alike(asked: EncodeScene) -> str:
+    """Say what became of images that are nearly the same."""
+    which = (
+        f"Images whose grey values correlated {asked.alike:g} or more, or each with another that "
+        "did, were"
+    )
+    if asked.permute != "rows":
+        return f"{which} not fitted on where one of them was tested."
+    return f"{which} left out together; of those kept apart the first alone was tested."
+
+
+def _images_null(asked: EncodeScene) -> str:
+    """Say which orders of images chance was made of."""
+    if asked.permute != "rows":
+        permuted = _PERMUTED[asked.permute].format(asked.block).replace("rows", "images")
+        return (
+            f"Under the null, {permuted}, for all voxels alike, and were predicted anew "
+            f"({asked.draws} draws, or as many as there are)."
+        )
+    return (
+        "Under the null, images tested traded places, for all voxels alike: over all orders, or, "
+        f"predicted anew, {asked.draws} times where parts took turns, those nearly the same in the "
+        "place of as many that are."
+    )

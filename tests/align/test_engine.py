@@ -12,11 +12,11 @@ from stages.align import engine
 from stages.align.controls import Moments
 from stages.align.engine import align, measure
 from stages.align.representation import Deferred, Dissimilarities
-from stages.align.row_orders import row_orders
 from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import make_backend
 from stages.core.stats.random_projection import project
+from stages.core.stats.row_orders import row_orders
 from tests.align.naive import METRICS, rdm
 from tests.conftest import PROJECT
 

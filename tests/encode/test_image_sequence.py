@@ -36,13 +36,16 @@ def test_it_is_warned_of_where_both_sides_follow(rng, caplog):
     slow, white = _walk(rng, 20, 0.5), rng.normal(size=(STEPS, 20))
     with caplog.at_level(logging.WARNING, "concord.encode"):
         every, mixed = np.arange(STEPS), rng.permutation(STEPS)
-        warn_of_sequence([slow, white], every, white, "s1")
-        warn_of_sequence([white, white], every, slow, "s1")
-        warn_of_sequence([slow, white], mixed, slow, "s1")
+        warn_of_sequence([slow, white], every, white, "s1", "rows")
+        warn_of_sequence([white, white], every, slow, "s1", "rows")
+        warn_of_sequence([slow, white], mixed, slow, "s1", "rows")
+        warn_of_sequence([white, slow], every, slow, "s1", "shifts")
         assert not caplog.messages
-        warn_of_sequence([white, slow], every, slow, "s1")
-    (message,) = caplog.messages
-    assert message.startswith("s1: images follow an order")
+        for permute in ("rows", "blocks"):
+            warn_of_sequence([white, slow], every, slow, "s1", permute)
+            message = caplog.messages.pop()
+            assert message.startswith("s1: images follow an order")
+            assert "set encode_scene.permute to shifts then, or to blocks" in message
 
 
 def test_what_does_not_vary_follows_nothing():

@@ -1,11 +1,13 @@
 """Layers to voxels, of images: against scikit-learn, a planted truth, a floor and a ceiling."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from scipy.stats import binom
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, PredefinedSplit
 from sklearn.pipeline import make_pipeline
@@ -20,6 +22,7 @@ from stages.core.run.errors import InputError
 from stages.core.run.origins import of_recording
 from stages.core.run.tables import write_table
 from stages.core.stats.averaged_noise import noise_ceiling
+from stages.core.stats.row_orders import row_orders
 from stages.encode.__main__ import main
 from stages.encode.image_folds import image_folds
 from stages.encode.images_encoded import encode_images
@@ -157,6 +160,105 @@ def test_groups_of_other_images_are_refused(layers, rng, encode):
     groups = groups_of(recording, range(N))
     with pytest.raises(InputError, match="ids differ in stimuli and the groups of images"):
         encode(recording, layers, groups=groups[::-1])
+
+
+def near(one, other, permute, block):
+    return one // block == other // block if permute == "blocks" else abs(one - other) <= block
+
+
+def in_order(rows, order, permute, block):
+    """Whether an order has blocks in another place, or all rows in a circle."""
+    if permute == "shifts":
+        return any(np.array_equal(np.roll(rows, k), order) for k in range(block, N - block + 1))
+    return all(
+        b - a == 1 or (a % block == block - 1 and b % block == 0) or N - 1 in (a, b)
+        for a, b in pairwise(order)
+    )
+
+
+@pytest.mark.parametrize("apart", [True, False])
+@pytest.mark.parametrize(("permute", "block"), [("shifts", 3), ("blocks", 5)])
+def test_a_null_that_keeps_images_together_is_that_of_a_naive_loop(
+    rng, tmp_path, apart, permute, block
+):
+    """Predict every voxel anew in every order, image by image, with scikit-learn."""
+    layers = {"one": make_layers(rng)["blocks.0"]}
+    recording = make_recording(make_layers(rng), rng, apart=False)
+    kept = np.arange(N) % 30 < 10
+    if apart:
+        split = np.where(kept, "test", "train")
+        recording = replace(recording, samples=recording.samples.assign(split=split))
+    folder = write_model(tmp_path / "net", layers, recording.stimuli)
+    asked = settings(permute=permute, block=block, draws=8, least_ncsnr=0.0)
+    single = asked.ridge.lambdas.model_copy(update={"count": 1, "high": 100.0})
+    asked = replace(asked, ridge=asked.ridge.model_copy(update={"lambdas": single}))
+    row = encode_images(recording, folder, asked).iloc[0]
+    orders = row_orders(N, 8, 0, permute, block)
+    assert all(in_order(np.arange(N), order, permute, block) for order in orders[1:])
+    parts = [np.flatnonzero(kept)] if apart else np.array_split(np.arange(N), 3)
+    series, found = recording.subjects[0].responses[:, :12].astype(float), []
+    for order in orders:
+        moved, guess = series[order], np.full((N, 12), np.nan)
+        for test in parts:
+            train = [k for k in range(N) if not any(near(k, t, permute, block) for t in test)]
+            model = make_pipeline(StandardScaler(), Ridge(alpha=single.high))
+            model.fit(layers["one"][train].astype(float), moved[train])
+            guess[test] = model.predict(layers["one"][test].astype(float))
+        told = ~np.isnan(guess[:, 0])
+        pairs = zip(guess[told].T, moved[told].T, strict=True)
+        found.append(np.mean([np.corrcoef(*pair)[0, 1] for pair in pairs]))
+    score, null = found[0], np.array(found[1:])
+    assert row["null_kind"] == "drawn"
+    assert row["score"] == pytest.approx(score, abs=1e-6)
+    assert row["null_mean"] == pytest.approx(null.mean(), abs=1e-5)
+    assert row["null_sd"] == pytest.approx(null.std(), abs=1e-5)
+    assert row["p"] == pytest.approx((1 + (null >= score).sum()) / (1 + len(null)))
+
+
+def filmed(rng, columns):
+    """Each image is like the one before."""
+    rows = rng.standard_normal((N, columns))
+    for row in range(1, N):
+        rows[row] = 0.7 * rows[row - 1] + np.sqrt(1 - 0.7**2) * rows[row]
+    return rows.astype(np.float32)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_images_in_time_share_no_more_than_they_should(rng, encode, apart):
+    """Of unrelated series, chance in any order of the images finds many."""
+    layers = {f"layer{k}": filmed(rng, 8) for k in range(4)}
+    recording = make_recording(make_layers(rng), rng, apart=False)
+    (one,) = recording.subjects
+    kept = np.where(np.arange(N) % 30 < 10, "test", "train")
+    if apart:
+        recording = replace(recording, samples=recording.samples.assign(split=kept))
+    found = {"rows": 0, "shifts": 0}
+    for _ in range(4):
+        responses = filmed(rng, one.responses.shape[1])
+        here = replace(recording, subjects=[replace(one, responses=responses)])
+        for permute, block in (("rows", 1), ("shifts", 3)):
+            table = encode(here, layers, least_ncsnr=0.0, permute=permute, block=block)
+            hidden = table[table["kind"] == "hidden"]
+            found[permute] += int((hidden["p"] <= 0.05).sum())
+    tests = 4 * 4 * len(REGIONS)
+    assert found["shifts"] <= binom.ppf(0.999, tests, 0.06)
+    assert found["rows"] > 1.8 * binom.ppf(0.999, tests, 0.06)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_what_is_planted_in_images_in_time_is_found(rng, encode, apart):
+    layers = {name: filmed(rng, width) for name, width in LAYERS.items()}
+    recording = make_recording(layers, rng, apart=False, signal=1.5)
+    kept = np.where(np.arange(N) < 30, "test", "train")
+    if apart:
+        recording = replace(recording, samples=recording.samples.assign(split=kept))
+    table = encode(recording, layers, least_ncsnr=0.0, permute="shifts", block=3)
+    nested = table[table["kind"] == "nested"].set_index("region")
+    for region, driver in REGIONS.items():
+        assert (nested.loc[region, "p"] <= 0.05) == bool(driver)
+        if driver:
+            assert nested.loc[region, "layer"] == driver
+            assert nested.loc[region, "score"] > 0.5
 
 
 def test_a_region_is_the_mean_over_its_voxels(layers, rng, encode):

@@ -95,6 +95,8 @@ def text_of(paragraphs):
         ("encode_scene__targets", "voxel", "held-out r, of a voxel"),
         ("encode_scene__alike", 0.87, "correlated 0.87 or more, or each with another that did"),
         ("encode_scene__draws", 333, "predicted anew, 333 times where parts took turns"),
+        ("encode_scene__permute", "shifts", "images were shifted in a circle, by 1 at least"),
+        ("encode_scene__permute", "blocks", "parts of successive images, blocks of 1 as wholes"),
         ("survey__neighbours", 9, "with 9 neighbours and by classical scaling"),
         (
             "language__extract__exceptions",

@@ -213,7 +213,20 @@ class Encode(Section):
     pieces: Annotated[int, Field(ge=2, le=1_000_000)]
 
 
-class EncodeScene(Section):
+class Permuted(Section):
+    """Which rows trade places under a null."""
+
+    permute: Literal["rows", "blocks", "shifts"]
+    block: Count
+
+    @model_validator(mode="after")
+    def _rows_by_themselves(self) -> "Permuted":
+        if self.permute == "rows" and self.block != 1:
+            raise ValueError(f"block: 1 expected where permute is rows, got {self.block}")
+        return self
+
+
+class EncodeScene(Permuted):
     """Layers to voxels, of images."""
 
     targets: Literal["region", "voxel"]
@@ -310,14 +323,12 @@ class Scene(Section):
         return regions
 
 
-class Align(Section):
+class Align(Permuted):
     """Layers beside regions."""
 
     metrics: Metrics
     min_voxels: Count
     draws: Draws
-    permute: Literal["rows", "blocks", "shifts"]
-    block: Count
     seed: Seed
     width: Count
     pieces: Annotated[int, Field(ge=2, le=1000)]

@@ -10,9 +10,9 @@ from scipy.stats import spearmanr
 from stages.align.engine import align, measure
 from stages.align.representation import Dissimilarities
 from stages.align.routines.row_distances import dissimilarities, unit_rows, unit_vector
-from stages.align.row_orders import row_orders
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import make_backend
+from stages.core.stats.row_orders import row_orders
 from tests.align.rsa_toolbox import METHODS, toolbox_rdm, toolbox_rdms, toolbox_score
 
 

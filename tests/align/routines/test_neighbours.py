@@ -9,9 +9,9 @@ from stages.align.representation import Dissimilarities
 from stages.align.routines import needs
 from stages.align.routines.neighbours import _smallest, find_neighbours
 from stages.align.routines.ties import Ties
-from stages.align.row_orders import row_orders
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import PRECISIONS, make_backend
+from stages.core.stats.row_orders import row_orders
 from tests.align.naive import nearest
 
 

@@ -22,7 +22,7 @@ align.metrics: [svcca_0] | [rsa_kendall] | [1] | null | ["mutual_knn_10 "] | [ck
 align.metrics: ["mutual_knn_１０"] | [mutual_knn_010]
 align.compared: [cka_rbf_3] | []
 align.draws: 0 | 1000000000000.0 | true | "100"
-align.block: -1 | 10000000
+align.block: -1 | 3 | 10000000
 align.pieces: 1
 align.permute: row
 align.width: 1.5
@@ -81,6 +81,8 @@ encode_scene.targets: voxels
 encode_scene.least_ncsnr: -1 | .nan | .inf
 encode_scene.width: 0 | 1.5
 encode_scene.alike: 0 | 1.1 | .nan
+encode_scene.permute: row | shift
+encode_scene.block: 0 | 3 | 2.5 | 10000000
 encode_scene.draws: 0 | 1000000000000
 probe.shuffles: 0 | 1000000000000
 profile.draws: 1e+30
