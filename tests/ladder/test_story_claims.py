@@ -56,6 +56,13 @@ def test_what_is_not_there_fails():
     }
 
 
+def test_people_are_counted_beyond_the_nuisance_variables():
+    found = nested()
+    people = found["subject"].ne("group") & found["model"].eq("big") & found["region"].eq("A")
+    found.loc[people & found["metric"].eq("r_partial"), "p"] = 0.6
+    assert states(climbed(found), "predicts", "big", "A")["other people"] == FAILS
+
+
 def test_scores_stand_before_their_intervals():
     rows = climbed()
     rows = rows[(rows["claim"] == "predicts") & (rows["model"] == "big") & (rows["region"] == "A")]

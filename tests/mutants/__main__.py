@@ -33,7 +33,7 @@ def main(seed: int, number: int, minutes: float, most: float, rooms: tuple[str, 
     end = time.monotonic() + 60 * minutes
     found: list[tuple[str, Mutant, str]] = []
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(copied(project, Path(folder, "copy")), longest=most)
+        bench = Bench(copied(project, Path(folder, "copy")), longest=2 * most)
         prepare()
         for room, mutant in drawn(project, rooms or all_rooms(project), seed, number):
             if time.monotonic() > end:
