@@ -8,6 +8,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from stages.core.names.models import parse_model
 from stages.extract.extraction import extract_scene, extract_story
+from tests.sweep_page import note
 from tests.tiny_models import LIMIT, PIXELS, _byte_pairs
 
 WIDTHS = ("hidden_size", "d_model", "n_embd", "embed_dim", "dim", "emb_dim", "embedding_size")
@@ -42,44 +43,50 @@ def tiny_config(kind):
 
 
 def saved(name, folder):
-    """Save a tiny network; None where there is none, or none so small."""
+    """Save a tiny network, and say what it is shown; what cannot be made so small is not tried."""
     try:
         kind = CONFIG_MAPPING[name]
-        shown = AutoModel._model_mapping[kind].main_input_name
+        if kind not in AutoModel._model_mapping:
+            pytest.skip("a part of others, which AutoModel does not make")
         config = tiny_config(kind)
         with torch.device("meta"):
-            weights = sum(one.numel() for one in AutoModel.from_config(config).parameters())
-        if shown not in SHOWN or weights > MOST:
-            return None
+            planned = AutoModel.from_config(config)
+        if planned.main_input_name not in SHOWN:
+            pytest.skip(f"shown {planned.main_input_name}")
+        if sum(one.numel() for one in planned.parameters()) > MOST:
+            pytest.skip(f"more than {MOST / 1e6:g} million weights")
         with torch.random.fork_rng():
             torch.manual_seed(1)
             AutoModel.from_config(config).save_pretrained(folder)
-    except Exception:  # what cannot be made cannot be tried
-        return None
+    except Exception as error:
+        pytest.skip(f"not made so small: {type(error).__name__}")
     _byte_pairs().save_pretrained(folder)
     ViTImageProcessor(size={"height": PIXELS, "width": PIXELS}).save_pretrained(folder)
-    return shown
+    return planned.main_input_name
 
 
 @pytest.fixture
-def try_one(scenery, story, scene_settings, settings, tmp_path):
+def try_one(request, scenery, scene_settings, tmp_path, record_property):
     """Show a network all that it may take; there is a line to say, or nothing."""
 
     def run(name):
+        note(record_property, "transformers", "", name)
         shown = saved(name, tmp_path / "model")
-        if shown is None:
-            pytest.skip(f"no tiny {name}")
         spec = parse_model("tiny", {"tiny": f"file:{tmp_path / 'model'}"})
         pooled = scene_settings.model_copy(update={"vision": "pooled"})
-        told = [extract_scene(scenery(5), spec, pooled, tmp_path / "scene")]
+        told = {"scene": extract_scene(scenery(5), spec, pooled, tmp_path / "scene")}
         if shown == "input_ids":
-            told.append(extract_story(story(9), spec, settings, tmp_path / "story"))
-        for line, study in zip(told, ("scene", "story"), strict=False):
+            asked = request.getfixturevalue
+            stimuli, settings = asked("story")(9), asked("settings")
+            told["story"] = extract_story(stimuli, spec, settings, tmp_path / "story")
+        note(record_property, "transformers", "", name, **told)
+        for study, line in told.items():
             layers = list((tmp_path / study).glob("*.safetensors"))
             assert bool(layers) == (line is None)
             assert "\n" not in (line or "")
         expected = EXPECTED.get(name, "")
-        assert told[0] is None if expected is None else expected in (told[0] or "")
+        scene = told["scene"]
+        assert scene is None if expected is None else expected in (scene or "")
 
     return run
 
