@@ -150,11 +150,6 @@ def zoo_file(tmp_path: Path, scene_settings: ExtractScene) -> Callable[[str], Pa
     return make
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker of what is tried of every architecture that there is."""
-    config.addinivalue_line("markers", "nightly: every architecture (asked for by `-m nightly`)")
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is only tried when it is asked for."""
     if "nightly" not in str(config.getoption("markexpr")):
