@@ -87,13 +87,13 @@ def image_tower(
 
     def replica(device: torch.device) -> Replica:
         net = open_net(device)
-        net.network.to(memory_format=torch.channels_last)
         pictures = ImageBatches(shown.images, list(shown.table["id"]), net.transform)
         if net.untrained and settings.untrained == "normalised":
             open_branches(net.network)
             rows = calibration_rows(len(pictures))
             batches = pictures.batches(rows, min(len(rows), CALIBRATION_BATCH))
             calibrate(net.network, (pixels.to(device) for pixels in batches))
+        net.network.to(memory_format=torch.channels_last)
         axes = None
         if settings.vision == "pooled":
             first = pictures(0)[None].to(device)

@@ -71,3 +71,14 @@ def test_no_batch_and_no_number_are_refused():
         calibrate(small(), [])
     with pytest.raises(InputError, match="no number in the statistics of batch normalisation"):
         calibrate(small(), [torch.full((4, 3, 32, 32), float("nan"))])
+
+
+def test_channels_that_are_last_in_memory_are_added_up_as_exactly():
+    """A channel of a batch has 131,000 values, too many to be added up in single precision."""
+    network = nn.Sequential(nn.BatchNorm2d(4)).to(memory_format=torch.channels_last)
+    generator = torch.Generator().manual_seed(2)
+    shown = 5 + 3 * torch.randn(32, 4, 64, 64, generator=generator)
+    calibrate(network, [shown.to(memory_format=torch.channels_last)])
+    exact = shown.double().transpose(0, 1).flatten(1)
+    torch.testing.assert_close(network[0].running_var.double(), exact.var(1), rtol=1e-6, atol=0)
+    torch.testing.assert_close(network[0].running_mean.double(), exact.mean(1), rtol=1e-6, atol=0)
