@@ -93,6 +93,16 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
         "Responses to images predicted from layers, beside alignment.",
         encoded_images.BESIDE,
     ),
+    "encoding_intervals": (
+        "encoding_intervals.parquet",
+        "Intervals of responses to images predicted from layers.",
+        pairs.INTERVALS,
+    ),
+    "encoding_pairs": (
+        "encoding_pairs.parquet",
+        "Models that predict responses to images, two by two.",
+        pairs.COLUMNS,
+    ),
     "alike": ("alike.parquet", "Images that are left out together.", ("id", "group")),
     "areas": (
         "areas/areas.parquet",
@@ -153,7 +163,7 @@ OTHERS: Mapping[str, tuple[str, str, Iterable[str]]] = {
     ),
     "jackknife": (
         "jackknife/<study>/<model>.parquet",
-        "Scores without each piece of the stimuli.",
+        "Scores without each piece of the stimuli; of voxels that see images: `encode_scene`.",
         left_out_scores.COLUMNS,
     ),
     "language_jackknife": (

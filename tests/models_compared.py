@@ -16,11 +16,11 @@ import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
 from stages.align.engine import measure
-from stages.align.left_out import number_pieces
 from stages.align.representation import Dissimilarities
 from stages.core.params.read import read_params
 from stages.core.stats.backend import make_backend
 from stages.core.stats.jackknife import over_both, over_stimuli, pseudo_values
+from stages.core.stats.pieces import number_pieces
 from tests.align.rsa_toolbox import METHODS, toolbox_rdms
 from tests.conftest import PROJECT
 
@@ -42,7 +42,7 @@ def main(stimuli, people, lean, comparison, simulations):
     for seed in range(simulations):
         rng = np.random.default_rng([seed, stimuli, people])
         models, brains = simulated(rng, stimuli, people, lean)
-        pieces = number_pieces(stimuli, settings.model_copy(update={"seed": seed}))
+        pieces = number_pieces(np.arange(stimuli), settings.pieces, "rows", seed)
         np.random.seed(seed)  # noqa: NPY002 (rsatoolbox draws from the global state)
         rows = ours(models, brains, comparison, pieces) | theirs(models, brains, comparison)
         found += [{"way": way, **row} for way, row in rows.items()]

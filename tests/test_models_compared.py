@@ -5,8 +5,8 @@ import pytest
 from scipy.spatial.distance import squareform
 from scipy.stats import pearsonr
 
-from stages.align.left_out import number_pieces
 from stages.core.params.read import read_params
+from stages.core.stats.pieces import number_pieces
 from tests.conftest import PROJECT
 from tests.models_compared import ours, scores, simulated, theirs
 
@@ -26,7 +26,12 @@ def test_both_ways_find_the_same_difference(rng, monkeypatch):
     monkeypatch.setenv("TQDM_DISABLE", "1")
     models, brains = simulated(rng, 60, 3, 1.0)
     settings = read_params(PROJECT / "params.yaml").align
-    mine = ours(models, brains, "pearson", number_pieces(60, settings))
+    mine = ours(
+        models,
+        brains,
+        "pearson",
+        number_pieces(np.arange(60), settings.pieces, "rows", settings.seed),
+    )
     by_hand = [
         np.mean([pearsonr(squareform(one), squareform(brain)).statistic for brain in brains])
         for one in models

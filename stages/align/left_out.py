@@ -28,6 +28,7 @@ from stages.core.run.parallel import parallel_map
 from stages.core.run.shared import Shared
 from stages.core.stats.backend import Backend
 from stages.core.stats.devices import choose_backends
+from stages.core.stats.pieces import number_pieces
 from stages.core.stats.row_orders import row_orders
 
 Ints = NDArray[np.intp]
@@ -76,7 +77,8 @@ def align_without_pieces(recording: Recording, folder: Path, settings: Align) ->
     measured = [name for name in settings.compared if name in settings.metrics]
     metrics = possible_metrics(measured, sides or every)
     seen = np.unique(np.concatenate([side.stimuli for side in sides])) if sides else np.arange(0)
-    number = number_pieces(len(seen), settings)
+    how = settings.pieces, settings.permute, settings.seed
+    number = number_pieces(np.arange(len(seen)), *how)
     backends = choose_backends()
     pieces = [number[np.searchsorted(seen, side.stimuli)] for side in sides]
     tasks = [
@@ -90,18 +92,6 @@ def align_without_pieces(recording: Recording, folder: Path, settings: Align) ->
     return jackknife_table(
         [table.assign(dataset=recording.dataset, model=label) for table in found]
     )
-
-
-def number_pieces(n: int, settings: Align) -> Ints:
-    """Say which piece each of the scored stimuli is in, the same of every model and subject.
-
-    Of stimuli that do not stand alone (`align.permute` other than `rows`), those in succession
-    are in the same piece.
-    """
-    places = np.arange(n) * settings.pieces // n
-    if settings.permute != "rows":
-        return places
-    return np.random.default_rng([settings.seed, n]).permutation(places)
 
 
 def _check_pieces(task: _Task, metrics: Sequence[str], settings: Align) -> None:

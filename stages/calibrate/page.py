@@ -8,6 +8,7 @@ from stages.calibrate.area_cases import area_cases
 from stages.calibrate.ceiling_cases import ceiling_cases
 from stages.calibrate.family_cases import family_cases
 from stages.calibrate.image_cases import image_cases
+from stages.calibrate.image_interval_cases import image_interval_cases
 from stages.calibrate.interval_cases import interval_cases
 from stages.calibrate.map_cases import map_cases
 from stages.calibrate.observed import OBSERVED
@@ -54,6 +55,7 @@ def _observations(study: Study) -> Iterator[pd.DataFrame]:
     yield from pair_cases(study)
     yield from part_cases(study)
     yield from scene_pair_cases(study)
+    yield from image_interval_cases(study)
     yield from map_cases(settings.simulations, settings.seed + 3000)
     yield from family_cases(settings.simulations, settings.seed + 4000)
     yield from interval_cases(settings.simulations, settings.seed + 5000)

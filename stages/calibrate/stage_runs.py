@@ -25,7 +25,7 @@ STAGES = Path(__file__).parents[1]
 OUT = ("--out", "{folder}/out.parquet")
 JACKKNIFE = ("--jackknife", "{folder}/jackknife.parquet")
 ALIGN = ("stages.align", "align", *OUT, *JACKKNIFE, "--ceilings", "{folder}/ceilings.parquet")
-SCENE = ("stages.encode", "scene", *OUT, "--activations", "{layers}")
+SCENE = ("stages.encode", "scene", *OUT, *JACKKNIFE, "--activations", "{layers}")
 # What each command is called with beside `--recording` and `--params`.
 COMMANDS = {
     "encode": ("stages.encode", "model", *OUT, *JACKKNIFE, "--activations", "{layers}"),

@@ -108,32 +108,44 @@ def shuffled(*, recording: Path, activations: Path, out: Path, params_file: Path
 @main.command()
 @comparison_options
 @path_option("--groups", "Table of the images that are nearly the same.")
+@path_option("--jackknife", "Table of scores without each piece of the images to write (parquet).")
 @stage
 def scene(
-    *, recording: Path, activations: Path, groups: Path, out: Path, params_file: Path
+    *,
+    recording: Path,
+    activations: Path,
+    groups: Path,
+    out: Path,
+    jackknife: Path,
+    params_file: Path,
 ) -> None:
     """Predict the voxels of every region from every layer of a model that was shown images.
 
-    A model that could not be run gets an empty table.
+    A model that could not be run gets empty tables.
     """
     from stages.core.activations.activations import read_failure
     from stages.core.params.read import read_params
     from stages.core.recording.recording_files import read_recording
+    from stages.core.results.left_out_scores import jackknife_table
     from stages.core.results.results import results_table, write_results
     from stages.core.run.origins import of_layers, together
-    from stages.core.run.tables import read_table
-    from stages.encode.images_encoded import Settings, encode_images
+    from stages.core.run.tables import read_table, write_table
+    from stages.encode.image_people import Settings
+    from stages.encode.images_encoded import encode_images
 
     params, made_from = read_params(params_file), of_layers(recording, activations)
     if read_failure(activations) is not None:
         write_results(out, results_table([]), made_from)
+        write_table(jackknife, jackknife_table([]), made_from)
         return
     settings = Settings(params.encode_scene, params.folds, params.ridge)
     do = "Run `dvc repro metrics/dvc.yaml:alike_images`."
     together(made_from, groups, do=do)
     alike = read_table(groups, ["id", "group"], do)
     data = read_recording(recording)
-    write_results(out, encode_images(data, activations, settings, alike), made_from)
+    results, without = encode_images(data, activations, settings, alike)
+    write_results(out, results, made_from)
+    write_table(jackknife, without, made_from)
 
 
 @main.command()

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.stats import pearson3
 
 from stages.core.regression.drawn_targets import DrawnTargets, drawn_scores
+from stages.core.regression.piece_scores import held_out_folds
 from stages.core.regression.ridge import Fit
 from stages.core.stats.chance import significance
 from stages.core.stats.judged import Columns
@@ -110,10 +111,8 @@ def held_out(fit: Fit, observed: Values) -> Array:
     -------
     ndarray, shape (n_test, n_voxels)
     """
-    (factors,) = fit.factors
-    train = np.asarray(observed[factors.split.train], dtype=float)
-    weights = factors.train.T @ (train - train.mean(axis=0))
-    return factors.predict(weights / (factors.power[:, None] + fit.lambdas[0]))
+    (predicted,) = held_out_folds(fit, observed)
+    return predicted
 
 
 def _tested(fit: Fit, observed: Values) -> Values:

@@ -282,14 +282,20 @@ def next_words(tables: Path, losses: Path, relations: Path, out: Path) -> None:
 
 @main.command()
 @path_option("--beside", "Table of encoding beside alignment.")
+@path_option("--intervals", "Table of intervals of encoding.")
 @path_option("--out", "Folder to write, one subfolder.")
 @stage
-def encoding(beside: Path, out: Path) -> None:
+def encoding(beside: Path, intervals: Path, out: Path) -> None:
     """Draw how models predict voxels beside how they align, as PNG, and write the data as CSV."""
-    from stages.core.results.encoded_images import read_beside
+    from stages.core.results.encoded_images import DO, read_beside
+    from stages.core.results.pairs import INTERVALS
+    from stages.core.results.typed_tables import read_typed
+    from stages.core.run.origins import together
     from stages.plots.scene.encoding_gallery import encoding_scene_files
 
-    _write(encoding_scene_files(read_beside(beside)), out)
+    together(beside, intervals, do=DO)
+    found = read_beside(beside), read_typed(intervals, INTERVALS, DO)
+    _write(encoding_scene_files(*found), out)
 
 
 @main.command()

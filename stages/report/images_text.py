@@ -116,7 +116,8 @@ def voxels(params: Params, done: Collection[str]) -> Told:
         f"of a region, were chosen in inner folds. {_alike(asked)} Voxels were left out whose "
         f"single trials had less signal than {asked.least_ncsnr:g} standard deviations of their "
         "noise, as training images told; where too few of these were repeated, all were kept. "
-        f"{_images_null(asked)}"
+        f"{_images_null(asked)} Intervals are those of a jackknife over {asked.pieces} pieces of "
+        "the images that were tested, widened for what was fitted."
     )
     return Told(text, ())
 

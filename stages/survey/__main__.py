@@ -172,7 +172,10 @@ def scene(
 @path_option("--activations", "Folder of the dataset's activations, one folder per model.")
 @path_option("--align", "Folder of the results of align, one table per model.")
 @path_option("--encode", "Folder of the results of encode_scene, one table per model.")
+@path_option("--jackknife", "Folder of their scores without pieces, one table per model.")
 @path_option("--out", "Table to write (parquet).")
+@path_option("--intervals", "Table of intervals of predicted voxels to write (parquet).")
+@path_option("--pairs", "Table of models that predict voxels, two by two, to write (parquet).")
 @params_option
 @stage
 def encoding(
@@ -181,18 +184,25 @@ def encoding(
     activations: Path,
     align: Path,
     encode: Path,
+    jackknife: Path,
     out: Path,
+    intervals: Path,
+    pairs: Path,
     params_file: Path,
 ) -> None:
     """Put how models predict voxels beside how they align with regions, by `survey.metric`."""
     from stages.core.params.read import read_params
     from stages.core.recording.recorded_captions import read_captions_digest
     from stages.core.recording.recording_files import read_description
+    from stages.core.results.left_out_scores import read_jackknife
     from stages.core.results.results import read_results
     from stages.core.run.origins import of_layers, together
     from stages.core.run.tables import write_table
     from stages.survey.all_scores import gather
-    from stages.survey.scene.encoding_beside import encoding_beside, region_rows
+    from stages.survey.model_pairs import pair_table, pairs_of
+    from stages.survey.piece_shares import Shares
+    from stages.survey.scene.encoding_beside import encoding_beside, region_rows, region_shares
+    from stages.survey.score_intervals import interval_table
     from stages.survey.zoo_models import call_roll, list_layers, read_models
 
     params, about = read_params(params_file), read_description(recording)
@@ -201,20 +211,25 @@ def encoding(
     models = read_models(specs, activations, *digests)
     ran = [model.name for model in models if model.about is not None]
     made_from = of_layers(recording, *(activations / name for name in ran))
+    layers, roll = list_layers(models), call_roll(models)
+    shares: Shares = {}
     encoded, aligned = [], []
     for name in ran:
-        paths = {
-            encode / f"{name}.parquet": f"Run `dvc repro metrics/dvc.yaml:encode_scene@{name}`.",
-            align / f"{name}.parquet": f"Run `dvc repro align@{name}`.",
-        }
-        for path, do in paths.items():
-            together(made_from, path, do=do)
-        predicted, shared = (read_results(path, do) for path, do in paths.items())
+        rerun = f"Run `dvc repro metrics/dvc.yaml:encode_scene@{name}`."
+        paths = {encode: rerun, jackknife: rerun, align: f"Run `dvc repro align@{name}`."}
+        for folder, do in paths.items():
+            together(made_from, folder / f"{name}.parquet", do=do)
+        predicted, shared = (
+            read_results(folder / f"{name}.parquet", paths[folder]) for folder in (encode, align)
+        )
         encoded.append(region_rows(predicted))
+        own = gather(encoded[-1:], layers, about["dataset"])
+        shares |= region_shares(own, read_jackknife(jackknife / f"{name}.parquet", rerun))
         aligned.append(shared[shared["metric"] == params.survey.metric])
-    layers = list_layers(models)
     predicts, aligns = (gather(found, layers, about["dataset"]) for found in (encoded, aligned))
-    write_table(out, encoding_beside(predicts, aligns, call_roll(models)), made_from)
+    write_table(out, encoding_beside(predicts, aligns, roll), made_from)
+    write_table(intervals, interval_table(shares), made_from)
+    write_table(pairs, pair_table(shares, pairs_of(roll, shares)), made_from)
 
 
 @main.command()

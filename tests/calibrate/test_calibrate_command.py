@@ -34,7 +34,7 @@ def test_the_command(tmp_path, monkeypatch):
     """Without the stages, which have a test of their own."""
     stages = ("story_cases", "image_cases", "repeat_cases", "ceiling_cases", "pair_cases")
     scenes = ("scene_cases", "area_cases", "scene_pair_cases")
-    for name in (*stages, *scenes, "order_cases", "part_cases"):
+    for name in (*stages, *scenes, "order_cases", "part_cases", "image_interval_cases"):
         monkeypatch.setattr(page, name, lambda study: iter(()))
     monkeypatch.setattr(page, "family_cases", lambda *_: interval_cases(20, 0))
     monkeypatch.setattr(page, "map_cases", lambda *_: map_cases(20, 0))

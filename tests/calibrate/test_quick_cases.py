@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from stages.calibrate.family_cases import ALONE, family_cases
+from stages.calibrate.image_interval_cases import image_interval_cases
 from stages.calibrate.interval_cases import interval_cases
 from stages.calibrate.map_cases import PERMUTED, map_cases
 from stages.calibrate.pair_cases import ONCE, pair_cases
@@ -78,3 +79,15 @@ def test_intervals_of_parts_hold_them_where_there_is_something():
     told = table[table["situation"].ne("noise")].groupby("method")["rate"]
     assert told.min()[OURS] > 0.88
     assert told.mean()[AS_IF] < told.mean()[OURS] - 0.05
+
+
+def test_intervals_of_predicted_voxels_hold_them_and_models_alike_seldom_differ():
+    params = read_params(PROJECT / "params.yaml")
+    few = params.calibrate.model_copy(update={"simulations": 300})
+    table = _rates(image_interval_cases(Study(params, few, ())))
+    for layout, rows in table.groupby("layout"):
+        held = rows[rows["asks"].eq(COVERAGE)].groupby("method")["rate"].min()
+        assert held[OURS] > 0.88, layout
+        differ = rows[rows["asks"].eq(FALSE_POSITIVES)].groupby("method")["rate"]
+        assert differ.max()[OURS] < 0.12, layout
+        assert differ.mean()[AS_IF] > differ.mean()[OURS] + 0.02, layout

@@ -108,7 +108,7 @@ ENCODE_SCENE = Command(
     "encode",
     line(
         "scene --recording recording --activations activations/net --groups alike.parquet"
-        " --out results/net.parquet"
+        " --out results/net.parquet --jackknife results/without.parquet"
     ),
 )
 DRAW = Command("plots", line("story --results results --out plots"))

@@ -6,7 +6,7 @@ import pandas as pd
 from stages.core.activations.activations import Activations, write_about, write_layer
 from stages.core.params.read import read_params
 from stages.core.recording.types import Recording, Subject, stimuli_digest
-from stages.encode.images_encoded import Settings
+from stages.encode.image_people import Settings
 from tests.conftest import PROJECT
 
 N, SHARED, REPEATS = 90, 40, 3

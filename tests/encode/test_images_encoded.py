@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from numpy.testing import assert_allclose
 from scipy.stats import binom
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, PredefinedSplit
@@ -17,11 +18,13 @@ from stages.core.activations.activations import read_about, write_about
 from stages.core.recording.recording_files import write_recording
 from stages.core.recording.types import captions_digest, stimuli_digest
 from stages.core.regression.ridge import lambda_grid
+from stages.core.results.left_out_scores import read_jackknife
 from stages.core.results.results import read_results
 from stages.core.run.errors import InputError
 from stages.core.run.origins import of_recording
 from stages.core.run.tables import write_table
 from stages.core.stats.averaged_noise import noise_ceiling
+from stages.core.stats.jackknife import over_stimuli, pseudo_values
 from stages.core.stats.row_orders import row_orders
 from stages.encode.__main__ import main
 from stages.encode.image_folds import image_folds
@@ -55,7 +58,7 @@ def encode(tmp_path):
 
     def run(recording, layers, groups=None, **changes):
         folder = write_model(tmp_path / "net", layers, recording.stimuli)
-        return encode_images(recording, folder, settings(**changes), groups)
+        return encode_images(recording, folder, settings(**changes), groups)[0]
 
     return run
 
@@ -192,7 +195,7 @@ def test_a_null_that_keeps_images_together_is_that_of_a_naive_loop(
     asked = settings(permute=permute, block=block, draws=8, least_ncsnr=0.0)
     single = asked.ridge.lambdas.model_copy(update={"count": 1, "high": 100.0})
     asked = replace(asked, ridge=asked.ridge.model_copy(update={"lambdas": single}))
-    row = encode_images(recording, folder, asked).iloc[0]
+    row = encode_images(recording, folder, asked)[0].iloc[0]
     orders = row_orders(N, 8, 0, permute, block)
     assert all(in_order(np.arange(N), order, permute, block) for order in orders[1:])
     parts = [np.flatnonzero(kept)] if apart else np.array_split(np.arange(N), 3)
@@ -332,6 +335,7 @@ def test_the_command_writes_what_is_read_as_results(layers, rng, tmp_path):
     out = tmp_path / "net.parquet"
     words = ["scene", "--recording", tmp_path / "recording", "--activations", tmp_path / "net"]
     words += ["--out", out, "--params", PROJECT / "params.yaml"]
+    words += ["--jackknife", tmp_path / "without.parquet"]
     words = [*map(str, words), "--groups", str(tmp_path / "alike.parquet")]
     made_from = of_recording(tmp_path / "recording")
     write_table(tmp_path / "alike.parquet", groups_of(recording, range(N)), made_from)
@@ -341,3 +345,63 @@ def test_the_command_writes_what_is_read_as_results(layers, rng, tmp_path):
     assert set(table["kind"]) == {"hidden", "nested"}
     assert set(table["layer"]) == set(LAYERS)
     assert table["q_family"].iloc[0].startswith("regions × layers; subject=subj0")
+    without = read_jackknife(tmp_path / "without.parquet", "")
+    asked = settings().encode_scene.pieces
+    assert len(without) == asked * (table["kind"] == "nested").sum()
+    assert set(without["model"]) == {"net"}
+
+
+def written(tmp_path, recording, layers, groups=None, **changes):
+    folder = write_model(tmp_path / "net", layers, recording.stimuli)
+    return encode_images(recording, folder, settings(**changes), groups)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_the_choice_is_told_without_each_piece_of_the_images(layers, rng, tmp_path, apart):
+    """Pieces are of stimuli, the same for all people, and what they share adds up to the score."""
+    recording = make_recording(layers, rng, apart=apart, signal=1.5)
+    asked = {"least_ncsnr": 0.0, "pieces": 8}
+    table, without = written(tmp_path, recording, layers, **asked)
+    each, of_each = written(tmp_path, recording, layers, targets="voxel", **asked)
+    place = ["subject", "region", "layer", "kind", "metric"]
+    nested = table[table["kind"] == "nested"].set_index(place)["score"]
+    wide = without.pivot_table("score", place, "piece").loc[nested.index]
+    assert wide.shape == (len(nested), 8)
+    shares = pseudo_values(nested, wide)
+    assert np.abs(shares - nested.to_numpy()[:, None]).min(axis=1).max() < 0.2
+    held = over_stimuli(shares[:, None])
+    driven = nested.index.get_level_values("region").map(REGIONS).notna()
+    assert (held.low[driven] > 0).all()
+    means = of_each.groupby([*place, "piece"], sort=False)["score"].mean()
+    assert_allclose(means, without.set_index([*place, "piece"])["score"].loc[means.index])
+    assert of_each["target"].nunique() == each["target"].nunique()
+    person = recording.subjects[0]
+    fold = SHARED / (len(person.samples) - SHARED) if apart else 3 * 30 / 60
+    assert_allclose(without.loc[without["subject"] == person.name, "fitted"], fold)
+
+
+def test_people_lose_the_same_images(layers, rng, tmp_path):
+    """The same responses to the same images, which another person saw in reverse."""
+    recording = make_recording(layers, rng, signal=0.5)
+    first = recording.subjects[0]
+    back = first.samples[::-1].reset_index(drop=True)
+    other = replace(first, name="back", responses=first.responses[::-1], samples=back)
+    same = replace(recording, subjects=[first, other])
+    _, without = written(tmp_path, same, layers, pieces=5)
+    wide = without.pivot_table("score", "subject", ["region", "piece"])["V1"].to_numpy()
+    assert np.corrcoef(wide)[0, 1] > 0.9  # inner folds are others
+
+
+def test_images_that_are_alike_are_in_one_piece(layers, rng, tmp_path):
+    recording = make_recording(layers, rng, apart=False)
+    copies = groups_of(recording, np.arange(N) // 9)
+    got = "encode_scene.pieces, subject one: expected 12 pieces of 90 images, got 10"
+    with pytest.raises(InputError, match=got):
+        written(tmp_path, recording, layers, copies, pieces=12)
+
+
+def test_more_pieces_than_images_are_refused(layers, rng, tmp_path):
+    recording = make_recording(layers, rng)
+    with pytest.raises(InputError, match="encode_scene.pieces, subject subj0") as error:
+        written(tmp_path, recording, layers, pieces=SHARED + 1)
+    assert f"got {SHARED}" in str(error.value)

@@ -22,7 +22,8 @@ from stages.extract.resume import EXTRACTION
 from tests.tiny_models import WORDS, save_tiny_model
 
 PINNED = Path(__file__).with_name("extraction_version.json")
-KINDS = ("bert", "gpt2", "vit", "clip", "timm", "noise")
+# `normed`: with batch normalisation, whose statistics an untrained network takes of the stimuli.
+KINDS = ("bert", "gpt2", "vit", "clip", "timm", "normed", "noise")
 
 
 def stimuli_of(n):
@@ -42,6 +43,7 @@ def stimuli_of(n):
 def extracted(kind, folder):
     """Extract one model, and describe every layer by its moments and some of its values."""
     strings = {"timm": "timm:test_vit+untrained:0", "noise": "noise:8-16"}
+    strings |= {"normed": "timm:test_efficientnet+untrained:0"}
     model = strings.get(kind) or f"file:{save_tiny_model(kind, folder / 'model')}"
     spec, stimuli, out = parse_model("tiny", {"tiny": model}), stimuli_of(23), folder / "out"
     if kind in ("bert", "gpt2"):

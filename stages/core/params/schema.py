@@ -234,6 +234,7 @@ class EncodeScene(Permuted):
     least_ncsnr: Annotated[float, Field(ge=0, le=100)]
     width: Count
     alike: Annotated[float, Field(gt=0, le=1)]
+    pieces: Annotated[int, Field(ge=2, le=1000)]
     draws: Draws
     seed: Seed
 

@@ -52,6 +52,10 @@ class RowFactors(InSplit):
     train: Array
     test: Array
 
+    def weigh(self, targets: Array) -> Array:
+        """Products of the components with training rows of targets, (n_components, n_targets)."""
+        return self.train.T @ targets
+
     def predict(self, weights: Array) -> Array:
         """Predict the test rows, from weights of the components."""
         return self.test @ weights
@@ -99,6 +103,10 @@ class SummedFactors(InSplit):
     def test(self) -> Array:
         """Test rows in the axes of the components, shape (n_test, n_components)."""
         return self.standardise(self.split.test) @ self.spectrum.axes
+
+    def weigh(self, targets: Array) -> Array:
+        """Products of the components with training rows of targets, (n_components, n_targets)."""
+        return self.spectrum.axes.T @ (self.standardise(self.split.train).T @ targets)
 
     def predict(self, weights: Array) -> Array:
         """Predict the test rows, from weights of the components."""

@@ -170,11 +170,11 @@ def _observe(
                 "target that nuisance variables explain whole", where=f"column {column} of a ridge"
             )
     base = factors.base(targets)
-    whole = [_sums(left, predicted, base)]
+    whole = [row_sums(left, predicted, base)]
     if pieces == 1:
         return _stacked(whole), _stacked(whole)
     rows = zip(np.array_split(left, pieces), np.array_split(predicted, pieces), strict=True)
-    return _stacked(whole), _stacked([_sums(*piece, base) for piece in rows])
+    return _stacked(whole), _stacked([row_sums(*piece, base) for piece in rows])
 
 
 def _joined(sums: list[tuple[Array, ...]]) -> list[Array]:
@@ -186,8 +186,15 @@ def _stacked(sums: list[tuple[Array, ...]]) -> tuple[Array, ...]:
     return tuple(map(np.stack, zip(*sums, strict=True)))
 
 
-def _sums(left: Array, predicted: Array, base: Array) -> tuple[Array, ...]:
-    """Fields of `Moments` over some rows, each of shape (n_targets,)."""
+def row_sums(left: Array, predicted: Array, base: Array) -> tuple[Array, ...]:
+    """Fields of `Moments` over some rows, each of shape (n_targets,).
+
+    Parameters
+    ----------
+    left, predicted : ndarray, shape (n_rows, n_targets)
+        Targets, without what is known, and predictions less `base`.
+    base : ndarray, shape (n_targets,)
+    """
     n, y, d = np.full(left.shape[1], float(len(left))), left.sum(axis=0), predicted.sum(axis=0)
     yd = np.einsum("ij,ij->j", left, predicted)
     return n, y, sum_squares(left), d, sum_squares(predicted), yd, base

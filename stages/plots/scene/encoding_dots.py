@@ -22,15 +22,23 @@ DASHES = (0, (4, 1.5))
 PLACE = ["architecture", "modality", "trained", "measure", "region"]
 
 
-def region_means(nested: pd.DataFrame) -> pd.DataFrame:
+def region_means(nested: pd.DataFrame, intervals: pd.DataFrame) -> pd.DataFrame:
     """Average the chosen layers' scores over subjects, and over the untrained twins of a model.
+
+    Parameters
+    ----------
+    nested : DataFrame
+        Rows of the kind `nested`, of `stages.core.results.encoded_images`.
+    intervals : DataFrame
+        Of encoding, with the columns `INTERVALS` of `stages.core.results.pairs`.
 
     Returns
     -------
     DataFrame
         Columns `PLACE`, score, ceiling (missing where nobody has one), found, the share of subjects
         (and twins) in whom q < .05, missing where nobody was tested, and share, the mean score
-        divided by the mean ceiling of those who have one, missing where that is less than `LEAST`.
+        divided by the mean ceiling of those who have one, missing where that is less than `LEAST`;
+        low and high, the 95 % interval of encoding by a trained model over other images.
     """
     rows = nested.assign(
         found=(nested["q"] < SIGNIFICANT).astype(float).where(nested["q"].notna()),
@@ -39,15 +47,19 @@ def region_means(nested: pd.DataFrame) -> pd.DataFrame:
     columns = ["score", "ceiling", "found", "bounded"]
     means = rows.groupby(PLACE, sort=False)[columns].mean().reset_index()
     clear = means["ceiling"].where(means["ceiling"] >= LEAST)
-    return means.assign(share=means["bounded"] / clear).drop(columns="bounded")
+    means = means.assign(share=means["bounded"] / clear).drop(columns="bounded")
+    encoded = nested[nested["trained"] & nested["measure"].eq(ENCODING)]
+    told = encoded[["model", *PLACE]].drop_duplicates()
+    ends = told.merge(intervals[["model", "modality", "region", "low", "high"]])
+    return means.merge(ends.drop(columns="model"), on=PLACE, how="left", validate="one_to_one")
 
 
 def encoding_dots(means: pd.DataFrame, title: str) -> Figure | None:
     """Draw a row of panels per trained model: held-out r to the left, alignment to the right.
 
-    Ceilings are strokes; grey dots are the untrained twins, hollow ones were found in less than
-    half of the subjects. Of many regions and models, those with the highest ceilings and scores of
-    encoding are shown.
+    Ceilings are strokes, lines intervals over other images; grey dots are the untrained twins,
+    hollow ones were found in less than half of the subjects. Of many regions and models, those with
+    the highest ceilings and scores of encoding are shown.
 
     Parameters
     ----------
@@ -111,6 +123,7 @@ def _draw(ax: Axes, rows: pd.DataFrame, regions: Sequence[str]) -> None:
         ]
         if trained:
             ax.scatter(own["ceiling"], at, marker="|", s=40, c=INK, lw=1.0, zorder=2)
+            ax.hlines(at, own["low"], own["high"], colors=colors, lw=0.9, zorder=2)
         ax.scatter(own["score"], at, s=size, c=faces, ec=colors, lw=0.9, zorder=3)
 
 

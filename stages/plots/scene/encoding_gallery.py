@@ -11,13 +11,15 @@ from stages.plots.scene.encoding_dots import encoding_dots, layer_curves, region
 FOLDER = "encode_scene"
 
 
-def encoding_scene_files(table: pd.DataFrame) -> Files:
+def encoding_scene_files(table: pd.DataFrame, intervals: pd.DataFrame) -> Files:
     """Draw how models predict the voxels of each region beside how they align with it.
 
     Parameters
     ----------
     table : DataFrame
         From `stages.core.results.encoded_images.read_beside`.
+    intervals : DataFrame
+        Of encoding, with the columns `INTERVALS` of `stages.core.results.pairs`.
 
     Raises
     ------
@@ -27,7 +29,7 @@ def encoding_scene_files(table: pd.DataFrame) -> Files:
     if table.empty:
         raise ConcordError("nothing was encoded", where="the table of encoding", do="See the roll.")
     nested, layers = (table[table["kind"] == kind] for kind in ("nested", "layer"))
-    means = region_means(nested)
+    means = region_means(nested, intervals)
     dataset, metric = table["dataset"].iloc[0], _metric(table)
     people = counted(table["subject"].nunique(), "subject")
     title = f"Predicted voxels beside alignment ({metric}), {dataset}, {people}"
@@ -37,7 +39,8 @@ def encoding_scene_files(table: pd.DataFrame) -> Files:
             encoding_dots(means, title),
             "Left: r of ridge regression on images that were not fitted, the mean over a region's "
             f"reliable voxels. Right: {metric} of the same layers' geometry. Each by the layer "
-            f"that other data chose, the mean over subjects. {note}",
+            "that other data chose, the mean over subjects; lines are 95 % intervals, had these "
+            f"people seen other images. {note}",
         ),
         "layers": (
             layer_curves(layers, f"{title}, by layer"),

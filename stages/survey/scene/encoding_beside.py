@@ -7,9 +7,11 @@ from stages.core.results.encoded_images import ALIGNMENT, BESIDE, ENCODING
 from stages.core.results.results import results_table
 from stages.core.stats.multiple import adjust
 from stages.survey.all_scores import LAYER
+from stages.survey.piece_shares import Shares, piece_shares
 from stages.survey.scene.choice import NESTED, choose_layers
 
 HIDDEN = "hidden"
+PLACE = ["dataset", "subject", "region", "model", "layer", "kind", "metric"]
 FAMILY = ("model", "subject", "measure")
 OVER = {LAYER: "regions × layers", NESTED: "regions"}
 
@@ -51,6 +53,20 @@ def region_rows(results: pd.DataFrame) -> pd.DataFrame:
     """Average voxels by region, where there are any; their p do not average, and are left out."""
     if (results["target"] == "").all():
         return results
-    place = ["dataset", "subject", "region", "model", "layer", "kind", "metric", "split"]
-    means = results.groupby(place, sort=False)[["score", "ceiling", "n"]].mean()
+    means = results.groupby([*PLACE, "split"], sort=False)[["score", "ceiling", "n"]].mean()
     return results_table(means.reset_index())
+
+
+def region_shares(encoded: pd.DataFrame, without: pd.DataFrame) -> Shares:
+    """Find the share of each piece of the images in the scores of chosen layers.
+
+    Parameters
+    ----------
+    encoded : DataFrame
+        Results of `encode_scene`, by region, gathered by `stages.survey.all_scores.gather`.
+    without : DataFrame
+        The same without pieces; voxels are averaged by region.
+    """
+    means = without.groupby([*PLACE, "piece"], sort=False)[["score", "fitted"]].mean()
+    chosen = encoded[encoded["kind"] == NESTED]
+    return piece_shares(chosen, means.reset_index().assign(target=""))

@@ -81,6 +81,7 @@ encode_scene.targets: voxels
 encode_scene.least_ncsnr: -1 | .nan | .inf
 encode_scene.width: 0 | 1.5
 encode_scene.alike: 0 | 1.1 | .nan
+encode_scene.pieces: 0 | 1 | 2.5
 encode_scene.permute: row | shift
 encode_scene.block: 0 | 3 | 2.5 | 10000000
 encode_scene.draws: 0 | 1000000000000

@@ -6,16 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from scipy.stats import false_discovery_control
+from scipy.stats import false_discovery_control, t
 
 from stages.core.activations.activations import read_about, write_about
 from stages.core.recording.recording_files import read_description, write_recording
 from stages.core.results.encoded_images import BESIDE, read_beside
+from stages.core.results.left_out_scores import jackknife_table
+from stages.core.results.pairs import INTERVALS, read_pairs
 from stages.core.results.results import results_table, write_results
+from stages.core.results.typed_tables import read_typed
 from stages.core.run.origins import of_layers
+from stages.core.run.tables import write_table
 from stages.survey.__main__ import main
 from stages.survey.all_scores import gather
-from stages.survey.scene.encoding_beside import encoding_beside, region_rows
+from stages.survey.model_pairs import pair_table, pairs_of
+from stages.survey.scene.encoding_beside import encoding_beside, region_rows, region_shares
+from stages.survey.score_intervals import interval_table
 from stages.survey.zoo_models import call_roll, list_layers
 from tests.conftest import PROJECT
 from tests.encode.image_recordings import make_layers, make_recording, write_model
@@ -83,6 +89,44 @@ def test_q_is_over_the_regions_of_a_model_and_person(models, encoded, aligned):
         assert len(set(rows_of["q_family"])) == 1
 
 
+def pieces_of(encoded, rng):
+    """Scores of chosen layers without each of five pieces."""
+    nested = encoded[encoded["kind"] == "nested"]
+    tables = [
+        nested.assign(piece=piece, score=nested["score"] + 0.001 * rng.standard_normal(len(nested)))
+        for piece in range(5)
+    ]
+    return jackknife_table([table.assign(fitted=0.0) for table in tables])
+
+
+def test_models_are_compared_by_what_each_piece_shares(models, encoded, rng):
+    nested = encoded["kind"] == "nested"
+    better = encoded["model"].eq("net")
+    encoded = encoded.assign(score=encoded["score"].mask(nested, 0.2 + 0.3 * better))
+    roll, without = call_roll(models), pieces_of(encoded, rng)
+    shares = region_shares(encoded, without)
+    assert [name for name, _ in shares] == list(NAMES)
+    pairs = pair_table(shares, pairs_of(roll, shares))
+    twins = pairs[pairs["other"] == "net-untrained-0"]
+    assert set(twins["region"]) == set(AREAS)
+    np.testing.assert_allclose(twins["difference"], 0.3, atol=0.01)
+    assert (twins["low"] > 0.25).all()
+    assert (twins["q"] < 0.05).all()
+    told = interval_table(shares)
+    assert len(told) == len(NAMES) * len(AREAS)
+    assert ((told["low"] < told["score"]) & (told["score"] < told["high"])).all()
+
+
+def test_shares_of_voxels_are_those_of_their_region(models, encoded, rng):
+    without = pieces_of(encoded, rng)
+    voxels = [without.assign(target=name) for name in "ab"]
+    voxels[0]["score"] += 0.1
+    voxels[1]["score"] -= 0.1
+    one, other = region_shares(encoded, without), region_shares(encoded, pd.concat(voxels))
+    for entity, rows_of in one.items():
+        np.testing.assert_allclose(rows_of, other[entity])
+
+
 def test_voxels_are_averaged_by_region():
     voxels = pd.DataFrame({"target": ["a", "b", "c"], "region": ["V1", "V1", "V2"], "model": "net"})
     voxels = voxels.assign(score=[0.2, 0.4, 0.5], ceiling=[0.6, 0.8, 0.9], p=0.01, metric="r", n=9)
@@ -115,9 +159,15 @@ def command(tmp_path, rng):
     ]
     for name, some in (("encode", own), ("align", both)):
         write_results(tmp_path / name / "efficientnet.parquet", results_table(some), made_from)
-    names = ("recording", "activations", "align", "encode")
+    left = pd.DataFrame([own[1] | {"piece": piece} for piece in range(4)])
+    left = left.assign(score=[0.4, 0.5, 0.5, 0.6], fitted=0.25)
+    path = tmp_path / "jackknife" / "efficientnet.parquet"
+    write_table(path, jackknife_table([left]), made_from)
+    names = ("recording", "activations", "align", "encode", "jackknife")
     words = [word for name in names for word in (f"--{name}", str(tmp_path / name))]
     out = ["--out", str(tmp_path / "out.parquet"), "--params", str(tmp_path / "params.yaml")]
+    for name in ("intervals", "pairs"):
+        out += [f"--{name}", str(tmp_path / f"{name}.parquet")]
     return ["encoding", *words, *out]
 
 
@@ -136,6 +186,12 @@ def test_the_command_keeps_to_the_metric_of_the_survey(command, tmp_path):
     table = read_beside(tmp_path / "out.parquet")
     assert set(table["metric"]) == {"r", "cka_linear"}
     assert len(table) == 4
+    (row,) = read_typed(tmp_path / "intervals.parquet", INTERVALS, "").to_dict("records")
+    assert (row["model"], row["subject"], row["metric"]) == ("efficientnet", "subj0", "r")
+    shares = 0.5 + np.sqrt(1 + 2 * 0.25) * 3 * np.array([0.1, 0, 0, -0.1])
+    reach = t.ppf(0.975, 3) * shares.std(ddof=1) / 2
+    assert (row["score"], row["low"], row["high"]) == pytest.approx((0.5, 0.5 - reach, 0.5 + reach))
+    assert read_pairs(tmp_path / "pairs.parquet", "").empty
 
 
 def test_tables_of_other_recordings_are_refused(command, tmp_path):
