@@ -10,6 +10,7 @@ from stages.core.run.errors import InputError
 Ints = NDArray[np.intp]
 FEWEST_BLOCKS = 6  # whose 720 orders tell p of .01
 FEWEST_SHIFTS = 19  # that tell p of .05
+WHERE = "params.yaml: align.block or encode_scene.block"
 Draw = Callable[[int, int, int, np.random.Generator], Ints]
 
 
@@ -48,17 +49,14 @@ def row_orders(n: int, draws: int, seed: int, permute: str = "rows", block: int 
 
 def _rows(n: int, draws: int, block: int, rng: np.random.Generator) -> Ints:
     if block != 1:
-        raise InputError("rows by themselves", where="block", expected=1, got=block)
+        raise InputError("rows by themselves", where=WHERE, expected=1, got=block)
     return rng.permuted(np.tile(np.arange(n), (draws, 1)), axis=1)
 
 
 def _blocks(n: int, draws: int, block: int, rng: np.random.Generator) -> Ints:
     blocks = [np.arange(start, min(start + block, n)) for start in range(0, n, block)]
     if len(blocks) < FEWEST_BLOCKS:
-        most = (n - 1) // (FEWEST_BLOCKS - 1)
-        raise InputError(
-            f"too few blocks of {n} rows", where="block", expected=f"at most {most}", got=block
-        )
+        raise _too_few(f"blocks of {n} rows", (n - 1) // (FEWEST_BLOCKS - 1), block)
     orders = [rng.permutation(len(blocks)) for _ in range(draws)]
     return np.stack([np.concatenate([blocks[place] for place in order]) for order in orders])
 
@@ -66,13 +64,15 @@ def _blocks(n: int, draws: int, block: int, rng: np.random.Generator) -> Ints:
 def _shifts(n: int, draws: int, block: int, rng: np.random.Generator) -> Ints:
     shifts = np.arange(block, n - block + 1)
     if len(shifts) < FEWEST_SHIFTS:
-        most = (n + 1 - FEWEST_SHIFTS) // 2
-        raise InputError(
-            f"too few shifts of {n} rows", where="block", expected=f"at most {most}", got=block
-        )
+        raise _too_few(f"shifts of {n} rows", (n + 1 - FEWEST_SHIFTS) // 2, block)
     some = rng.permutation(shifts)[:draws]
     orders: Ints = (np.arange(n) + some[:, None]) % n
     return orders
+
+
+def _too_few(what: str, most: int, block: int) -> InputError:
+    expected = f"at most {most}" if most > 0 else "more rows"
+    return InputError(f"too few {what}", where=WHERE, expected=expected, got=block)
 
 
 KINDS: dict[str, Draw] = {"rows": _rows, "blocks": _blocks, "shifts": _shifts}

@@ -45,3 +45,9 @@ def test_too_few_orders_are_refused_with_what_would_do(permute, block, most):
     with pytest.raises(InputError, match=f"block: expected .*{most}, got {block}"):
         row_orders(N, 50, 0, permute, block)
     row_orders(N, 50, 0, permute, most)
+
+
+@pytest.mark.parametrize(("permute", "n"), [("blocks", 1), ("shifts", 18)])
+def test_where_no_block_would_do_more_rows_are_asked_for(permute, n):
+    with pytest.raises(InputError, match=f"of {n} rows.*expected more rows, got 1"):
+        row_orders(n, 50, 0, permute, 1)
