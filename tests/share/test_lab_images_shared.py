@@ -48,6 +48,7 @@ def test_planted_voxels_are_in_the_maps(tmp_path, rng):
     groups = tmp_path / "alike.parquet"
     run(prepare, "alike", *recording, "--out", groups, *settings)
     scores = ("--out", tmp_path / "encode/noise.parquet", *settings)
+    scores += ("--jackknife", tmp_path / "without.parquet")
     run(encode, "scene", *recording, "--activations", net, "--groups", groups, *scores)
     made = ("--encode", tmp_path / "encode", "--raw", tmp_path / "raw", "--out", tmp_path / "out")
     run(share, "encoding", *recording, *made, *settings)
