@@ -95,6 +95,7 @@ def encoding_dots(means: pd.DataFrame, title: str) -> Figure | None:
         line_key("its untrained twins", TWIN, "", marker="o", size=4),
         line_key("q < .05 in less than half", INK, "", marker="o", size=4, face="white"),
         line_key("ceiling", INK, "", marker="|", size=7),
+        line_key("95 % interval over images", INK),
     ]
     finish_lines(figure, keys, title, "")
     return figure
