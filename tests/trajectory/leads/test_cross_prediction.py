@@ -1,5 +1,7 @@
 """Which of two measures leads, told from differences between runs alone."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
@@ -68,3 +70,37 @@ def test_few_or_equal_runs_are_told(rng):
     assert cross_predict([(same, rng.normal(size=(5, 6)))], 1, 100, 0).reason.startswith("runs do")
     with pytest.raises(InputError, match="too few points"):
         cross_predict([(rng.normal(size=(5, 2)), rng.normal(size=(5, 2)))], 2, 100, 0)
+
+
+@pytest.mark.parametrize("draws", [24, 30])
+def test_all_orders_of_few_runs_are_gone_through(rng, draws):
+    x, y = planted(rng, 4, 7, 0.4)
+    found = cross_predict([(x, y)], 2, draws, 0)
+    every = [cross_predict([(x[list(at)], y)], 2, 1, 0).r for at in permutations(range(4))]
+    assert found.p == np.mean([abs(r) >= abs(found.r) - 1e-12 for r in every])
+    assert (found.n_runs, found.n_pairs) == (4, 5)
+
+
+def test_drawn_orders_count_the_one_that_was_met(rng):
+    """Of 8! orders none predicts as far as one that leaves nothing to predict."""
+    x = rng.normal(size=(8, 9))
+    y = np.c_[rng.normal(size=8), x[:, :-1]] + 0.01 * rng.normal(size=(8, 9))
+    assert cross_predict([(x, y)], 1, 23, 0).p == 1 / 24
+    assert cross_predict([(-x, y)], 1, 23, 0).p == 1 / 24
+    assert cross_predict([(-x, y)], 1, 23, 0).r < -0.99
+
+
+def test_only_sizes_of_four_runs_count(rng):
+    three, four = planted(rng, 3, 6, 0.5), planted(rng, 4, 6, 0.5)
+    both, alone = (cross_predict(some, 1, 24, 0) for some in ([three, four], [four]))
+    assert (both.r, both.p, both.n_runs, both.n_pairs) == (alone.r, alone.p, 4, 5)
+    few = cross_predict([three, planted(rng, 2, 6, 0.5)], 1, 24, 0)
+    assert (few.n_runs, few.n_pairs) == (3, 0)
+
+
+def test_what_does_not_vary_is_told_with_its_runs_and_pairs(rng):
+    same = cross_predict([(np.ones((5, 6)), rng.normal(size=(5, 6)))], 2, 24, 0)
+    assert (same.n_runs, same.n_pairs) == (5, 4)
+    assert np.isnan([same.r, same.p]).all()
+    with pytest.raises(InputError, match="expected > 3, got 3 checkpoints"):
+        cross_predict([planted(rng, 4, 3, 0.5)], 3, 24, 0)

@@ -41,3 +41,31 @@ def test_too_few_places_or_runs_are_told(rng):
     assert np.isnan(two.p)
     assert two.rho.reason.startswith("fewer than three places")
     assert np.isnan(between_runs(rng.normal(size=(1, 5)), 10).p)
+
+
+@pytest.mark.parametrize("draws", [19, 30])
+def test_p_counts_the_order_itself_among_the_draws(draws):
+    """One of 8! orders agrees as far: none of so few draws does."""
+    times = np.arange(8.0) + np.array([[0.0], [5.0], [9.0]])
+    along = against_order(times, np.arange(8.0), np.full(3, ""), draws)
+    assert along.p == 1 / (draws + 1)
+    assert (along.rho.value, along.rho.n) == (pytest.approx(1), 3)
+    assert against_order(times, -np.arange(8.0), np.full(3, ""), draws).p == 1
+    between = between_runs(times, draws)
+    assert between.p == 1 / (draws + 1)
+    assert (between.rho.value, between.rho.n) == (pytest.approx(1), 3)
+    assert between.rho.reason == "pairs of runs are not independent: see p"
+
+
+def test_three_places_and_two_runs_are_enough():
+    times = np.array([[1.0, 2, 3], [1.0, 3, 2]])
+    assert between_runs(times, 10).rho.value == pytest.approx(0.5)
+    assert against_order(times, np.arange(3.0), np.full(2, ""), 10).rho.value == pytest.approx(0.75)
+    assert np.isnan(between_runs(times[:, :2], 10).rho.value)
+    assert between_runs(times[:1], 10).rho.n == 0
+
+
+def test_a_run_whose_places_come_at_once_agrees_with_no_order():
+    times = np.array([[1.0, 2, 3], [4, 4, 4]])
+    assert against_order(times, np.arange(3.0), np.full(2, ""), 10).rho.value == pytest.approx(0.5)
+    assert between_runs(times, 10).rho.value == 0
