@@ -89,6 +89,13 @@ def test_q_is_over_the_regions_of_a_model_and_person(models, encoded, aligned):
         assert len(set(rows_of["q_family"])) == 1
 
 
+def test_scores_without_p_have_no_q(models, encoded, aligned):
+    table = encoding_beside(encoded.assign(p=np.nan, q=0.01), aligned, call_roll(models))
+    told = table["measure"].eq("alignment")
+    assert table["q"].notna().equals(told)
+    assert table["q_family"].ne("").equals(told)
+
+
 def pieces_of(encoded, rng):
     """Scores of chosen layers without each of five pieces."""
     nested = encoded[encoded["kind"] == "nested"]
