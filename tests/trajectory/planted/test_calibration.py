@@ -1,5 +1,7 @@
 """Planted leads of -1, 0 and +1 octave: found, held by the intervals, not invented."""
 
+from math import comb
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from stages.extract.statics.word_controls import uniform
 from stages.trajectory.curves.curve_shapes import RISES, shape_of
 from stages.trajectory.leads.run_leads import leads
 from stages.trajectory.onsets.onset_times import Ends, times_to
+from stages.trajectory.planted import calibration
 from stages.trajectory.planted.calibration import binomial_range, calibrate
 from stages.trajectory.planted.planted_curves import Planted, planted_family, shuffled
 from stages.trajectory.rises.control_tables import BEYOND, verdict_of
@@ -25,6 +28,34 @@ FAMILY = {
     "alignment_noise": 0.05,
     "performance_noise": 0.01,
 }
+
+
+def test_what_is_said_of_families_is_counted_share_by_share(monkeypatch):
+    """Leads of three families of five runs at two shares, one of which is missing."""
+    some, near = [1.0, 0.0, 0.0, 0.0, 0.0], [1.2, 0.8, 1.1, 0.9, 1.05]
+    far, late = [3.0, 2.0, np.nan, 4.0, 3.5], [9.0, 9.5, 10.0, 9.1, 9.3]
+    quarter = np.array([[1.0] * 5, near, np.negative(near)])
+    leads = np.stack([quarter, [some, far, late]], axis=-1)
+    monkeypatch.setattr(calibration, "leads", lambda *given: leads)
+    monkeypatch.setattr(calibration, "planted_family", lambda *given: (None, None))
+    planted = Planted(5, 10, 0.7, 1.0, 0.0, 0.0, 0.0, 0.0)
+    found = calibrate(planted, np.array([0.25, 0.5]), Ends(2, 2), 3, 0)
+    np.testing.assert_allclose(found.bias, [1 / 3 - 1, (0.2 + 3.125 + 9.38) / 3 - 1])
+    # Leads that are all as planted hold it, and those about it.
+    np.testing.assert_allclose(found.coverage, [2 / 3, 0])
+    np.testing.assert_allclose(found.precedes, [2 / 3, 2 / 3])
+    # Of five runs above 0 one order of 32 reaches the sum, of four one of 16.
+    np.testing.assert_allclose(found.exchanged, [2 / 3, 1 / 3])
+    assert found.missing == pytest.approx(1 / 30)
+
+
+def test_shares_of_draws_lie_in_the_binomial_range():
+    total, low = 0.0, 0
+    while total + comb(40, low) * 0.1**low * 0.9 ** (40 - low) < 0.025:
+        total += comb(40, low) * 0.1**low * 0.9 ** (40 - low)
+        low += 1
+    assert binomial_range(0.1, 40)[0] == low / 40
+    assert binomial_range(0.5, 10) == (0.2, 0.8)
 
 
 @pytest.mark.slow
