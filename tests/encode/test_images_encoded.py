@@ -101,6 +101,7 @@ def test_scores_are_those_of_scikit_learn(layers, rng, encode, apart):
         row = at.loc[(f"v{voxel}", layer)]
         assert row["score"] == pytest.approx(r, abs=1e-6)
         assert (row["n"], row["split"]) == (tested.sum(), "test" if apart else "all")
+        assert row["null_kind"] == ("closed" if apart else "drawn")
 
 
 @pytest.mark.parametrize("apart", [True, False])
