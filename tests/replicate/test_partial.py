@@ -1,9 +1,11 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import rankdata
 
-from stages.replicate.partial import partial_correlation, stand_ins
+from stages.replicate.partial import check_partial, partial_correlation, stand_ins
 
 
 @pytest.mark.parametrize("ranked", [False, True])
@@ -32,3 +34,11 @@ def test_models_with_a_size_stand_for_those_studied():
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["modality", "key", "benchmark", "parameters"])
     assert stand_ins(table)["key"].tolist() == ["a", "c", "c"]
+
+
+@pytest.mark.parametrize("known", ["top1", "#Params (M)"])
+def test_without_either_correlation_nothing_is_partialled_out(known):
+    entry = SimpleNamespace(modality="vision", statistic="pearson", benchmark=known)
+    row = ("vision", "a", "top1", 5.0, 0.5)
+    columns = ["modality", "key", "benchmark", "parameters", "value"]
+    assert list(check_partial([entry], pd.DataFrame([row], columns=columns))) == []

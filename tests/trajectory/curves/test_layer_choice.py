@@ -85,3 +85,8 @@ def test_layers_chosen_in_the_inner_folds_stand_before_all():
     chosen = chosen_rows(pd.concat([rows, nested]), 1)
     assert set(chosen["layer"]) == {"inner"}
     assert set(chosen["choice"]) == {INNER_FOLDS}
+
+
+def test_of_layers_that_are_as_good_the_first_is_taken():
+    rows = table({(0, "group", layer): (1, 1, 1) for layer in ("z", "a")})
+    assert layers(chosen_rows(rows, 2)) == {(0, "group"): "z"}
