@@ -141,6 +141,22 @@ def test_responses_hold_what_is_planted_in_layer_and_nuisance():
         np.testing.assert_allclose(np.linalg.norm(weights, axis=0), 0.7 * 2 / 5, atol=0.04)
 
 
+@pytest.mark.parametrize(("apart", "ours", "once"), [(0.5, 1, 1), (1.1, 1, 0), (1.9, 0, 0)])
+def test_intervals_of_parts_are_wider_by_what_is_fitted(apart, ours, once):
+    """Two recordings, whose scores lie as far above and below the truth, in reaches of ONCE."""
+    moved = np.array([-0.01, 0.0, 0.01, 0.02, -0.02])
+    reach = t.ppf(0.975, 4) * np.std(4 * moved, ddof=1) / 5**0.5
+    found = []
+    for sign in (1, -1):
+        scores = np.full((2, part_cases.TARGETS), 0.3 + sign * apart * reach)
+        found.append((scores, scores[..., None] + moved, 0.4))
+    table = pd.concat(list(part_cases._judged(found, "noise", "wehbe")))
+    assert len(table) == 2 * 2 * 2 * part_cases.TARGETS
+    told = table.groupby("method")["value"].agg(set).to_dict()
+    # Times the root of 1 + 2 × .4, which is 1.34.
+    assert told == {"ours": {ours}, part_cases.ONCE: {once}}
+
+
 def test_series_are_as_smooth_as_they_are_said_to_be():
     series = part_cases._smooth(np.random.default_rng(0), 20_000, 3)
     np.testing.assert_allclose(series.std(axis=0), 1)
