@@ -9,8 +9,15 @@ from scipy.stats import spearmanr, t
 
 from stages.calibrate import family_cases, interval_cases, map_cases, part_cases, seed_cases
 from stages.calibrate.observed import Case, observed, of_results
+from stages.calibrate.stage_runs import Study
+from stages.core.params.read import read_params
+from stages.core.params.schema import Folds
+from stages.core.regression.folds import partition
+from stages.core.regression.ridge import cross_validate
 from stages.core.stats.correlation import Correlation
 from stages.core.stats.jackknife import over_stimuli
+from stages.core.stats.scores import explained, r_squared
+from tests.conftest import PROJECT
 
 
 def test_values_of_p_are_small_at_the_level_itself():
@@ -139,6 +146,40 @@ def test_responses_hold_what_is_planted_in_layer_and_nuisance():
         np.testing.assert_allclose(shared, 2 / 5**0.5 if other else 0, atol=0.07)
         weights, *_ = np.linalg.lstsq(layer[:, :4], targets, rcond=None)
         np.testing.assert_allclose(np.linalg.norm(weights, axis=0), 0.7 * 2 / 5, atol=0.04)
+
+
+@pytest.mark.parametrize(("simulations", "recordings"), [(20, 1), (21, 2), (40, 2)])
+def test_recordings_are_drawn_for_twenty_simulations_each(monkeypatch, simulations, recordings):
+    params, judged = read_params(PROJECT / "params.yaml"), []
+    settings = params.calibrate.model_copy(update={"simulations": simulations})
+    monkeypatch.setattr(part_cases, "_series", lambda *given: given[2:])
+    monkeypatch.setattr(part_cases, "_parts", lambda series, *given: series)
+    monkeypatch.setattr(part_cases, "_judged", lambda *given: [judged.append(given)])
+    list(part_cases.part_cases(Study(params, settings, ())))
+    assert [(situation, layout) for _, situation, layout in judged] == [
+        (situation, layout) for layout in ("wehbe", "alice") for situation in part_cases.SITUATIONS
+    ]
+    for found, situation, _ in judged:
+        assert found == [part_cases.SITUATIONS[situation]] * recordings
+
+
+def test_parts_are_told_without_each_piece(rng):
+    runs = np.repeat(["1", "2", "3"], 40)
+    cut = partition(runs, Folds(scheme="runs", blocks=2, gap=0))
+    series = part_cases._series(rng, 120, 0.7, 0.7, True)
+    lambdas = np.array([1.0, 100.0])
+    parts, without, share = part_cases._parts(series, cut, lambdas, 7)
+    assert (parts.shape, without.shape) == ((2, 6), (2, 6, 9)), "three pieces of each fold"
+    assert share == pytest.approx(3 * 40 / 80)
+    known, layer, targets = series
+    plain, beyond = (
+        cross_validate(layer, targets, cut.folds, lambdas, given, pieces=3).pieces
+        for given in (None, known)
+    )
+    np.testing.assert_allclose(parts.sum(axis=0), r_squared(plain))
+    total = ((targets - targets.mean(axis=0)) ** 2).sum(axis=0)
+    np.testing.assert_allclose(parts[0], explained(beyond, total))
+    np.testing.assert_allclose(without.mean(axis=-1), parts, atol=0.05)
 
 
 @pytest.mark.parametrize(("apart", "ours", "once"), [(0.5, 1, 1), (1.1, 1, 0), (1.9, 0, 0)])

@@ -41,17 +41,18 @@ def test_a_group_is_shown_before_the_mean_and_that_before_people():
 def test_people_are_averaged_and_the_largest_q_counts():
     rows = table(
         "model region subject score q ceiling",
+        ("a", "C", "y", 0.7, 0.02, 0.9),
         ("a", "A", "x", 0.1, 0.01, 0.5), ("a", "A", "x", 0.3, 0.03, 0.7),
         ("a", "A", "x", 0.2, 0.09, 0.6), ("a", "A", "y", 0.6, 0.04, 0.8),
         ("a", "B", "x", 0.5, 0.02, np.nan), ("a", "B", "y", 0.7, np.nan, 0.8),
-        ("a", "C", "y", 0.7, 0.02, 0.9),
     )  # fmt: skip
     found = of_everybody(rows).set_index("region")
+    assert list(found.index) == ["C", "A", "B"], "in the order of the table"
     assert found["value"].to_dict() == pytest.approx({"A": 0.4, "B": 0.6, "C": 0.7})
     assert found["q"].to_dict() == pytest.approx({"A": 0.04, "B": np.nan, "C": 0.02}, nan_ok=True)
     expected = {"A": 0.7, "B": np.nan, "C": 0.9}
     assert found["ceiling"].to_dict() == pytest.approx(expected, nan_ok=True)
-    assert found["why"].tolist() == ["the largest q of 2 people"] * 2 + [""]
+    assert found["why"].tolist() == ["", *["the largest q of 2 people"] * 2]
     assert set(found["claim"]) == {"predicts"}
 
 

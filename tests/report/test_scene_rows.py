@@ -1,10 +1,12 @@
+import pandas as pd
 import pytest
 
 from stages.core.run.errors import InputError
+from stages.core.run.tables import write_table
 from stages.report import scene_rows as module
 from stages.report.packed_tables import embedded_all
 from stages.report.page_file import json_in_html, make_page
-from stages.report.scene_rows import read_scene
+from stages.report.scene_rows import metrics_held, models_held, order_of_models, read_scene
 from tests.report.made_results import write_scene
 from tests.report.many_models import METRICS, write_many
 
@@ -24,6 +26,35 @@ def test_models_are_means_over_areas_and_failed_ones_are_there(tmp_path, rng):
     broken = table[table["model"] == "broken"]
     assert set(broken["metric"]) == set(survey.best["metric"])
     assert broken["score"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("first", "most", "told"),
+    [("b", 5, "ba c"), ("b", 4, "bc a"), ("b", 1, "b ac"), ("a", 7, "abc "), ("x", 3, "xa bc")],
+)
+def test_metrics_are_held_in_their_order_while_they_fit(tmp_path, monkeypatch, first, most, told):
+    """Three rows of a, two of b and two of c; the one that is asked for is always there."""
+    write_table(tmp_path / "best.parquet", pd.DataFrame({"metric": list("aabbcca")}))
+    monkeypatch.setattr(module, "MOST_PLACES", most)
+    found = metrics_held(tmp_path / "best.parquet", first)
+    assert [*map("".join, found)] == told.split(" ")
+
+
+@pytest.mark.parametrize(("most", "held"), [(5, "ba"), (4, "b"), (3, "b"), (2, ""), (9, "badc")])
+def test_the_best_models_are_held_while_their_layers_fit(tmp_path, monkeypatch, most, held):
+    """Of layers by the metric, on images that chose none, b has three, a two, d one, c none."""
+    rows = [(name, "r", "test", "layer") for name in "bababd"]
+    rows += [("b", "s", "test", "layer"), ("b", "r", "train", "layer"), ("b", "r", "all", "best")]
+    table = pd.DataFrame(rows, columns=["model", "metric", "split", "kind"])
+    write_table(tmp_path / "scores.parquet", table)
+    monkeypatch.setattr(module, "MOST_LAYERS", most)
+    found = models_held(tmp_path / "scores.parquet", "r", list("badc"))
+    assert found == list(held)
+
+
+def test_models_are_in_the_order_of_their_means_and_of_equals_as_they_come():
+    rows = [("c", 0.2), ("a", 0.9), ("c", 0.4), ("a", 0.1), ("b", 0.3), ("z", 0.3)]
+    assert order_of_models(pd.DataFrame(rows, columns=["model", "score"])) == ["a", "c", "b", "z"]
 
 
 @pytest.fixture
