@@ -90,4 +90,6 @@ def test_intervals_of_predicted_voxels_hold_them_and_models_alike_seldom_differ(
         assert held[OURS] > 0.88, layout
         differ = rows[rows["asks"].eq(FALSE_POSITIVES)].groupby("method")["rate"]
         assert differ.max()[OURS] < 0.12, layout
-        assert differ.mean()[AS_IF] > differ.mean()[OURS] + 0.02, layout
+        if "parts" in layout:  # of images apart, a fold of 30 for 90 costs little
+            assert held[AS_IF] < held[OURS] - 0.05
+            assert differ.mean()[AS_IF] > differ.mean()[OURS] + 0.05

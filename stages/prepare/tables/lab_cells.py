@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import require_file
@@ -77,9 +78,9 @@ class LabTable:
         """
         column = self.cells[name]
         found = (
-            np.array([to_number(value) for value in column])
-            if column.dtype == object
-            else column.to_numpy(np.float64)
+            column.to_numpy(np.float64)
+            if is_numeric_dtype(column.dtype)
+            else np.array([to_number(value) for value in column])
         )
         for row in np.flatnonzero(~np.isfinite(found)):
             if not (gaps and _empty(column.iloc[row])):

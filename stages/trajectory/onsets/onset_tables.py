@@ -92,11 +92,11 @@ def _onsets(label: dict[str, Any], part: pd.DataFrame, asked: Asked) -> Iterator
     shares = np.array(asked.shares)
     times, reasons = np.full(len(shares), np.nan), [TOO_FEW] * len(shares)
     told: dict[str, Any] = {"shape": ""} | dict.fromkeys(
-        ("rise", "noise", "unsettled", "p_shape", "peak_seen", "fallen"), np.nan
+        ("rise", "noise", "p_shape", "peak_seen", "fallen", "unsettled"), np.nan
     )
     if len(values) > asked.ends.base + asked.ends.plateau:
         shape = shape_of(values, asked.ends, asked.seed)
-        told = _told(shape, np.sort(part["seen"].to_numpy(float)), turned(str(label["measure"])))
+        told |= _told(shape, np.sort(part["seen"].to_numpy(float)), turned(str(label["measure"])))
         if shape.rise:
             told["unsettled"] = (values[-1] - values[-asked.ends.plateau]) / shape.rise
         reasons = [_why(shape)] * len(shares)

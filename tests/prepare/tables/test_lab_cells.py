@@ -129,3 +129,22 @@ def test_parquet_holds_texts_and_numbers(tmp_path):
     path.write_bytes(b"PAR1")
     with pytest.raises(InputError, match="unreadable parquet"):
         read_lab_table(path, ("id",))
+
+
+@pytest.mark.parametrize("wrong", ["x", "1_0", "", " ", "nan", None])
+def test_texts_of_parquet_are_numbers_only_if_they_would_be_in_csv(tmp_path, wrong):
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"id": ["a", "b"], "n": ["1.5", wrong]}).to_parquet(path, index=False)
+    table = read_lab_table(path, ("id", "n"))
+    with pytest.raises(InputError, match="not a number in .*a.parquet, row 2, n"):
+        table.numbers("n")
+    pd.DataFrame({"id": ["a", "b"], "n": ["1.5", " 2"]}).to_parquet(path, index=False)
+    assert read_lab_table(path, ("id", "n")).numbers("n").tolist() == [1.5, 2]
+
+
+def test_empty_cells_of_parquet_may_be_gaps(tmp_path):
+    path = tmp_path / "a.parquet"
+    for cells in (["1", None, " "], [1, None, np.nan]):
+        pd.DataFrame({"id": list("abc"), "n": cells}).to_parquet(path, index=False)
+        found = read_lab_table(path, ("id", "n")).numbers("n", gaps=True)
+        np.testing.assert_array_equal(found, [1, np.nan, np.nan])

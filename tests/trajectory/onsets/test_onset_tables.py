@@ -110,3 +110,10 @@ def test_bands_leave_out_what_no_run_has_and_keep_performance():
     assert at["seen"].tolist() == [256, 256]
     assert at["n_runs"].tolist() == [2, 2]
     assert table.loc[table["side"].eq("performance"), "n_runs"].eq(1).all()
+
+
+def test_curves_that_do_not_move_have_all_columns():
+    still, moving = (run_onsets(curve(values), ASKED) for values in (np.ones(8), RISING))
+    assert list(still) == list(moving)
+    assert still["unsettled"].isna().all()
+    assert (still["rise"] == 0).all()
