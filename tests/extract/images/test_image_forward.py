@@ -205,3 +205,39 @@ def test_a_model_that_hides_its_layers():
 
     with pytest.raises(InputError, match=r"does not return its layers in Mute"):
         hidden_forward(Mute())(torch.zeros(1, 3, 4, 4), lambda name, states: None)
+
+
+class Branches(torch.nn.Module):
+    """Blocks that return several things, of which one has a row for each image."""
+
+    def __init__(self, several):
+        super().__init__()
+        self.blocks = torch.nn.ModuleList([Several(several)])
+
+    def forward(self, pixels):
+        return self.blocks[0](pixels)
+
+
+class Several(torch.nn.Module):
+    def __init__(self, several):
+        super().__init__()
+        self.several = several
+
+    def forward(self, pixels):
+        return self.several
+
+
+@pytest.mark.parametrize(
+    "first", [torch.zeros(3), torch.zeros(1, 3, 4), "text", torch.zeros(())], ids=str
+)
+def test_of_several_outputs_the_one_with_a_row_for_each_image_is_taken(first):
+    rows, found = torch.arange(6.0).reshape(3, 2), {}
+    network = Branches((first, rows, torch.ones(3, 2)))
+    timm_forward(network)(torch.zeros(3, 3, 8, 8), lambda name, value: found.update({name: value}))
+    assert found["blocks.0"].tolist() == rows.tolist()
+
+
+def test_outputs_without_a_row_for_each_image_are_refused():
+    forward = timm_forward(Branches((torch.zeros(3), torch.zeros(1, 3, 4))))
+    with pytest.raises(ConcordError, match=r"blocks.0: expected 3 images first, got \(3,\)"):
+        forward(torch.zeros(3, 3, 8, 8), lambda name, value: None)
