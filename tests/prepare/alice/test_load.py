@@ -53,6 +53,7 @@ def test_published_values_are_cleaned_as_core_does_it(files, prepare):
     raw = np.loadtxt(files["alice2016/roi_10mm/s22-timecourses.txt"])
     expected = clean(raw, np.zeros(362), 2.0, CLEANING)
     np.testing.assert_allclose(recording.subjects[0].responses, expected, rtol=1e-4, atol=1e-5)
+    assert [one.name for one in recording.subjects] == ["s22"]  # of one person there is no average
 
 
 def test_unknown_subject(files, prepare):
