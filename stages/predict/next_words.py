@@ -44,8 +44,9 @@ def predict(
     rows = [*_on_text(specs, name, content), *_on_stimuli(stimuli)]
     table = pd.DataFrame(rows).reindex(columns=list(TEXT_LOSSES))
     for column, kind in TEXT_LOSSES.items():
-        filled = table[column].astype(float) if kind == "number" else table[column].fillna("")
-        table[column] = filled
+        values = table[column]
+        text = values.astype(object).where(values.notna(), "")
+        table[column] = values.astype(float) if kind == "number" else text
     return table
 
 

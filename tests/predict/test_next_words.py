@@ -12,11 +12,13 @@ from ruamel.yaml import YAML
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from stages.core.results.language_scores import LAYERS, SCORES, WORDS
+from stages.core.results.text_losses import TEXT_LOSSES
 from stages.core.results.typed_tables import empty_table
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
 from stages.core.run.tables import write_table
 from stages.predict.__main__ import main
+from stages.predict.next_words import predict
 from stages.predict.text_beginning import beginning
 from tests.conftest import PROJECT
 from tests.tiny_models import save_tiny_model
@@ -107,3 +109,13 @@ def test_a_text_is_cut_after_its_words_and_must_have_them():
     assert beginning(" \n a  bc, d", 2) == " \n a  bc,"
     with pytest.raises(InputError, match="text too short in params.yaml: predict.words: .* got 2"):
         beginning("a b", 3)
+
+
+def test_without_any_text_there_are_all_columns():
+    words = empty_table(WORDS).reindex([0])
+    words = words.assign(model="even", recording="alice", bits_per_byte=2.5)
+    table = predict([], "text", "", words)
+    assert list(table) == list(TEXT_LOSSES)
+    assert table[["model", "text", "error"]].to_numpy().tolist() == [["even", "alice", ""]]
+    assert table["bits_per_byte"].tolist() == [2.5]
+    assert table["loss"].isna().all()

@@ -37,6 +37,8 @@ def test_every_model_has_its_line():
     assert fine.index("12,345,678") == heading.index("parameters")
     assert fine.split() == ["tiny", "hf:org/tiny", "language", "12,345,678", "7"]
     assert bad.index("failed: no such model") == fine.index("language")
+    # What went wrong does not push the numbers of the others aside.
+    assert heading.index("parameters") == fine.index("language") + len("language  ")
 
 
 @pytest.mark.parametrize(("models", "code"), [([FINE], 0), ([FINE, BAD], 1)])
