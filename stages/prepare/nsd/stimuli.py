@@ -290,10 +290,14 @@ def open_bricks(path: Path) -> Iterator[Any]:
     Raises
     ------
     InputError
-        If there is none, or one image has more than `MOST_PIXELS`.
+        If there is none, it is of another shape, or one image has more than `MOST_PIXELS`.
     """
     with open_hdf5(path, OBTAIN) as file:
         bricks = dataset(file, "imgBrick", path, OBTAIN)
+        if len(bricks.shape) != 4 or bricks.shape[3] != 3:
+            expected, got = "n × height × width × 3", " × ".join(map(str, bricks.shape)) or "one"
+            where = f"{path}, imgBrick"
+            raise InputError("wrong images", where=where, expected=expected, got=got, do=OBTAIN)
         if math.prod(bricks.shape[1:]) > 3 * MOST_PIXELS:
             expected, got = f"at most {MOST_PIXELS} pixels", " × ".join(map(str, bricks.shape[1:]))
             raise InputError("huge image", where=path, expected=expected, got=got, do=OBTAIN)

@@ -211,6 +211,16 @@ def test_an_image_that_does_not_decode(tmp_path):
         list(Photographs(path, [0, 1]))
 
 
+@pytest.mark.parametrize(
+    ("shape", "got"), [((), "one"), ((3,), "3"), ((2, 8, 8), "2 × 8 × 8"), ((2, 8, 8, 4), "× 4")]
+)
+def test_images_of_another_shape(tmp_path, shape, got):
+    with h5py.File(tmp_path / "images.hdf5", "w") as file:
+        file["imgBrick"] = np.ones(shape, "u1")
+    with pytest.raises(InputError, match=f"wrong images in .*imgBrick: .*width × 3, got .*{got}"):
+        list(Photographs(tmp_path / "images.hdf5", [0, 1]))
+
+
 def test_images_of_more_pixels_than_any_photograph(tmp_path):
     with h5py.File(tmp_path / "images.hdf5", "w") as file:
         file.create_dataset("imgBrick", (2, 8000, 8000, 3), "u1", chunks=(1, 80, 80, 3))
