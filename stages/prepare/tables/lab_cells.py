@@ -126,10 +126,14 @@ def _check_known(names: list[str], known: Collection[str], path: Path) -> None:
 
 
 def check_header(names: list[str], path: Path) -> None:
-    """Raise `InputError` if a column has no name, or the name of another."""
+    """Raise `InputError` if a column has no name, one with blanks around it, or another's."""
     if "" in names:
         at, do = names.index("") + 1, "Save the table without row numbers, or name the column."
         raise InputError("column without a name", where=path, got=f"column {at}", do=do)
+    padded = [name for name in names if name != name.strip()]
+    if padded:
+        do = "Write the name without it."
+        raise InputError("blank around a column's name", where=path, got=repr(padded[0]), do=do)
     twice = [name for place, name in enumerate(names) if name in names[:place]]
     if twice:
         raise InputError("column named twice", where=path, got=repr(twice[0]))

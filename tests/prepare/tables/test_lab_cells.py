@@ -148,3 +148,14 @@ def test_empty_cells_of_parquet_may_be_gaps(tmp_path):
         pd.DataFrame({"id": list("abc"), "n": cells}).to_parquet(path, index=False)
         found = read_lab_table(path, ("id", "n")).numbers("n", gaps=True)
         np.testing.assert_array_equal(found, [1, np.nan, np.nan])
+
+
+@pytest.mark.parametrize("name", ["id ", " n", "\tn", "n\u00a0"])
+def test_blanks_around_the_name_of_a_column_are_refused(tmp_path, write, name):
+    """A column `id ` of whole numbers would be a target."""
+    path = write("a.csv", f"a,{name}\n1,2\n")
+    with pytest.raises(InputError, match="blank around a column's name in .*a.csv"):
+        read_lab_table(path, (), None)
+    pd.DataFrame({"a": [1], name: [2]}).to_parquet(tmp_path / "a.parquet", index=False)
+    with pytest.raises(InputError, match="blank around a column's name in .*a.parquet"):
+        read_lab_table(tmp_path / "a.parquet", (), None)
