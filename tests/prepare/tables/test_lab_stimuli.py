@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from stages.core.run.errors import InputError
@@ -5,15 +7,9 @@ from stages.prepare.tables.lab_stimuli import read_shown, read_words
 
 
 @pytest.fixture
-def write(tmp_path):
+def write(write_lines):
     """Write a table of stimuli."""
-
-    def to(*lines):
-        path = tmp_path / "stimuli.csv"
-        path.write_text("\n".join(lines) + "\n")
-        return path
-
-    return to
+    return partial(write_lines, "stimuli.csv")
 
 
 def test_words_without_times_are_counted_within_runs(write):

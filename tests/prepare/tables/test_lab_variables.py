@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from stages.core.run.errors import InputError
@@ -7,15 +9,9 @@ STIMULI = ["w0", "w1", "w2"]
 
 
 @pytest.fixture
-def write(tmp_path):
+def write(write_lines):
     """Write a table."""
-
-    def to(*lines):
-        path = tmp_path / "features.csv"
-        path.write_text("\n".join(lines) + "\n")
-        return path
-
-    return to
+    return partial(write_lines, "features.csv")
 
 
 def test_rows_are_brought_into_the_order_of_the_stimuli(write):
