@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from stages.calibrate.observed import Case, observed
 from stages.calibrate.simulated_images import STIMULI
 from stages.calibrate.stage_runs import Study
-from stages.core.regression.folds import Fold, Split, random_parts
+from stages.core.regression.folds import Fold, Split, random_parts, share_tested
 from stages.core.regression.piece_scores import scores_without
 from stages.core.regression.ridge import cross_validate, lambda_grid
 from stages.core.results.calibrations import COVERAGE, OURS
@@ -81,7 +81,7 @@ def _scored(rng: np.random.Generator, signal: float, apart: int, study: Study) -
         fit = cross_validate(design, series, folds, lambda_grid(params.ridge.lambdas))
         scores.append(_region_means(pearson(fit.observed)))
         without.append(_region_means(scores_without(fit, series, pieces, n)).T)
-    share = sum(len(fold.outer.test) / len(fold.outer.train) for fold in folds)
+    share = share_tested(folds)
     return _Scored(np.stack(scores), np.stack(without), share)
 
 

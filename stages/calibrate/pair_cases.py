@@ -12,7 +12,7 @@ from scipy.signal import lfilter
 from stages.calibrate.observed import Case, observed
 from stages.calibrate.stage_runs import Study
 from stages.calibrate.story_layouts import LAYOUTS
-from stages.core.regression.folds import Partition, partition
+from stages.core.regression.folds import Partition, partition, share_tested
 from stages.core.regression.ridge import cross_validate, lambda_grid
 from stages.core.results.calibrations import OURS
 from stages.core.stats.jackknife import WIDER, over_stimuli, pseudo_values
@@ -51,7 +51,7 @@ def _judged(
 ) -> Iterator[pd.DataFrame]:
     """Judge the differences of all targets, which have their models in common."""
     (score, without), (other, other_without) = scored
-    share = sum(len(fold.outer.test) / len(fold.outer.train) for fold in cut.folds)
+    share = share_tested(cut.folds)
     common = [recording] * len(score)
     for method, fitted in ((OURS, share), (NARROW, share / WIDER), (ONCE, 0.0)):
         shares = pseudo_values(score - other, without - other_without, fitted)

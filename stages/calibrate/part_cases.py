@@ -11,7 +11,7 @@ from scipy.signal import lfilter
 from stages.calibrate.observed import Case, observed
 from stages.calibrate.stage_runs import Study
 from stages.calibrate.story_layouts import LAYOUTS
-from stages.core.regression.folds import Partition, partition
+from stages.core.regression.folds import Partition, partition, share_tested
 from stages.core.regression.ridge import cross_validate, lambda_grid
 from stages.core.results.calibrations import COVERAGE, OURS
 from stages.core.stats.jackknife import Estimate, over_stimuli, pseudo_values
@@ -80,7 +80,7 @@ def _parts(
     )
     each = zip(without_each(beyond), without_each(plain), strict=True)
     without = np.stack([_split(*sums) for sums in each], axis=-1)
-    share = sum(len(fold.outer.test) / len(fold.outer.train) for fold in cut.folds)
+    share = share_tested(cut.folds)
     return _split(beyond, plain), without, share
 
 

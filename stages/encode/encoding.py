@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.core.regression.folds import Fold, Partition
+from stages.core.regression.folds import Fold, Partition, share_tested
 from stages.core.regression.ridge import Fit, cross_validate
 from stages.core.regression.shift_null import ShiftNull
 from stages.core.run.parallel import parallel_map
@@ -104,15 +104,10 @@ def measure(
     judged = _judge_all(
         fits, kinds, responses, names=names, null=shared, suffix=suffix, plain=plain
     )
-    fitted = sum(map(_tested_share, cut.folds))
+    fitted = share_tested(cut.folds)
     parts = tuple((results, without.assign(fitted=fitted)) for results, without in judged)
     hidden = [fit.pieces for name, fit in fits.items() if kinds[name] == "hidden"]
     return Measured(parts, tuple(hidden) if nuisance is None else ())
-
-
-def _tested_share(fold: Fold) -> float:
-    """Test rows of a fold per training row."""
-    return len(fold.outer.test) / len(fold.outer.train)
 
 
 def _fit_all(

@@ -13,6 +13,7 @@ from stages.core.activations.activations import read_about, read_layer
 from stages.core.names.vocabulary import HELD_APART
 from stages.core.params.schema import EncodeScene
 from stages.core.recording.types import Recording, captions_digest, stimuli_digest
+from stages.core.regression.folds import share_tested
 from stages.core.regression.piece_scores import scores_without
 from stages.core.regression.ridge import Fit, cross_validate, lambda_grid
 from stages.core.results.left_out_scores import jackknife_table
@@ -109,7 +110,7 @@ def _encode_person(
     tables, without = zip(*found, strict=True)
     split = WHOLE if len(person.folds) > 1 else APART
     labels = {"subject": person.name, "metric": METRIC}
-    fitted = sum(len(fold.outer.test) / len(fold.outer.train) for fold in person.folds)
+    fitted = share_tested(person.folds)
     return (
         pd.concat(tables, ignore_index=True).assign(split=split, **labels),
         pd.concat(without, ignore_index=True).assign(fitted=fitted, **labels),

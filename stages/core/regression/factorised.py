@@ -105,7 +105,7 @@ class Factorised:
         """
         train = factors.split.train
         if self._sums is None or isinstance(factors, RowFactors):
-            return factors.train.T @ targets[train]
+            return factors.weigh(targets[train])
         own = factors.spectrum
         sides = self._products(self._sums, factors.split, targets, factors.slopes, own.scale)
         weighed: Array = own.axes.T @ sides

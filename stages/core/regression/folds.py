@@ -1,6 +1,7 @@
 """Cross-validation that never mixes neighbours in time, unless it is asked to by name."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,11 @@ class Partition:
     folds: tuple[Fold, ...]
     segments: NDArray[np.intp]
     joined: NDArray[np.intp] | None = None
+
+
+def share_tested(folds: Iterable[Fold]) -> float:
+    """Test rows per training row, summed over folds."""
+    return sum(len(fold.outer.test) / len(fold.outer.train) for fold in folds)
 
 
 def partition(runs: NDArray[Any], settings: Folds) -> Partition:

@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter1d
 
 from stages.core.params.schema import Folds
-from stages.core.regression.folds import partition
+from stages.core.regression.folds import Fold, Split, partition, share_tested
 from stages.core.regression.ridge import cross_validate
 from stages.core.run.errors import InputError
 from stages.core.stats.scores import pearson
@@ -30,6 +30,12 @@ def test_every_sample_is_tested_once():
         cut = partition(RUNS, Folds(scheme=scheme, blocks=4, gap=4))
         tested = np.concatenate([fold.outer.test for fold in cut.folds])
         assert sorted(tested) == list(range(len(RUNS)))
+
+
+def test_the_share_tested_counts_rows_of_each_fold():
+    rows = np.arange(10)
+    folds = [Fold(Split(rows[:4], rows[4:6]), ()), Fold(Split(rows[:5], rows[5:]), ())]
+    assert share_tested(folds) == 2 / 4 + 5 / 5
 
 
 def test_blocks_keep_a_gap_within_a_run_but_not_across_runs():
