@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import PROJECT
 from tests.mutants import trial
-from tests.mutants.__main__ import LEFT_OUT, PER_MODULE, VERDICTS, all_rooms, drawn, table
+from tests.mutants.__main__ import LEFT_OUT, PER_MODULE, VERDICTS, all_rooms, drawn, every, table
 from tests.mutants.holders import holders
 from tests.mutants.sites import mutants
 from tests.mutants.trial import Bench, copied
@@ -125,6 +125,12 @@ def test_every_folder_of_stages_is_tried_but_for_those_named():
     for room in LEFT_OUT:
         assert (PROJECT / "stages" / room).is_dir()
         assert not any(one.startswith(f"stages/{room}") for one in rooms)
+
+
+def test_of_a_named_module_every_mistake_is_tried(project):
+    tried = list(every(project, ("stages/small.py",)))
+    assert [mutant for _, mutant in tried] == mutants("stages/small.py", MODULE.encode())
+    assert {room for room, _ in tried} == {"stages"}
 
 
 def test_a_seed_draws_the_same_of_every_room():

@@ -26,20 +26,36 @@ VERDICTS = ("killed", "survived", "timed out", "no test", "pytest failed")
 @click.option("--number", default=60, show_default=True, help="Mistakes to try.")
 @click.option("--minutes", default=15.0, show_default=True, help="Begin none after these.")
 @click.option("--most", default=20.0, show_default=True, help="Seconds of tests for each.")
+@click.option("--again", default=60.0, show_default=True, help="Seconds for what survives these.")
 @click.option("--room", "rooms", multiple=True, help="Folders; all that make numbers by default.")
-def main(seed: int, number: int, minutes: float, most: float, rooms: tuple[str, ...]) -> None:
+@click.option("--module", "modules", multiple=True, help="These modules alone, every mistake.")
+def main(
+    *,
+    seed: int,
+    number: int,
+    minutes: float,
+    most: float,
+    again: float,
+    rooms: tuple[str, ...],
+    modules: tuple[str, ...],
+) -> None:
     """Print what became of each mistake, a table by room, and what survived."""
     project = Path.cwd()
     end = time.monotonic() + 60 * minutes
     found: list[tuple[str, Mutant, str]] = []
+    by_chance = drawn(project, rooms or all_rooms(project), seed, number)
+    wanted = list(every(project, modules) if modules else by_chance)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(copied(project, Path(folder, "copy")), longest=2 * most)
         prepare()
-        for room, mutant in drawn(project, rooms or all_rooms(project), seed, number):
+        for room, mutant in wanted:
             if time.monotonic() > end:
-                click.echo(f"{len(found)} of {number} mistakes were tried in {minutes:g} minutes")
+                click.echo(f"{len(found)} of {len(wanted)} were tried in {minutes:g} minutes")
                 break
-            verdict = bench.verdict(mutant, holders(project, mutant.path), most)
+            tests = holders(project, mutant.path)
+            verdict = bench.verdict(mutant, tests, most)
+            if verdict == "survived" and again > most:
+                verdict = bench.verdict(mutant, tests, again)
             found.append((room, mutant, verdict))
             click.echo(f"{verdict:9} {described(mutant)}")
     click.echo(table(found))
@@ -58,6 +74,13 @@ def all_rooms(project: Path) -> tuple[str, ...]:
         for folder in folders
         if not any(folder.is_relative_to(other) for other in left_out)
     )
+
+
+def every(project: Path, modules: tuple[str, ...]) -> Iterator[tuple[str, Mutant]]:
+    """Every mistake of some modules, with their rooms."""
+    for path in modules:
+        for mutant in mutants(path, (project / path).read_bytes()):
+            yield Path(path).parent.as_posix(), mutant
 
 
 def drawn(
