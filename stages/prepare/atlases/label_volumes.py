@@ -1,12 +1,11 @@
 """Atlases of volumes: an image of labels, `dseg.nii.gz`, and the table of their names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import nibabel
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError
@@ -15,6 +14,7 @@ from stages.prepare.atlases.region_atlas import Atlas, GridLabels, Rows
 from stages.prepare.atlases.region_rows import (
     NOWHERE,
     check_any,
+    check_sides,
     is_region,
     region_table,
     rows_of,
@@ -73,7 +73,9 @@ def volume_atlas(
     table = region_table(found, hemispheres, path)
     check_any(table, path)
     rows = rows_of(labels, table, path)
-    table["hemisphere"] = sides(table, rows, affine)
+    share = side_shares(len(table), rows, affine)
+    check_sides(table, share, path)
+    table["hemisphere"] = sides(table["hemisphere"], share)
     return Atlas(path.name, space, table.reset_index(drop=True), GridLabels(rows, affine), files)
 
 
@@ -100,21 +102,25 @@ def read_labels(path: Path) -> tuple[NDArray[Any], NDArray[np.float64]]:
     return labels, affine_of(image, path)
 
 
-def sides(table: pd.DataFrame, rows: Rows, affine: NDArray[np.float64]) -> list[str]:
+def side_shares(
+    n_regions: int, rows: Rows, affine: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Share of the voxels of every region that lie left, `L`, and right, `R`, of the midline."""
+    voxels = np.argwhere(rows != NOWHERE)
+    of, side = rows[tuple(voxels.T)], side_of(to_mm(voxels, affine)[:, 0])
+    size = np.maximum(np.bincount(of, minlength=n_regions), 1)
+    return {one: np.bincount(of[side == one], minlength=n_regions) / size for one in ("L", "R")}
+
+
+def sides(given: Sequence[str], share: Mapping[str, NDArray[np.float64]]) -> list[str]:
     """Hemisphere of every region: that given, or the one where nearly all its voxels lie.
 
     A region of both hemispheres, or astride the midline, has none.
     """
-    found: list[str] = table["hemisphere"].tolist()
-    if all(found):
-        return found
-    voxels = np.argwhere(rows != NOWHERE)
-    of, side = rows[tuple(voxels.T)], side_of(to_mm(voxels, affine)[:, 0])
-    size = np.maximum(np.bincount(of, minlength=len(table)), 1)
-    for one in ("L", "R"):
-        share = np.bincount(of[side == one], minlength=len(table)) / size
+    found = list(given)
+    for one, parts in share.items():
         found = [
-            given or (one if part >= ONE_SIDED else "")
-            for given, part in zip(found, share, strict=True)
+            known or (one if part >= ONE_SIDED else "")
+            for known, part in zip(found, parts, strict=True)
         ]
     return found

@@ -133,6 +133,42 @@ def check_any(table: pd.DataFrame, where: object) -> None:
         raise InputError("no region with a name", where=where)
 
 
+def check_sides(
+    table: pd.DataFrame, share: Mapping[str, NDArray[np.float64]], where: object
+) -> None:
+    """Warn of regions most of which lies on the other side than they are said to be on.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Regions, with the hemisphere that is given, if any.
+    share : mapping of str to ndarray, shape (n_regions,)
+        Of the voxels of a region, those in the hemisphere `L`, and in `R`.
+    where : object
+
+    Raises
+    ------
+    InputError
+        If that is half or more of those that are said to be on a side: the image is mirrored, or
+        its axes or affine are those of another.
+    """
+    given = table["hemisphere"].to_numpy(str)
+    beyond = share["R"] - share["L"]
+    other = ((given == "L") & (beyond > 0)) | ((given == "R") & (beyond < 0))
+    if not other.any():
+        return
+    named, n_sided = some(table.loc[other, "region"].tolist()), int((given != "").sum())
+    if 2 * other.sum() >= n_sided:
+        raise InputError(
+            "regions in the other hemisphere",
+            where=where,
+            expected="regions on the side that their names say",
+            got=f"{other.sum()} of {n_sided} on the other: {named}",
+            do="Is the image mirrored? Compare its axes and affine with the original.",
+        )
+    logger.warning("%s: regions that lie in the other hemisphere: %s", where, named)
+
+
 def warn_unnamed(numbers: Sequence[int], where: object) -> None:
     """Warn of labels that no row names, which lie outside every region."""
     if len(numbers):

@@ -100,6 +100,44 @@ def test_hemispheres_come_from_the_column_the_name_or_the_place(tmp_path, labels
     assert set(atlas.label(every_place(LAS)).query("region == 'Three'")["hemisphere"]) == {"L", "R"}
 
 
+def test_an_atlas_that_is_mirrored_is_refused(tmp_path, labels):
+    mirrored = np.diag([-1.0, 1, 1, 1]) @ SMALL
+    path = write_atlas(tmp_path, labels, NAMES, mirrored)
+    with pytest.raises(InputError, match=r"2 of 2 on the other: Front_L, Front_R"):
+        load_atlas(str(path), tmp_path)
+
+
+@pytest.mark.parametrize("n_right", [2, 3])
+def test_half_of_the_regions_in_the_other_hemisphere_are_too_many(tmp_path, caplog, n_right):
+    """Sided regions that lie right: one is called left, and others as they lie."""
+    labels = np.zeros((9, 4, 4), dtype=np.int16)
+    labels[7, 0, 0] = 1
+    labels[[8] * (n_right - 1), 1, range(n_right - 1)] = np.arange(2, n_right + 1)
+    names = ["Wrong_L", *(f"Right_{at}_R" for at in range(n_right - 1))]
+    table = {"index": np.arange(1, n_right + 1), "name": names}
+    path = write_atlas(tmp_path, labels, table, np.diag([1.0, 1, 1, 1]))
+    if n_right == 2:
+        with pytest.raises(InputError, match=r"1 of 2 on the other: Wrong_L"):
+            load_atlas(str(path), tmp_path)
+    else:
+        load_atlas(str(path), tmp_path)
+        assert "regions that lie in the other hemisphere: Wrong_L" in caplog.text
+
+
+def test_a_region_across_the_midline_may_be_called_as_it_likes(tmp_path, caplog):
+    """Of ten voxels, five and then six lie on the other side."""
+    labels = np.zeros((9, 10, 1), dtype=np.int16)
+    affine = np.array([[1.0, 0, 0, -4], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    labels[0, :5], labels[8, 5:] = 1, 1
+    path = write_atlas(tmp_path, labels, {"index": [1], "name": ["Most_L"]}, affine)
+    assert load_atlas(str(path), tmp_path).regions["hemisphere"].tolist() == ["L"]
+    assert "other hemisphere" not in caplog.text
+    labels[0, 4], labels[8, 4] = 0, 1
+    path = write_atlas(tmp_path, labels, {"index": [1], "name": ["Most_L"]}, affine)
+    with pytest.raises(InputError, match="1 of 1 on the other"):
+        load_atlas(str(path), tmp_path)
+
+
 def test_labels_stored_as_floating_point_are_rounded_and_others_refused(tmp_path, labels):
     path = write_atlas(tmp_path, labels.astype(np.float32) + 1e-4, NAMES)
     whole = load_atlas(str(write_atlas(tmp_path / "b", labels, NAMES)), tmp_path)
