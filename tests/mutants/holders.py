@@ -8,6 +8,8 @@ from pathlib import Path
 
 # How far up importers are looked for, where none below has tests.
 LEVELS = 4
+# They hold every module, and are quick.
+EVERY = ("tests/test_trust.py",)
 # They run whole studies, or measure.
 LEFT_OUT = {"e2e", "benchmarks", "test_tutorials.py", "test_mutants.py"}
 
@@ -25,8 +27,8 @@ def holders(root: Path, path: str) -> list[str]:
     Returns
     -------
     list of str
-        Those that import it, or what imports it: its mirror first, then the nearest folders, then
-        those that import the module itself, short files first.
+        Those that hold every module, then those that import it, or what imports it: its mirror
+        first, then the nearest folders, then those that import the module itself, short ones first.
     """
     module = Path(path)
     mirror = Path("tests", *module.parts[1:-1])
@@ -37,7 +39,7 @@ def holders(root: Path, path: str) -> list[str]:
         if level == 0 or not found:
             above = [other for other in _files(root, "stages") if _imports(root, other, above)]
             found |= set(_tests(root, above))
-    return sorted(
+    nearest = sorted(
         found,
         key=lambda test: (
             Path(test).name != stem,
@@ -47,6 +49,7 @@ def holders(root: Path, path: str) -> list[str]:
             test,
         ),
     )
+    return [*(test for test in EVERY if (root / test).is_file()), *nearest]
 
 
 def _shared(one: Path, other: Path) -> int:
