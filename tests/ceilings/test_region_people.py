@@ -48,6 +48,7 @@ def test_regions_of_two_people_are_kept_and_told(rng, caplog):
     found = regions_of_people(recording(subject(rng, "x", "A"), subject(rng, "y", "A")), ENCODE, 15)
     assert [one.names for one in found] == [["x", "y"]]
     assert "nothing is extrapolated from two subjects: A" in caplog.text
+    assert "no ceiling where" not in caplog.text
     assert regions_of_people(recording(subject(rng, "group", "A")), ENCODE, 15) == []
 
 

@@ -1,5 +1,7 @@
 """Pairs of models: planted differences are found, with the sign they have, and none in noise."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,6 +68,33 @@ def test_a_planted_difference_is_found_though_scores_vary_more(rng):
     assert (twin["behind"] == 0).all()
     assert (twin["subject"] == "mean").all()
     assert (table.loc["small", "p"] > 0.001).all()
+
+
+def test_scores_are_means_over_people_and_pieces_of_each_region(rng):
+    chosen, without = tables(rng, LEVEL)
+    up = np.where(chosen["region"] == "B", 0.4, 0.0)
+    without["score"] += np.repeat(up, PIECES)
+    chosen["score"] += up
+    shares = piece_shares(chosen, without)
+    found = pair_table(shares, pairs_of(ROLL, shares)).set_index(["model", "other", "region"])
+    means = chosen.groupby(["model", "region"])["score"].mean()
+    for (one, other, region), row in found.iterrows():
+        pair = [means[one, region], means[other, region]]
+        assert row[["score", "other_score"]].tolist() == pytest.approx(pair)
+
+
+@pytest.mark.parametrize(("p", "n"), [(0.05, 0), (np.nextafter(0.05, 0), 3)])
+def test_people_count_below_five_in_a_hundred(rng, monkeypatch, p, n):
+    whole = model_pairs.over_stimuli
+
+    def judged(difference):
+        found = whole(difference)
+        return replace(found, p=np.full_like(found.p, p))
+
+    monkeypatch.setattr(model_pairs, "over_stimuli", judged)
+    table = compared(rng).set_index("other").loc["big+untrained"]
+    assert (table["ahead"] == n).all()
+    assert (table["behind"] == 0).all()
 
 
 def test_one_person_is_a_paired_t_test_over_pieces(rng):

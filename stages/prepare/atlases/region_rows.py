@@ -35,6 +35,8 @@ CAMEL = re.compile(r"^(Left|Right)(?=[A-Z0-9])|(?<=[a-z0-9])(Left|Right)$")
 # How a table's column names hemispheres.
 COLUMN = {"l": "L", "lh": "L", "left": "L", "r": "R", "rh": "R", "right": "R"}
 NAMED = 8
+# How far a label may lie from a whole number.
+WHOLE = 1e-3
 
 
 def region_table(
@@ -118,10 +120,11 @@ def rows_of(labels: NDArray[np.generic], table: pd.DataFrame, where: object) -> 
     """
     found, inverse = np.unique(labels, return_inverse=True)
     whole = np.round(found.astype(float))
-    if not np.isfinite(whole).all() or np.abs(found - whole).max() > 1e-3:
-        wrong = found[~(np.abs(found - whole) <= 1e-3)][0]
+    with np.errstate(invalid="ignore"):
+        wrong = found[~(np.abs(found - whole) <= WHOLE)]
+    if len(wrong):
         do = "Labels that were interpolated are none: take the nearest neighbour."
-        raise InputError("label that is no whole number", where=where, got=f"{wrong:g}", do=do)
+        raise InputError("label that is no whole number", where=where, got=f"{wrong[0]:g}", do=do)
     numbers = whole.astype(np.int64)
     rows = table.index.get_indexer(numbers).astype(np.int32)
     return rows[inverse].reshape(labels.shape)

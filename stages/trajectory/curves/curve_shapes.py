@@ -74,7 +74,7 @@ def shape_of(values: Array, ends: Ends, seed: int) -> Shape:
     error = noise * np.sqrt(1 / ends.base + 1 / ends.plateau)
     if p < LEVEL and fallen >= max(FALLEN, BEYOND * noise / max(spread, ROUNDING)):
         name = TURNS
-    elif abs(rise) <= BEYOND * error or rise == 0:
+    elif abs(rise) <= BEYOND * error:
         name = FLAT
     else:
         name = RISES if rise > 0 else FALLS

@@ -124,16 +124,18 @@ def test_half_of_the_regions_in_the_other_hemisphere_are_too_many(tmp_path, capl
         assert "regions that lie in the other hemisphere: Wrong_L" in caplog.text
 
 
-def test_a_region_across_the_midline_may_be_called_as_it_likes(tmp_path, caplog):
+@pytest.mark.parametrize(("side", "x"), [("L", 1.0), ("R", -1.0)])
+def test_a_region_across_the_midline_may_be_called_as_it_likes(tmp_path, caplog, side, x):
     """Of ten voxels, five and then six lie on the other side."""
     labels = np.zeros((9, 10, 1), dtype=np.int16)
-    affine = np.array([[1.0, 0, 0, -4], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    affine = np.array([[x, 0, 0, -4 * x], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
     labels[0, :5], labels[8, 5:] = 1, 1
-    path = write_atlas(tmp_path, labels, {"index": [1], "name": ["Most_L"]}, affine)
-    assert load_atlas(str(path), tmp_path).regions["hemisphere"].tolist() == ["L"]
+    named = {"index": [1], "name": [f"Half_{side}"]}
+    path = write_atlas(tmp_path, labels, named, affine)
+    assert load_atlas(str(path), tmp_path).regions["hemisphere"].tolist() == [side]
     assert "other hemisphere" not in caplog.text
     labels[0, 4], labels[8, 4] = 0, 1
-    path = write_atlas(tmp_path, labels, {"index": [1], "name": ["Most_L"]}, affine)
+    path = write_atlas(tmp_path, labels, named, affine)
     with pytest.raises(InputError, match="1 of 1 on the other"):
         load_atlas(str(path), tmp_path)
 

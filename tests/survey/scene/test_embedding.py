@@ -50,6 +50,7 @@ def test_two_planted_clusters_are_apart_and_the_map_is_the_same_every_time(best)
     spread = max(np.linalg.norm(points[k : k + 6] - points[k : k + 6].mean(axis=0), axis=1).mean()
                  for k in (0, 6))  # fmt: skip
     assert np.linalg.norm(centres[0] - centres[1]) > 3 * spread
+    assert np.linalg.matrix_rank(points - points.mean(axis=0)) == 2
     again = model_map(best, call_roll(MODELS), "cka_linear", 4, 0)
     np.testing.assert_array_equal(points, again[["x", "y"]])
     other = model_map(best, call_roll(MODELS), "cka_linear", 4, 1)
