@@ -75,7 +75,7 @@ def volume_atlas(
     rows = rows_of(labels, table, path)
     share = side_shares(len(table), rows, affine)
     check_sides(table, share, path)
-    table["hemisphere"] = sides(table["hemisphere"], share)
+    table["hemisphere"] = sides(table["hemisphere"].tolist(), share)
     return Atlas(path.name, space, table.reset_index(drop=True), GridLabels(rows, affine), files)
 
 
