@@ -1,7 +1,8 @@
 """Files that are known again: their digests, and descriptions that hold a digest of themselves.
 
 A description of other files is as good as the hand that last wrote it. So it is sealed: it holds
-the digest of all else in it, and what was edited afterwards is refused by whoever reads it.
+the digest of all else in it, and what was edited afterwards is refused by whoever reads it. The
+order of its keys is sealed too: that of layers is their depth.
 """
 
 import hashlib
@@ -30,7 +31,7 @@ def is_sealed(content: dict[str, Any]) -> bool:
 
 def _digest(content: dict[str, Any]) -> str:
     rest = {name: value for name, value in content.items() if name != SEAL}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(rest).encode()).hexdigest()
 
 
 def read_sealed(path: Path, do: str) -> dict[str, Any]:
