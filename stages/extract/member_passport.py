@@ -24,7 +24,7 @@ from stages.core.nets.source import Source, find_source, is_timm_folder
 from stages.core.nets.training_checkpoint import read_checkpoint
 from stages.core.nets.weight_files import files_digest, read_state, weight_files
 from stages.core.run.errors import ConcordError, InputError
-from stages.core.run.files import read_json, sha256, write_json
+from stages.core.run.files import lies_there, read_json, sha256, write_json
 from stages.extract.resume import EXTRACTION
 
 # Folder of the passports, in the family's.
@@ -183,7 +183,7 @@ def read_passport(folder: Path, member: Member) -> Found:
 def _given(source: Source) -> dict[str, float]:
     """Read what the training measured on held-out material, where it says so."""
     path = source.folder / "evaluation.json"
-    if not path.exists():
+    if not lies_there(path):
         return {}
     given = read_json(path, "Train again.")
     for name, value in given.items():

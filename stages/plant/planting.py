@@ -24,7 +24,7 @@ from stages.core.activations.activations import (
 from stages.core.activations.members import member_table, performance_table, write_members
 from stages.core.names.layers import layer_kind
 from stages.core.params.family_section import PLANTED, PlantFamily
-from stages.core.run.files import read_json, write_json
+from stages.core.run.files import lies_there, read_json, write_json
 
 Array = NDArray[np.float64]
 # Principal components kept of a layer. What drives a simulated region lies in the first 70 of
@@ -199,7 +199,7 @@ def _write_member(
 def planted_regions(raw: Path) -> list[str]:
     """Read which regions follow a layer, from the first layer to the last; none of real people."""
     path = raw / "truth.json"
-    if not path.exists():
+    if not lies_there(path):
         return []
     regions = read_json(path, "Simulate again.")["regions"]
     layers = {name: one["layer"] for name, one in regions.items() if one["driver"] == "layer"}

@@ -35,14 +35,14 @@ def story(raw: Path, results: Path, summary: Path) -> None:
     """
     from stages.core.results.results import read_results
     from stages.core.results.shown import of_first_model
-    from stages.core.run.files import write_json
+    from stages.core.run.files import lies_there, write_json
     from stages.core.run.origins import together
     from stages.recover.planted_truth import read_truth
     from stages.recover.story_layers import recover
     from stages.recover.story_profiles import recover_decoding, recover_profiles
 
     truth = raw / "truth.json"
-    if not truth.exists():
+    if not lies_there(truth):
         write_json(summary, NOT_SIMULATED)
         return
     planted = read_truth(truth, "story")
@@ -67,13 +67,13 @@ def scene(*, params_file: Path, raw: Path, survey: Path, summary: Path) -> None:
     """Hold the survey of the zoo against the truth planted in simulated scenes."""
     from stages.core.params.read import read_params
     from stages.core.results.survey import read_survey
-    from stages.core.run.files import write_json
+    from stages.core.run.files import lies_there, write_json
     from stages.recover.planted_truth import read_truth
     from stages.recover.scene import recover_scene
 
     params = read_params(params_file)
     truth = raw / "truth.json"
-    if not truth.exists():
+    if not lies_there(truth):
         write_json(summary, NOT_SIMULATED)
         return
     planted = read_truth(truth, "scene")

@@ -11,7 +11,7 @@ from ruamel.yaml.error import YAMLError
 from stages.core.params.schema import Params
 from stages.core.params.strict_yaml import load_yaml
 from stages.core.run.errors import InputError
-from stages.core.run.files import read_json, require_file
+from stages.core.run.files import lies_there, read_json, require_file
 from stages.report.bibliography import OWN, RECORDINGS
 from stages.report.git_revisions import content_at
 
@@ -94,7 +94,7 @@ def read_stages(locks: Iterable[Path]) -> dict[str, Any]:
 
 
 def _stages(path: Path) -> dict[str, Any]:
-    if not path.exists():
+    if not lies_there(path):
         return {}
     require_file(path, DO)
     try:
@@ -146,7 +146,7 @@ def sources(names: list[str], raw: Path) -> list[dict[str, Any]]:
     for name in names:
         about = RECORDINGS.get(name, OWN)
         listed = raw / name / "sources.json"
-        known = read_json(listed, "Restore it from Git.") if listed.exists() else {}
+        known = read_json(listed, "Restore it from Git.") if lies_there(listed) else {}
         made.append(
             {"recording": name, "licence": about.licence, "cited": list(about.cited)}
             | {"repository": known.get("repository"), "revision": known.get("revision")}

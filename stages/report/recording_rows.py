@@ -13,6 +13,7 @@ from stages.core.results.language_scores import (
 from stages.core.results.leaks import unmarked
 from stages.core.results.story_ceilings import CEILING_COLUMNS
 from stages.core.results.typed_tables import read_typed
+from stages.core.run.files import lies_there
 from stages.report.page_notes import left_out
 
 # Rows of layers that a page holds beside those of the scene study.
@@ -55,7 +56,7 @@ def read_language(folder: Path) -> dict[str, pd.DataFrame]:
         "language_left_out": left_out("language", *lines),
     }
     names = tables["scores"]["recording"].unique()
-    if (folder / "ceilings").exists() and len(names):
+    if lies_there(folder / "ceilings") and len(names):
         made["language_limits"] = pd.concat(
             [_limits(folder / "ceilings" / f"{unmarked(name)}.parquet") for name in names],
             ignore_index=True,

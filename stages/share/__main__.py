@@ -145,12 +145,12 @@ def card(activations: Path, recording: Path, raw: Path, out: Path, terms: str) -
 @stage
 def crate(locks: Sequence[Path], out: Path, published: str, terms: str) -> None:
     """Write which command made which file from what, as an RO-Crate."""
-    from stages.core.run.files import write_json
+    from stages.core.run.files import lies_there, write_json
     from stages.share.provenance_crate import describe_runs
     from stages.share.run_lock import read_lock
 
     # A flow that was not run has no lock.
-    there = [lock for lock in locks if lock.exists()] or locks
+    there = [lock for lock in locks if lies_there(lock)] or locks
     runs = [run for lock in there for run in read_lock(lock)]
     write_json(out, describe_runs(runs, published, terms))
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stages.core.run.errors import InputError
-from stages.core.run.files import atomic, sha256, write_json
+from stages.core.run.files import atomic, lies_there, sha256, write_json
 from stages.core.run.sealed_parquet import read_origin
 from stages.share.column_meanings import column_meaning
 from stages.share.croissant_context import CONFORMS_TO, CONTEXT
@@ -108,7 +108,7 @@ def write_tables(
     """
     there: dict[str, str] = {}
     for name, (path, text) in tables.items():
-        if (results / path).exists():
+        if lies_there(results / path):
             with atomic(folder / f"{name}.parquet") as partial:
                 read_origin(results / path, "Run `dvc repro`.")
                 shutil.copyfile(results / path, partial)

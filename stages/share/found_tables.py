@@ -13,6 +13,7 @@ from stages.core.results.story_ceilings import CEILING_COLUMNS, read_story_ceili
 from stages.core.results.survey import read_tables
 from stages.core.results.typed_tables import empty_table
 from stages.core.run.errors import InputError
+from stages.core.run.files import lies_there
 from stages.core.run.origins import Origin, together
 from stages.share.scene_derivative import Aligned
 from stages.share.story_derivative import Found
@@ -94,7 +95,7 @@ def read_scene(results: Path, made_from: Origin) -> Aligned:
 
 
 def _check_together(made_from: Origin, *paths: Path) -> None:
-    together(made_from, *(path for path in paths if path.exists()), do=DO)
+    together(made_from, *(path for path in paths if lies_there(path)), do=DO)
 
 
 def _results(path: Path) -> pd.DataFrame:
@@ -103,6 +104,7 @@ def _results(path: Path) -> pd.DataFrame:
 
 def _there(path: Path) -> bool:
     """Whether a table is there; it is left out by name if it is not."""
-    if not path.exists():
+    found = lies_there(path)
+    if not found:
         log.warning("%s is not there, and left out", path)
-    return path.exists()
+    return found

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from stages.core.run.files import read_json
+from stages.core.run.files import lies_there, read_json
 
 _PUBLISHED = {
     "wehbe": "https://doi.org/10.5061/dryad.gt413",
@@ -13,7 +13,7 @@ _PUBLISHED = {
 
 def is_simulated(raw: Path) -> bool:
     """Whether nobody was measured: raw data that are simulated have their truth beside them."""
-    return (raw / "truth.json").exists()
+    return lies_there(raw / "truth.json")
 
 
 def sources_of(dataset: str, raw: Path) -> list[dict[str, Any]]:
@@ -26,7 +26,7 @@ def sources_of(dataset: str, raw: Path) -> list[dict[str, Any]]:
         Folder of the raw data, with `sources.json` if they are public.
     """
     listed = raw / "sources.json"
-    if listed.exists():
+    if lies_there(listed):
         about = read_json(listed, "Restore it from Git.")
         repository, revision = about.get("repository"), about.get("revision")
         if repository and revision:

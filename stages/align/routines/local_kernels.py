@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from stages.align.routines.arrow_table import ArrowTable, arrow_keys, arrow_table
 from stages.align.routines.arrows import Arrows, Neighbours
+from stages.align.routines.chains import FLAT
 from stages.align.routines.needs import local_need
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import Array, Backend
 
 Ints = NDArray[np.intp]
+EPS = np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,13 @@ def _own_hsic(side: Sequence[Arrows], returned: Sequence[Array], where: str, k: 
         rows, columns = (
             np.bincount(ends, arrows.likeness, n) for ends in (arrows.source, arrows.target)
         )
-        products: Array = np.array(back @ arrows.likeness.astype(np.float64))
+        likeness = arrows.likeness.astype(np.float64)
+        products: Array = np.array(back @ likeness)
         found[place] = _hsic((products, columns.sum(), rows.sum(), columns @ rows), n)
-        if found[place] <= 0:
+        # Rounding of the likeness counts squared, that of the sums over it once.
+        summed = FLAT * EPS * np.sqrt(len(likeness))
+        least = max((FLAT * np.finfo(arrows.likeness.dtype).eps) ** 2, summed)
+        if found[place] <= least * (likeness @ likeness):
             raise InputError(
                 f"no local structure for cknna_{k}", where=f"{where}[{place}]", do="Raise k."
             )

@@ -25,7 +25,7 @@ from safetensors.numpy import save_file
 
 from stages.core.names.datasets import rerun
 from stages.core.run.errors import InputError
-from stages.core.run.files import atomic, read_json, write_json
+from stages.core.run.files import atomic, lies_there, read_json, write_json
 from stages.core.run.seals import check_unchanged, file_digest, is_sealed, read_sealed, sealed
 from stages.core.run.tables import check_unique, digest, read_table, write_table
 from stages.core.run.tensors import map_tensor
@@ -245,7 +245,7 @@ def read_failure(folder: Path) -> str | None:
         If the file does not say why.
     """
     path, do = folder / "failure.json", rerun("extract", folder)
-    if not path.exists():
+    if not lies_there(path):
         return None
     error = read_json(path, do).get("error")
     if not isinstance(error, str) or not error:

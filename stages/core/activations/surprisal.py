@@ -7,6 +7,7 @@ import pandas as pd
 
 from stages.core.names.datasets import rerun
 from stages.core.run.errors import InputError
+from stages.core.run.files import lies_there
 from stages.core.run.tables import check_same_ids, read_table, write_table
 
 NAME = "surprisal.parquet"
@@ -40,7 +41,7 @@ def read_surprisal(folder: Path, ids: list[str]) -> pd.DataFrame | None:
         If the stimuli are others, or a value is negative or infinite.
     """
     path = folder / NAME
-    if not path.is_file():
+    if not lies_there(path):
         return None
     do = rerun("extract", folder)
     table = read_table(path, COLUMNS, do)

@@ -24,7 +24,7 @@ from safetensors.numpy import load_file, save_file
 
 from stages.core.names.vocabulary import HEMISPHERES
 from stages.core.run.errors import InputError
-from stages.core.run.files import atomic, require_file
+from stages.core.run.files import atomic, lies_there, require_file
 from stages.core.run.tables import read_table, write_table
 
 STANDARD = "fsaverage5"
@@ -95,7 +95,7 @@ def read_surfaces(folder: Path) -> dict[str, Surface]:
     InputError
         If a file is damaged, or a label or a mesh is wrong.
     """
-    names = [STANDARD] if (folder / LABELS).exists() else []
+    names = [STANDARD] if lies_there(folder / LABELS) else []
     names += sorted(path.parent.name for path in folder.glob(f"*/{LABELS}"))
     surfaces = {}
     for name in names:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file
+from stages.core.run.files import lies_there, require_file
 from stages.prepare.atlases.region_rows import column_side
 
 NEEDED = ("index", "name")
@@ -49,7 +49,7 @@ def find_table(image: Path, top: Path) -> Path:
     stem = image.name.partition(".")[0]
     for folder in _upwards(image.parent, top):
         same = folder / f"{stem}.tsv"
-        if same.exists():
+        if lies_there(same):
             return same
         fits: dict[int, list[Path]] = {}
         for path in sorted(folder.glob("*_dseg.tsv")):

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.run.errors import InputError, did_you_mean
+from stages.core.run.files import lies_there
 from stages.prepare.bids.bids_tables import MISSING, numbers, read_bids_table, read_sidecar
 
 MOTION = tuple(f"{kind}_{axis}" for kind in ("trans", "rot") for axis in "xyz")
@@ -111,7 +112,7 @@ def confound_names(table: pd.DataFrame, path: Path, strategy: str | Sequence[str
 def _components(path: Path, table: pd.DataFrame) -> list[str]:
     """Name the first anatomical components of white matter and fluid together, by their .json."""
     sidecar = path.with_suffix(".json")
-    about = read_sidecar(sidecar) if sidecar.exists() else {}
+    about = read_sidecar(sidecar) if lies_there(sidecar) else {}
     combined = [
         name
         for name, said in about.items()

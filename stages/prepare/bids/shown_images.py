@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from stages.core.params.bids_section import Bids
 from stages.core.run.errors import InputError
+from stages.core.run.files import lies_there
 from stages.core.run.tables import check_unique
 from stages.prepare.bids.bids_tables import (
     MISSING,
@@ -109,7 +110,7 @@ def _check_order(table: pd.DataFrame, path: Path) -> None:
 
 def _captions(path: Path, name: str, text: str) -> pd.DataFrame | None:
     """Read a table of texts: columns id and text, by line; None if it is not there."""
-    if not path.exists():
+    if not lies_there(path):
         return None
     table = read_bids_table(path)
     columns = {"id": name, "text": text}
@@ -120,7 +121,7 @@ def _captions(path: Path, name: str, text: str) -> pd.DataFrame | None:
 
 def _described(path: Path, images: Sequence[str]) -> pd.DataFrame | None:
     """Read the descriptions of images that the draft's table has, by the names of their files."""
-    told = path.exists() and "description" in read_bids_table(path).columns
+    told = lies_there(path) and "description" in read_bids_table(path).columns
     table = _captions(path, "stimulus_id", "description") if told else None
     if table is None:
         return None
