@@ -137,7 +137,7 @@ def below(root, *, shift=0, space="MNI152NLin6Asym"):
     half = LAS @ np.diag([0.5, 0.5, 0.5, 1])
     name = f"tpl-{space}_atlas-Below_dseg"
     nib.save(nib.Nifti1Image(labels, half), root / f"{name}.nii.gz")
-    (root / f"{name}.tsv").write_text("index\tname\n7\tLeft_Putamen\n")
+    (root / f"{name}.tsv").write_text("index\tname\n7\tPutamen\n")
     return f"{name}.nii.gz"
 
 
@@ -145,7 +145,7 @@ def test_a_volume_names_the_voxels_of_grayordinates(tmp_path, settings, caplog):
     atlas = load_atlas(below(tmp_path), tmp_path)
     change = settings.model_copy(update={"space": "fsLR"})
     table = named_places(axis_places(grayordinates(), "here"), atlas, change, "sub-01")
-    inside = table["region"] == "Left_Putamen"
+    inside = table["region"] == "Putamen"
     assert table["id"][inside].tolist() == ["3-2-1", "3-3-1"]
     assert set(table["structure"][inside]) == {"CIFTI_STRUCTURE_PUTAMEN_LEFT"}
     assert (table["region"][~inside] == "").all()
