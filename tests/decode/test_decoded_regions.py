@@ -1,6 +1,7 @@
 """Which regions are decoded: those recorded voxel by voxel, whoever has them."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from stages.core.params.read import read_params
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import ConcordError
-from stages.decode.decoded_regions import find_regions
+from stages.decode.decoded_regions import find_regions, why_skipped
 from tests.conftest import PROJECT
 
 VOXELS, AVERAGE = "Angular_L", "aud_early"
@@ -56,3 +57,18 @@ def test_a_region_with_a_voxel_that_has_no_place_is_skipped(settings):
 def test_where_there_are_only_averages_nothing_is_left(settings):
     with pytest.raises(ConcordError, match="no region left"):
         find_regions(recording(person("p1", [AVERAGE])), settings)
+
+
+def test_why_nothing_can_be_decoded():
+    """Of two people it is enough that one has voxels with their places, averages beside or not."""
+    features, averages = pd.DataFrame({"word_length": [1.0]}), person("p1", [AVERAGE])
+    both, lost = person("p2", [VOXELS, AVERAGE]), person("p2", [VOXELS])
+    lost.targets["i"] = pd.array([pd.NA] * 3, dtype="Int64")
+
+    def why(*people):
+        return why_skipped(replace(recording(*people), features=features))
+
+    assert why_skipped(recording(both)) == "no features"
+    assert why(averages, both) is None
+    assert why(averages) == "no voxels, only averages of regions"
+    assert why(averages, lost) == "voxels without their places i, j, k in targets.parquet"

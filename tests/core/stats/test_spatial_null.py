@@ -29,6 +29,13 @@ def test_axes_are_orthonormal_maps_of_mean_zero_that_span_all(rng):
     np.testing.assert_allclose(axes.sum(axis=0), 0, atol=1e-10)
 
 
+def test_the_unit_of_places_does_not_count(rng):
+    """In millimetres or in metres: the same maps, but for their signs."""
+    at = places(30, rng)
+    axes, others = moran_axes(at), moran_axes(at / 1000)
+    np.testing.assert_allclose(np.abs(axes.T @ others), np.eye(axes.shape[1]), atol=1e-6)
+
+
 def test_drawn_maps_keep_what_neighbours_share(rng):
     """Moran's I of a map with new signs is that of the map itself."""
     there = places(60, rng)
