@@ -9,6 +9,7 @@ import pandas as pd
 from stages.core.run.errors import InputError
 from stages.core.run.files import lies_there, require_file
 from stages.prepare.atlases.region_rows import column_side
+from stages.prepare.optional_columns import has_column
 
 NEEDED = ("index", "name")
 # Meshes of which each begins with the vertices of the coarser ones.
@@ -89,6 +90,7 @@ def read_label_table(path: Path) -> tuple[dict[int, str], dict[int, str]]:
     table = _read_texts(path)
     names: dict[int, str] = {}
     hemispheres: dict[int, str] = {}
+    has_column(table, "hemisphere", path)
     texts = table.reindex(columns=[*NEEDED, "hemisphere"], fill_value="")
     for line, (index, name, side) in enumerate(texts.itertuples(index=False), start=2):
         number = _whole(index)

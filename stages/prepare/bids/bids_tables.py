@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import require_file, unique_keys
 from stages.prepare.encodings import decoded
+from stages.prepare.optional_columns import has_column
 
 MISSING = "n/a"
 ANNEX = "It is git-annex's stand-in for the file: run `datalad get` there."
@@ -122,7 +123,9 @@ def numbers(column: "pd.Series[str]", path: Path) -> NDArray[np.float64]:
 
 def numbers_if_there(table: pd.DataFrame, name: str, path: Path) -> NDArray[np.float64]:
     """Turn a column into numbers as `numbers` does; NaN everywhere if there is no such column."""
-    return numbers(table[name], path) if name in table.columns else np.full(len(table), np.nan)
+    return (
+        numbers(table[name], path) if has_column(table, name, path) else np.full(len(table), np.nan)
+    )
 
 
 def rows_chosen(

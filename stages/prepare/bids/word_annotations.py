@@ -18,6 +18,7 @@ from stages.prepare.bids.bids_tables import (
     rows_chosen,
 )
 from stages.prepare.bids.word_events import tidy_words
+from stages.prepare.optional_columns import has_column
 from stages.prepare.textgrid import read_textgrid, spoken_words
 
 FIELDS = ("sub", "ses", "task", "run", "stimulus")
@@ -103,7 +104,8 @@ def _starts(
     onsets = pd.Series(numbers(need_column(table, "onset", events, ""), events), index=table.index)
     named = files.ne(MISSING) & files.ne("") & onsets.notna()
     chosen = named & rows_chosen(table, rows, events)
-    types = table["trial_type"] if "trial_type" in table else pd.Series("", index=table.index)
+    typed = has_column(table, "trial_type", events)
+    types = table["trial_type"] if typed else pd.Series("", index=table.index)
     starts: dict[str, list[float]] = {}
     for name in files[chosen].unique():
         own = onsets[named & (files == name)].sort_values(kind="stable")
@@ -145,7 +147,7 @@ def _read(path: Path, column: str) -> pd.DataFrame:
     onset = numbers(need_column(table, "onset", path, ""), path)
     lasts = (
         numbers(table["offset"], path) - onset
-        if "offset" in table
+        if has_column(table, "offset", path)
         else numbers_if_there(table, "duration", path)
     )
     words = pd.DataFrame({"text": text, "onset": onset, "duration": lasts}, index=table.index)
