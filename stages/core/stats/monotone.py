@@ -53,7 +53,7 @@ def passing(octaves: Array, fitted: Array, levels: Array) -> Array:
     before = np.maximum(after - 1, 0)
     high = np.take_along_axis(fitted, after, axis=-1)
     low = np.take_along_axis(fitted, before, axis=-1)
-    known = reached.any(axis=-1) & (after > 0) & np.isfinite(octaves[before])
+    known = (after > 0) & np.isfinite(octaves[before])
     step = np.where(known, high - low, 1.0)
     share = np.where(known, levels - low, 0.0) / step
     start = np.where(known, octaves[before], 0.0)

@@ -158,8 +158,11 @@ def _coordinates(arrays: dict[str, h5py.Dataset], dimension: str, length: int) -
 
 
 def _column(array: h5py.Dataset) -> Any:
-    """Read numbers, or text in UTF-8 of which `nan` is what was missing."""
-    if array.dtype.kind in "biuf":
+    """Read numbers, or text in UTF-8 of which `nan` is what was missing.
+
+    There are no true and false in netCDF: what HDF5 calls so was made of something else.
+    """
+    if array.dtype.kind in "iuf":
         return np.asarray(array, dtype=array.dtype.newbyteorder("="))  # which pandas asks for
     if h5py.check_string_dtype(array.dtype) is None:
         raise InputError("wrong coordinate", where=array.file.filename, got=array.name)

@@ -57,6 +57,15 @@ def test_each_run_is_standardised_and_constants_become_zero(series):
         assert_allclose(cleaned[run == RUNS].std(axis=0), [1] * 5 + [0], atol=1e-10)
 
 
+def test_a_column_is_constant_by_its_own_scale(series):
+    """Beside one that is a million million times as large, which is no reason to call it flat."""
+    unlike = series * np.where(np.arange(series.shape[1]) == 0, 1e12, 1.0)
+    settings = Cleaning(high_pass=0, detrend=True, standardize=True)
+    runs = np.ones(len(series))
+    found, alone = (clean(one, runs, 2.0, settings) for one in (unlike, series))
+    np.testing.assert_allclose(found, alone, atol=1e-9)
+
+
 def test_a_run_too_short_to_be_filtered(series):
     told = "too short to be filtered in run 2: expected at least 20 samples, got 19"
     cleaning = Cleaning(True, 128.0, True)

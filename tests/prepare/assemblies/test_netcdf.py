@@ -77,3 +77,10 @@ def test_numbers_are_unpacked_and_what_fills_gaps_is_missing(write):
         matrix.attrs["scale_factor"], matrix.attrs["add_offset"] = 0.5, 100.0
     expected = [[100.5, 102.5, 104.5], [101, np.nan, 105], [np.nan, 103.5, 105.5], [102, 104, 106]]
     np.testing.assert_array_equal(read_assembly(path).measured, expected)
+
+
+@pytest.mark.parametrize("made", [np.array([True, False] * 2), np.ones(4, dtype=complex)])
+def test_coordinates_are_numbers_or_texts(write, made):
+    """Flags were taken for names of passages, of which there were then two."""
+    with pytest.raises(InputError, match=r"wrong coordinate in .*got /passage"):
+        read_assembly(write(VALUES, STIMULI | {"passage": made}, UNITS))
