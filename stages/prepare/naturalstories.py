@@ -12,6 +12,7 @@ from stages.core.names.story_regions import READING_TIME
 from stages.core.names.vocabulary import GROUP
 from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Recording, Subject
+from stages.core.run.delimited import read_delimited
 from stages.core.run.errors import InputError
 from stages.core.run.files import sha256
 from stages.prepare.lexical import lexical_features, nuisance_variables
@@ -81,8 +82,9 @@ def read_rows(path: Path, columns: list[str]) -> pd.DataFrame:
     InputError
         If a column is missing or does not hold numbers, or a position occurs twice.
     """
-    table = pd.read_csv(
+    table = read_delimited(
         path,
+        "Restore the file of the release.",
         sep="\t",
         quoting=csv.QUOTE_NONE,
         keep_default_na=False,

@@ -11,8 +11,9 @@ from stages.core.names.story_regions import ERP_COMPONENTS, EYE_TRACKING, READIN
 from stages.core.names.vocabulary import GROUP
 from stages.core.params.schema import PrepareStory
 from stages.core.recording.types import Recording, Subject
+from stages.core.run.delimited import read_delimited
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file, sha256
+from stages.core.run.files import sha256
 from stages.prepare.lexical import first_places, lexical_features, nuisance_variables
 from stages.prepare.subjects import select_subjects
 from stages.prepare.usable_targets import target_table
@@ -98,10 +99,10 @@ def read_measures(path: Path) -> pd.DataFrame:
     InputError
         If a column is missing or not of finite numbers, or words are not those of their sentence.
     """
-    require_file(path, OBTAIN)
     numbers = [SENTENCE, PLACE, *COLUMNS.values()]
     try:
-        table = pd.read_csv(path, keep_default_na=False, dtype={"word": str, "sentence": str})
+        texts = {"word": str, "sentence": str}
+        table = read_delimited(path, OBTAIN, keep_default_na=False, dtype=texts)
         table = table[["word", "sentence", *numbers]].astype(dict.fromkeys(numbers, float))
     except (KeyError, ValueError) as error:
         raise InputError("unreadable table", where=path, got=error, do=OBTAIN) from error

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from stages.core.results.replications import DIFFERS, MATCHES, NEEDS
+from stages.core.run.delimited import read_delimited
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file
 
 SAME = 1e-9  # numbers derived from the same numbers agree to rounding
 NARROW, WIDE = "cka_28", "cka_68"
@@ -32,7 +32,7 @@ def read_changes(path: Path) -> pd.DataFrame:
 
 def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     do = "Restore the file from where it was fetched."
-    table = pd.read_csv(require_file(path, do), dtype={"tgt_feature": str})
+    table = read_delimited(path, do, dtype={"tgt_feature": str})
     absent = [name for name in columns if name not in table.columns]
     if absent:
         raise InputError("column missing", where=path, expected=absent, got=list(table.columns))

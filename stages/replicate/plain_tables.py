@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.io import loadmat
 
+from stages.core.run.delimited import read_delimited
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
 
@@ -26,11 +27,7 @@ def read_plain(
         If the file is missing or unreadable, a column is missing, or a number is none.
     """
     try:
-        table = pd.read_csv(
-            require_file(path, OBTAIN),
-            sep=separator,
-            dtype=dict.fromkeys(texts, str),
-        )
+        table = read_delimited(path, OBTAIN, sep=separator, dtype=dict.fromkeys(texts, str))
         table = table[[*texts, *numbers]].astype(dict.fromkeys(numbers, float))
     except (KeyError, ValueError) as error:
         raise InputError("unreadable table", where=path, got=error, do=OBTAIN) from error

@@ -14,8 +14,8 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from stages.core.results.replications import DIFFERS, MATCHES, NEEDS
+from stages.core.run.delimited import read_delimited
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file
 from stages.core.stats.correlation import p_value
 from stages.replicate.printed import Printed, printed, printed_interval, verdict
 
@@ -83,7 +83,7 @@ def read_published(path: Path) -> list[Entry]:
         If a column is missing or a number cannot be read.
     """
     do = "Restore the file from where it was fetched."
-    table = pd.read_csv(require_file(path, do), dtype=str, keep_default_na=False)
+    table = read_delimited(path, do, dtype=str, keep_default_na=False)
     needed = ["Model Category", "Metric", "Model Count", "kernel_size", *sum(_COLUMNS.values(), ())]
     absent = [name for name in needed if name not in table.columns]
     if absent:

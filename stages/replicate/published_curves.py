@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from stages.core.results.training_scores import ACCURACY, LOSS, read_zero_shot
+from stages.core.run.delimited import read_delimited
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file
 
 
 def read_lambada(files: Mapping[str, Path]) -> pd.DataFrame:
@@ -27,14 +27,15 @@ def read_digitised(path: Path) -> pd.DataFrame:
     """
     do = "Give a table with the columns size, step and alignment, separated by tabs."
     try:
-        table = pd.read_csv(require_file(path, do), sep="\t", dtype={"size": str})
-        table = table[["size", "step", "alignment"]].astype({"step": int, "alignment": float})
-    except (KeyError, ValueError) as error:
+        table = read_delimited(path, do, sep="\t", dtype={"size": str})
+        table = table[["size", "step", "alignment"]].astype({"step": "Int64", "alignment": float})
+        table = table.astype({"step": int})
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError("unreadable curves", where=path, got=error, do=do) from error
     if not np.isfinite(table["alignment"]).all() or (table["step"] < 0).any():
         raise InputError("value that is not a number", where=path, do=do)
     repeated = table.duplicated(["size", "step"])
     if repeated.any():
-        got = table[repeated].iloc[0][["size", "step"]].tolist()
+        got = "size {size}, step {step}".format_map(table[repeated].iloc[0])
         raise InputError("step that occurs twice", where=path, got=got, do=do)
     return table.sort_values(["size", "step"], ignore_index=True)

@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.names.lineages import lineage
+from stages.core.run.delimited import read_delimited
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file
 
 NAME = "schrimpf2021/precomputed-scores.csv"
 OBTAIN = "Restore the file from where it was fetched."
@@ -36,7 +36,7 @@ def read_scores_of_layers(path: Path) -> pd.DataFrame:
         number, or a layer of a model has a benchmark twice.
     """
     try:
-        table = pd.read_csv(require_file(path, OBTAIN), encoding="utf-8-sig")
+        table = read_delimited(path, OBTAIN, encoding="utf-8-sig")
         errors = table.get("error", np.nan)
         table = table[list(COLUMNS)].assign(error=errors).astype({"score": float, "error": float})
     except (KeyError, ValueError) as error:

@@ -100,8 +100,10 @@ def test_wrong_curves_are_refused(tmp_path):
     for content, message in (
         ("size\tstep\n70m\t0\n", "unreadable curves"),
         ("size\tstep\talignment\n70m\t0\t\n", "not a number"),
-        ("size\tstep\talignment\n70m\t0\t.1\n70m\t0\t.2\n", "occurs twice"),
+        ("size\tstep\talignment\n70m\t0\t.1\n70m\t0\t.2\n", "twice in .*size 70m, step 0"),
         ("size\tstep\talignment\n70m\tfirst\t.1\n", "unreadable curves"),
+        ("size\tstep\talignment\n70m\t10.5\t.1\n", "unreadable curves"),
+        ("size\tstep\talignment\n70m\t10\t3\t.7\n", "more cells than the header"),
     ):
         path.write_text(content)
         with pytest.raises(InputError, match=message):
@@ -112,5 +114,8 @@ def test_wrong_curves_are_refused(tmp_path):
     with pytest.raises(InputError, match="no zero-shot results"):
         read_lambada({})
     path.write_text("model,epoch\na,1\n")
+    with pytest.raises(InputError, match="unreadable accuracies"):
+        read_mixnet(path)
+    path.write_text("model,epoch,top1,top5,use_ema\na,1.5,1,2,True\n")
     with pytest.raises(InputError, match="unreadable accuracies"):
         read_mixnet(path)

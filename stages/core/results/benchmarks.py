@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import ipc
 
+from stages.core.run.delimited import read_delimited
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json, require_file
 from stages.core.run.tables import check_unique
@@ -57,11 +58,7 @@ def read_benchmarks(files: Mapping[str, Path]) -> pd.DataFrame:
 
 def read_imagenet(path: Path, benchmark: str) -> pd.DataFrame:
     """Read timm's results on ImageNet or one of its variants: top-1 accuracy in per cent."""
-    require_file(path, OBTAIN)
-    try:
-        table = pd.read_csv(path, thousands=",")
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError("unreadable CSV", where=path, got=error, do=OBTAIN) from error
+    table = read_delimited(path, OBTAIN, thousands=",")
     _require(table, ("model", "top1", "param_count"), path)
     check_unique(table["model"], path)
     label = ("vision", benchmark)

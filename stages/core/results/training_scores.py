@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from stages.core.names.run_name import EMA, RAW
+from stages.core.run.delimited import read_delimited
 from stages.core.run.errors import InputError
-from stages.core.run.files import read_json, require_file
+from stages.core.run.files import read_json
 
 OBTAIN = "Restore the file from where it was fetched."
 ACCURACY, LOSS = "lambada_accuracy", "lambada_loss"
@@ -88,10 +89,11 @@ def read_mixnet(path: Path) -> pd.DataFrame:
         If the file is missing or unreadable, lacks a column, or holds a checkpoint twice.
     """
     try:
-        table = pd.read_csv(require_file(path, OBTAIN))
+        table = read_delimited(path, OBTAIN)
         table = table[["model", "epoch", "top1", "top5", "use_ema"]]
-        table = table.astype({"epoch": int, "top1": float, "top5": float, "use_ema": bool})
-    except (KeyError, ValueError) as error:
+        table = table.astype({"epoch": "Int64", "top1": float, "top5": float, "use_ema": bool})
+        table = table.astype({"epoch": int})
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError("unreadable accuracies", where=path, got=error, do=OBTAIN) from error
     repeated = table.duplicated(["model", "epoch", "use_ema"])
     if repeated.any():

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from stages.core.run.delimited import read_delimited
 from stages.core.run.errors import InputError
-from stages.core.run.files import lies_there, require_file
+from stages.core.run.files import lies_there
 from stages.prepare.atlases.region_rows import column_side
 from stages.prepare.optional_columns import has_column
 
@@ -113,19 +114,15 @@ def _whole(text: str) -> int | None:
 
 
 def _read_texts(path: Path) -> pd.DataFrame:
-    require_file(path, DO)
-    try:
-        table = pd.read_csv(
-            path,
-            sep="\t",
-            dtype=str,
-            keep_default_na=False,
-            quoting=csv.QUOTE_NONE,
-            index_col=False,
-            encoding="utf-8-sig",
-        )
-    except (ValueError, UnicodeError) as error:
-        raise InputError("unreadable table of labels", where=path, got=error, do=DO) from error
+    table = read_delimited(
+        path,
+        DO,
+        sep="\t",
+        dtype=str,
+        keep_default_na=False,
+        quoting=csv.QUOTE_NONE,
+        encoding="utf-8-sig",
+    )
     absent = [name for name in NEEDED if name not in table]
     if absent:
         got = ", ".join(table.columns)

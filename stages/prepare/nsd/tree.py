@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.core.names.nsd_regions import HCP
+from stages.core.run.delimited import read_delimited
 from stages.core.run.errors import InputError
 from stages.core.run.files import require_file
 from stages.prepare.inner_paths import UNSEEN
@@ -181,10 +182,7 @@ def read_text_table(path: Path, sep: str) -> pd.DataFrame:
     if len(header) == HEADER:  # pandas is busy without end with so many columns
         expected = f"names of columns in a first line below {HEADER} bytes"
         raise InputError("unreadable table", where=path, expected=expected, do=OBTAIN)
-    try:
-        return pd.read_csv(path, sep=sep)
-    except ValueError as error:
-        raise InputError("unreadable table", where=path, got=error, do=OBTAIN) from error
+    return read_delimited(path, OBTAIN, sep=sep)
 
 
 def find_subjects(tree: Tree) -> list[str]:

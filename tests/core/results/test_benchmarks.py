@@ -57,7 +57,7 @@ def test_imagenet(csv):
         ("model,top5\na,1\n", "column missing"),
         (HEADER + "a,1,2\na,2,3\n", "duplicate id .* got a"),
         (HEADER + "a,high,2\n", "imagenet that is not a number .* got that of a"),
-        (HEADER + "a,1,2,3,4\nb,1\n,,,,,,,\n", "CSV|column|number"),
+        (HEADER + "a,1,2,3,4\nb,1\n,,,,,,,\n", "table|column|number"),
     ],
 )
 def test_wrong_imagenet(tmp_path, content, message):
