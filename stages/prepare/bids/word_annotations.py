@@ -83,7 +83,7 @@ def annotated_words(
         files.append(path)
         lasts, begun = float((words["onset"] + words["duration"]).max()), -np.inf
         for onset in onsets:
-            if onset >= begun + lasts or begun == -np.inf:
+            if onset >= begun + lasts:
                 begun = onset
                 found.append(words.assign(onset=words["onset"] + onset + (offset or 0.0)))
     return pd.concat(found).sort_values("onset", kind="stable").reset_index(drop=True), files
