@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import require_file, unique_keys
 from stages.prepare.encodings import decoded
-from stages.prepare.optional_columns import has_column
+from stages.prepare.optional_names import has_name
 
 MISSING = "n/a"
+# Keys that say when volumes were measured, and may be absent.
+TIMING = ("RepetitionTime", "StartTime", "DelayTime", "SliceTimingCorrected", "VolumeTiming")
 ANNEX = "It is git-annex's stand-in for the file: run `datalad get` there."
 
 
@@ -124,7 +126,7 @@ def numbers(column: "pd.Series[str]", path: Path) -> NDArray[np.float64]:
 def numbers_if_there(table: pd.DataFrame, name: str, path: Path) -> NDArray[np.float64]:
     """Turn a column into numbers as `numbers` does; NaN everywhere if there is no such column."""
     return (
-        numbers(table[name], path) if has_column(table, name, path) else np.full(len(table), np.nan)
+        numbers(table[name], path) if has_name(table, name, path) else np.full(len(table), np.nan)
     )
 
 
@@ -144,7 +146,7 @@ def read_sidecar(path: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If it is no JSON object, or a key has two values.
+        If it is no JSON object, a key has two values, or one of `TIMING` is misspelt.
     """
     try:
         content = json.loads(read_text(path), object_pairs_hook=unique_keys)
@@ -152,4 +154,6 @@ def read_sidecar(path: Path) -> dict[str, Any]:
         raise InputError("unreadable JSON", where=path, got=error) from error
     if not isinstance(content, dict):
         raise InputError("wrong JSON", where=path, expected="an object")
+    for name in TIMING:
+        has_name(content, name, path)
     return content

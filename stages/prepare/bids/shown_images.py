@@ -21,7 +21,7 @@ from stages.prepare.bids.bids_tables import (
 from stages.prepare.bids.dataset_files import Dataset
 from stages.prepare.bids.described import nearest
 from stages.prepare.bids.find_runs import Run
-from stages.prepare.optional_columns import has_column
+from stages.prepare.optional_names import has_name
 from stages.prepare.series.run_series import series_length
 
 CAPTIONS, DESCRIBED = "captions.tsv", "stimuli.tsv"
@@ -122,7 +122,7 @@ def _captions(path: Path, name: str, text: str) -> pd.DataFrame | None:
 
 def _described(path: Path, images: Sequence[str]) -> pd.DataFrame | None:
     """Read the descriptions of images that the draft's table has, by the names of their files."""
-    told = lies_there(path) and has_column(read_bids_table(path), "description", path)
+    told = lies_there(path) and has_name(read_bids_table(path), "description", path)
     table = _captions(path, "stimulus_id", "description") if told else None
     if table is None:
         return None
