@@ -16,7 +16,7 @@ def made(test, n_train=6, known=None):
     """Factors with these test rows, and blocks of one order each, the last of them tested."""
     n_test = len(test)
     split = Split(np.arange(n_train), np.arange(n_train, n_train + n_test))
-    train = np.linspace(-1, 2, n_train * test.shape[1]).reshape(n_train, -1)
+    train = np.linspace(-1, 2, n_train * test.shape[1]).reshape(n_train, test.shape[1])
     factors = RowFactors(split, known, np.arange(1.0, test.shape[1] + 1), train, test)
     blocks = [Block(rows, rows[None], np.zeros(3, dtype=int)) for rows in (split.train, split.test)]
     return factors, blocks
@@ -30,6 +30,7 @@ def test_matrices_are_those_of_the_closed_form(rng, width, n_axes):
     n_test = len(SPLIT.test)
     assert hats.axes.shape == (n_test, n_axes)
     assert hats.width == (n_axes or n_test)
+    assert hats.axes.dtype == np.float32
     for strength in (7.0, 0.5, 7.0):
         train, test = (
             design[rows] - design[SPLIT.train].mean(axis=0) for rows in vars(SPLIT).values()
@@ -64,6 +65,7 @@ BESIDE = np.array([[1.0, 0.0]])
     ("test", "flat"),
     [
         (np.zeros((5, 2)), True),
+        (np.empty((5, 0)), True),
         (np.repeat([[0.3, 0.1]], 5, axis=0), True),
         (np.repeat([[300.0, 0.0]], 5, axis=0), True),
         (BESIDE + np.array([[1, 0], [-1, 0]] * 3) * 0.5e-12, True),
