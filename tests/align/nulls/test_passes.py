@@ -40,7 +40,11 @@ def test_dissimilarities_and_ranks_in_one_pass(rng, exact, height):
     whole = {False: squareform(d), True: squareform(rankdata(d) / len(d))}
     for kind, sums in found.items():
         matrix, one = whole[kind], centred_distances(each[kind], sums)
-        assert_allclose(one.square, (u_centred(matrix) ** 2).sum(), rtol=1e-6)
+        # Distances are known but for a factor, ranks are shares of all.
+        factor = np.sqrt(one.square / (u_centred(matrix) ** 2).sum())
+        if kind:
+            assert_allclose(factor, 1, rtol=1e-6)
+        matrix = matrix * factor
         off = (matrix - one.margin[:, None] - one.margin) * (1 - np.eye(N))
         assert_allclose(off, u_centred(matrix), atol=1e-7)
         assert_allclose(one.level, matrix.sum() / np.sqrt(N * (N - 1)), rtol=1e-7)

@@ -52,9 +52,9 @@ def path(request, monkeypatch):
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["plain", "beyond nuisance"])
-@pytest.mark.parametrize(("width", "n_lambdas"), [(12, 3), (2, 1)])
-@pytest.mark.parametrize("n_targets", [2, 6])
-def test_the_choice_is_that_of_a_loop(rng, path, known, width, n_lambdas, n_targets):
+@pytest.mark.parametrize("size", [(12, 3, 2), (12, 3, 6), (2, 1, 2), (2, 1, 6)])
+def test_the_choice_is_that_of_a_loop(rng, path, known, size):
+    width, n_lambdas, n_targets = size
     design = rng.standard_normal((N, width)) * 3 + 10
     noise = np.geomspace(0.1, 20, n_targets)
     targets = (design - 10) @ rng.standard_normal((width, n_targets)) + 5
@@ -78,6 +78,13 @@ def test_a_target_that_is_0_is_predicted_whole(rng, path):
     assert best[0] == 0
     assert r2[0] == 1
     assert r2[1] < 1
+
+
+def test_small_targets_are_predicted_as_large_ones(rng, path):
+    made = Factorised(rng.standard_normal((N, 3)), None, SPLITS)
+    targets = rng.standard_normal((N, 2))
+    found = [choose(made, SPLITS, targets * scale, LAMBDAS)[1] for scale in (1, 1e-3)]
+    assert_allclose(found[1], found[0])
 
 
 def test_of_equal_errors_the_first_is_chosen(rng):

@@ -55,7 +55,7 @@ def test_a_unit_up_to_the_least_deviation_counts_as_constant(variance, scale):
 
 @pytest.mark.parametrize("across", [[31, 6, 1, 1], [31, 6, 2, 1]])
 def test_a_unit_of_which_too_little_is_left_is_refused(across):
-    """Of a variance of 1000, 31² + 6² + 1 + 1 = 999 leave just enough; what else there is is well."""
+    """Of a variance of 1000, 31² + 6² + 1 + 1 = 999 leave just enough."""
     scatter = np.eye(6) * [1000, 8, 1, 1, 1, 1]
     scatter[2:, 0] = scatter[0, 2:] = across
     found = standardised(Sums(4, np.zeros(6), scatter), known_by(np.eye(4)), np.full(2, 0.5))

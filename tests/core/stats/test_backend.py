@@ -69,7 +69,10 @@ def test_room_for_sums_is_empty_and_of_double_precision(on):
     assert (made == 0).all()
 
 
-@pytest.mark.parametrize(("needed", "fixed", "fits"), [(100, 0, 10), (333, 0, 3), (334, 0, 2), (100, 1, 9), (100, 900, 1)])
+@pytest.mark.parametrize(
+    ("needed", "fixed", "fits"),
+    [(100, 0, 10), (333, 0, 3), (334, 0, 2), (100, 1, 9), (100, 900, 1)],
+)
 def test_what_fits(on, needed, fixed, fits):
     assert on.chunk(needed, "a row", fixed) == fits
 
@@ -111,7 +114,14 @@ def test_rows_are_cut_by_memory_and_cache(n, needed, fixed, expected):
 
 @pytest.mark.parametrize(
     ("amount", "said"),
-    [(GIB, "1"), (GIB + 1, "1.01"), (GIB // 2, "0.5"), (1, "0.01"), (3 * GIB // 2, "1.5"), (0, "0")],
+    [
+        (GIB, "1"),
+        (GIB + 1, "1.01"),
+        (GIB // 2, "0.5"),
+        (1, "0.01"),
+        (3 * GIB // 2, "1.5"),
+        (0, "0"),
+    ],
 )
 def test_gib(amount, said):
     assert gib(amount) == said

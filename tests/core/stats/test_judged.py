@@ -32,7 +32,14 @@ def series(rng):
 def moments(series):
     folds, base = series
     sums = [
-        [np.full(3, float(len(y))), y.sum(0), (y**2).sum(0), d.sum(0), (d**2).sum(0), (y * d).sum(0)]
+        [
+            np.full(3, float(len(y))),
+            y.sum(0),
+            (y**2).sum(0),
+            d.sum(0),
+            (d**2).sum(0),
+            (y * d).sum(0),
+        ]
         for y, d in folds
     ]
     return Moments(*np.moveaxis(np.array(sums), 1, 0), base)
@@ -86,7 +93,9 @@ def test_halves_have_their_own_folds(series, rng):
 def test_the_baseline_predicts_training_means(series):
     folds, base = series
     y = np.concatenate([y for y, _ in folds])
-    guess = np.concatenate([np.tile(own, (len(y), 1)) for (y, _), own in zip(folds, base, strict=True)])
+    guess = np.concatenate(
+        [np.tile(own, (len(y), 1)) for (y, _), own in zip(folds, base, strict=True)]
+    )
     expected = r2_score(y, guess, multioutput="raw_values")
     (found,) = judge_baseline(moments(series)).values()
     assert list(found) == ["score", "n"]
@@ -95,7 +104,9 @@ def test_the_baseline_predicts_training_means(series):
     rows = baseline_rows([{"target": name} for name in "abc"], moments(series))
     assert [row["target"] for row in rows] == ["a", "b", "c"]
     assert_allclose([row["score"] for row in rows], expected)
-    assert {(row["layer"], row["kind"], row["metric"]) for row in rows} == {("mean", "baseline", "r2")}
+    assert {(row["layer"], row["kind"], row["metric"]) for row in rows} == {
+        ("mean", "baseline", "r2")
+    }
 
 
 def test_parts_are_put_behind_each_other():
