@@ -1,0 +1,36 @@
+"""Which subjects and models are shown, by hand."""
+
+import pandas as pd
+import pytest
+
+from stages.core.names.vocabulary import GROUP, MEAN
+from stages.core.results.shown import of_first_model, of_people, shown_subject
+from stages.core.run.errors import InputError
+
+
+def table(*rows):
+    return pd.DataFrame(rows, columns=["subject", "region"], index=range(5, 5 + len(rows)))
+
+
+def test_the_average_is_shown_where_there_is_one():
+    assert shown_subject(table(("S2", "a"), (GROUP, "a"))) == GROUP
+    assert shown_subject(table(("S2", "a"), ("S1", "a"))) == "S2"
+    with pytest.raises(InputError, match="no results.*a table without rows"):
+        shown_subject(table())
+
+
+def test_averages_are_left_out_of_regions_that_are_measured_in_somebody():
+    given = table(("S1", "a"), (GROUP, "a"), (GROUP, "b"), (MEAN, "a"), (MEAN, "c"), ("S2", "c"))
+    assert list(of_people(given).index) == [5, 7, 10]
+
+
+def test_without_regions_averages_are_kept_only_where_there_is_nothing_else():
+    some = pd.DataFrame({"subject": [GROUP, "S1", MEAN, GROUP]})
+    assert list(of_people(some).index) == [1]
+    assert list(of_people(some.iloc[[0, 2, 3]]).index) == [0, 3]
+
+
+def test_the_first_model():
+    given = pd.DataFrame({"model": ["b", "a", "b"]}, index=[3, 4, 5])
+    assert list(of_first_model(given).index) == [3, 5]
+    assert of_first_model(given[:0]).empty
