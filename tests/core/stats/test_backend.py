@@ -8,7 +8,9 @@ import torch
 from numpy.testing import assert_array_equal
 
 from stages.core.run.errors import InputError
-from stages.core.stats.backend import GIB, gib, make_backend
+from stages.core.stats.backend import gib, make_backend
+
+GIB = 1_073_741_824
 
 BOTH = [None, "cpu"]
 
@@ -132,3 +134,11 @@ def test_what_there_is_not_is_refused():
         make_backend(None, "float16", 1)
     with pytest.raises(InputError, match="device not here.*got no such"):
         make_backend("no such", "float32", 1)
+
+
+def test_everything_lies_on_the_device():
+    """On one that holds nothing, and so can be asked for anywhere."""
+    on = make_backend("meta", "float32", 1)
+    rows = np.array([1, 0])
+    for made in (on.put([1, 2]), on.index(rows), on.mask(rows > 0), on.empty(2), on.zeros(2)):
+        assert made.device.type == "meta"
