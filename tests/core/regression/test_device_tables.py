@@ -26,18 +26,19 @@ STRENGTHS = np.array([[3.0, 40, 3], [7, 7, 2], [5, 1, 9]])
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["plain", "beyond nuisance"])
-def test_every_sum_is_that_of_its_own_ridge(rng, known):
+@pytest.mark.parametrize("count", [1, 3])
+def test_every_sum_is_that_of_its_own_ridge(rng, known, count):
     """A design wider than the fold, a narrow one, and one that is the same in a whole block."""
     study, flat = drawn(rng), np.zeros((N, 1))
     flat[ROWS[FOLD]], flat[ROWS[2]] = 2, 1
-    designs = [rng.standard_normal((N, 40)) + 3, rng.standard_normal((N, 2)), flat]
+    designs = [rng.standard_normal((N, 40)) + 3, rng.standard_normal((N, 2)), flat][:count]
     targets = rng.standard_normal((N, 3)) + np.array([0, 2, -1])
     nuisance = study.nuisance if known else None
     factors = [Factorised(design, nuisance, [SPLIT])(SPLIT) for design in designs]
     hats = [Hats(one, study.blocks, FOLD) for one in factors]
     left_over = LeftOver(factors[0].known, study.blocks, FOLD) if known else None
     tables = DeviceTables(hats, study.blocks, FOLD, left_over)
-    responses, found = tables.sums(move(targets, study.blocks, DEVICE), STRENGTHS)
+    responses, found = tables.sums(move(targets, study.blocks, DEVICE), STRENGTHS[:count])
     assert responses.shape == (4, 3, 9)
     for target in range(3):
         own = Drawn(study.blocks, targets[:, target], study.nuisance)

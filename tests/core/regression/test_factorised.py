@@ -155,3 +155,13 @@ def test_sums_are_made_once_for_all_splits(rng, monkeypatch):
         made.path(SPLIT, targets, LAMBDAS)
     assert len(calls) == 2
     assert_array_equal(made.design.mean(axis=0).round(9), np.zeros(WIDTH))
+
+
+def test_rows_that_stand_in_for_sums_are_weighed_as_rows(rng):
+    """Nuisance variables tell a unit nearly whole, so that sums would lose digits."""
+    design, nuisance, targets = data(rng)
+    told = np.column_stack([design, nuisance[:, 0] + 1e-3 * design[:, 0]])
+    made = Factorised(told, nuisance, [SPLIT])
+    factors = made(SPLIT)
+    assert isinstance(factors, RowFactors)
+    assert_allclose(made.weigh(factors, targets), factors.train.T @ targets[SPLIT.train])

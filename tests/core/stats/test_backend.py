@@ -136,6 +136,11 @@ def test_what_there_is_not_is_refused():
         make_backend("no such", "float32", 1)
 
 
+def test_nothing_is_taken_besides_unless_that_is_told():
+    on = make_backend(None, "float32", 100)
+    assert sizes(on.blocks(130, 1, "a row")) == [100, 30]
+
+
 def test_everything_lies_on_the_device():
     """On one that holds nothing, and so can be asked for anywhere."""
     on = make_backend("meta", "float32", 1)

@@ -113,6 +113,7 @@ def test_parts_are_put_behind_each_other():
     parts = [{"r": {"p": np.array(own), "n": np.array(own) + 1}} for own in ([1, 2], [3], [])]
     found = join(iter(parts))
     assert_allclose(found["r"]["p"], [1, 2, 3])
+    assert_allclose(join(parts[:1])["r"]["p"], [1, 2])
     assert_allclose(found["r"]["n"], [2, 3, 4])
 
 
