@@ -197,8 +197,15 @@ def test_tables_of_what_was_not_asked_for_are_no_news(caplog):
     with caplog.at_level(logging.INFO, "concord"):
         find_runs(data, asked(ses="1", desc="preproc"))
         assert not caplog.messages
-        find_runs(data, asked())
+        find_runs(data, asked(desc="preproc"))
     assert "sub-1_ses-2" in caplog.text
+
+
+def test_a_table_that_says_all_of_a_run_is_that_run_s(caplog):
+    stem = "sub-1_ses-1_task-a_acq-x_rec-y_dir-z_run-1"
+    with caplog.at_level(logging.INFO, "concord"):
+        find_runs(dataset([series(stem)], [f"{stem}_events.tsv"]), asked())
+    assert not caplog.messages
 
 
 def test_tables_of_volumes_are_of_the_suffix_that_is_asked_for(caplog):
