@@ -74,11 +74,12 @@ def test_what_is_left_of_a_column_counts_from_a_millionth_on(rng, share, stays):
     n = 64
     first, second = np.tile([1.0, -1, 1, -1], 16), np.tile([1.0, 1, -1, -1], 16)
     runs, cleaning = np.zeros(n, dtype=int), Cleaning(False, 0.0, False)
-    series = np.column_stack([first + share * second, second])
+    series = np.column_stack([first + share * second, second, 1e-8 * second])
     left = without_confounds(series, [first[:, None]], runs, TR, cleaning)
     expected = share * second if stays else np.zeros(n)
     np.testing.assert_allclose(left[:, 0], expected, atol=1e-12)
     np.testing.assert_allclose(left[:, 1], second, atol=1e-6)
+    np.testing.assert_allclose(left[:, 2], 1e-8 * second, rtol=1e-5)
 
 
 @pytest.mark.parametrize(("share", "counts"), [(0.7e-6, False), (1.3e-6, True)])
