@@ -142,7 +142,7 @@ def test_a_reader_who_is_there_twice(load, rng):
 @pytest.mark.parametrize("wrong", [0.0, -5.0, np.inf])
 def test_times_are_positive_and_finite(load, rng, wrong):
     times = times_of(rng, 12, readers=4, missing=0)
-    times[7, 2] = wrong
+    times[3, 1], times[7, 2] = 0.5, wrong
     with pytest.raises(InputError, match=f"word 'w7': .*got {wrong}"):
         load(times)
 

@@ -38,21 +38,23 @@ ONE = {"subject": ["s"] * 2, "atlas": ["language", "DMN"], "neuroid_id": ["1", "
 
 def test_the_experiment_of_a_dataset_is_read(load, rng, monkeypatch):
     """Size is that of the language network alone, and of both experiments."""
-    values = rng.normal(size=(4, 2))
+    values = rng.normal(size=(4, 3))
+    units = {"subject": ["s"] * 3, "atlas": ["language", "DMN", "language"]}
+    units |= {"neuroid_id": ["1", "2", "3"]}
     names = ["384sentences", "243sentences"] * 2
     for dataset, own in (("pereira2018-243", [1, 3]), ("pereira2018-384", [0, 2])):
-        monkeypatch.setitem(contents.PUBLISHED, dataset, contents.Size(4, 1, 1))
+        monkeypatch.setitem(contents.PUBLISHED, dataset, contents.Size(4, 2, 1))
         monkeypatch.setattr(contents, "SUMS", {})
-        recording = load(values, ONE, dataset, experiment=names)
+        recording = load(values, units, dataset, experiment=names)
         (subject,) = recording.subjects
         np.testing.assert_allclose(subject.responses, values[own], rtol=1e-6)
-        assert subject.targets["id"].tolist() == ["language.1", "DMN.2"]
+        assert subject.targets["id"].tolist() == ["language.1", "DMN.2", "language.3"]
         name = names[own[0]]
         assert recording.stimuli["id"].tolist() == [f"{name}.{at}" for at in own]
     with pytest.raises(InputError, match="experiment missing .*expected only one, got .*384.*243"):
-        load(values, ONE, experiment=names)
+        load(values, units, experiment=names)
     with pytest.raises(InputError, match="experiment missing .*expected 384sentences, got .*'e'"):
-        load(values, ONE, "pereira2018-384")
+        load(values, units, "pereira2018-384")
 
 
 def test_topics_passages_and_sentences_are_in_order(load, rng):
@@ -90,10 +92,8 @@ def test_voxels_of_several_networks_are_counted(load, rng, caplog):
     assert caplog.messages == ["1 voxels are in several networks, and targets of each"]
     caplog.clear()
     with caplog.at_level(logging.INFO, "concord"):
-        load(np.hstack([column, 2 * column, other]), units)
-    assert caplog.messages[1] == (
-        "1 of them are not the same voxel: responses differ, as to s, 1"
-    )
+        load(np.hstack([column, column + [[1], [0], [0], [0]], other]), units)
+    assert caplog.messages[1] == "1 of them are not the same voxel: responses differ, as to s, 1"
     caplog.clear()
     with caplog.at_level(logging.INFO, "concord"):
         load(np.hstack([column, other[:, :1]]), ONE)
