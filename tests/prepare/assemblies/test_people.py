@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.core.recording.types import SAMPLE_COLUMNS, TARGET_COLUMNS
 from stages.core.run.errors import InputError
 from stages.prepare.assemblies.netcdf import Assembly
 from stages.prepare.assemblies.people import events, people_of, plain, regions_of
@@ -72,3 +73,17 @@ def test_stimuli_follow_each_other_within_runs_and_those_measured_are_samples(rn
     grouped = events("d", stimuli, [], file, pd.Series(list("ttuu")))
     assert grouped.samples["run"].tolist() == ["t", "u", "u"]
     assert grouped.stimuli["run"].tolist() == list("1121")
+
+
+def test_tables_have_the_columns_of_a_recording_and_no_other(rng, tmp_path):
+    (tmp_path / "a.nc").touch()
+    found = assembly(rng.normal(size=(3, 2)), list("ab"), tmp_path)
+    ids = ["r.1", "r.2", "r.3"]
+    table = {"id": ids, "text": list("xyz"), "run": ["r"] * 3, "sample": [ids[0], "", ids[2]]}
+    people = people_of(found, "subject", targets(2), "d")
+    recording = events("d", pd.DataFrame(table), people, found)
+    assert recording.samples.columns.tolist() == list(SAMPLE_COLUMNS)
+    assert recording.samples.index.tolist() == [0, 1]
+    for one in recording.subjects:
+        assert one.targets.columns.tolist() == list(TARGET_COLUMNS)
+        assert one.targets.index.tolist() == [0]
