@@ -126,14 +126,14 @@ def study(tmp_path, rng, monkeypatch):
     )
 
 
-def read(study, confounds="none", smoothing=0.0, regions=None):
+def read(study, confounds="none", smoothing=0.0, cleaning=STRAIGHT):
     return person(
         study.plan,
         "sub-1",
         study.places,
-        study.regions if regions is None else regions,
+        study.regions,
         settings=SimpleNamespace(confounds=confounds),
-        cleaning=STRAIGHT,
+        cleaning=cleaning,
         smoothing=smoothing,
     )
 
@@ -170,6 +170,16 @@ def test_without_a_run_that_was_met_again_nothing_is_averaged(study):
     subject, _ = read(study)
     parts = [study.series[1][3:38, :3], study.series[2][3:35, :3]]
     whole = np.vstack([standardised(residuals(part, part[:, :0])) for part in parts])
+    np.testing.assert_allclose(subject.responses, whole, atol=1e-4)
+
+
+def test_a_slow_drift_stays_unless_it_is_to_go(study):
+    study.plan.passages[0].runs["sub-1"].pop()
+    for series in study.series.values():
+        series += np.linspace(0, 20, len(series))[:, None].astype(np.float32)
+    subject, _ = read(study, cleaning=Cleaning(False, 0.0, standardize=True))
+    parts = [study.series[1][3:38, :3], study.series[2][3:35, :3]]
+    whole = np.vstack([standardised(part.astype(float)) for part in parts])
     np.testing.assert_allclose(subject.responses, whole, atol=1e-4)
 
 
