@@ -8,7 +8,7 @@ import pytest
 
 from stages.core.run.errors import InputError
 from stages.prepare.atlases.dense_labels import dense_atlas, spread
-from stages.prepare.atlases.region_rows import NOWHERE
+from stages.prepare.atlases.region_rows import NOWHERE, REGION_COLUMNS
 from stages.prepare.series.measured_places import Places, vertex_table, voxel_table
 
 PATH = Path("made.dlabel.nii")
@@ -46,6 +46,8 @@ def test_labels_without_a_name_or_a_place_are_told_and_left_out(caplog):
     named = {9: "Last", 4: "Empty", 2: "First"}
     atlas = dense_atlas(PATH, "fsLR", places(), np.array([9, 0, 2, 6, 9, 2]), named)
     assert set(atlas.regions["region"]) == {"First", "Last"}
+    assert atlas.regions.columns.tolist() == list(REGION_COLUMNS)
+    assert atlas.regions.index.tolist() == [0, 1]
     found = atlas.label(places())["region"].tolist()
     assert found == ["Last", "", "First", "", "Last", "First"]
     assert (atlas.name, atlas.space, atlas.files) == (PATH.name, "fsLR", (PATH,))

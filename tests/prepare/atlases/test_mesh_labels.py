@@ -63,6 +63,15 @@ def test_a_finer_mesh_of_fsaverage_begins_with_the_coarser():
             MeshLabels(rows).rows_at(places, "here")
 
 
+@pytest.mark.parametrize("finer", [163842, 40962, 10242])
+def test_the_meshes_of_fsaverage_have_so_many_vertices(finer):
+    """Each icosahedron has a fourth of the faces of the finer one: 4 (n - 2) + 2 vertices."""
+    coarser = (finer - 2) // 4 + 2
+    places = Places("surface", vertex_table("R", np.array([coarser - 1])), vertices={"R": coarser})
+    labels = MeshLabels({"R": np.arange(finer, dtype=np.int32)})
+    assert labels.rows_at(places, "here").tolist() == [coarser - 1]
+
+
 @pytest.mark.parametrize(("own", "asked"), [(700, 642), (2562, 700), (12, 10)])
 def test_other_meshes_are_refused(own, asked):
     places = Places("surface", vertex_table("L", np.array([0])), vertices={"L": asked})

@@ -36,7 +36,7 @@ def test_places_have_the_side_of_their_region_or_their_own(caplog):
 
 
 def test_the_share_in_regions():
-    assert labelled_share(pd.DataFrame({"region": ["A", "", "", "B"]})) == 0.5
+    assert labelled_share(pd.DataFrame({"region": ["A", "", "C", "B"]})) == 0.75
     assert labelled_share(pd.DataFrame({"region": []})) == 0.0
 
 

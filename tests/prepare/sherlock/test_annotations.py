@@ -55,6 +55,7 @@ def test_features_are_what_at_least_twenty_segments_have():
     assert found.columns.tolist() == ["id", *list(flags)[:4], *emotions, *list(flags)[4:]]
     for name, expected in flags.items():
         assert found[name].tolist() == expected
+        assert found[name].dtype == float
     assert found["id"].tolist() == list(range(N))
 
 
@@ -84,6 +85,7 @@ def test_nuisance_variables_are_of_the_description_and_the_film():
     assert found.columns.tolist() == columns
     assert found["speech"].tolist() == [1] * 20 + [0, 0]
     assert found["music"].tolist() == [1, 0] * 11
+    assert (found.dtypes[columns[1:]] == float).all()
     assert found["words"].tolist() == [len(text.split()) for text in texts]
     expected = [
         sum(zipf_frequency(word, "en") for word in text.split()) / len(text.split())
