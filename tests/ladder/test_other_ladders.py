@@ -1,6 +1,7 @@
 import pandas as pd
 
-from stages.core.results.ladder import CLAIM, FAILS, HOLDS, NOT_ASKED
+from stages.core.results.ladder import CLAIM, FAILS, HOLDS, NOT_ASKED, ladder_table
+from stages.core.run.tables import write_table
 from stages.ladder.other_ladders import in_other_data, other_ladders
 
 
@@ -51,3 +52,13 @@ def test_a_model_that_is_behind_elsewhere_does_not_surpass():
 
 def test_an_empty_folder_has_no_ladders(tmp_path):
     assert other_ladders(tmp_path, "here").empty
+
+
+def test_ladders_of_other_recordings_are_read_below_each_other(tmp_path):
+    for name, datasets in (("b", ["here", "x"]), ("a", ["y"])):
+        tables = [ladder_table(CLAIMS.assign(dataset=one, modality=""), {}) for one in datasets]
+        write_table(tmp_path / f"{name}.parquet", pd.concat(tables, ignore_index=True))
+    found = other_ladders(tmp_path, "here")
+    assert found["dataset"].drop_duplicates().tolist() == ["y", "x"]
+    assert found.index.is_unique
+    assert len(found) == 16

@@ -73,6 +73,9 @@ def test_intervals_stand_beside_the_scores_of_their_place():
     assert list(found) == ["model", "region", "value", "low", "high"]
     assert found["low"].isna().tolist() == [True, False]
     assert found["high"].iloc[1] == 2.5
+    for twice in (with_intervals, lambda one, other: with_intervals(other, one)):
+        with pytest.raises(pd.errors.MergeError):
+            twice(rows.assign(low=0.0, high=1.0), pd.concat([intervals, intervals]))
 
 
 ROLL = table("model trained", ("a", True), ("b", True), ("t1", False), ("t2", False))
