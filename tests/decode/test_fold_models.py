@@ -117,6 +117,7 @@ def test_a_column_that_is_constant_explains_nothing(study, choice):
     stack = Stack([basis_of(rows, INNER[0]) for rows in regions], INNER[0], np.float64)
     found = stack.inner_r2(PlainColumns(y), LAMBDAS, choice)
     assert_array_equal(found[:, 0], [0, 0])
+    assert_allclose(found[:, -1], found[:, 1], rtol=1e-7)
     assert (found[:, 1:] != 0).all()
 
 

@@ -82,6 +82,7 @@ SOUND = {
     "captions": {"captions": CAPTIONS},
     "pairs": {"kind": "rdm", "samples": PAIRS},
     "in time, moved": {"kind": "timeseries", "tr": 2.0, "shifted": 4.0},
+    "moved by less than a second": {"kind": "timeseries", "tr": 2.0, "shifted": 0.5},
     "own samples": {"subjects": [someone(rows=2, samples=OWN), someone("two")]},
     "own samples of somebody else": {"streams": [Stream("two", [], 3, OWN)]},
     "single": {"subjects": [single(4, samples=marked(True, False, True))]},
