@@ -120,7 +120,9 @@ def drawn(monkeypatch, source):
     monkeypatch.setattr(module, "draw_initial", lambda folder, seed: fresh | {f"seed{seed}": 0})
     monkeypatch.setattr(module, "load_config", lambda folder: config)
     monkeypatch.setattr(module, "is_timm_folder", lambda folder: config.model_type == "timm")
-    monkeypatch.setattr(module, "gpt_neox_spreads", lambda config, names: ("spreads", sorted(names)))
+    monkeypatch.setattr(
+        module, "gpt_neox_spreads", lambda config, names: ("spreads", sorted(names))
+    )
     fault = lambda state, drawn, others: f"{sorted(drawn)}, {len(others)} others"  # noqa: E731
     monkeypatch.setattr(module, "initial_fault", fault)
     return config

@@ -23,7 +23,9 @@ def test_models_are_shown_what_they_take(config, kind):
 
 
 def test_other_models_are_refused():
-    with pytest.raises(InputError, match="neither an .*pixel_values or input_ids, got wav2vec2, sh"):
+    with pytest.raises(
+        InputError, match="neither an .*pixel_values or input_ids, got wav2vec2, sh"
+    ):
         modality(Wav2Vec2Config(), SOURCE)
     with pytest.raises(InputError, match="shown unknown"):
         modality(PretrainedConfig(), SOURCE)
@@ -100,7 +102,9 @@ def test_a_network_of_both(opened):
     assert (reader["kind"], reader["prefix"]) == ("caption_tower", "language.")
     assert part_of(reader) == "text_model"
     assert (seer["model"].words, reader["model"].words) == (False, True)
-    with pytest.raises(InputError, match="without two towers in Linear: expected text_model or lan"):
+    with pytest.raises(
+        InputError, match="without two towers in Linear: expected text_model or lan"
+    ):
         reader["part"](torch.nn.Linear(1, 1))
 
 

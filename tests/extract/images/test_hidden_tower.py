@@ -50,14 +50,14 @@ def test_the_part_that_sees_is_opened_without_attention(monkeypatch, seed):
     monkeypatch.setattr(module, "processor_transform", lambda folder: "a transform")
     monkeypatch.setattr(module, "hidden_forward", lambda network: ("forward of", network))
     monkeypatch.setattr(module, "replace", lambda model, device: (model, device))
-    monkeypatch.setattr(
-        module, "load_network", lambda model, *, attention: (model, attention)
-    )
+    monkeypatch.setattr(module, "load_network", lambda model, *, attention: (model, attention))
     monkeypatch.setattr(
         module, "image_tower", lambda *given, **more: made.update(given=given, **more)
     )
     model = SimpleNamespace(folder=Path("f"), seed=seed)
-    hidden_tower(model, "shown", "hardware", prefix="vision.", part=lambda network: ["part", network])
+    hidden_tower(
+        model, "shown", "hardware", prefix="vision.", part=lambda network: ["part", network]
+    )
     open_net, *rest = made["given"]
     assert rest == ["f", "shown", "hardware"]
     assert made["prefix"] == "vision."

@@ -30,7 +30,9 @@ def test_statistics_are_of_whole_batches_evenly_over_the_images(n_images, size):
 @pytest.fixture
 def shown():
     """Images of one colour, its number; what is done to the network is told in `done`."""
-    images = np.zeros((N, 2, 2, 3), dtype=np.uint8) + np.arange(N, dtype=np.uint8)[:, None, None, None]
+    images = (
+        np.zeros((N, 2, 2, 3), dtype=np.uint8) + np.arange(N, dtype=np.uint8)[:, None, None, None]
+    )
     table = pd.DataFrame({"id": [f"i{at}" for at in range(N)]})
 
     def of(**settings):

@@ -164,7 +164,9 @@ def test_surfaces_of_two_kinds_are_told_by_more_than_their_side():
     names = [f"{RUN}_hemi-{side}_space-a_den-{den}_bold.func.gii" for side in "LR" for den in "12"]
     with pytest.raises(InputError, match=r"got den-1, den-2\. Choose .*{den: \"1\"}"):
         find_runs(dataset(names), asked(space="a"))
-    with pytest.raises(InputError, match=f"one run twice in {RUN}_den-1_space-a: .*gii, .*Move one"):
+    with pytest.raises(
+        InputError, match=f"one run twice in {RUN}_den-1_space-a: .*gii, .*Move one"
+    ):
         find_runs(dataset(names[::2] + names[::2]), asked(space="a"))
 
 

@@ -160,9 +160,7 @@ def test_runs_of_the_same_words_are_averaged_after_cleaning(study):
 def test_confounds_that_are_asked_for_go_with_the_marked_volumes(study):
     subject, names = read(study, ["b", "a"])
     assert names == ["b", "a", "motion_outlier00"]
-    np.testing.assert_allclose(
-        subject.responses, expected(study, [0, 1, 2], names), atol=1e-4
-    )
+    np.testing.assert_allclose(subject.responses, expected(study, [0, 1, 2], names), atol=1e-4)
 
 
 def test_without_a_run_that_was_met_again_nothing_is_averaged(study):

@@ -23,8 +23,10 @@ def folder(tmp_path):
 
 def test_tables_go_by_their_names(folder):
     root = folder("stimuli.csv", "responses.npz", "targets.parquet", "nuisance.tsv")
-    expected = {name.split(".")[0]: root / name for name in (
-        "stimuli.csv", "responses.npz", "targets.parquet", "nuisance.tsv")}
+    expected = {
+        name.split(".")[0]: root / name
+        for name in ("stimuli.csv", "responses.npz", "targets.parquet", "nuisance.tsv")
+    }
     others = ("README.md", "notes.txt", "stimuli.json", "X.JSON", ".hidden.csv", "images/a.png")
     assert find_tables(folder(*others), FILES) == expected
 

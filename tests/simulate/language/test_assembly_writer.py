@@ -25,9 +25,7 @@ def test_a_matrix_and_its_coordinates_lie_on_named_dimensions(tmp_path):
             scale = file[name]
             assert (scale.shape, scale.dtype) == ((length,), ">f4")
             told = scale.attrs["NAME"].decode()
-            assert told == (
-                f"This is a netCDF dimension but not a netCDF variable{length:10d}"
-            )
+            assert told == (f"This is a netCDF dimension but not a netCDF variable{length:10d}")
 
 
 def test_units_are_neuroids_unless_they_are_something_else(tmp_path):

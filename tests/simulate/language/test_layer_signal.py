@@ -66,7 +66,9 @@ def test_the_course_is_what_the_others_leave_over(layers, number):
 
 def test_layers_in_single_precision_are_computed_in_double(layers):
     half = [layer.astype(np.float32) for layer in layers]
-    np.testing.assert_array_equal(own_signal(half, 0), own_signal([h.astype(float) for h in half], 0))
+    np.testing.assert_array_equal(
+        own_signal(half, 0), own_signal([h.astype(float) for h in half], 0)
+    )
 
 
 def test_parts_are_of_successive_sentences():

@@ -81,7 +81,9 @@ def test_a_process_learns_from_its_part(words, monkeypatch):
     shown = []
     loss = lambda network, tokens: (shown.append(tokens.numpy()), network.bias.sum())[1]  # noqa: E731
     monkeypatch.setattr(module, "next_token_loss", loss)
-    monkeypatch.setattr(Processes, "average_update", lambda self, network, loss: float(loss))
+    monkeypatch.setattr(
+        Processes, "average_update", lambda self, network, loss: float(loss.detach())
+    )
     learner(words(), processes=Processes(1, 2, torch.device("cpu"))).update(2)
     np.testing.assert_array_equal(shown[0], BLOCKS[rows_of(2, 8)[4:]])
 
@@ -121,7 +123,9 @@ def test_it_goes_on_from_its_state(words):
     assert other.rate() == module.learning_rate(1, settings)
     whole.update(1)
     assert other.update(2) == whole.update(2)
-    for found, expected in zip(other._network.parameters(), whole._network.parameters(), strict=True):
+    for found, expected in zip(
+        other._network.parameters(), whole._network.parameters(), strict=True
+    ):
         torch.testing.assert_close(found, expected, rtol=0, atol=0)
     fresh = learner(settings)
     fresh.restore(learner(settings).state(), 0)

@@ -44,8 +44,9 @@ def made(monkeypatch):
     noises = {"alignment": 2.0, "performance": 3.0}
 
     def noise(side, ends):
-        return noises["performance" if side[0].values[0] >= 100 or side[0].values[0] <= -50 else
-                      "alignment"]
+        return noises[
+            "performance" if side[0].values[0] >= 100 or side[0].values[0] <= -50 else "alignment"
+        ]
 
     monkeypatch.setattr(module, "leads", leads)
     monkeypatch.setattr(module, "pooled_noise", noise)
@@ -55,7 +56,10 @@ def made(monkeypatch):
     def of(*curves, shapes=None):
         table = pd.DataFrame([row for one in curves for row in one], columns=COLUMNS)
         onsets = table.drop(columns=["step", "seen", "value"]).drop_duplicates()
-        told = [(shapes or {}).get((m, s), RISES) for m, s in zip(onsets["measure"], onsets["seed"], strict=True)]
+        told = [
+            (shapes or {}).get((m, s), RISES)
+            for m, s in zip(onsets["measure"], onsets["seed"], strict=True)
+        ]
         onsets = pd.concat([onsets.assign(shape=told)] * 2)
         return run_leads(table, onsets, ASKED)
 
@@ -79,9 +83,9 @@ def test_each_run_has_a_lead_for_each_share_beside_its_null(made):
     assert found["null_sd"].iloc[[0, 2]].tolist() == [1.0, 1.0]
     assert found["null_mean"].iloc[[1, 3]].isna().all()
     assert set(found["reason"]) == {""}
-    assert found[["metric", "region", "subject", "measure"]].drop_duplicates().to_numpy().tolist() == [
-        ["r", "A", "group", "accuracy"]
-    ]
+    assert found[
+        ["metric", "region", "subject", "measure"]
+    ].drop_duplicates().to_numpy().tolist() == [["r", "A", "group", "accuracy"]]
 
 
 def test_people_have_no_null(made):
