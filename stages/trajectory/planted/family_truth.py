@@ -11,12 +11,24 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pydantic import BaseModel, FiniteFloat, TypeAdapter
 
 from stages.core.names.vocabulary import ALIGNMENT, CHOSEN, EVERYWHERE, GROUP, MEAN
 from stages.core.run.errors import InputError
 from stages.core.run.files import read_json
+from stages.core.run.shapes import check_shape
 from stages.core.stats.run_intervals import Mean, over_runs
 from stages.trajectory.onsets.onset_tables import HALF
+
+DO = "It is made where the family is planted."
+
+
+class _Told(BaseModel):
+    """What `truth.json` has to say."""
+
+    halves: list[dict[str, FiniteFloat]]
+    regions: list[str] = []
+    lead: float = np.nan
 
 
 @dataclass(frozen=True)
@@ -73,17 +85,14 @@ def read_truth(path: Path | None) -> dict[str, FamilyTruth]:
     """
     if path is None:
         return {}
-    content = read_json(path, "It is made where the family is planted.")
-    try:
-        halves = pd.DataFrame(content["halves"]).astype(float)
-        regions = [str(name) for name in content.get("regions", [])]
-        lead = float(content.get("lead", np.nan))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        expected = "halves: octaves by layer, for every seed"
-        raise InputError("wrong truth", where=path, expected=expected, got=error) from error
-    if halves.empty or not np.isfinite(halves.to_numpy()).all():
-        raise InputError("wrong truth", where=path, expected="octaves", got=content["halves"])
-    return {path.parent.name: FamilyTruth(halves, regions, lead)}
+    told = check_shape(
+        read_json(path, DO), TypeAdapter(_Told), path, "wrong truth", DO, strict=True
+    )
+    halves = pd.DataFrame(told.halves)
+    if halves.empty or halves.isna().any(axis=None):
+        expected = "octaves of the same layers, for every seed"
+        raise InputError("wrong truth", where=path, expected=expected, got=told.halves, do=DO)
+    return {path.parent.name: FamilyTruth(halves, told.regions, told.lead)}
 
 
 def onset_delay(onsets: pd.DataFrame, truth: FamilyTruth) -> Mean:

@@ -7,7 +7,7 @@ import pytest
 
 from stages.simulate.language.expectation import bigram_surprisal
 
-CORPUS = "a b a c a b".split()
+CORPUS = ["a", "b", "a", "c", "a", "b"]
 
 
 def test_probabilities_are_counted_in_the_corpus_and_mixed():

@@ -70,8 +70,13 @@ def test_what_is_not_told_is_missing(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [{}, {"halves": []}, {"halves": [{"a": None}]}, {"halves": [{"a": 1}], "lead": "soon"}],
-)
+    [
+        {}, {"halves": []}, {"halves": [{}]}, {"halves": [{"a": None}]}, {"halves": [[1.0, 2.0]]},
+        {"halves": [{"a": "1"}]}, {"halves": [{"a": 1}, {"b": 1}]}, {"halves": {"a": [1]}},
+        {"halves": [{"a": 1}], "lead": "soon"}, {"halves": [{"a": 1}], "lead": None},
+        {"halves": [{"a": 1}], "regions": ["A", ["B"]]}, {"halves": [{"a": 1}], "regions": "A"},
+    ],
+)  # fmt: skip
 def test_another_form_is_refused(tmp_path, content):
     path = tmp_path / "truth.json"
     path.write_text(json.dumps(content))
