@@ -34,13 +34,6 @@ def drawn():
     return recording
 
 
-def blocks(recording, person):
-    """Responses by situation, shape (areas, repeats, images, voxels)."""
-    _, single, names = recording.subjects[person]
-    parts = single.reshape(REPEATS, IMAGES, len(names), 12).transpose(2, 0, 1, 3)
-    return {s: parts[[name.startswith(f"{s}/") for name in names]] for s in SITUATIONS}
-
-
 def test_there_are_so_many_areas_of_each_situation(drawn):
     people = [one[0] for one in drawn.subjects]
     assert people == ["s00", "s01"]

@@ -51,6 +51,10 @@ def test_longer_words_are_rarer():
     assert (slope, start) == (pytest.approx(-0.45, abs=0.01), pytest.approx(7.5, abs=0.05))
     rest = found["log_frequency"] - start - slope * found["word_length"]
     assert rest.std() == pytest.approx(0.7, abs=0.02)
+    draw = np.random.default_rng(1)
+    length = 1 + draw.poisson(3.2, 20_000)
+    expected = 7.5 - 0.45 * length + draw.normal(0, 0.7, 20_000)
+    np.testing.assert_allclose(found["log_frequency"], expected)
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +73,14 @@ def test_every_other_unit_changes_slowly_and_all_follow_nuisance(nuisance):
     draw = np.random.default_rng(3)
     noise = draw.normal(size=(2, 3000, 48))
     loads, offsets = draw.normal(0, 0.5, (2, 2, 48)), draw.normal(size=(2, 1, 48))
-    known = standard(nuisance)
+    known, shown = standard(nuisance), np.asarray(layers.values)
     for layer in range(2):
         for unit in (0, 1, 46, 47):
             series = noise[layer, :, unit]
             own = by_loop(series, 0.9) if unit % 2 == 0 else series
             np.testing.assert_allclose(layers.own[layer, :, unit], own)
             values = own + offsets[layer, 0, unit] + known @ loads[layer, :, unit]
-            np.testing.assert_allclose(layers.values[layer, :, unit], values)
+            np.testing.assert_allclose(shown[layer, :, unit], values)
     assert layers.names == ["layer_00", "layer_01"]
 
 
@@ -88,9 +92,10 @@ def test_units_carry_the_words_before(nuisance):
     weights, shares = draw.normal(0, 1.0, (2, 2, 3)), draw.uniform(0, 0.9, 6)
     known = standard(nuisance)
     assert found.own is own
+    carried = np.asarray(found.values)
     for layer in range(2):
         for unit in range(3):
             driven = known @ weights[layer, :, unit]
             before = np.array([0.0, *driven[:-1]])
             expected = 5.0 + by_loop(before, shares[3 * layer + unit])
-            np.testing.assert_allclose(found.values[layer, :, unit], expected)
+            np.testing.assert_allclose(carried[layer, :, unit], expected)

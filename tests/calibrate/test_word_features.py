@@ -28,7 +28,7 @@ def held_by(layers, at, column):
 
 
 def test_there_are_so_many_of_each_kind(drawn):
-    layers, nuisance, _, found = drawn
+    _, nuisance, _, found = drawn
     planted = [f"planted r = {size:g}/layer_0{at % 3}.{at}" for size in SIZES for at in range(4)]
     names = [f"{kind}/f{number:03}" for kind in NO_FEATURES for number in range(4)]
     assert found.columns.tolist() == ["id", *names, *planted]

@@ -9,6 +9,7 @@ from stages.replicate.sherlock2017 import (
     FAR,
     NAME,
     REGIONS,
+    TARGETS,
     derive_sherlock,
     mean_of_pairs,
     with_others,
@@ -83,3 +84,13 @@ def test_correlations_of_other_people_are_refused(files, rng, tmp_path):
     savemat(path, {"roitc": courses(rng), "roicorr": np.zeros((4, 1))})
     with pytest.raises(InputError, match="other people in .*expected 4, got .60, 5."):
         derive_sherlock(files)
+
+
+def test_published_numbers_are_those_of_the_paper_s_files():
+    told = {one.quantity: (one.published, one.tolerance) for one in TARGETS}
+    assert told["aud_early, one person ~ the others"] == (".655", 0.001)
+    assert told["aud_early, reliability of the mean"] == (".93", 0.02)
+    assert told["bilateral_hipp, one person ~ the others"] == (".269", 0.001)
+    assert told["bilateral_hipp, reliability of the mean"] == (".66", 0.02)
+    assert told[FAR] == ("0", 1e-6)
+    assert len(told) == 13

@@ -42,9 +42,13 @@ def test_many_rows_are_one_group(tmp_path):
 
 
 def test_nothing_is_there_unless_all_succeeded(tmp_path):
-    with pytest.raises(RuntimeError, match="broke"), growing({"models": tmp_path}) as tables:
-        tables["models"].append(ONE)
-        raise RuntimeError("broke")
+    def broken():
+        with growing({"models": tmp_path}) as tables:
+            tables["models"].append(ONE)
+            raise RuntimeError("broke")
+
+    with pytest.raises(RuntimeError, match="broke"):
+        broken()
     assert not list(tmp_path.glob("*.parquet"))
 
 

@@ -92,7 +92,7 @@ def test_voxels_of_several_networks_are_counted(load, rng, caplog):
     assert caplog.messages == ["1 voxels are in several networks, and targets of each"]
     caplog.clear()
     with caplog.at_level(logging.INFO, "concord"):
-        load(np.hstack([column, column + [[1], [0], [0], [0]], other]), units)
+        load(np.hstack([column, column + np.eye(4)[:, :1], other]), units)
     assert caplog.messages[1] == "1 of them are not the same voxel: responses differ, as to s, 1"
     caplog.clear()
     with caplog.at_level(logging.INFO, "concord"):

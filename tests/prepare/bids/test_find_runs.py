@@ -98,7 +98,7 @@ def test_runs_are_in_the_order_of_people_and_numbers():
 
 
 def test_runs_are_chosen_by_space_and_entities():
-    """Surfaces do not say that they are preprocessed; what says something else is something else."""
+    """Surfaces do not say that they are preprocessed; what says another thing is another."""
     derived = [
         series(),
         series(space="T1w"),

@@ -174,7 +174,7 @@ def test_without_a_run_that_was_met_again_nothing_is_averaged(study):
 def test_a_slow_drift_stays_unless_it_is_to_go(study):
     study.plan.passages[0].runs["sub-1"].pop()
     for series in study.series.values():
-        series += np.linspace(0, 20, len(series))[:, None].astype(np.float32)
+        series[:] = series + np.linspace(0, 20, len(series))[:, None]
     subject, _ = read(study, cleaning=Cleaning(False, 0.0, standardize=True))
     parts = [study.series[1][3:38, :3], study.series[2][3:35, :3]]
     whole = np.vstack([standardised(part.astype(float)) for part in parts])

@@ -59,7 +59,16 @@ def test_voxels_lie_where_the_affine_puts_them():
 
 @pytest.mark.parametrize(
     ("x", "side"),
-    [(-0.0011, "L"), (-0.0009, ""), (0.0, ""), (0.0009, ""), (0.0011, "R"), (40, "R")],
+    [
+        (-0.0011, "L"),
+        (-1e-3, ""),
+        (1e-3, ""),
+        (-0.0009, ""),
+        (0.0, ""),
+        (0.0009, ""),
+        (0.0011, "R"),
+        (40, "R"),
+    ],
 )
 def test_the_midline_is_a_thousandth_of_a_millimetre_to_either_side(x, side):
     assert side_of(np.array([x])).tolist() == [side]

@@ -85,7 +85,7 @@ def test_nuisance_variables_are_of_the_description_and_the_film():
     assert found.columns.tolist() == columns
     assert found["speech"].tolist() == [1] * 20 + [0, 0]
     assert found["music"].tolist() == [1, 0] * 11
-    assert (found.dtypes[columns[1:]] == float).all()
+    assert {str(kind) for kind in found.dtypes[columns[1:]]} == {"float64"}
     assert found["words"].tolist() == [len(text.split()) for text in texts]
     expected = [
         sum(zipf_frequency(word, "en") for word in text.split()) / len(text.split())

@@ -14,7 +14,7 @@ N = 90
 
 @pytest.fixture(scope="module")
 def layers():
-    """Three layers of 50 units of unlike scale and offset, with much in common; one unit is dead."""
+    """Three layers of 50 units of unlike scale and offset, alike in much; one is dead."""
     rng = np.random.default_rng(3)
     common = rng.normal(size=(N, 30))
     found = []
@@ -22,7 +22,7 @@ def layers():
         own = rng.normal(size=(N, 8))
         layer = np.hstack([common, own]) @ rng.normal(size=(38, 50))
         layer = layer + 0.3 * rng.normal(size=(N, 50))
-        found.append(layer * rng.uniform(0.01, 30, 50) + rng.normal(size=50) * 100)
+        found.append(layer * 10 ** rng.uniform(-3, 1, 50) + rng.normal(size=50) * 100)
     found[1][:, 4] = 7.0
     return found
 

@@ -23,6 +23,11 @@ def curve(side, measure, value, *, seed=1, of="f", subject="group", layer="chose
     return [[of, "s", seed, "w", step, 8.0 * step, *place, value + step] for step in (4, 0, 2)]
 
 
+def last(course):
+    """The last value of a curve."""
+    return course.values[-1]  # noqa: PD011 (no frame)
+
+
 @pytest.fixture
 def made(monkeypatch):
     """Leads are differences of the curves' last values; the null is two draws and a lost one."""
@@ -31,7 +36,7 @@ def made(monkeypatch):
         assert (ends, seed) == (ASKED.ends, 9)
         for one in (*alignment, *performance):
             np.testing.assert_array_equal(one.octaves, [-np.inf, 4.0, 5.0])
-        apart = [a.values[-1] - p.values[-1] for a, p in zip(alignment, performance, strict=True)]
+        apart = [last(a) - last(p) for a, p in zip(alignment, performance, strict=True)]
         return np.array([[gap * share for share in shares] for gap in apart])
 
     def null(octaves, courses, noise, *, shares, ends, draws, seed):
@@ -41,12 +46,9 @@ def made(monkeypatch):
         drawn[7, 1] = np.nan
         return drawn
 
-    noises = {"alignment": 2.0, "performance": 3.0}
-
     def noise(side, ends):
-        return noises[
-            "performance" if side[0].values[0] >= 100 or side[0].values[0] <= -50 else "alignment"
-        ]
+        """Alignment lies between 0 and 50, performance above or, turned, below."""
+        return 2.0 if 0 < last(side[0]) < 50 else 3.0
 
     monkeypatch.setattr(module, "leads", leads)
     monkeypatch.setattr(module, "pooled_noise", noise)
@@ -142,3 +144,11 @@ def test_a_share_that_was_passed_at_first_is_told(made, monkeypatch):
     monkeypatch.setattr(module, "leads", lambda *given: values)
     found = made(curve("alignment", "r", 1.0), curve("performance", "accuracy", 100.0))
     assert found["reason"].tolist() == [FIRST, ""]
+
+
+def test_each_share_has_a_null_of_its_own(made, monkeypatch):
+    drawn = np.array([[1.0, 4.0], [3.0, 8.0]])
+    monkeypatch.setattr(module, "null_leads", lambda *given, **more: drawn)
+    found = made(curve("alignment", "r", 1.0), curve("performance", "accuracy", 100.0))
+    assert found["null_mean"].tolist() == [2.0, 6.0]
+    assert found["null_sd"].tolist() == [1.0, 2.0]
