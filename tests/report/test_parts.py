@@ -7,7 +7,7 @@ from stages.report.parts import PARTS, called, is_there
 from tests.conftest import PROJECT
 
 
-def test_a_part_is_there_as_a_file_or_a_folder_with_something_in_it(tmp_path):
+def test_a_part_is_there_as_a_file_or_a_folder(tmp_path):
     assert not any(is_there(tmp_path, name) for name in PARTS)
     (tmp_path / "encode.parquet").touch()
     (tmp_path / "survey").mkdir()
