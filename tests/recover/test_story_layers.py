@@ -17,7 +17,7 @@ REGIONS = {
     "I": ({"driver": "nothing"}, "layer_03", 0.9),
 }
 # By feature: its q in each of two layers.
-PLANTED = {"Verbs/run": (0.01, 0.2), "Verbs/see": (0.01, 0.02), "Verbs/say": (0.3, 0.4)}
+PLANTED = {"Verbs/run": (0.01, 0.2), "Verbs/see": (0.01, 0.02), "Verbs/say": (0.05, 0.4)}
 ABSENT = {"Verbs/fly": (0.5, 0.5), "Verbs/sit": (0.5, 0.03)}
 TRUTH = {
     "regions": {name: about for name, (about, _, _) in REGIONS.items()},
