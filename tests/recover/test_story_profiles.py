@@ -58,7 +58,7 @@ def compared(best):
     """Scores that are highest at the given layer of each region and metric."""
     return results_table(
         {"subject": "group", "region": region, "layer": f"layer_0{k}", "kind": kind,
-         "family": family, "metric": metric, "q": 0.01 if region == "A" else 0.2,
+         "family": family, "metric": metric, "q": {"A": 0.01, "N": 0.05}.get(region, 0.2),
          "score": -abs(k - layer) if (kind, family) == ("hidden", "all") else k}
         for (region, metric), layer in best.items()
         for k in range(6)
@@ -77,6 +77,13 @@ def test_layers_are_held_against_the_planted_ones():
         "profile_preferred_within_one": 0.5,
         "profile_nothing_significant": 0,
     }
+
+
+def test_a_layer_beside_the_planted_one_is_at_most_one_away():
+    best = {("A", "spearman_preference"): 2, ("B", "spearman_preference"): 5}
+    found = recover_profiles(TRUTH, compared(best))
+    assert found["profile_preferred_exact"] == 0
+    assert found["profile_preferred_within_one"] == 0.5
 
 
 def test_a_single_region_has_no_preference():
