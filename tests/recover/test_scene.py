@@ -63,7 +63,7 @@ def findings():
         ("no", "cka_linear_biased", False),
         ("no", "cka_linear", True),
     ]
-    gradient = [("see", "s1", 0.5), ("see", "s2", -0.1), ("see", "s3", 0.2), ("see", "mean", 0.4)]
+    gradient = [("see", "s1", 0.5), ("see", "s2", 0.0), ("see", "s3", 0.2), ("see", "mean", 0.4)]
     contrast = [
         ("s1", "V1", -0.1),
         ("s2", "V1", -0.2),
