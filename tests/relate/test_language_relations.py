@@ -103,3 +103,42 @@ def test_relations_are_told_without_static_embeddings_too(zoo):
         assert row["n"] == which.sum()
         assert row["value"] == pytest.approx(pearsonr(planted[which], twins[which])[0])
     assert found.loc[("one", "two without static embeddings", "pearson"), "n"] == 6
+
+
+def test_models_without_parameters_have_no_size(zoo):
+    """A static embedding or a control may have none: the others are set beside theirs."""
+    scores, words, planted = zoo
+    words.loc[words["model"] == "cora", "parameters"] = 0
+    words.loc[words["model"] == "hal", "parameters"] = np.nan
+    table = relations_table(relate_language(scores, words, 200, 0))
+    row = table.set_index(["metric", "benchmark", "statistic"]).loc[
+        ("one", "log_parameters", "pearson")
+    ]
+    kept = [k for k in range(8) if k not in (2, 7)]
+    assert row["n"] == 6
+    assert row["value"] == pytest.approx(pearsonr(planted[kept], kept)[0])
+
+
+def test_where_one_model_has_no_ceiling_scores_are_compared_as_they_are(zoo):
+    scores, words, planted = zoo
+    without = (scores["recording"] == "one") & (scores["model"] == "dora")
+    scores.loc[without, ["normalised", "score"]] = [np.nan, 0.1]
+    table = relations_table(relate_language(scores, words, 200, 0))
+    row = table.set_index(["metric", "benchmark", "statistic"]).loc[
+        ("one", "log_parameters", "pearson")
+    ]
+    values = planted / 2
+    values[3] = 0.1
+    assert row["n"] == 8
+    assert row["value"] == pytest.approx(pearsonr(values, np.arange(8))[0])
+
+
+def test_seeds_and_resamples_are_passed_on(zoo):
+    scores, words, _ = zoo
+    ends = [
+        relations_table(relate_language(scores, words, *sampling))["low"].to_numpy()
+        for sampling in ((200, 0), (200, 0), (200, 1), (100, 0))
+    ]
+    np.testing.assert_array_equal(ends[0], ends[1])
+    assert (ends[0] != ends[2]).any()
+    assert (ends[0] != ends[3]).any()

@@ -78,3 +78,12 @@ def test_graphs_without_structure_are_refused(rng, side, where):
         InputError, match=rf"no local structure for cknna_13 in {where}\[1\].*Raise k"
     ):
         cknna(*sides, N - 1, orders=np.arange(N)[None], backend=backend)
+
+
+def test_likeness_may_be_small(rng):
+    """Of rows that are nearly at right angles, in proportion."""
+    sides = [[view(rng, K)[0]] for _ in range(2)]
+    backend, orders = make_backend(None, "float64", 2**24), np.arange(N)[None]
+    small = [[Neighbours(one.rows, one.likeness / 50)] for (one,) in sides]
+    expected = cknna(*sides, K, orders=orders, backend=backend)
+    assert_allclose(cknna(*small, K, orders=orders, backend=backend), expected)
