@@ -44,14 +44,19 @@ def test_each_person_is_held_against_the_mean_of_the_others(series):
         assert row["low"] < row["ceiling"] < row["high"]
 
 
-def test_intervals_are_over_samples(series):
-    """Wider where samples are fewer, and about the jackknife of the naive score."""
-    row = held_out_rows(people_of(series))[0]
-    value = with_others(series, 0)
-    each = np.array([with_others(series[:, block != BLOCKS], 0) for block in range(10)])
+@pytest.mark.parametrize("place", [0, 3], ids=["a person", "the mean over people"])
+def test_intervals_are_over_samples(series, place):
+    """About the jackknife of the naive score, with Student's quantile of nine."""
+
+    def score(some):
+        each = [with_others(some, person) for person in range(3)]
+        return [*each, np.mean(each)][place]
+
+    row = held_out_rows(people_of(series))[place]
+    each = np.array([score(series[:, block != BLOCKS]) for block in range(10)])
     spread = np.sqrt(9 / 10 * ((each - each.mean()) ** 2).sum())
     assert_allclose(row["high"] - row["low"], 2 * 2.262157 * spread, rtol=0.05)
-    assert_allclose((row["high"] + row["low"]) / 2, value, atol=0.05)
+    assert_allclose((row["high"] + row["low"]) / 2, score(series), atol=0.05)
 
 
 def test_halves_of_two_people_are_these(series):
