@@ -51,10 +51,28 @@ def load(given, **changes):
 )
 def test_limits(given, key, allowed, refused):
     for value in allowed:
-        load(given, **{key: value})
+        load(given, **{"story__keep": []} | {key: value})
     for value in refused:
-        with pytest.raises(ValidationError):
-            load(given, **{key: value})
+        with pytest.raises(ValidationError, match=key.rpartition("__")[2]):
+            load(given, **{"story__keep": []} | {key: value})
+
+
+@pytest.mark.parametrize(
+    ("keep", "fits"),
+    [
+        (list(range(1000)), True),
+        (list(range(1001)), False),
+        ([100_000_000], True),
+        ([100_000_001], False),
+    ],
+)
+def test_what_is_kept_is_no_more_than_can_be(given, keep, fits):
+    change = {"story__keep": keep, "story__steps": 100_000_000}
+    if fits:
+        load(given, **change)
+    else:
+        with pytest.raises(ValidationError, match="story.keep"):
+            load(given, **change)
 
 
 def size(layers=2, width=64, heads=4):
