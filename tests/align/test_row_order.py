@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from scipy.spatial.distance import pdist, squareform
 
 from stages.align.representation import Dissimilarities
-from stages.align.row_order import row_order, warn_of_order
+from stages.align.row_order import RowOrder, row_order, warn_of_order
 
 
 def walk(rng, n, p, r):
@@ -76,3 +76,52 @@ def test_many_rows_are_sampled(rng):
     rows = rng.standard_normal((1000, 20))
     rows[500:] = rows[:500] + 1e-3
     assert row_order(rows).repeats == 1
+
+
+def told(z=0.0, lag=0.0, repeats=0.0):
+    return RowOrder(lag, z, repeats)
+
+
+@pytest.mark.parametrize(
+    ("layers", "regions", "permute", "warns"),
+    [
+        ([5.1], [5.1], "rows", True),
+        ([5.0], [5.1], "rows", False),
+        ([5.1], [5.0], "rows", False),
+        ([1, 6], [0, 7, 2], "blocks", True),
+        ([6], [7], "shifts", False),
+    ],
+)
+def test_both_sides_must_follow_the_order(caplog, layers, regions, permute, warns):
+    sides = [[told(z, z / 10) for z in side] for side in (layers, regions)]
+    warn_of_order(*sides, "subj01", permute)
+    assert bool(caplog.records) == warns
+    if warns:
+        most = [max(side) / 10 for side in (layers, regions)]
+        assert f"up to {most[0]:.2f} and {most[1]:.2f}" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("layers", "regions", "permute", "said"),
+    [
+        ([0.05], [0.05], "rows", ""),
+        ([0.06], [0.0], "rows", "6 % of rows have a near-duplicate in layers, 0 % in regions"),
+        ([0.0], [0.2], "rows", "0 % of rows have a near-duplicate in layers, 20 % in regions"),
+        ([0.0, 0.04, 0.9], [0.0], "rows", ""),
+        ([0.3], [0.3], "blocks", ""),
+        ([0.3], [0.3], "shifts", ""),
+    ],
+)
+def test_repeats_are_told_by_the_median(caplog, layers, regions, permute, said):
+    sides = [[told(repeats=share) for share in side] for side in (layers, regions)]
+    warn_of_order(*sides, "subj01", permute)
+    assert (said in caplog.text) if said else not caplog.records
+
+
+@pytest.mark.parametrize(("share", "near"), [(0.97, 2), (1.03, 0)])
+def test_rows_are_near_up_to_a_hundredth_of_the_mean_distance(rng, share, near):
+    rows = rng.standard_normal((200, 50))
+    step = rng.standard_normal(50)
+    mean = pdist(rows, "sqeuclidean").mean()
+    rows[7] = rows[120] + step / np.linalg.norm(step) * np.sqrt(share * mean / 100)
+    assert_allclose(row_order(rows).repeats, near / 200)

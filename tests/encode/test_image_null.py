@@ -8,6 +8,7 @@ from scipy.stats import skew
 
 from stages.core.regression.ridge import cross_validate
 from stages.core.stats.scores import pearson
+from stages.encode import image_null
 from stages.encode.image_folds import image_folds
 from stages.encode.image_null import held_out, judge_each, judge_mean, permuted_mean
 
@@ -112,3 +113,30 @@ def test_folds_are_predicted_anew_for_every_order(rng):
     both = judge_mean(fit, series, orders)
     assert both["score"] == pytest.approx(told["score"].mean())
     assert both["null_kind"] == "drawn"
+
+
+@pytest.mark.parametrize("draws", [0, 9])
+def test_a_design_that_tells_nothing_is_no_evidence(rng, draws):
+    kept = np.arange(40) >= (20 if draws == 0 else 40)
+    series = rng.standard_normal((40, 3))
+    fit = cross_validate(np.ones((40, 2)), series, image_folds(kept, 4, 0), LAMBDAS)
+    orders = np.array([rng.permutation(40) for _ in range(draws)], int).reshape(draws, 40)
+    each, mean = judge_each(fit, series, orders), judge_mean(fit, series, orders)
+    if draws == 0:
+        assert (mean["p"], mean["z"], mean["null_sd"], mean["null_mean"]) == (1, 0, 0, 0)
+        assert mean["null_kind"] == "closed"
+        np.testing.assert_array_equal(each["p"], [1, 1, 1])
+        np.testing.assert_array_equal(each["null_sd"], [0, 0, 0])
+        np.testing.assert_array_equal(each["null_mean"], [0, 0, 0])
+    assert np.isfinite(each["z"]).all()
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_voxels_that_are_permuted_at_once_change_nothing(rng, monkeypatch, columns):
+    fit, series = fitted(rng, 30, 4, 5, apart=0)
+    orders = np.array([rng.permutation(30) for _ in range(7)])
+    expected = judge_each(fit, series, orders)
+    monkeypatch.setattr(image_null, "BYTES", columns * 4 * orders.size)
+    found = judge_each(fit, series * 3 + 100, orders)
+    for name in ("null_mean", "null_sd", "p"):
+        np.testing.assert_allclose(found[name], expected[name], atol=1e-5)

@@ -123,7 +123,7 @@ def test_sizes_have_short_lower_case_names(given, name, fits):
             {"story__keep": [0, 11], "story__steps": 10},
             r"keep expected to end by steps \(10\), got 11",
         ),
-        ({"scene__keep_epochs": [3], "scene__epochs": 2}, r"end by epochs \(2\), got 3"),
+        ({"scene__keep_epochs": [1, 3], "scene__epochs": 2}, r"end by epochs \(2\), got 3"),
         ({"scene__batch": 8, "scene__calibration": 7}, r"at least batch \(8\), got 7"),
         ({"scene__batch": 8, "scene__calibration": 1}, r"at least batch \(8\), got 1"),
         (
@@ -143,7 +143,7 @@ def test_what_contradicts_itself(given, changes, message):
     [
         {"story__keep": [0, 10], "story__steps": 10},
         {"story__keep": []},
-        {"scene__keep_epochs": [2], "scene__epochs": 2, "scene__schedule__warmup_epochs": 2},
+        {"scene__keep_epochs": [1, 2], "scene__epochs": 2, "scene__schedule__warmup_epochs": 2},
         {"scene__keep_epochs": []},
         {"scene__batch": 8, "scene__calibration": 8},
         {"scene__batch": 8, "scene__calibration": 0},
