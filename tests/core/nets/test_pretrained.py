@@ -84,6 +84,13 @@ def test_what_is_not_run_may_lack_its_weights(folder):
         read_pretrained(maker, folder)
 
 
+def test_weights_of_two_names_that_are_not_run_may_lack_either(folder):
+    maker = Maker(missing_keys=["mirror.weight"])
+    maker.network.mirror = nn.Linear(2, 3, bias=False)
+    maker.network.mirror.weight = maker.network.head.weight
+    read_pretrained(maker, folder, part=lambda network: network.layer)
+
+
 def test_weights_of_another_shape_are_told_by_the_first(folder):
     wrong = [("layer.1.weight", (4, 2), (2, 2)), ("layer.0.weight", (3, 2), (2, 2))]
     message = r"another shape in .*expected layer\.0\.weight: \(2, 2\), got \(3, 2\)\. Correct"
