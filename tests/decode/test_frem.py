@@ -239,10 +239,20 @@ def test_a_target_constant_in_the_training_rows_of_a_split_is_predicted_by_its_m
     assert np.isfinite(pearson(found.observed)).all()
 
 
-def test_a_voxel_constant_in_the_training_rows_is_ignored(make_region, rng):
+def test_voxels_of_any_scale_and_sign_of_it_predict_alike(make_region, rng):
+    """Each is standardised by itself, as raw signals of a scanner and z-scores would be."""
     targets = rng.standard_normal((len(RUNS), 1))
     region = make_region(60, targets, signal=0.3)
-    region.rows[RUNS != 0, 5] = 7.0
+    plain = decode(region, targets, folds=FOLDS[:1]).predictions
+    region.rows[:] *= np.resize([1e8, 1, 1e-4, 1], 60)
+    assert_allclose(decode(region, targets, folds=FOLDS[:1]).predictions, plain, atol=1e-8)
+
+
+@pytest.mark.parametrize("level", [7.0, -7.0])
+def test_a_voxel_constant_in_the_training_rows_is_ignored(make_region, rng, level):
+    targets = rng.standard_normal((len(RUNS), 1))
+    region = make_region(60, targets, signal=0.3)
+    region.rows[RUNS != 0, 5] = level
     found = decode(region, targets, folds=FOLDS[:1])
     assert found.weights[5, 0] == 0
     assert np.isfinite(found.predictions[FOLDS[0].outer.test]).all()

@@ -17,9 +17,12 @@ from tests.align.rsa_toolbox import METHODS, toolbox_rdm, toolbox_rdms, toolbox_
 
 
 @pytest.mark.parametrize("distance", ["correlation", "euclidean", "cosine"])
-def test_dissimilarities_are_those_of_scipy(structured, distance):
+@pytest.mark.parametrize("scale", [1, 1e-3])
+def test_dissimilarities_are_those_of_scipy(structured, distance, scale):
+    """Also of rows that are less than 1 apart."""
     for x in structured[0]:
-        assert_allclose(dissimilarities(x, distance, "x"), pdist(x, distance), atol=1e-10)
+        found, expected = dissimilarities(scale * x, distance, "x"), pdist(scale * x, distance)
+        assert_allclose(found, expected, rtol=1e-9, atol=1e-10 * scale)
 
 
 @pytest.mark.parametrize("distance", ["correlation", "cosine"])

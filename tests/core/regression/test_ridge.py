@@ -76,16 +76,18 @@ def test_agrees_with_scikit_learn_nested_by_hand(problem, cut):
     assert_allclose(fit.lambdas, chosen)
 
 
-@pytest.mark.parametrize("fault", ["shift a row", "flip a sign", "drop a lambda"])
+@pytest.mark.parametrize("fault", ["none", "shift a row", "flip a sign", "drop a lambda"])
 def test_the_oracle_can_fail(problem, cut, fault):
+    """It agrees as long as nothing is broken, and so notices predictions of nothing, too."""
     X, Y = problem
-    fit = cross_validate(X, Y, cut.folds, LAMBDAS, np.empty((0, len(Y)), dtype=int))
-    broken = {"shift a row": np.roll(X, 1, axis=0), "flip a sign": X, "drop a lambda": X}[fault]
-    strength = 1e-6 if fault == "drop a lambda" else 1.0
+    one, none = np.array([30.0]), np.empty((0, len(Y)), dtype=int)
+    fit = cross_validate(X, Y, cut.folds, one, none)
+    broken = np.roll(X, 1, axis=0) if fault == "shift a row" else X
+    strength = 1e-6 if fault == "drop a lambda" else one[0]
     predicted, base = naive_predictions(broken, Y, [f.outer for f in cut.folds], strength)
     predicted = 2 * base - predicted if fault == "flip a sign" else predicted
     expected = r2_score(Y, predicted, multioutput="raw_values")
-    assert not np.allclose(r_squared(fit.observed), expected, atol=1e-3)
+    assert np.allclose(r_squared(fit.observed), expected, atol=1e-3) == (fault == "none")
 
 
 def test_agrees_with_himalaya_where_both_choose_one_lambda(problem, cut):
@@ -211,15 +213,28 @@ def test_noise_is_significant_at_the_nominal_rate_despite_autocorrelation(rng):
     assert (p < 0.05).mean() < 0.05 + 2.6 * np.sqrt(0.05 * 0.95 / 150)
 
 
-def test_units_constant_in_a_training_split_are_ignored(problem, cut):
+@pytest.mark.parametrize("level", [0.0, -7.0, 1e8])
+def test_units_constant_in_a_training_split_are_ignored(problem, cut, level):
     X, Y = problem
-    flat = np.column_stack([X, np.zeros(len(X))])
+    flat = np.column_stack([X, np.full(len(X), level)])
     none = np.empty((0, len(Y)), dtype=int)
     with_flat = cross_validate(flat, Y, cut.folds, LAMBDAS, none)
     assert_allclose(
         pearson(with_flat.observed),
         pearson(cross_validate(X, Y, cut.folds, LAMBDAS, none).observed),
     )
+
+
+def test_units_of_any_scale_and_sign_predict_alike(problem, cut):
+    """Each is standardised by itself: one that is 1e8 times another does not make it constant."""
+    X, Y = problem
+    orders = draw_shifts(cut.segments, 3, 3, seed=0)
+    fit, plain = (
+        cross_validate(design, Y, cut.folds, LAMBDAS, orders)
+        for design in (X * np.resize([1e8, -1e-4, 1, -1], X.shape[1]), X)
+    )
+    assert_allclose(pearson(fit.observed), pearson(plain.observed), atol=1e-8)
+    assert_allclose(pearson(fit.null), pearson(plain.null), atol=1e-8)
 
 
 def test_units_almost_constant_in_a_training_split_do_not_explode(problem, cut):

@@ -19,7 +19,9 @@ def series(rng):
 
 @pytest.mark.parametrize("high_pass", [0.0, 64.0])
 @pytest.mark.parametrize("detrend", [True, False])
-def test_agrees_with_nilearn(series, high_pass, detrend):
+@pytest.mark.parametrize("scales", [1, [1e8, 1, -1e-4, 1, -1]])
+def test_agrees_with_nilearn(series, high_pass, detrend, scales):
+    series = series * scales
     ours = clean(series, RUNS, 2.0, Cleaning(detrend, high_pass, True))
     theirs = nilearn_clean(
         series - series[RUNS == "1"].mean(axis=0) * (RUNS == "1")[:, None]
