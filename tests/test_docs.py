@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import subprocess
 
 import pytest
 from ruamel.yaml import YAML
@@ -48,6 +49,19 @@ def targets(page):
 
 def test_the_readme_is_read_to_its_end():
     assert len((PROJECT / "README.md").read_text().splitlines()) <= 220
+
+
+@pytest.mark.parametrize("said", ["No file hash info found", 'says "use +"', "--temp` and `--q"])
+def test_the_readme_explains_what_dvc_says(said):
+    """Lines that are DVC's own, and would be taken for a fault."""
+    assert said in (PROJECT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", ["wehbe/subject_1.mat", "mine/sub-01/bold.nii.gz"])
+def test_raw_data_are_in_no_tree_of_git(name):
+    """In an experiment's they would be kept, and pushed with it."""
+    done = subprocess.run(["git", "check-ignore", f"data/raw/{name}"], cwd=PROJECT, check=False)
+    assert done.returncode == 0
 
 
 def test_the_dictionary_of_columns_is_that_of_the_code():

@@ -168,6 +168,16 @@ def test_ceiling_is_the_correlation_with_the_noiseless_times(rng):
     assert noise_ceiling(words) == pytest.approx(best, abs=0.01)
 
 
+def test_a_word_that_all_read_alike_hardly_moves_the_ceiling(rng):
+    """A spread of 0 is one that few readers may have."""
+    words = pd.DataFrame({"item": 1, "nItem": 30, "meanItemRT": rng.uniform(250, 450, 1000)})
+    words["sdItemRT"] = 0.4 * words["meanItemRT"]
+    before = noise_ceiling(words)
+    words.loc[7, "sdItemRT"] = 0.0
+    assert has_reading_times(words).all()
+    assert 0.9 < before < noise_ceiling(words) < before + 0.001
+
+
 def test_ceiling_of_noise_is_zero(rng):
     times = np.exp(5.7 + 0.4 * rng.standard_normal((300, 5)))
     words = pd.DataFrame(

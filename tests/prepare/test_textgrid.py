@@ -44,6 +44,12 @@ def test_words(read, caplog):
     assert not caplog.messages
 
 
+def test_a_text_in_which_nobody_speaks(read):
+    """There is no word, and a recording of none is refused where it is checked."""
+    silent = [(start, end, " ") for start, end, _ in INTERVALS]
+    assert spoken_words(read(grid(silent))).empty
+
+
 @pytest.mark.parametrize("cut", [10, 60, 100])
 def test_a_file_without_its_end(read, caplog, cut):
     table = read(grid(INTERVALS)[:-cut])

@@ -86,6 +86,23 @@ def test_weights_missing(folder):
         opened(f"file:{folder}")
 
 
+def test_a_decoder_may_be_missing_and_an_encoder_not(tiny, tmp_path):
+    """As in the members of families of both that were saved without what writes."""
+    folder = shutil.copytree(tiny("t5"), tmp_path / "both")
+    path, whole = folder / "model.safetensors", flat(opened(f"file:{folder}"))
+    weights = load_file(path)
+    read = {key: one for key, one in weights.items() if not key.startswith("decoder.")}
+    assert len(read) < len(weights)
+    save_file(read, path, {"format": "pt"})
+    assert torch.equal(flat(opened(f"file:{folder}")), whole)
+    assert flat(opened(f"file:{folder}+untrained:3")).shape == whole.shape
+    lost = next(key for key in read if key.startswith("encoder.block.1."))
+    del read[lost]
+    save_file(read, path, {"format": "pt"})
+    with pytest.raises(InputError, match=f"weights missing.*{lost}"):
+        opened(f"file:{folder}")
+
+
 def test_weights_of_another_shape(folder):
     weights = load_file(folder / "model.safetensors")
     weights["embeddings.LayerNorm.bias"] = torch.zeros(3)
@@ -142,6 +159,15 @@ def test_tokenizer_missing(folder):
         (folder / name).unlink()
     with pytest.raises(InputError, match="no vocabulary in"):
         open_model(parse_model(f"file:{folder}", {}))
+
+
+@pytest.mark.parametrize("model", [{"type": "OfALaterLibrary"}, None, 3])
+def test_a_tokenizer_that_cannot_be_read(folder, model):
+    content = json.loads((folder / "tokenizer.json").read_text())
+    (folder / "tokenizer.json").write_text(json.dumps(content | {"model": model}))
+    with pytest.raises(InputError, match="unreadable tokenizer in .*model") as told:
+        open_model(parse_model(f"file:{folder}", {}))
+    assert "\n" not in str(told.value)
 
 
 def test_a_slow_tokenizer_is_opened(tmp_path):

@@ -1,3 +1,6 @@
+import os
+import signal
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -24,6 +27,20 @@ def test_images_survive_a_round_trip(path, pictures):
         assert (images.shape, images.dtype) == ((3, 6, 4, 3), np.uint8)
         assert_array_equal(images[1], pictures[1])
         assert_array_equal(images[1:], pictures[1:])
+
+
+def test_what_a_killed_process_left_goes_with_the_next(path, pictures):
+    def killed():
+        yield pictures[0]
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    child = os.fork()
+    if child == 0:
+        write_images(path, IDS, killed())
+    os.waitpid(child, 0)
+    assert [one.name.endswith(".partial") for one in path.parent.iterdir()] == [True]
+    write_images(path, IDS, pictures)
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_the_same_images_make_the_same_bytes(path, pictures):

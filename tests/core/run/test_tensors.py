@@ -55,6 +55,18 @@ def test_what_is_not_mapped_or_can_be_changed_is_not_let_go_of(tmp_path, values)
     assert_array_equal(changed, values)
 
 
+def test_a_tensor_begins_where_its_file_says(path, values):
+    """Behind bytes that nobody names, or another's, it would be other numbers."""
+    save_file({"responses": values}, path)
+    content = path.read_bytes()
+    size = 8 + int.from_bytes(content[:8], "little")
+    header = content[8:size].replace(b"[0,280]", b"[4,284]")
+    assert header != content[8:size]
+    path.write_bytes(content[:8] + header + bytes(4) + content[size:])
+    with pytest.raises(InputError, match="unreadable tensor"):
+        map_tensor(path, KEY, DO)
+
+
 def test_broken_tensors_are_refused(path, values):
     with pytest.raises(InputError, match="file not found .*Do it"):
         map_tensor(path, KEY, DO)

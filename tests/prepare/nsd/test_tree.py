@@ -58,7 +58,7 @@ def test_trials_are_in_the_order_of_the_sessions_asked_for(tree, nsd):
 
 def test_subjects_are_those_with_responses(tree, tmp_path):
     assert find_subjects(tree) == ["subj01", "subj02"]
-    with pytest.raises(InputError, match=r"no subject's folder in .*data/raw/nsd/README\.md"):
+    with pytest.raises(InputError, match=r"no subject's folder in .*nsd/README\.md.*--temp"):
         find_subjects(Tree(tmp_path / "elsewhere"))
 
 

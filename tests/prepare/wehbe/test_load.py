@@ -109,7 +109,7 @@ def test_renamed_file(release, load):
 
 
 def test_no_files(tmp_path, prepare):
-    with pytest.raises(InputError, match=r"no subject's file in .*data/raw/wehbe/README\.md"):
+    with pytest.raises(InputError, match=r"no subject's file in .*/wehbe/README\.md.*--temp. and"):
         load_wehbe(tmp_path, "wehbe", prepare())
 
 
