@@ -56,15 +56,17 @@ def test_ceiling_and_floor(rng):
     assert found.max()["noise"] < 0.95
 
 
-def test_one_subject_few_regions_or_constant_scores_make_no_pair():
+@pytest.mark.parametrize(
+    ("people", "regions", "varied", "pairs"),
+    [(1, 8, True, 0), (3, 4, True, 0), (3, 8, False, 0), (3, 5, True, 3)],
+)
+def test_one_subject_few_regions_or_constant_scores_make_no_pair(
+    rng, people, regions, varied, pairs
+):
     models = zoo("net")
-    for subjects, regions in (
-        (SUBJECTS[:1], REGIONS),
-        (SUBJECTS, REGIONS[:4]),
-        (SUBJECTS, REGIONS),
-    ):
-        best = best_of(models, rows(models, subjects, regions), 0.3)
-        assert consistency_table(best).empty
+    table = rows(models, SUBJECTS[:people], REGIONS[:regions], ["cka_linear"])
+    score = rng.normal(size=len(table)) if varied else 0.3
+    assert len(consistency_table(best_of(models, table, score))) == pairs
 
 
 def test_the_subject_average_agrees_with_nobody(rng):
