@@ -171,6 +171,23 @@ def test_layers_of_one_value_are_recorded_as_a_failure(tiny, story, tmp_path, mo
     assert "every layer the same for every stimulus in " in str(told)
 
 
+def test_a_block_that_does_nothing_is_told_of(tiny, story, tmp_path, monkeypatch, caplog):
+    load = text_tower.load_network
+
+    def idle(model, attention):
+        network = load(model, attention)
+        with torch.no_grad():
+            for part in (network.h[0].attn.c_proj, network.h[0].mlp.c_proj):
+                part.weight.zero_()
+                part.bias.zero_()
+        return network
+
+    monkeypatch.setattr(text_tower, "load_network", idle)
+    settings = ExtractStory(presentation="context", context=5, pooling="last", attention=False)
+    assert extract_story(story(8), spec_of(tiny("gpt2")), settings, tmp_path / "out") is None
+    assert "1 of 3 layers are the layer before them, unchanged (such as layer_01)" in caplog.text
+
+
 def test_stimuli_are_not_asked_for_twice_in_vain(values):
     """One stimulus more per part of the work, the last."""
     asked = []

@@ -77,6 +77,14 @@ def unbiased(module, given, output):
     return module.act(module.drop(scaled)) if hasattr(module, "act") else scaled
 
 
+@pytest.mark.parametrize(("norms", "opened"), [("initial", False), ("normalised", True)])
+def test_blocks_of_an_untrained_twin_change_what_they_are_given(layers, scenery, norms, opened):
+    """As drawn, its residual branches are closed: the second block of a stage copies the first."""
+    made = layers(scenery(3), "timm:test_convnext+untrained:3", norms)
+    first, second = (made[f"stages.1.blocks.{k}"] for k in (0, 1))
+    assert (np.linalg.norm(second - first) > 0.01 * np.linalg.norm(first)) == opened
+
+
 def test_the_initial_ones_are_0_and_1(layers, scenery):
     recording, network = scenery(12), drawn(3)
     expected = outputs(network, shown(network, recording))
