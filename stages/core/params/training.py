@@ -55,7 +55,6 @@ Decay = Annotated[float, Field(ge=0, le=10)]
 Part = Annotated[float, Field(ge=0, lt=1)]
 HeldOut = Annotated[float, Field(gt=0, lt=1)]
 Odds = Annotated[float, Field(ge=0, le=1)]
-Epochs = Annotated[float, Field(ge=0, le=100_000)]
 
 
 def _check_runs(runs: Sequence[str], kinds: Sequence[str], sizes: Sequence[str], own: str) -> None:

@@ -102,7 +102,7 @@ def _line(ax: Axes, table: pd.DataFrame, color: str, kind: str, end: float) -> N
     finite = table[table["at"] < end]
     ax.plot(finite["at"], finite["score"], ls=DASHES[kind], color=color, lw=1)
     ax.plot(table["at"], table["score"], "o", color=color, ms=2)
-    peak = table[table["score"] == table["score"].max()].head(1)
+    peak = table[(table["score"] == table["score"].max()) & (table["score"] > 0)].head(1)
     ax.plot(peak["at"], peak["score"], "o", ms=5, mfc="none", mec=color)
 
 

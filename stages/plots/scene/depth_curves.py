@@ -28,7 +28,7 @@ LINES: dict[str, LineStyleType] = {
     "split_half": (0, (5, 1, 1, 1)),
 }
 NAMES = {
-    "between_subject": "ceiling between subjects",
+    "between_subject": "alignment between subjects",
     "between_regions": "the mean of people, elsewhere",
     "ncsnr": "noise ceiling",
     "split_half": "ceiling from repeats",

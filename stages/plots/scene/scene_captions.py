@@ -47,7 +47,8 @@ CAPTIONS = {
     ),
     "survey/bandwidth": (
         "Alignment of trained models by the bandwidth of the kernel, mean over {people}, with "
-        "{regions} or, where there are many, with their networks; a ring marks the best bandwidth."
+        "{regions} or, where there are many, with their networks; a ring marks the best bandwidth "
+        "of a model that aligns at all."
     ),
     "survey/consistency": (
         "Correlation over {regions} between the best alignments, by {metric}, of every two of "
@@ -70,7 +71,8 @@ CAPTIONS = {
     "survey/control": (
         "Alignment of the layers of {models} against their number of units, mean over {regions} "
         "and {people}; a dot is a layer, a cross the same layer projected to a common width, a "
-        "dash noise as wide as it, the line nothing but noise."
+        "dash noise as wide as it, the line nothing but noise; a score is flagged that such noise "
+        "explains."
     ),
 }
 CORTEX = {

@@ -137,7 +137,7 @@ def test_layers_are_drawn_with_twins_null_and_ceilings(survey):
     assert null.get_y() + null.get_height() == pytest.approx(rows["null_high"].max())
     across = [line.get_ydata()[0] for line in axes["FFC"].lines if line.get_color() == "#b2182b"]
     assert sorted(across) == pytest.approx([0.35, 0.5])
-    assert {"clip (vision)", "ceiling between subjects"} <= set(labels(figure))
+    assert {"clip (vision)", "alignment between subjects"} <= set(labels(figure))
 
 
 def test_dissimilarities_are_drawn_below_the_band_of_their_ceilings(rng):
@@ -269,6 +269,16 @@ def test_bandwidths_end_with_the_linear_kernel(survey):
     np.testing.assert_allclose(dots.get_ydata(), means)
     assert dots.get_xdata()[-1] == 12.0
     assert (peak.get_xdata()[0], peak.get_ydata()[0]) == (2.0, pytest.approx(0.9))
+
+
+def test_no_bandwidth_is_the_best_where_nothing_aligns(survey):
+    rows = survey.bandwidth
+    rows["score"] = np.where(rows["model"] == "minilm", -0.01, 0.2)
+    rows.loc[(rows["model"] == "minilm") & (rows["bandwidth"] == 2.0), "score"] = 0.0
+    figure = bandwidth_curves(rows, survey.regions, survey.models, "title")
+    of_model = [line for line in titled(figure)["10v"].lines
+                if to_hex(line.get_markeredgecolor()) == "#d55e00"]  # fmt: skip
+    assert [len(line.get_xdata()) > 0 for line in of_model] == [True, True, False]
 
 
 def test_many_regions_share_the_bandwidths_of_their_network(rng):
