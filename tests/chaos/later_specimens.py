@@ -30,34 +30,19 @@ RELATE = Command("relate", line("scene --survey survey --raw raw --out relate.pa
 
 def _trained(folder: Path) -> None:
     """Two families, of which one is the control, with the truth of the other."""
-    import json
-
-    from tests.trajectory.planted_scores import REGIONS, planted_scores, write_family
+    from tests.trajectory.planted_scores import write_families
 
     write_params(folder)
-    for of, lead, rise in (("read", 1.0, 0.3), ("shuffled", 0.0, 0.0)):
-        write_family(folder, of, *planted_scores(2, lead, of=of, rise=rise))
-    halves = [{"layer_00": 3.0, "layer_01": 4.0, "layer_02": 5.0}]
-    truth = folder / "activations" / "read" / "truth.json"
-    truth.write_text(json.dumps({"halves": halves, "regions": list(REGIONS)}))
+    write_families(folder)
     shutil.copytree(PROJECT / "data" / "raw" / PUBLISHED, folder / PUBLISHED)
 
 
 def _claimed(folder: Path) -> None:
     """Results of both studies, as their stages would have written them."""
-    from stages.core.results.results import write_results
-    from stages.core.results.survey import write_survey
-    from stages.core.run.tables import write_table
-    from tests.ladder.findings import intervals, nested, pairs, roll
-    from tests.plots.survey_tables import survey_of
+    from tests.ladder.findings import write_findings
 
     write_params(folder)
-    write_results(folder / "encode.parquet", nested())
-    write_table(folder / "pairs.parquet", pairs())
-    write_table(folder / "intervals.parquet", intervals(nested()))
-    write_table(folder / "models.parquet", roll())
-    write_survey(folder / "survey", survey_of(np.random.default_rng(42)))
-    (folder / "others").mkdir()
+    write_findings(folder, np.random.default_rng(42))
 
 
 def _surveyed(folder: Path) -> None:

@@ -4,9 +4,11 @@ import pandas as pd
 
 from stages.core.results.pairs import COLUMNS as PAIRS
 from stages.core.results.pairs import INTERVALS
-from stages.core.results.results import results_table
-from stages.core.results.survey import TABLES
+from stages.core.results.results import results_table, write_results
+from stages.core.results.survey import TABLES, write_survey
 from stages.core.results.typed_tables import empty_table
+from stages.core.run.tables import write_table
+from tests.plots.survey_tables import survey_of
 
 ROLL = pd.DataFrame(
     {
@@ -75,3 +77,13 @@ def intervals(scores):
     if "group" not in set(rows["subject"]) and len(set(rows["subject"])) > 1:
         rows = rows.drop_duplicates(["model", "region", "metric"]).assign(subject="mean")
     return rows.assign(modality="vision").reindex(columns=list(INTERVALS))
+
+
+def write_findings(folder, rng):
+    """Write what the ladders of both studies are made of, with no others beside them."""
+    write_results(folder / "encode.parquet", nested())
+    write_table(folder / "pairs.parquet", pairs())
+    write_table(folder / "intervals.parquet", intervals(nested()))
+    write_table(folder / "models.parquet", roll())
+    write_survey(folder / "survey", survey_of(rng))
+    (folder / "others").mkdir()

@@ -7,29 +7,21 @@ import pytest
 from click.testing import CliRunner
 
 from stages.core.results.ladder import read_ladder
-from stages.core.results.results import write_results
-from stages.core.results.survey import write_survey
 from stages.core.run.tables import write_table
 from stages.ladder.__main__ import main
 from tests.conftest import PROJECT
-from tests.ladder.findings import intervals, nested, pairs, roll
+from tests.ladder.findings import write_findings
 from tests.ladder.test_story_claims import climbed
 from tests.ladder.test_training_claims import controls, leads
-from tests.plots.survey_tables import survey_of
 
 
 @pytest.fixture
 def run(tmp_path, rng):
     """Run the command on made-up results of both studies."""
-    write_results(tmp_path / "encode.parquet", nested())
-    write_table(tmp_path / "pairs.parquet", pairs())
-    write_table(tmp_path / "intervals.parquet", intervals(nested()))
-    write_table(tmp_path / "models.parquet", roll())
-    write_survey(tmp_path / "survey", survey_of(rng))
+    write_findings(tmp_path, rng)
     for study in ("story", "scene"):
         write_table(tmp_path / "trajectory" / study / "leads.parquet", leads())
         write_table(tmp_path / "trajectory" / study / "controls.parquet", controls())
-    (tmp_path / "others").mkdir()
     read = {
         "studies": ("--results", tmp_path),
         "training": ("--trajectories", tmp_path / "trajectory"),

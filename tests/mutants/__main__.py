@@ -17,6 +17,8 @@ from tests.mutants.trial import Bench, copied, prepare
 # These change no number, or show and hand on what others computed.
 LEFT_OUT = ("core/run", "check", "cluster", "plots", "share")
 PER_MODULE = 2
+# Seconds after which no further test of a file is begun.
+LONGEST = 40.0
 WIDTH = 120
 VERDICTS = ("killed", "survived", "timed out", "no test", "pytest failed")
 
@@ -25,8 +27,7 @@ VERDICTS = ("killed", "survived", "timed out", "no test", "pytest failed")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--number", default=60, show_default=True, help="Mistakes to try.")
 @click.option("--minutes", default=15.0, show_default=True, help="Begin none after these.")
-@click.option("--most", default=20.0, show_default=True, help="Seconds of tests for each.")
-@click.option("--again", default=60.0, show_default=True, help="Seconds for what survives these.")
+@click.option("--most", default=60.0, show_default=True, help="Seconds of tests for each.")
 @click.option("--room", "rooms", multiple=True, help="Folders; all that make numbers by default.")
 @click.option("--module", "modules", multiple=True, help="These modules alone, every mistake.")
 def main(
@@ -35,7 +36,6 @@ def main(
     number: int,
     minutes: float,
     most: float,
-    again: float,
     rooms: tuple[str, ...],
     modules: tuple[str, ...],
 ) -> None:
@@ -46,16 +46,13 @@ def main(
     by_chance = drawn(project, rooms or all_rooms(project), seed, number)
     wanted = list(every(project, modules) if modules else by_chance)
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(copied(project, Path(folder, "copy")), longest=2 * most)
+        bench = Bench(copied(project, Path(folder, "copy")), longest=LONGEST)
         prepare()
         for room, mutant in wanted:
             if time.monotonic() > end:
                 click.echo(f"{len(found)} of {len(wanted)} were tried in {minutes:g} minutes")
                 break
-            tests = holders(project, mutant.path)
-            verdict = bench.verdict(mutant, tests, most)
-            if verdict == "survived" and again > most:
-                verdict = bench.verdict(mutant, tests, again)
+            verdict = bench.verdict(mutant, holders(project, mutant.path), most)
             found.append((room, mutant, verdict))
             click.echo(f"{verdict:9} {described(mutant)}")
     click.echo(table(found))

@@ -14,9 +14,9 @@ TABLE = pd.DataFrame({"onset": ["1", "2"], "duration": ["0.5", "n/a"], 3: ["x", 
 
 
 def test_there_or_absent():
-    assert has_name(TABLE, "duration", "x")
-    assert not has_name(TABLE, "trial_type", "x")
-    assert not has_name(TABLE, "durations", "x")
+    assert has_name(TABLE.columns, "duration", "x")
+    assert not has_name(TABLE.columns, "trial_type", "x")
+    assert not has_name(TABLE.columns, "durations", "x")
     np.testing.assert_array_equal(numbers_if_there(TABLE, "duration", "x"), [0.5, np.nan])
     assert np.isnan(numbers_if_there(TABLE, "offset", "x")).all()
 
@@ -25,8 +25,8 @@ def test_there_or_absent():
 def test_another_spelling_is_refused(name):
     table = TABLE.rename(columns={"duration": name})
     with pytest.raises(InputError, match=f"misspelt name in x: expected duration, got '{name}'"):
-        has_name(table, "duration", "x")
-    assert has_name(table.assign(duration="1"), "duration", "x")
+        has_name(table.columns, "duration", "x")
+    assert has_name(table.assign(duration="1").columns, "duration", "x")
 
 
 def test_events_and_labels_are_read_so(tmp_path):

@@ -1,5 +1,6 @@
 """Tables of families whose onsets are planted, in the form that the commands read."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,16 @@ def planted_pieces(scores: pd.DataFrame) -> pd.DataFrame:
         for piece, share in enumerate(SHARES)
     ]
     return pd.concat(parts, ignore_index=True).assign(fitted=0.0)
+
+
+def write_families(folder: Path) -> Path:
+    """Write two families, of which one is the control, and the truth of the other: its path."""
+    for of, lead, rise in (("read", 1.0, 0.3), ("shuffled", 0.0, 0.0)):
+        write_family(folder, of, *planted_scores(2, lead, of=of, rise=rise))
+    truth = folder / "activations" / "read" / "truth.json"
+    halves = [{"layer_00": 3.0, "layer_01": 4.0, "layer_02": 5.0}]
+    truth.write_text(json.dumps({"halves": halves, "regions": list(REGIONS)}))
+    return truth
 
 
 def write_family(folder: Path, of: str, scores: pd.DataFrame, performance: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from stages.trajectory.__main__ import main
 from stages.trajectory.trajectory_tables import TABLES
 from tests.conftest import PROJECT
-from tests.trajectory.planted_scores import REGIONS, planted_scores, write_family
+from tests.trajectory.planted_scores import planted_scores, write_families, write_family
 
 
 def run(folder, study, *more):
@@ -28,11 +28,7 @@ def test_help_answers_without_pandas():
 
 
 def test_a_planted_family_becomes_tables_and_metrics(tmp_path):
-    for of, lead, rise in (("read", 1.0, 0.3), ("shuffled", 0.0, 0.0)):
-        write_family(tmp_path, of, *planted_scores(2, lead, of=of, rise=rise))
-    truth = tmp_path / "activations" / "read" / "truth.json"
-    halves = [{"layer_00": 3.0, "layer_01": 4.0, "layer_02": 5.0}]
-    truth.write_text(json.dumps({"halves": halves, "regions": list(REGIONS)}))
+    truth = write_families(tmp_path)
     result = run(tmp_path, "story", "--truth", str(truth))
     assert result.exit_code == 0, result.output
     assert {path.stem for path in (tmp_path / "out").iterdir()} == set(TABLES)

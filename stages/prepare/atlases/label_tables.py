@@ -10,7 +10,7 @@ from stages.core.run.delimited import read_delimited
 from stages.core.run.errors import InputError
 from stages.core.run.files import lies_there
 from stages.prepare.atlases.region_rows import column_side
-from stages.prepare.optional_names import has_name
+from stages.prepare.optional_names import check_spelling
 
 NEEDED = ("index", "name")
 # Meshes of which each begins with the vertices of the coarser ones.
@@ -91,7 +91,7 @@ def read_label_table(path: Path) -> tuple[dict[int, str], dict[int, str]]:
     table = _read_texts(path)
     names: dict[int, str] = {}
     hemispheres: dict[int, str] = {}
-    has_name(table, "hemisphere", path)
+    check_spelling(table.columns, "hemisphere", path)
     texts = table.reindex(columns=[*NEEDED, "hemisphere"], fill_value="")
     for line, (index, name, side) in enumerate(texts.itertuples(index=False), start=2):
         number = _whole(index)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from stages.core.run.errors import InputError, did_you_mean
 from stages.core.run.files import require_file, unique_keys
 from stages.prepare.encodings import decoded
-from stages.prepare.optional_names import has_name
+from stages.prepare.optional_names import check_spelling, has_name
 
 MISSING = "n/a"
 # Keys that say when volumes were measured, and may be absent.
@@ -126,7 +126,9 @@ def numbers(column: "pd.Series[str]", path: Path) -> NDArray[np.float64]:
 def numbers_if_there(table: pd.DataFrame, name: str, path: Path) -> NDArray[np.float64]:
     """Turn a column into numbers as `numbers` does; NaN everywhere if there is no such column."""
     return (
-        numbers(table[name], path) if has_name(table, name, path) else np.full(len(table), np.nan)
+        numbers(table[name], path)
+        if has_name(table.columns, name, path)
+        else np.full(len(table), np.nan)
     )
 
 
@@ -155,5 +157,5 @@ def read_sidecar(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise InputError("wrong JSON", where=path, expected="an object")
     for name in TIMING:
-        has_name(content, name, path)
+        check_spelling(content, name, path)
     return content

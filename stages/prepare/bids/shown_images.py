@@ -122,7 +122,7 @@ def _captions(path: Path, name: str, text: str) -> pd.DataFrame | None:
 
 def _described(path: Path, images: Sequence[str]) -> pd.DataFrame | None:
     """Read the descriptions of images that the draft's table has, by the names of their files."""
-    told = lies_there(path) and has_name(read_bids_table(path), "description", path)
+    told = lies_there(path) and has_name(read_bids_table(path).columns, "description", path)
     table = _captions(path, "stimulus_id", "description") if told else None
     if table is None:
         return None

@@ -104,7 +104,7 @@ def _starts(
     onsets = pd.Series(numbers(need_column(table, "onset", events, ""), events), index=table.index)
     named = files.ne(MISSING) & files.ne("") & onsets.notna()
     chosen = named & rows_chosen(table, rows, events)
-    typed = has_name(table, "trial_type", events)
+    typed = has_name(table.columns, "trial_type", events)
     types = table["trial_type"] if typed else pd.Series("", index=table.index)
     starts: dict[str, list[float]] = {}
     for name in files[chosen].unique():
@@ -147,7 +147,7 @@ def _read(path: Path, column: str) -> pd.DataFrame:
     onset = numbers(need_column(table, "onset", path, ""), path)
     lasts = (
         numbers(table["offset"], path) - onset
-        if has_name(table, "offset", path)
+        if has_name(table.columns, "offset", path)
         else numbers_if_there(table, "duration", path)
     )
     words = pd.DataFrame({"text": text, "onset": onset, "duration": lasts}, index=table.index)

@@ -34,6 +34,15 @@ class Whole:
         return self.values[np.ix_(rows, rows)]  # a copy
 
 
+def u_centred(matrix):
+    """Székely & Rizzo (2014), equation 3.1, the diagonal 0."""
+    n = len(matrix)
+    off = matrix * (1 - np.eye(n))
+    sums = off.sum(axis=1)
+    off = off - sums[:, None] / (n - 2) - sums / (n - 2) + sums.sum() / ((n - 1) * (n - 2))
+    return off * (1 - np.eye(n))
+
+
 def linear(rng, n, spectrum=(3, 1, 1)):
     """Linear kernel of skewed rows, the spectrum of which is given."""
     rows = rng.standard_normal((n, len(spectrum))) * spectrum

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from stages.align.nulls import centred
 from stages.align.nulls.centred import Rough, centre, centre_held, finished, most_of
-from tests.align.nulls.matrices import Whole
+from tests.align.nulls.matrices import Whole, u_centred
 
 FORMS = ["off-diagonal", "double-centred", "pairs"]
 
@@ -15,15 +15,6 @@ FORMS = ["off-diagonal", "double-centred", "pairs"]
 def symmetric(rng, n):
     values = rng.standard_normal((n, n)) + 3 * rng.standard_normal(n) + 5
     return values + values.T
-
-
-def u_centred(matrix):
-    """Székely & Rizzo (2014), equation 3.1, the diagonal 0."""
-    n = len(matrix)
-    off = matrix * (1 - np.eye(n))
-    sums = off.sum(axis=1)
-    off = off - sums[:, None] / (n - 2) - sums / (n - 2) + sums.sum() / ((n - 1) * (n - 2))
-    return off * (1 - np.eye(n))
 
 
 def compared(one, other, form):

@@ -13,16 +13,9 @@ from stages.align.routines.kernel_blocks import make_side
 from stages.align.routines.tiles import cut_tiles
 from stages.core.names.metrics import parse_metric
 from tests.align.naive import rbf, rdm
+from tests.align.nulls.matrices import u_centred
 
 N = 23
-
-
-def u_centred(matrix):
-    n = len(matrix)
-    off = matrix * (1 - np.eye(n))
-    sums = off.sum(axis=1)
-    off = off - sums[:, None] / (n - 2) - sums / (n - 2) + sums.sum() / ((n - 1) * (n - 2))
-    return off * (1 - np.eye(n))
 
 
 def test_forms():
