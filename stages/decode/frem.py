@@ -43,7 +43,7 @@ class Decoded:
     observed : Moments
         Shape (n_folds, n_targets).
     predictions : ndarray, shape (n_samples, n_targets)
-        Held out.
+        Held out; NaN in rows that no fold tests.
     weights : ndarray, shape (n_voxels, n_targets)
         Weights of the voxels as recorded, averaged over splits and folds.
     lambdas : ndarray, shape (n_folds, n_splits, n_targets)
@@ -112,7 +112,7 @@ class Decoder:
     def _fit(self, series: Array) -> list[Decoded]:
         """Fit targets that share their models."""
         regions, columns = range(len(self._percents)), PlainColumns(series)
-        predictions = [np.empty_like(series) for _ in regions]
+        predictions = [np.full_like(series, np.nan) for _ in regions]
         weights = [np.zeros((len(m.scale), series.shape[1])) for m in self._models[0]]
         moments, chosen, inner = [], [], []
         for f, (fold, bases) in enumerate(zip(self._folds, self._bases(series), strict=True)):

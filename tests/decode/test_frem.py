@@ -243,9 +243,18 @@ def test_voxels_of_any_scale_and_sign_of_it_predict_alike(make_region, rng):
     """Each is standardised by itself, as raw signals of a scanner and z-scores would be."""
     targets = rng.standard_normal((len(RUNS), 1))
     region = make_region(60, targets, signal=0.3)
-    plain = decode(region, targets, folds=FOLDS[:1]).predictions
+    plain = decode(region, targets).predictions
+    assert np.isfinite(plain).all()
     region.rows[:] *= np.resize([1e8, 1, 1e-4, 1], 60)
-    assert_allclose(decode(region, targets, folds=FOLDS[:1]).predictions, plain, atol=1e-8)
+    assert_allclose(decode(region, targets).predictions, plain, atol=1e-8)
+
+
+def test_rows_that_no_fold_tests_have_no_prediction(make_region, rng):
+    targets = rng.standard_normal((len(RUNS), 2))
+    found = decode(make_region(60, targets, signal=0.3), targets, folds=FOLDS[:2])
+    tested = np.isin(RUNS, [0, 1])
+    assert np.isnan(found.predictions).all(axis=1).tolist() == (~tested).tolist()
+    assert np.isfinite(found.predictions[tested]).all()
 
 
 @pytest.mark.parametrize("level", [7.0, -7.0])
