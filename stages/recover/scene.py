@@ -146,8 +146,8 @@ def _is_biased(metric: str) -> bool:
 def _gradients(models: dict[str, str], gradient: pd.DataFrame) -> dict[str, float]:
     """Gradients of the planted models: that of the mean, and how many people's are positive.
 
-    They are over all areas. What is planted is that depth increases from back to front among the
-    areas that a model drives; in the others the model's depth is what the images make it.
+    They are over areas that a model aligns with. What is planted is that depth increases from back
+    to front among those that it drives; in the others its depth is what the images make it.
     """
     rows = gradient[gradient["quantity"] == "best_depth"]
     summary: dict[str, float] = {}

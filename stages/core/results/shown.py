@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from stages.core.names.vocabulary import GROUP, MEAN
+from stages.core.names.vocabulary import GROUP, MEAN, SIGNIFICANT
 from stages.core.run.errors import InputError
 
 
@@ -35,6 +35,19 @@ def of_people(table: pd.DataFrame) -> pd.DataFrame:
         measured = table["region"].isin(table.loc[~group, "region"].unique())
         return table[~group | ~measured]
     return table if group.all() else table[~group]
+
+
+def aligned(scores: pd.DataFrame) -> pd.DataFrame:
+    """Keep the scores of what aligns: where it does not, no layer is better than another.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        With columns score and p. Those with p below .05 are kept; of those that have none, since no
+        null was drawn, the ones above 0.
+    """
+    above = scores["p"].isna() & (scores["score"] > 0)
+    return scores[(scores["p"] < SIGNIFICANT) | above]
 
 
 def of_first_model(results: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from matplotlib.patches import Patch
 
 from stages.core.names.areas import is_mixed
 from stages.core.names.vocabulary import MEAN
-from stages.core.results.shown import of_people
+from stages.core.results.shown import aligned, of_people
 from stages.core.results.survey import Survey
 from stages.plots.kit.multiples import (
     PER_BAND,
@@ -110,10 +110,11 @@ def _depths(panels: dict[str, pd.DataFrame], order: pd.DataFrame, top: float) ->
 def gradient_scatter(survey: Survey, title: str) -> Figure | None:
     """Draw the depth that agrees with a region against how anterior the region is.
 
-    A dot is one region of one subject, in the colour of its network, hollow where less than half of
-    the region lies in it. Above it stand the Spearman correlation of the mean over subjects, p, in
-    brackets over how many mm the map of depths is smooth, and the range of the correlations of the
-    subjects. Of many models the best are shown; `gradient_spread` shows the correlations of all.
+    A dot is one region of one subject that the model aligns with, in the colour of its network,
+    hollow where less than half of the region lies in it. Above it stand the Spearman correlation of
+    the mean over subjects, p, in brackets over how many mm the map of depths is smooth, and the
+    range of the correlations of the subjects. Of many models the best are shown; `gradient_spread`
+    shows the correlations of all.
 
     Parameters
     ----------
@@ -124,14 +125,18 @@ def gradient_scatter(survey: Survey, title: str) -> Figure | None:
     Returns
     -------
     Figure or None
-        None if no region that has coordinates was compared with a trained model.
+        None if no trained model aligns with a region that has coordinates.
     """
     places = survey.regions[["subject", "region", "network", "y"]].dropna(subset="y")
-    centres = survey.centres.rename(columns={"depth_centre": "depth"})
-    tables = {"best_depth": survey.best, "depth_centre": centres}
     columns = ["model", "modality", "subject", "region", "depth"]
+    chosen = aligned(survey.best)[columns]
+    centres = survey.centres.rename(columns={"depth_centre": "depth"})[columns]
+    tables = {
+        "best_depth": chosen,
+        "depth_centre": centres.merge(chosen[columns[:-1]], on=columns[:-1]),
+    }
     dots = [
-        of_people(table)[columns].merge(places, on=["subject", "region"]).assign(quantity=quantity)
+        of_people(table).merge(places, on=["subject", "region"]).assign(quantity=quantity)
         for quantity, table in tables.items()
     ]
     table = of_trained(pd.concat(dots), survey.models)

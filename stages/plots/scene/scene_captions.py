@@ -30,10 +30,10 @@ CAPTIONS = {
     ),
     "survey/gradient": (
         "Depth of a trained model that agrees with a region against how anterior the region is, "
-        "by {metric}; a dot is one region of one of {people}, in the colour of its network, hollow "
-        "where less than half of the region lies in it; above stand Spearman's ρ of the mean over "
-        "subjects, its p, in brackets how smooth the map of depths is, and the range of the "
-        "subjects' own."
+        "by {metric}; a dot is one region of one of {people} that it aligns with (p below .05), in "
+        "the colour of its network, hollow where less than half of the region lies in it; above "
+        "stand Spearman's ρ of the mean over subjects, its p, in brackets how smooth the map of "
+        "depths is, and the range of the subjects' own."
     ),
     "survey/gradients": (
         "Spearman's ρ of depth with place, mean over {people}, by {metric}: the share of trained "

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from stages.core.names.vocabulary import MEAN
+from stages.core.results.shown import aligned
 from stages.core.results.survey import TABLES
 from stages.core.stats.spatial_null import spatial_spearman
 from stages.survey.all_scores import KEYS
@@ -25,6 +26,9 @@ def gradients(
 ) -> pd.DataFrame:
     """Correlate depth with place, from the back of the brain to the front.
 
+    Only regions count with which the chosen layer aligns (`aligned`): in others, which layer is the
+    best, and where their weight lies, is up to chance, and hides a gradient of those that align.
+
     Parameters
     ----------
     best : DataFrame
@@ -42,9 +46,12 @@ def gradients(
         Per model, subject (and `mean`), metric and quantity (`best_depth` of the chosen layer,
         `depth_centre` of all layers): Spearman's correlation and its two-sided p over maps of the
         regions that are as smooth (`spatial_spearman`), over `smoothness` mm. Only where seven or
-        more regions have coordinates; where all are equally deep, left out by name.
+        more regions that count have coordinates, and not all are equally deep; the others are left
+        out by name. The mean of a region is that of the subjects in whom it counts.
     """
-    values = _values(best, centres, regions)
+    values = _values(aligned(best), centres, regions)
+    if regions["y"].notna().any():
+        _tell_few(best, values)
     rows = [row for _, one in values.groupby("subject", sort=False) for row in _of_one(one, seed)]
     table = pd.DataFrame(rows, columns=list(TABLES["gradient"]))
     return table.astype({"regions": int, "spearman": float, "p": float, "smoothness": float})
@@ -53,7 +60,7 @@ def gradients(
 def _values(best: pd.DataFrame, centres: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
     """Make the long table of depths and places, the means over subjects included."""
     depths = best.rename(columns={"depth": "best_depth"})
-    tables = zip(QUANTITIES, (depths, centres), strict=True)
+    tables = zip(QUANTITIES, (depths, centres.merge(best[KEYS], on=KEYS)), strict=True)
     long = pd.concat(
         [
             table[KEYS].assign(quantity=name, value=table[name].astype(float))
@@ -67,6 +74,23 @@ def _values(best: pd.DataFrame, centres: pd.DataFrame, regions: pd.DataFrame) ->
     return long.dropna(subset=PLACE)
 
 
+def _tell_few(best: pd.DataFrame, values: pd.DataFrame) -> None:
+    """Say of each model how many gradients have too few regions."""
+    by = ["model", "modality", "metric", "subject"]
+    deep = best.loc[best["depth"].notna(), by]
+    cases = pd.concat([deep, deep.assign(subject=MEAN)]).drop_duplicates()
+    found = values[values["quantity"] == QUANTITIES[0]].groupby(by).size().rename("found")
+    cases = cases.join(found, on=by).fillna({"found": 0})
+    for (model, modality), rows in cases.groupby(["model", "modality"], sort=False):
+        few = rows.loc[rows["found"] < FEWEST, "found"]
+        if len(few):
+            log.warning(
+                "no gradient of model %s (%s) in %d of %d cases, subjects by metrics: expected at "
+                "least %d regions with a place and with which it aligns, got %d to %d",
+                *(model, modality, len(few), len(rows), FEWEST, few.min(), few.max()),
+            )
+
+
 def _with_mean(table: pd.DataFrame, by: list[str], columns: list[str]) -> pd.DataFrame:
     """Append the mean over subjects of some columns."""
     mean = table.groupby(by, sort=False)[columns].mean().reset_index()
@@ -74,16 +98,12 @@ def _with_mean(table: pd.DataFrame, by: list[str], columns: list[str]) -> pd.Dat
 
 
 def _of_one(values: pd.DataFrame, seed: int) -> Iterator[dict[str, object]]:
-    """Gradients of one subject: all quantities known for the same regions at once."""
+    """Gradients of one subject: all that are known for the same regions at once."""
     subject, place = str(values["subject"].iloc[0]), values.groupby("region")[PLACE].first()
     wide = values.pivot_table(index=_GRADIENT, columns="region", values="value", sort=False)
     for _, rows in wide.groupby(wide.notna().apply(tuple, axis=1), sort=False):
         known = rows.dropna(axis="columns")
         if known.shape[1] < FEWEST:
-            log.warning(
-                "no gradient for subject %s: expected at least %d regions with a place, got %d",
-                *(subject, FEWEST, known.shape[1]),
-            )
             continue
         at, rng = place.loc[known.columns], np.random.default_rng(seed)
         y, there = at["y"].to_numpy(float), at.to_numpy(float)

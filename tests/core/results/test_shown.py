@@ -1,10 +1,11 @@
 """Which subjects and models are shown, by hand."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from stages.core.names.vocabulary import GROUP, MEAN
-from stages.core.results.shown import of_first_model, of_people, shown_subject
+from stages.core.results.shown import aligned, of_first_model, of_people, shown_subject
 from stages.core.run.errors import InputError
 
 
@@ -34,3 +35,9 @@ def test_the_first_model():
     given = pd.DataFrame({"model": ["b", "a", "b"]}, index=[3, 4, 5])
     assert list(of_first_model(given).index) == [3, 5]
     assert of_first_model(given[:0]).empty
+
+
+def test_what_aligns_has_a_small_p_or_is_above_nothing_where_no_null_was_drawn():
+    p = [0.049, 0.05, 0.9, np.nan, np.nan, np.nan, 0.01]
+    score = [0.1, 0.1, 0.9, 0.1, 0.0, -0.1, -0.1]
+    assert list(aligned(pd.DataFrame({"p": p, "score": score})).index) == [0, 3, 6]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -172,6 +174,20 @@ def test_depth_is_drawn_with_the_first_layers_below(survey):
         assert shown[8 - part, REGIONS.index(region)] == pytest.approx(score)
     assert shown.mask.any(axis=1).sum() == 8 - rows["bin"].nunique() > 0
     assert "no layer in this part" in labels(figure)
+
+
+def test_regions_with_which_nothing_aligns_are_not_drawn_beside_place(survey):
+    best = survey.best.assign(p=survey.best["p"].where(survey.best["region"] != "V1", 0.05))
+    best["p"] = best["p"].where(best["model"] != "minilm", 0.6)
+    figure = gradient_scatter(replace(survey, best=best), "title")
+    whole = gradient_scatter(survey, "title")
+    titles, before = ([ax.get_title() for ax in one.axes] for one in (figure, whole))
+    assert any("minilm\n" in title for title in before)
+    assert not any("minilm\n" in title for title in titles)
+    people = survey.best["subject"].nunique()
+    for ax, title in zip(figure.axes, titles, strict=True):
+        drawn = len(points(whole.axes[before.index(title)].collections[0]))
+        assert len(points(ax.collections[0])) == drawn - people > 0
 
 
 def test_depth_is_drawn_against_place_with_its_correlation(survey):
