@@ -100,6 +100,7 @@ def surface_map(
 def surface_page(
     labels: pd.DataFrame,
     values: pd.DataFrame,
+    scale: str,
     title: str,
     meshes: Mapping[str, Mesh],
     *,
@@ -107,7 +108,7 @@ def surface_page(
 ) -> str:
     """Make a page on which both hemispheres can be turned; it fetches nothing.
 
-    Parameters and errors are those of `surface_map`.
+    Its title says what the colours are. Parameters and errors are those of `surface_map`.
     """
     left, right = (meshes[side] for side in HEMISPHERES)
     aside = left.coordinates[:, 0].max() - right.coordinates[:, 0].min() + GAP
@@ -124,7 +125,7 @@ def surface_page(
         vmin=colors.low,
         vmax=colors.high,
         symmetric_cmap=diverging,
-        title=html.escape(title),
+        title=html.escape(f"{title} (colours: {scale})"),
         title_fontsize=16,
         colorbar_fontsize=14,
         view="top",

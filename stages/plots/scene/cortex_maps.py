@@ -57,7 +57,7 @@ def cortex_files(survey: Survey, surfaces: Mapping[str, Surface], about: str, sc
             diverging = kind == CONTRAST
             figure = surface_map(*painted, scale, title, meshes, diverging=diverging)
             files[f"survey/{folder}/{kind}.png"] = _told(figure, survey, kind, of_whom, scale)
-            page = surface_page(*painted, title, meshes, diverging=diverging)
+            page = surface_page(*painted, scale, title, meshes, diverging=diverging)
             files[f"survey/{folder}/{kind}.html"] = page
     if STANDARD not in surfaces:
         files |= _flat_files(survey, about, scale)

@@ -123,20 +123,20 @@ def test_own_meshes_without_depth_are_drawn(labels, values, meshes):
 def test_nothing_is_fetched(labels, values, no_network):
     meshes = standard_meshes()
     png(surface_map(labels, values, "r", "t", meshes))
-    surface_page(labels, values, "t", meshes)
+    surface_page(labels, values, "r", "t", meshes)
 
 
 def test_the_page_loads_nothing(labels, values, meshes):
-    page = surface_page(labels, values, "title", meshes)
+    page = surface_page(labels, values, "r", "title", meshes)
     outside = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
     assert outside.count("<script") == outside.count("</script") == 0
     for word in ("src=", "href=", "url(", "@import", "http"):
         assert word not in outside
-    assert "<title>Nilearn - title</title>" in outside
+    assert "<title>Nilearn - title (colours: r)</title>" in outside
 
 
 def test_the_page_has_the_colours_of_the_regions(labels, values, meshes):
-    page = surface_page(labels, values, "title", meshes)
+    page = surface_page(labels, values, "r", "title", meshes)
     info, _ = json.JSONDecoder().raw_decode(page.split("var surfaceMapInfo = ", 1)[1])
     colors = np.array(info["vertexcolor_both"])
     painted = np.concatenate([paint(labels, values, side, meshes[side]) for side in HEMISPHERES])
@@ -153,8 +153,9 @@ def test_the_page_has_the_colours_of_the_regions(labels, values, meshes):
 
 
 def test_titles_cannot_break_the_page(labels, values, meshes):
-    page = surface_page(labels, values, "</script><script>alert(1)</script>", meshes)
+    page = surface_page(labels, values, "</script>", "</script><script>alert(1)</script>", meshes)
     assert "<script>alert" not in page
+    assert "</script>)" not in page
 
 
 @pytest.mark.slow
@@ -163,7 +164,7 @@ def test_a_browser_without_a_network_draws_the_page(labels, values, meshes, tmp_
     if browser is None:
         pytest.skip("no browser here: install chromium")
     path = tmp_path / "page.html"
-    path.write_text(surface_page(labels, values, "title", meshes), encoding="utf-8")
+    path.write_text(surface_page(labels, values, "r", "title", meshes), encoding="utf-8")
     switches = ["headless=new", "no-sandbox", "disable-dev-shm-usage", "dump-dom"]
     switches += ["enable-unsafe-swiftshader", "host-resolver-rules=MAP * ~NOTFOUND"]
     options = [f"user-data-dir={tmp_path / 'profile'}", "virtual-time-budget=8000"]
