@@ -192,3 +192,46 @@ def test_matrices_get_every_sample_once():
         orders = draw_shifts(segments, 60, 2, 0, runs, once=True)
         assert (np.sort(orders, axis=1) == whole).all()
         assert (np.sort(draw_shifts(segments, 60, 2, 0, runs), axis=1) != whole).any()
+
+
+def test_a_long_run_alone_is_shifted_backwards_too():
+    orders = draw_shifts(np.zeros(150, np.intp), 60, 8, 0)
+    steps = np.diff(orders, axis=1) % 150
+    assert set(steps.ravel()) == {1, 149}
+    assert len(np.unique(orders, axis=0)) == 60
+
+
+@pytest.mark.parametrize(
+    ("lengths", "apart"), [([115, 115], True), ([114, 115], False), ([200, 40], False)]
+)
+def test_runs_are_shifted_apart_where_the_shortest_is_long(lengths, apart):
+    segments = np.repeat([0, 1], lengths)
+    orders = draw_shifts(segments, 30, 8, 0)
+    assert (segments[orders] == segments).all() == apart
+
+
+def test_runs_must_be_longer_by_a_sample_where_no_gap_is_asked_for(caplog):
+    """A shift of 1 at least, so that a run of 101 has 100 places."""
+    for length, told in ((100, 1), (101, 0)):
+        caplog.clear()
+        warn_of_short_runs(np.repeat([0, 1], length), 0, None, "Do nothing")
+        assert len(caplog.records) == told
+
+
+@pytest.mark.parametrize(("samples", "shifts", "told"), [(25, 100, 0), (24, 100, 1), (40, 19, 0)])
+def test_too_few_orders_are_told_of(samples, shifts, told, caplog):
+    """With shifts of 8 on, 25 samples have ten forwards and ten backwards, 24 have nine."""
+    draw_shifts(np.zeros(samples, np.intp), shifts, 8, 0)
+    assert len(caplog.records) == told
+
+
+def test_the_longest_shift_is_as_far_from_home_as_the_shortest():
+    orders = draw_shifts(np.repeat([0, 1], 115), 1500, 8, 0)
+    assert set(orders[:, 0]) == set(range(8, 108))
+
+
+def test_each_score_has_its_own_null():
+    found = significance(np.array([5.0, 3.0]), np.array([[0.0, 4.0], [1.0, 7.0]]))
+    assert_allclose(found.null_mean, [2, 4])
+    assert_allclose(found.null_sd, [2, 3])
+    assert_allclose(found.z, [3 / 2, -1 / 3])

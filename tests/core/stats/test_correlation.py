@@ -210,3 +210,79 @@ def test_missing_value(models):
     columns[2, 1] = np.nan
     with pytest.raises(ConcordError, match="not finite"):
         correlate(columns[:, 0], columns[:, 1], families, ranked=False, **SAMPLING)
+
+
+def test_three_families_are_enough(models):
+    columns = models[0]
+    families = np.repeat(list("abc"), 8)
+    found = correlate(columns[:, 0], columns[:, 1], families, ranked=False, **SAMPLING)
+    assert found.families == 3
+
+
+@pytest.mark.parametrize(
+    ("families", "held", "told"), [("aabbc", 0, "abc"), ("aaabbc", 1, "bc"), ("aabbcc", 1, "abc")]
+)
+def test_without_a_family_there_must_be_models_enough(rng, families, held, told):
+    """Three models, and one more for a covariate."""
+    columns, families = rng.normal(size=(len(families), 2 + held)), np.array(list(families))
+    given = columns[:, 2:] if held else None
+    found = correlate(
+        *(columns[:, 0], columns[:, 1], families, given), ranked=False, resamples=1, seed=3
+    )
+    others = [naive(columns[families != name], False) for name in told]
+    assert (found.loo_low, found.loo_high) == pytest.approx((min(others), max(others)))
+
+
+def test_spearmans_is_pearsons_of_ranks_in_all_that_is_told(models):
+    columns, families = models
+    ranks = np.apply_along_axis(rankdata, 0, np.exp(columns[:, [0, 2]]))
+    found = correlate(*np.exp(columns[:, [0, 2]]).T, families, ranked=True, **SAMPLING)
+    expected = correlate(*ranks.T, families, ranked=False, **SAMPLING)
+    assert (found.value, found.p) == pytest.approx((expected.value, expected.p))
+    assert found.p_independent == pytest.approx(expected.p_independent)
+
+
+def test_a_tenth_of_the_draws_may_be_undefined(rng):
+    draws = rng.normal(size=1000)
+    draws[:100] = np.nan
+    assert np.isfinite(interval(draws, 5)).all()
+    draws[100] = np.nan
+    with pytest.raises(NotComputableError, match="undefined"):
+        interval(draws, 5)
+
+
+def test_a_covariate_given_twice_but_for_noise_counts_once(models, rng):
+    columns, _ = models
+    again = columns[:, 2] + 1e-7 * rng.normal(size=24)
+    found = coefficients(np.column_stack([columns[:, :3], again]), np.ones((1, 24)), ranked=False)
+    assert found == pytest.approx(naive(columns[:, :3], False), abs=1e-5)
+
+
+@pytest.mark.parametrize("units", [(1e-12, 1, 1e6), (1, 1e-12, 1e12), (1e9, 1, 1e-12)])
+def test_units_do_not_matter(models, units):
+    columns, families = models
+    found, expected = (
+        correlate(one[:, 0], one[:, 1], families, one[:, 2:], ranked=False, **SAMPLING)
+        for one in (columns[:, :3] * units, columns[:, :3])
+    )
+    assert found.value == pytest.approx(naive(columns[:, :3], False), abs=1e-9)
+    assert found.p == expected.p
+    assert found.p_independent == pytest.approx(expected.p_independent)
+
+
+def test_an_offset_costs_no_digits(rng):
+    near = rng.integers(-20, 20, size=(24, 2)) / 16
+    found = coefficients(near + 2.0**30, np.ones((1, 24)), ranked=False)
+    assert found == pytest.approx(pearsonr(*near.T)[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.1, 1e-9, 1e17 / 3])
+def test_a_constant_of_any_size_does_not_vary_and_holds_nothing(models, constant):
+    columns, families = models
+    x, y, same = columns[:, 0], columns[:, 1], np.full(24, constant)
+    with pytest.raises(NotComputableError, match="does not vary"):
+        correlate(x, same, families, ranked=False, **SAMPLING)
+    found = correlate(x, y, families, same[:, None], ranked=False, **SAMPLING)
+    expected = correlate(x, y, families, ranked=False, **SAMPLING)
+    assert found.value == pytest.approx(expected.value)
+    assert found.p_independent == pytest.approx(expected.p_independent)

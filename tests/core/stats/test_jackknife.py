@@ -86,6 +86,65 @@ def test_intervals_over_stimuli_alone_miss_other_people():
     assert np.mean([one.low <= 0 <= one.high for one in found]) < 0.8
 
 
+@pytest.mark.parametrize(("people", "pieces"), [(2, 5), (5, 2), (3, 7), (6, 4)])
+@pytest.mark.parametrize("parts", [(1.0, 1.0), (0.1, 0.1), (3.0, 0.0), (0.0, 3.0)])
+def test_over_both_is_the_analysis_of_variance_of_a_loop(people, pieces, parts):
+    """Mean squares of two crossed factors without repetition, and Satterthwaite's freedom."""
+    rng = np.random.default_rng(people)
+    cells = 2 + parts[0] * rng.standard_normal((people, 1)) + rng.standard_normal((people, pieces))
+    cells += parts[1] * rng.standard_normal((1, pieces))
+    mean = sum(cells.ravel()) / cells.size
+    rows = [sum(cells[s]) / pieces for s in range(people)]
+    columns = [sum(cells[:, g]) / people for g in range(pieces)]
+    rest = sum(
+        (cells[s, g] - rows[s] - columns[g] + mean) ** 2 for s, g in np.ndindex(people, pieces)
+    )
+    of_rows = sum((own - mean) ** 2 for own in rows) / (people - 1) / people
+    of_columns = sum((own - mean) ** 2 for own in columns) / (pieces - 1) / pieces
+    cell = rest / ((people - 1) * (pieces - 1)) / cells.size
+    variance = max(of_rows + of_columns - cell, of_rows, of_columns)
+    freedom = variance**2 / (of_rows**2 / (people - 1) + of_columns**2 / (pieces - 1))
+    found = over_both(cells)
+    assert found.sd == pytest.approx(np.sqrt(variance))
+    reach = stats.t(freedom).ppf(0.975) * np.sqrt(variance)
+    assert (found.low, found.high) == pytest.approx((mean - reach, mean + reach))
+    assert found.p == pytest.approx(2 * stats.t(freedom).sf(abs(mean) / np.sqrt(variance)))
+
+
+def test_over_stimuli_is_the_t_test_of_the_mean_of_people():
+    values = np.random.default_rng(8).standard_normal((4, 9)) + 0.4
+    found, oracle = over_stimuli(values), stats.ttest_1samp(values.mean(axis=0), 0)
+    assert (found.p, found.mean) == pytest.approx((oracle.pvalue, values.mean()))
+
+
+def test_one_piece_tells_nothing_of_others():
+    values = np.arange(6.0).reshape(2, 3, 1)
+    for estimate in (over_stimuli, over_both):
+        found = estimate(values)
+        np.testing.assert_allclose(found.mean, [1, 4])
+        for missing in (found.sd, found.low, found.high, found.p):
+            np.testing.assert_array_equal(missing, [np.nan, np.nan])
+
+
+def test_shares_of_many_scores_are_those_of_each():
+    rng = np.random.default_rng(6)
+    scores, without = rng.standard_normal((3,)), rng.standard_normal((3, 6))
+    found = pseudo_values(scores, without, [0.0, 0.4, 2.0])
+    for one, score, part, fitted in zip(found, scores, without, [0.0, 0.4, 2.0], strict=True):
+        shares = [score + np.sqrt(1 + 2 * fitted) * 5 * (part.mean() - own) for own in part]
+        np.testing.assert_allclose(one, shares)
+
+
+def test_shares_and_means_are_found_in_double_precision():
+    rng = np.random.default_rng(10)
+    score, without, fitted = (
+        (100 + rng.standard_normal(shape)).astype(np.float32) for shape in ((4,), (4, 300), (4,))
+    )
+    found = pseudo_values(score, without, fitted)
+    assert (found == pseudo_values(*(one.astype(float) for one in (score, without, fitted)))).all()
+    assert over_stimuli(without).sd == over_stimuli(without.astype(float)).sd
+
+
 def _crossed(rng, people, pieces):
     """Values with a part of the person, one of the piece, and a rest; their true mean is 0."""
     parts = rng.standard_normal((people, 1)), rng.standard_normal((1, pieces))

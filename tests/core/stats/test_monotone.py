@@ -52,3 +52,8 @@ def test_octaves_refuse_what_does_not_increase():
         octaves_of(np.array([0.0, 2, 2]))
     with pytest.raises(InputError, match="too few points"):
         times_to(np.arange(6.0), np.arange(6.0), SHARES, Ends(3, 3))
+
+
+def test_a_level_that_the_first_point_has_was_passed_before():
+    found = passing(np.arange(3.0), np.array([0.5, 0.6, 1.0]), np.array([0.5, 0.2, 0.6]))
+    np.testing.assert_allclose(found, [np.nan, np.nan, 1.0])

@@ -7,7 +7,7 @@ from stages.core.run.errors import InputError
 from stages.core.stats.prevalence import prevalence
 
 
-@pytest.mark.parametrize(("found", "people"), [(0, 4), (2, 4), (4, 4), (7, 8), (12, 50)])
+@pytest.mark.parametrize(("found", "people"), [(0, 4), (2, 4), (4, 4), (7, 8), (12, 50), (1, 1)])
 def test_interval_is_that_of_a_naive_posterior(found, people):
     level, shares = 0.05, np.linspace(0, 1, 20001)
     detected = level + (1 - level) * shares

@@ -123,3 +123,84 @@ def test_errors_that_cannot_be_are_those_of_one_order():
 def test_correlations_of_nothing_have_no_bound(one, two):
     assert np.isnan(two_term_bound(one, two))
     assert two_term_bound(0.1, 0.4) == 1  # two that agree better than one can
+
+
+def _by_pieces(series):
+    """Of eight pieces: mean correlation of each with the others, noise of these, and t of all."""
+    n, samples = series.shape
+    cut = np.array_split(np.arange(samples), 8)
+    told = np.array(
+        [
+            [
+                np.mean([series[i, k] @ series[j, k] / len(k) for j in range(n) if j != i])
+                for k in cut
+            ]
+            for i in range(n)
+        ]
+    )
+    whole = [
+        np.mean([series[i] @ series[j] / samples for j in range(n) if j != i]) for i in range(n)
+    ]
+    noise = np.mean([np.var(own, ddof=1) / 8 for own in told])
+    together = told.mean(axis=0)
+    return np.array(whole), noise, np.mean(whole) / (np.std(together, ddof=1) / np.sqrt(8))
+
+
+def _with_clarity(clarity, gains, seed, samples=400):
+    """Measurements whose mean correlation lies so many standard errors from 0."""
+    rng = np.random.default_rng(seed)
+    signal, noise = rng.standard_normal(samples), rng.standard_normal((len(gains), samples))
+
+    def made(gain):
+        return standardised(gain * np.array(gains)[:, None] * signal + noise)
+
+    least, most = 0.0, 3.0
+    for _ in range(50):
+        middle = (least + most) / 2
+        below = _by_pieces(made(middle))[2] < clarity
+        least, most = (middle, most) if below else (least, middle)
+    return made(most)
+
+
+@pytest.mark.parametrize("seed", [1, 4, 5])
+def test_agreement_is_drawn_together_by_what_sampling_explains(seed):
+    """Just clear: kept in the share that noise does not explain, which is neither none nor all."""
+    series = _with_clarity(4.03, [0.2, 1, 1.5, 2], seed)
+    whole, noise, _ = _by_pieces(series)
+    kept = 1 - noise / whole.var(ddof=1)
+    assert 0.1 < kept < 0.95
+    found = agreement_with_others(series)
+    np.testing.assert_allclose(found, whole.mean() + kept * (whole - whole.mean()))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_agreement_that_is_not_clear_is_that_of_all(seed):
+    series = _with_clarity(3.97, [0.2, 1, 1.5, 2], seed)
+    np.testing.assert_allclose(agreement_with_others(series), _by_pieces(series)[0].mean())
+
+
+@pytest.mark.parametrize(("samples", "apart"), [(63, False), (64, True), (400, True)])
+def test_pieces_are_long_enough_from_64_samples_on(samples, apart):
+    series = _with_clarity(5, [0.1, 1, 2, 3], 4, samples)
+    assert (np.ptp(agreement_with_others(series)) > 0.01) == apart
+
+
+def test_measurements_that_differ_by_noise_alone_are_equal():
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        series = standardised(rng.standard_normal(400) + rng.standard_normal((3, 400)))
+        whole, noise, clarity = _by_pieces(series)
+        if noise > whole.var(ddof=1) and clarity > 5:
+            break
+    np.testing.assert_allclose(agreement_with_others(series), whole.mean())
+    same = standardised(np.tile(rng.standard_normal(400), (3, 1)))
+    np.testing.assert_allclose(agreement_with_others(same), 1)
+
+
+def test_one_that_shares_nothing_takes_nothing_from_the_others(rng):
+    """The bound is that of the signal in the mean, one measurement of which is against it."""
+    signal = rng.standard_normal(40000)
+    gains = np.array([[1.0], [1], [1], [1], [-0.1]])
+    series = standardised(gains * signal + 0.5 * rng.standard_normal((5, 40000)))
+    found = bound_of_a_weighted_mean(series, np.ones(5))
+    assert found == pytest.approx(np.corrcoef(series.mean(axis=0), signal)[0, 1], abs=0.03)

@@ -29,10 +29,12 @@ def test_axes_are_orthonormal_maps_of_mean_zero_that_span_all(rng):
     np.testing.assert_allclose(axes.sum(axis=0), 0, atol=1e-10)
 
 
-def test_the_unit_of_places_does_not_count(rng):
+@pytest.mark.parametrize("unit", [1e-3, 1e-9, 1e9])
+def test_the_unit_of_places_does_not_count(rng, unit):
     """In millimetres or in metres: the same maps, but for their signs."""
     at = places(30, rng)
-    axes, others = moran_axes(at), moran_axes(at / 1000)
+    axes, others = moran_axes(at), moran_axes(at * unit)
+    assert axes.shape == others.shape
     np.testing.assert_allclose(np.abs(axes.T @ others), np.eye(axes.shape[1]), atol=1e-6)
 
 
@@ -109,3 +111,14 @@ def test_places_that_coincide_are_borne(rng):
     assert np.isfinite(
         spatial_spearman(rng.normal(size=(3, 10)), there[:, 1], there, 99, rng)
     ).all()
+
+
+def test_no_more_maps_than_1999_are_drawn_from_a_covariance(rng):
+    there = places(12, rng)
+    maps = smooth(there, 40, 20, rng)
+    p = spatial_spearman(maps, there[:, 1], there, 2400, rng)[1]
+    of_fields, of_signs = (
+        np.isclose(p * n % 1, [[0], [1]], atol=1e-6).any(axis=0) for n in (2000, 2401)
+    )
+    assert (of_fields | of_signs).all()
+    assert of_fields.sum() > 2

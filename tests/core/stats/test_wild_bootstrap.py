@@ -81,3 +81,41 @@ def test_two_equal_quantities_have_the_least_p(rng):
     families = np.repeat(np.arange(4), 3)
     found = family_p(x, 3 * x, families, np.empty((12, 0)), draws=999, rng=rng)
     assert found < 0.02, "all four families get one weight in 6 draws of 1296"
+
+
+@pytest.fixture
+def models(rng):
+    """Two related quantities and two covariates of 20 models in six families."""
+    families = np.repeat(np.arange(6), [1, 3, 4, 2, 5, 5])
+    x, y = rng.normal(size=(2, 20)) + rng.normal(size=(2, 6))[:, families]
+    return x, y, families, rng.normal(size=(20, 2)) + x[:, None]
+
+
+@pytest.mark.parametrize("units", [(1e6, 1), (1e-6, 1), (1, 1e6), (1, 1e-6)])
+def test_units_of_either_side_do_not_matter(models, units):
+    x, y, families, covariates = models
+    expected = naive(x, y, families, covariates, **drawn())
+    assert 0.1 < expected < 0.9
+    found = family_p(units[0] * x, units[1] * y, families, covariates, **drawn())
+    assert found == expected
+
+
+def test_units_of_covariates_do_not_matter_and_one_of_zeros_is_none(models):
+    x, y, families, covariates = models
+    expected = naive(x, y, families, covariates, **drawn())
+    unlike = np.column_stack([covariates * [1e-12, 1e12], np.zeros(20)])
+    assert family_p(x, y, families, unlike, **drawn()) == expected
+
+
+def test_a_model_at_the_mean_is_no_rule_for_the_others(rng):
+    x, families = np.arange(-3.0, 4), np.array([0, 0, 1, 1, 2, 2, 3])
+    y = 0.3 * x + rng.normal(size=7)
+    without = np.empty((7, 0))
+    found = family_p(x, y, families, without, **drawn())
+    assert found == naive(x, y, families, without, **drawn())
+
+
+def test_of_one_family_every_draw_is_what_was_observed():
+    x = np.arange(-3.0, 4)
+    found = family_p(x, x**3, np.zeros(7, dtype=np.intp), np.empty((7, 0)), **drawn())
+    assert found == 1
