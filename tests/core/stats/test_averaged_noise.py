@@ -42,3 +42,9 @@ def test_variances_that_noise_alone_or_nothing_but_signal_makes():
 
 def test_images_that_were_shown_once_tell_nothing():
     assert np.isnan(ncsnr_of_averages(np.array([0.5, 1.0]), np.ones(9, dtype=int))).all()
+
+
+def test_what_is_given_in_single_precision_is_computed_in_double():
+    repeats, given = np.array([1, 2, 3]), np.array([0.3, 0.83], dtype=np.float32)
+    for one in (noise_ceiling, ncsnr_of_averages):
+        np.testing.assert_array_equal(one(given, repeats), one(given.astype(float), repeats))

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from stages.core.stats.people_agreement import (
     half_masks,
     mean_agreement,
+    signed_root,
     split_half,
     with_infinitely_many,
     with_others,
@@ -107,3 +108,61 @@ def test_split_half_is_a_loop_over_halves(series):
 def test_the_sign_of_the_halves_is_kept():
     apart = np.array([[1.0, -0.2], [-0.2, 1.0]])
     assert split_half(apart, half_masks(2, 9, seed=0)) == pytest.approx(-2 * 0.2 / 1.2)
+
+
+def test_roots_keep_their_sign():
+    assert_allclose(signed_root(np.array([-0.25, 4])), [-0.5, 2])
+
+
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_many_matrices_are_each_by_itself(rng, n):
+    series = rng.standard_normal((2, 6, n, 30)) + rng.standard_normal((2, 6, 1, 30))
+    many = np.array([[np.corrcoef(one) for one in row] for row in series])
+    halves = half_masks(n, 100, seed=0)
+    for of in (mean_agreement, with_others, with_infinitely_many, lambda r: split_half(r, halves)):
+        found = of(many)
+        for place in np.ndindex(2, 6):
+            assert_allclose(found[place], of(many[place]))
+
+
+def test_agreement_of_pairs_of_one_person_each_is_missing_for_each():
+    assert_allclose(mean_agreement(np.ones((3, 1, 1))), [np.nan] * 3)
+
+
+def test_others_that_nearly_cancel_are_as_long_as_they_are():
+    apart = np.array([[1.0, 0.5, 0.3], [0.5, 1, -0.8], [0.3, -0.8, 1]])
+    assert with_others(apart)[0] == pytest.approx(0.8 / np.sqrt(2 - 1.6))
+    apart[1, 2] = apart[2, 1] = -1
+    assert with_others(apart)[0] == 0
+
+
+@pytest.mark.parametrize("shared", [0.1, 0.9])
+def test_two_others_are_enough_for_a_limit(shared):
+    three = np.array([[1.0, 0.2, 0.3], [0.2, 1, shared], [0.3, shared, 1]])
+    assert with_infinitely_many(three)[0] == pytest.approx(0.25 / np.sqrt(shared))
+    three[1, 2] = three[2, 1] = 0
+    assert np.isnan(with_infinitely_many(three)[0])
+
+
+def test_halves_that_nearly_cancel_are_as_long_as_they_are(rng):
+    base = rng.standard_normal((2, 50))
+    series = np.stack([base[0], base[1], -base[0], base[0] - base[1]])
+    series = series + 0.4 * rng.standard_normal((4, 50))
+    series = (series - series.mean(axis=1, keepdims=True)) / series.std(axis=1, keepdims=True)
+    r = []
+    for other in ([2, 3], [1, 3], [1, 2]):
+        one = [i for i in range(4) if i not in other]
+        r.append(np.corrcoef(series[one].mean(axis=0), series[other].mean(axis=0))[0, 1])
+    own, mean = [abs(np.mean(r))], np.mean(r)
+    expected = np.sign(mean) * spearman_brown(float(own[0]), 2)
+    assert split_half(np.corrcoef(series), half_masks(4, 9, seed=0)) == pytest.approx(expected)
+
+
+def test_a_half_that_cancels_tells_nothing():
+    """Of three splits one has a half of length 0, and counts as a correlation of 0."""
+    correlations = np.array(
+        [[1, -1, 0.2, 0.2], [-1, 1, 0.2, 0.2], [0.2, 0.2, 1, 0.5], [0.2, 0.2, 0.5, 1]]
+    )
+    r = 2 / 3 * (0.2 + 0.5 - 1 + 0.2) / (2 + 0.4)
+    expected = np.sign(r) * 2 * abs(r) / (1 + abs(r))
+    assert split_half(correlations, half_masks(4, 9, seed=0)) == pytest.approx(expected)

@@ -70,3 +70,29 @@ def test_the_same_map_in_other_units_is_fitted_alike(rng):
     assert [one.width for one in random_fields(2 * there)] == pytest.approx(
         [one.width for one in larger]
     )
+
+
+def test_widths_go_from_half_the_largest_distance_down_to_a_45th():
+    fields = random_fields(np.array([[0.0], [1.0], [4.0]]))
+    assert [field.width for field in fields[::6]] == pytest.approx(4 / np.sqrt(2.0) ** range(2, 12))
+    assert len(fields) == 60
+
+
+def test_at_twice_the_width_bent_and_straight_covariances_part():
+    fields = [field for field in random_fields(np.array([[0.0], [2.0], [4.0]])) if field.width == 1]
+    shared = [(field.root @ field.root.T)[0, 1] for field in fields]
+    rest = (0.999, 0.8, 0.5)
+    assert shared == pytest.approx([own * np.exp(-bent) for own in rest for bent in (2, 1)])
+
+
+def test_the_choice_among_all_is_that_of_contrasts(rng):
+    there = places(12, rng)
+    fields, contrasts = random_fields(there), helmert(12)
+    maps = np.concatenate([smooth(there, width, 60, rng) for width in (5, 30, 80, 300)])
+    known = contrasts @ norm.ppf((rankdata(maps, axis=1) - 0.5) / 12).T
+    likely = []
+    for field in fields:
+        covariance = contrasts @ field.root @ field.root.T @ contrasts.T
+        size = (known * np.linalg.solve(covariance, known)).sum(axis=0)
+        likely.append(-11 * np.log(size) - np.linalg.slogdet(covariance)[1])
+    np.testing.assert_array_equal(fit_fields(maps, fields), np.argmax(likely, axis=0))
