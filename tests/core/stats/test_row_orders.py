@@ -51,3 +51,13 @@ def test_too_few_orders_are_refused_with_what_would_do(permute, block, most):
 def test_where_no_block_would_do_more_rows_are_asked_for(permute, n):
     with pytest.raises(InputError, match=f"of {n} rows.*expected more rows, got 1"):
         row_orders(n, 50, 0, permute, 1)
+
+
+@pytest.mark.parametrize(("permute", "n"), [("blocks", 10), ("shifts", 20)])
+def test_one_is_told_where_it_would_do(permute, n):
+    with pytest.raises(InputError, match="expected at most 1, got 2"):
+        row_orders(n, 50, 0, permute, 2)
+
+
+def test_rows_are_drawn_by_themselves_unless_told_otherwise():
+    assert_array_equal(row_orders(N, 5, 0), row_orders(N, 5, 0, "rows", 1))

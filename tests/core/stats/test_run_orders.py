@@ -52,6 +52,16 @@ def test_permuted_runs_come_once_and_whole(rng, runs):
         assert all(stretch[-1] in ends for stretch in stretches)
 
 
+@pytest.mark.parametrize("of", [folded_runs, permuted_runs])
+def test_walks_begin_anywhere_and_go_either_way(rng, of):
+    """But for exchanges, runs follow each other forwards or backwards, from each of twelve."""
+    orders = EQUAL[of(EQUAL, 400, rng)][:, ::5]
+    assert set(orders[:, 0]) == set(range(12))
+    steps = np.median((np.diff(orders, axis=1) + 6) % 12 - 6, axis=1)
+    assert 100 < (steps > 0).sum() < 300
+    assert min(len(set(orders[own, 0])) for own in (steps > 0, steps < 0)) >= 6
+
+
 def test_a_recording_is_walked_to_its_end_and_back(rng):
     orders = folded_samples(50, 1000, 8, rng)
     assert len(orders) == 2 * 50 - 2 * 8 + 1

@@ -51,20 +51,22 @@ def test_drawn_maps_keep_what_neighbours_share(rng):
         assert abs(np.corrcoef(drawn, one)[0, 1]) < 0.9
 
 
-def test_the_correlation_is_scipy_s_and_p_that_of_a_loop(rng):
-    there = places(12, rng)
-    values, y = rng.integers(0, 4, size=(6, 12)).astype(float), there[:, 1]
+@pytest.mark.parametrize("n", [5, 12])
+def test_the_correlation_is_scipy_s_and_p_that_of_a_loop(rng, n):
+    """Of five regions, drawn maps have the ranks of the map itself time and again."""
+    there = places(n, rng)
+    values, y = rng.integers(0, 4, size=(6, n)).astype(float), there[:, 1]
     rho, p, _ = spatial_spearman(values, y, there, 300, np.random.default_rng(1))
     np.testing.assert_allclose(rho, [spearmanr(one, y)[0] for one in values], atol=1e-12)
     axes, fields = moran_axes(there), random_fields(there)
     again = np.random.default_rng(1)
     signs = again.choice([-1.0, 1.0], size=(axes.shape[1], 300))
-    ranks = np.argsort(np.argsort(y)) - 5.5
+    ranks = np.argsort(np.argsort(y)) - (n - 1) / 2
     chosen = fit_fields(values, fields)
-    noise = again.standard_normal((300, 12)).T
+    noise = again.standard_normal((300, n)).T
     stricter = set()
     for one, found, chance, own in zip(values, rho, p, chosen, strict=True):
-        mine = np.array([(one < v).sum() + ((one == v).sum() - 1) / 2 for v in one]) - 5.5
+        mine = np.array([(one < v).sum() + ((one == v).sum() - 1) / 2 for v in one]) - (n - 1) / 2
         null = [np.corrcoef(axes @ (s * (axes.T @ mine)), ranks)[0, 1] for s in signs.T]
         smooth_maps = [spearmanr(one, y)[0] for one in (fields[own].root @ noise).T]
         reached = [np.sum(np.abs(maps) >= abs(found) - 1e-12) for maps in (null, smooth_maps)]

@@ -11,6 +11,7 @@ from stages.core.stats.subject_subsets import drawn_masks, subset_values
 
 def test_few_subsets_are_all_there():
     masks = drawn_masks(6, 3, 20, seed=0)
+    assert masks.dtype == bool
     assert len({tuple(one) for one in masks}) == comb(6, 3)
     assert (masks.sum(axis=1) == 3).all()
 
