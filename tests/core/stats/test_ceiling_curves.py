@@ -78,3 +78,10 @@ def test_an_end_far_off_is_missing():
 def test_a_curve_of_another_name():
     with pytest.raises(InputError, match=r"unknown curve: got 'exponental'. Did you mean 'expo"):
         curve("exponental")
+
+
+@pytest.mark.parametrize(("end", "expected"), [(999, 999), (1000, np.nan)])
+def test_an_end_is_looked_for_before_a_thousand_others(end, expected):
+    """The first number at which one more adds less than .0005 is `end`, by construction."""
+    ceiling = 0.0005 / (np.exp(-(end + 0.5) / 300) * (1 - np.exp(-1 / 300)))
+    assert_allclose(endpoint("exponential", ceiling, 300.0), expected)
