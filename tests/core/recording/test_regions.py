@@ -40,3 +40,17 @@ def test_a_region_in_no_subject_is_refused_with_the_nearest_name():
     check_regions(recording, "all", "decode.regions")
     with pytest.raises(InputError, match=r"decode.regions, dataset toy.*Did you mean 'Angular_L'"):
         check_regions(recording, ["Angular_l"], "decode.regions")
+
+
+def test_a_region_of_which_some_voxels_have_a_place_has_a_size():
+    some = subject(["A", "A", "B", "B", "B"])
+    some.targets.loc[[0, 2, 3], "i"] = np.nan
+    assert list(select_regions(some, "all", 3)) == ["B"]
+
+
+def test_a_region_that_any_subject_has_is_known():
+    people = [subject(["A"]), subject(["B"])]
+    recording = Recording("toy", "timeseries", 1.0, None, None, None, people)
+    check_regions(recording, ["A", "B"], "decode.regions")
+    with pytest.raises(InputError, match="got C"):
+        check_regions(recording, ["A", "C"], "decode.regions")

@@ -85,3 +85,25 @@ def test_an_end_is_looked_for_before_a_thousand_others(end, expected):
     """The first number at which one more adds less than .0005 is `end`, by construction."""
     ceiling = 0.0005 / (np.exp(-(end + 0.5) / 300) * (1 - np.exp(-1 / 300)))
     assert_allclose(endpoint("exponential", ceiling, 300.0), expected)
+
+
+def test_shapes_are_looked_at_up_to_where_a_curve_hardly_bends():
+    """A thousand people for the exponential, a correlation of .0001 and of 1 for one factor."""
+    slow = fit("exponential", OTHERS, exponential(OTHERS, np.array([[900.0], [1500]])))
+    assert_allclose(slow.shape, [900, np.nan], rtol=1e-4)
+    weak = fit("one_factor", OTHERS, one_factor(OTHERS, np.array([[1.5e-4], [0.5e-4]])))
+    assert_allclose(weak.shape, [1.5e-4, np.nan], rtol=1e-4)
+    falls = fit("one_factor", OTHERS, one_factor(OTHERS, np.array([[1.5]])))
+    assert falls.shape[0] == pytest.approx(1)
+
+
+def test_two_sizes_are_enough_and_curves_are_counted_each_by_itself():
+    heights = np.tile(0.6 * one_factor(OTHERS, np.array(0.2)), (2, 1))
+    heights[0, 2:] = np.nan
+    heights[1, 1:] = np.nan
+    found = fit("one_factor", OTHERS, heights)
+    assert_allclose(found.ceiling, [0.6, np.nan], atol=1e-6)
+
+
+def test_a_curve_may_end_at_one_other():
+    assert endpoint("exponential", 0.5, 0.1) == 1

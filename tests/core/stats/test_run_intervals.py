@@ -116,3 +116,57 @@ def test_intervals_over_two_groups_hold_the_truth(rng, spread):
         mean = over_two_groups(one, sizes, other, others)
         held += mean.low <= 2 <= mean.high
     assert 0.93 <= held / 1000 <= 0.975
+
+
+def test_where_there_is_no_run_there_is_nothing():
+    none = np.array([np.nan])
+    for found in (
+        over_runs(none, np.array(["s"])),
+        over_sizes(none, np.array(["s"])),
+        over_two_groups(none, np.array(["s"]), np.array([1.0]), np.array(["s"])),
+    ):
+        assert found.n == 0
+        assert np.isnan([found.value, found.low, found.high, found.p]).all()
+
+
+def test_two_sizes_are_enough_and_one_gives_its_mean(rng):
+    values, sizes = rng.normal(size=4), np.array(["a", "a", "a", "b"])
+    both = ttest_1samp([values[:3].mean(), values[3]], 0)
+    found = over_sizes(values, sizes)
+    assert (found.low, found.high) == pytest.approx(tuple(both.confidence_interval()))
+    alone = over_sizes(values[:3], sizes[:3])
+    assert (alone.value, alone.n) == (pytest.approx(values[:3].mean()), 3)
+    assert np.isnan([alone.low, alone.high, alone.p]).all()
+
+
+def test_two_runs_of_two_subjects_are_enough_and_one_gives_its_mean():
+    """Mean squares of .16, 4 and .0001, by hand: 1, 1.4, 3 and 3.42 lie .405, 2.015 … apart."""
+    values = np.array([[1.0, 3.0], [1.4, 3.42]])
+    squares = np.array([(0.4 + 0.42) ** 2 / 4, (2 + 2.02) ** 2 / 4, 0.02**2 / 4])
+    total = squares[0] + squares[1] - squares[2]
+    freedom = total**2 / (squares**2).sum()
+    reach = t.ppf(0.975, freedom) * np.sqrt(total / 4)
+    found = over_runs_and_others(values)
+    assert (found.low, found.high) == pytest.approx((2.205 - reach, 2.205 + reach))
+    for alone in (values[:1], values[:, :1]):
+        mean = over_runs_and_others(alone)
+        assert mean.value == pytest.approx(alone.mean())
+        assert np.isnan([mean.low, mean.high, mean.p]).all()
+
+
+@pytest.mark.parametrize("turn", [False, True])
+def test_an_interaction_larger_than_a_part_is_left_out(turn):
+    """Runs do not differ, others do a little: the variance is that of others."""
+    values = np.array([[1.0, -0.4, 0.3], [-1.0, 1.4, 0.3]])
+    values = values.T if turn else values
+    means = values.mean(axis=1 if turn else 0)
+    assert over_runs_and_others(values).value == pytest.approx(values.mean())
+    expected = ttest_1samp(means, 0)
+    found = over_runs_and_others(values)
+    assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval()))
+
+
+@pytest.mark.parametrize(("value", "p"), [(0.5, 0), (0.0, 1), (-0.5, 1)])
+def test_runs_that_are_all_alike_are_certain(value, p):
+    found = over_runs(np.full(3, value), np.full(3, "s"))
+    assert (found.low, found.high, found.p) == (value, value, p)

@@ -144,3 +144,40 @@ def test_over_blocks_is_a_loop(rng):
 
 def test_signs_survive_the_root():
     assert_allclose(signed_root(np.array([-0.25, 0.0, 0.49])), [-0.5, 0, 0.7])
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e9])
+def test_correlations_have_no_unit(rng, unit):
+    series = people(rng, [0.9, 0.5, 0.3], 50)
+    found, expected = of(series * unit), of(series)
+    assert_allclose(found.whole, expected.whole)
+    assert_allclose(found.without, expected.without)
+
+
+@pytest.mark.parametrize("constant", [0.1, 1 / 3, 1.1e17, -7.7])
+def test_constants_that_rounding_moves_agree_with_nobody(rng, constant):
+    """Beside series as large as they are."""
+    series = people(rng, [0.9, 0.5, 0.3], 47) * abs(constant)
+    series[1] = constant
+    found = of(series)
+    assert (found.whole[1] == 0).all()
+    assert (found.without[:, 1] == 0).all()
+    nobody = of(np.full((3, 40), 2.0))
+    assert (nobody.whole == 0).all()
+
+
+def test_one_replicate_or_the_whole_that_is_undefined_leaves_no_interval(rng):
+    agreed = of(people(rng, [0.9, 0.5], 50))
+
+    def some(correlations):
+        found = correlations[..., 0, 1].copy()
+        if found.ndim:
+            found[1] = np.nan
+        return found
+
+    one, whole = (
+        over_blocks(statistic, agreed)
+        for statistic in (some, lambda r: np.where(r.ndim == 2, np.nan, r[..., 0, 1]))
+    )
+    assert np.isnan([one.low, one.high, whole.low, whole.high]).all()
+    assert (one.failed, whole.failed) == (pytest.approx(0.2), 0)

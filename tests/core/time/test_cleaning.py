@@ -75,3 +75,23 @@ def test_a_run_too_short_to_be_filtered(series):
         clean(series[:59], np.repeat(["1", "2"], [40, 19]), 2.0, cleaning)
     least = clean(series[:60], np.repeat(["1", "2"], [40, 20]), 2.0, cleaning)
     assert_allclose(least[40:].std(axis=0), 1)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float32])
+def test_whole_numbers_and_single_precision_are_cleaned_in_double(series, dtype):
+    given = np.round(series).astype(dtype)
+    cleaning = Cleaning(True, 64.0, True)
+    found = clean(given, RUNS, 2.0, cleaning)
+    assert found.dtype == np.float64
+    assert (found == clean(given.astype(float), RUNS, 2.0, cleaning)).all()
+
+
+def test_nothing_is_left_of_a_trend_that_begins_at_zero():
+    trend = np.arange(40.0)[:, None] * [0.1, 1e7]
+    assert (clean(trend, np.ones(40), 2.0, Cleaning(True, 0.0, True)) == 0).all()
+
+
+def test_of_one_sample_nothing_is_left_and_no_column_is_none():
+    cleaning = Cleaning(True, 0.0, True)
+    assert clean(np.array([[5.0]]), np.ones(1), 2.0, cleaning) == 0
+    assert clean(np.empty((30, 0)), np.ones(30), 2.0, cleaning).shape == (30, 0)

@@ -1,7 +1,10 @@
 """From words to samples, against nilearn and against loops."""
 
+import math
+
 import numpy as np
 import pandas as pd
+import pytest
 from nilearn.glm.first_level import compute_regressor
 from nilearn.glm.first_level import glover_hrf as nilearn_hrf
 from numpy.testing import assert_allclose
@@ -89,3 +92,28 @@ def test_rows_that_touch_a_sample_are_not_on():
     rows = pd.DataFrame({"run": "1", "onset": [0.0, 0.4], "offset": [0.3, 0.6]})
     weights = overlap_weights(samples, rows, 0.3)
     assert_allclose(weights.toarray(), [[0, 1], [0, 0]])
+
+
+def test_the_response_ends_after_32_seconds():
+    """By the formula of the density of a gamma distribution, up to the limit and not beyond."""
+
+    def density(x, k, scale):
+        return x ** (k - 1) * np.exp(-x / scale) / (math.gamma(k) * scale**k)
+
+    def response(x):
+        return density(x, 6 / 0.9, 0.9) - 0.48 * density(x, 12 / 0.9, 0.9)
+
+    highest = response(np.linspace(0.5, 32, 100_000)).max()
+    at = np.array([-1.0, 0.5, 12, 32, 32.01, 32.9])
+    expected = [0, *(response(at[1:4]) / highest), 0, 0]
+    assert_allclose(glover_hrf(at), expected, rtol=1e-5)
+    samples = pd.DataFrame({"run": "1", "onset": at})
+    rows = pd.DataFrame({"run": ["1"], "offset": [0.0]})
+    assert_allclose(glover_weights(samples, rows)[:, 0], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("overlap", "on"), [(1.5e-6, 1), (0.5e-6, 0)])
+def test_a_millionth_of_a_second_is_an_overlap(overlap, on):
+    samples = pd.DataFrame({"run": "1", "onset": [0.0]})
+    rows = pd.DataFrame({"run": "1", "onset": [1 - overlap], "offset": [3.0]})
+    assert overlap_weights(samples, rows, 1.0).toarray() == on

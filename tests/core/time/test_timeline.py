@@ -107,3 +107,9 @@ def test_single_precision_far_from_zero_is_centred_in_double():
     assert found.dtype == np.float64
     whole = centre_runs(np.array([[1], [2]]), np.array(["a", "a"]))
     assert_allclose(whole, [[-0.5], [0.5]])
+
+
+def test_delays_stay_in_each_of_several_runs():
+    runs = np.array([1, 1, 2, 3, 3, 3])
+    found = delayed(np.arange(1.0, 7.0)[:, None], runs, [1])
+    assert_allclose(found[:, 0], [0, 1, 0, 0, 4, 5])
