@@ -6,7 +6,7 @@ from stages.ceilings.measured_rows import held_out_rows, split_half_row
 from stages.ceilings.region_people import RegionPeople
 from stages.core.params.read import read_params
 from stages.core.stats.subject_subsets import SubsetValues, subset_values
-from stages.core.stats.two_way_jackknife import agreement
+from stages.core.stats.two_way_jackknife import Agreement, agreement
 from tests.conftest import PROJECT
 
 SETTINGS = read_params(PROJECT / "params.yaml").ceilings_story.model_copy(
@@ -117,3 +117,30 @@ def test_halves_tell_the_reliability_of_the_mean_of_all(series):
     assert row["ceiling"] == pytest.approx((2 * r / (1 + r)) ** 0.5)
     assert row["low"] < row["ceiling"] < row["high"]
     assert (row["subjects"], row["subject"], row["failed"]) == (4, "group", 0)
+
+
+def agreeing_as(correlations):
+    """People of whom the same is told without each of two blocks."""
+    return RegionPeople(
+        "A", NAMES[: len(correlations)], Agreement(correlations, np.stack([correlations] * 2))
+    )
+
+
+def test_people_who_do_not_correlate_at_all_have_no_curve():
+    found = group_limit(agreeing_as(np.eye(3)), NONE, SETTINGS)
+    assert (found.ceiling, found.shape, found.replicates) == (0, 0, {})
+    assert np.isnan(found.row["endpoint"])
+
+
+def test_a_person_who_correlates_with_nobody_has_no_curve_among_people_who_agree():
+    correlations = np.array([[1.0, 0, 0, 0], [0, 1, 0.5, 0.5], [0, 0.5, 1, 0.5], [0, 0.5, 0.5, 1]])
+    found = person_limit(agreeing_as(correlations), 0, NONE, SETTINGS)
+    assert (found.ceiling, found.shape) == (0, pytest.approx(0.5))
+    assert np.isnan(found.row["endpoint"])
+
+
+def test_a_hundred_curves_are_kept_by_number(series):
+    people = people_of(series)
+    values = subset_values(people.agreement.whole, 100, 0)
+    fitted = SETTINGS.model_copy(update={"extrapolation": "one_factor", "draws": 103})
+    assert list(group_limit(people, values, fitted).replicates) == [str(at) for at in range(100)]
