@@ -235,3 +235,10 @@ def test_each_score_has_its_own_null():
     assert_allclose(found.null_mean, [2, 4])
     assert_allclose(found.null_sd, [2, 3])
     assert_allclose(found.z, [3 / 2, -1 / 3])
+
+
+@pytest.mark.parametrize(("second", "orders", "told"), [(5, 19, 0), (4, 17, 1)])
+def test_nineteen_orders_are_enough(second, orders, told, caplog):
+    """Of ten samples in two short runs there are as many, and p of .05 is one of them."""
+    found = draw_shifts(np.repeat([0, 1], [5, second]), 100, 1, 0)
+    assert (len(found), len(caplog.records)) == (orders, told)
