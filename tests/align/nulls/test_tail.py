@@ -46,20 +46,6 @@ def test_of_a_beta_variable_it_is_that(shape):
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize(("skewness", "excess"), [(0.1, 0.5), (0.05, 0.25), (0.01, 0.09)])
-def test_of_a_gamma_variable_that_is_nearly_a_step_too(sign, skewness, excess):
-    """With its distribution from a million quantiles of the gamma variable."""
-    scale = excess / (3 * skewness)
-    count = skewness / (2 * scale**3)
-    rest = np.sqrt(1 - count * scale**2)
-    ranks = (np.arange(1_000_000) + 0.5) / 1_000_000
-    moved = sign * scale * (stats.gamma.ppf(ranks, count) - count)
-    z = np.linspace(-1, 3, 9)
-    expected = [stats.norm.sf((one - moved) / rest).mean() for one in z]
-    assert_allclose(tail(sign * skewness, excess, z), expected, rtol=0.01)
-
-
-@pytest.mark.parametrize("sign", [1, -1])
 def test_of_a_gamma_and_a_normal_variable_it_is_their_sums(sign):
     """With its distribution by numerical integration."""
     count, scale, rest = 3.0, 0.4, np.sqrt(1 - 3 * 0.16)
@@ -86,6 +72,48 @@ def test_it_has_the_shape_of_its_scores():
     found = upper_tail(z, skewness, excess)
     assert found.shape == (50, 120)
     assert_allclose(found[3, 7], upper_tail(z[3, 7], skewness[3, 7], excess[3, 7]))
+
+
+def test_skewness_counts_from_a_thousandth():
+    """Either rule at its limit, which no rounding of either reaches."""
+    for skewness in (1e-3, -1e-3):
+        gamma = stats.pearson3.sf(Z, skewness)
+        assert abs(gamma - stats.norm.sf(Z)).max() > 1e-5
+        assert_allclose(gamma_tail(Z, np.full_like(Z, skewness)), gamma, rtol=1e-6, atol=1e-12)
+        assert_allclose(tail(skewness, 1.5e-6), np.maximum(gamma, LEAST), rtol=1e-6, atol=1e-12)
+    for skewness in (9.9e-4, -9.9e-4):
+        assert_allclose(gamma_tail(Z, np.full_like(Z, skewness)), stats.norm.sf(Z))
+        assert_allclose(tail(skewness, 1.5 * skewness**2), stats.norm.sf(Z))
+
+
+def test_of_no_skewness_lighter_tails_are_those_of_a_symmetric_beta_variable():
+    """As of the uniform one, and of one that is nearly normal; heavier ones stay normal."""
+    for known in (stats.uniform(), stats.beta(200, 200)):
+        excess = float(known.stats("k"))
+        inner = Z[abs(Z) < np.sqrt(3)]
+        expected = known.sf(known.mean() + inner * known.std())
+        assert_allclose(tail(0, excess, inner), expected, rtol=1e-8)
+    assert_allclose(tail(0, 0.4), stats.norm.sf(Z))
+    assert_allclose(tail(0, -1e-3), stats.norm.sf(Z))
+
+
+def test_every_score_of_many_has_its_own_tail():
+    """More than are worked out at once, of every rule."""
+    rng = np.random.default_rng(3)
+    z, skewness = rng.uniform(-1, 3, 12_500), rng.uniform(0.2, 0.9, 12_500)
+    excess = 1.5 * skewness**2 * np.tile([1.4, 1, 0.6, 1.4, 0.6], 2500)
+    found = upper_tail(z, skewness, excess)
+    for some in (slice(0, 40), slice(6700, 6900), slice(-40, None)):
+        assert_allclose(found[some], upper_tail(z[some], skewness[some], excess[some]), rtol=1e-12)
+
+
+def test_bounds_by_hand():
+    """Of Cantelli near the mean, of Markov far from it, and of neither below it."""
+    z, excess = np.array([-2.0, 0.0, 1e-5, 2.0, 2.0, 10.0, 1e4]), np.array([0.0] * 4 + [-1.8, 0, 0])
+    expected = [1, 1, 1 / (1 + 1e-10), 3 / 16, 1.2 / 16, 3e-4, LEAST]
+    assert_allclose(moment_bound(z, excess), expected, rtol=1e-12)
+    assert_allclose(moment_bound(np.array([1.0]), np.array([9.0])), 0.5)
+    assert LEAST == 1e-12
 
 
 @pytest.mark.parametrize("known", [stats.expon(), stats.norm(), stats.uniform(), stats.t(9)])
@@ -158,3 +186,17 @@ def test_tails_on_both_sides_are_not_trusted(rng):
     found = permutation_moments(*sides)
     far = found.excess > max(0.1, 6 * abs(found.skewness[0, 0]))
     assert not (is_trusted(*sides, found) & far).any()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("skewness", "excess"), [(0.1, 0.5), (0.05, 0.25), (0.01, 0.09)])
+def test_of_a_gamma_variable_that_is_nearly_a_step_too(sign, skewness, excess):
+    """With its distribution from a million quantiles of the gamma variable."""
+    scale = excess / (3 * skewness)
+    count = skewness / (2 * scale**3)
+    rest = np.sqrt(1 - count * scale**2)
+    ranks = (np.arange(1_000_000) + 0.5) / 1_000_000
+    moved = sign * scale * (stats.gamma.ppf(ranks, count) - count)
+    z = np.linspace(-1, 3, 9)
+    expected = [stats.norm.sf((one - moved) / rest).mean() for one in z]
+    assert_allclose(tail(sign * skewness, excess, z), expected, rtol=0.01)
