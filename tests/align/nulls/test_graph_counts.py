@@ -1,11 +1,16 @@
 """Nulls of neighbour graphs are those of all permutations, or of very many."""
 
+from dataclasses import replace
+from itertools import combinations
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy.stats import skew
+from scipy.sparse import csr_array
+from scipy.stats import pearson3, skew
 
 from stages.align.nulls.graph_counts import (
+    CountNull,
     count_tail,
     cycle_chance,
     graph_sums,
@@ -146,3 +151,90 @@ def test_everybody_is_a_neighbour_whatever_the_order(graphs):
     assert found.sd[0, 0] == 0
     assert count_tail(np.array([[30.0]]), found)[0, 0] == 1
     assert_allclose(cycle_chance(one), 1)
+
+
+def pieces(graph):
+    """U and effects of rows, each number by hand."""
+    n, k = graph.shape
+    made = dense(graph)
+    hubs = np.array([(sum(made[:, j]) - k) * (n - 1) / (n * (n - 2)) for j in range(n)])
+    u = np.array(
+        [
+            [0.0 if i == j else made[i, j] - (k + hubs[i]) / (n - 1) - hubs[j] for j in range(n)]
+            for i in range(n)
+        ]
+    )
+    assert_allclose(u.sum(axis=0), 0, atol=1e-12)
+    assert_allclose(u.sum(axis=1), 0, atol=1e-12)
+    return u, np.sqrt(n * (n - 2) / (n - 1)) * hubs
+
+
+def test_sums_are_those_over_all_indices(graphs):
+    graph, _ = graphs(17, 3)
+    (u, a), found = pieces(graph), sums(graph)
+    wanted = {
+        "ab ab": ("ij,ij", u, u),
+        "ab ba": ("ij,ji", u, u),
+        "ab ab ab": ("ij,ij,ij", u, u, u),
+        "ab ab ba": ("ij,ij,ji", u, u, u),
+        "ab ac bc": ("ij,ik,jk", u, u, u),
+        "ab bc ca": ("ij,jk,ki", u, u, u),
+        "a a": ("i,i", a, a),
+        "a a a": ("i,i,i", a, a, a),
+        "ab ab a": ("ij,ij,i", u, u, a),
+        "ab ab b": ("ij,ij,j", u, u, a),
+        "ab ba a": ("ij,ji,i", u, u, a),
+        "ab a b": ("ij,i,j", u, a, a),
+    }
+    assert found.sums.keys() == wanted.keys()
+    for name, (path, *factors) in wanted.items():
+        assert_allclose(found.sums[name], np.einsum(f"{path}->", *factors), atol=1e-5, err_msg=name)
+    assert (found.n, found.k, found.whole) == (17, 3, 1)
+    assert_allclose(found.hub, abs(a).max())
+
+
+def test_ties_count_by_their_shares():
+    """Of three rows that are tied for two places, each has two thirds: 4/9 of 3 is 4/3 of 2."""
+    shares = np.full((4, 4), 2 / 3) - 2 / 3 * np.eye(4)
+    found = graph_sums(csr_array(shares))
+    assert_allclose(found.whole, 2 / 3)
+    assert found.k == 2
+    assert_allclose(found.hub, 0, atol=1e-12)
+
+
+def test_steps_and_jumps_are_those_of_both_graphs(graphs):
+    left, right = ([sums(one) for one in graphs(20, 3)] for _ in "ab")
+    right[1] = replace(right[1], whole=0.5)
+    left[0] = replace(left[0], whole=0.25)
+    found = shared_neighbours(left, right)
+    assert found.step.tolist() == [[0.25, 0.125], [1, 0.5]]
+    for (row, column), jump in np.ndenumerate(found.jump):
+        assert_allclose(jump, left[row].hub * right[column].hub / found.sd[row, column])
+
+
+def test_half_a_step_is_for_continuity():
+    null = CountNull(*(np.array([[one]]) for one in (9.0, 2.0, 0.8, 0.0, 0.5)))
+    for count in (4.0, 9.0, 12.25):
+        expected = pearson3.sf((count - 0.25 - 9) / 2, 0.8)
+        assert_allclose(count_tail(np.array([[count]]), null), [[expected]])
+    assert count_tail(np.array([[1e4]]), null) == 1e-12
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        [[1], [0], [0], [0], [0]],
+        [[1, 2], [0, 2], [0, 1], [0, 1], [0, 2]],
+        [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2], [0, 1, 2]],
+    ],
+)
+def test_a_row_comes_back_unless_no_row_led_to_has_it(graph):
+    """Over all ways to be led to k of the other rows; some rows are everybody's neighbour."""
+    graph = np.array(graph)
+    n, k = graph.shape
+    shares = [
+        np.mean([(graph[[*some]] == row).any() for some in combinations(others, k)])
+        for row in range(n)
+        for others in [[one for one in range(n) if one != row]]
+    ]
+    assert_allclose(cycle_chance(graph), np.mean(shares))

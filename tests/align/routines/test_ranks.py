@@ -5,7 +5,8 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import rankdata
 
-from stages.align.routines.ranks import ranks, tied_ranks
+from stages.align.routines.bins import COUNT
+from stages.align.routines.ranks import ranks, table_size, tied_ranks
 from stages.core.stats.backend import FEW_PAIRS, make_backend
 
 
@@ -56,3 +57,22 @@ def test_numbers_that_are_all_the_same_have_no_power(rng):
         values = 0.3 + 1e-8 * rng.standard_normal(count)
         found, _ = ranked(values, backend, most=2.0)
         assert found.power == 0
+
+
+def test_as_many_ranks_as_numbers_or_as_bins_are_held():
+    assert table_size(7) == 7
+    assert table_size(FEW_PAIRS) == FEW_PAIRS
+    assert table_size(FEW_PAIRS + 1) == COUNT
+
+
+@pytest.mark.parametrize(("apart", "rank"), [(0, 1.5), (64, 1.5), (65, 1)])
+def test_numbers_so_many_units_of_rounding_apart_are_tied(apart, rank):
+    """Units of the larger one, or of the usual one where it is larger than both."""
+    unit = np.finfo(float).eps
+    for usual in (1.0, 1024.0):
+        near = [1.0, 1 + apart * usual * unit]
+        found = tied_ranks(np.array([*near, usual, 3 * usual, -usual])[[3, 1, 0, 2, 4]])
+        if usual > 1:
+            assert found[[2, 1]].tolist() == ([2.5, 2.5] if rank == 1.5 else [2, 3])
+    far = np.array([0.5, 4, 1 + apart * unit, 1.0])
+    assert tied_ranks(far)[3] == 1 + rank
