@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.spatial.distance import pdist, squareform
 
 from stages.align.engine import measure
 from stages.align.representation import Dissimilarities
+from stages.align.routines.kernels import cka, compare_kernels
+from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import make_backend
+from tests.align.nulls.matrices import u_centred
 
 
 def scores(left, right, name, dtype="float64"):
@@ -79,3 +83,49 @@ def test_a_row_far_out_is_seen_alike_in_both_precisions(rng, name):
         for dtype in ("float32", "float64")
     )
     assert_allclose(single, double, atol=1e-4)
+
+
+def centred(kernel, biased):
+    """H K H, or with the diagonal left out and U-centred (Székely & Rizzo 2014)."""
+    n = len(kernel)
+    if biased:
+        around = np.eye(n) - 1 / n
+        return around @ kernel @ around
+    return u_centred(kernel)
+
+
+@pytest.mark.parametrize("biased", [False, True])
+@pytest.mark.parametrize("bandwidth", [None, 0.3, 1, 8])
+def test_they_are_cosines_of_textbook_kernels(rng, bandwidth, biased):
+    """Of rows with unlike powers and a level, in two orders."""
+    left = [rng.standard_normal((26, p)) * np.linspace(1, 3, p) + 4 for p in (3, 40)]
+    right = [
+        one[:, :3] @ rng.standard_normal((3, 5)) + rng.standard_normal((26, 5)) for one in left
+    ]
+    right.append(rng.standard_normal((26, 7)) * np.linspace(3, 1, 26)[:, None])
+    orders = np.stack([np.arange(26), rng.permutation(26)])
+    name = ("cka_linear" if bandwidth is None else f"cka_rbf_{bandwidth}") + "_biased" * biased
+    found = cka(left, right, [parse_metric(name)], orders, make_backend(None, "float64", 2**28))
+    here, there = ([centred(kernel(one, bandwidth), biased) for one in x] for x in (left, right))
+    for (row, column, place), value in np.ndenumerate(found[name]):
+        one, other = here[row][np.ix_(orders[place], orders[place])], there[column]
+        expected = (one * other).sum() / np.linalg.norm(one) / np.linalg.norm(other)
+        assert_allclose(value, expected, atol=1e-10)
+
+
+def kernel(features, bandwidth):
+    """Of squared distances by SciPy; linear without a bandwidth."""
+    if bandwidth is None:
+        return features @ features.T
+    far = pdist(features)
+    return squareform(np.exp(-(far**2) / (2 * (bandwidth * np.median(far)) ** 2))) + np.eye(
+        len(features)
+    )
+
+
+def test_squares_are_added_up_where_asked_for(rng):
+    x, order = rng.standard_normal((20, 4)), np.arange(20)[None]
+    backend = make_backend(None, "float64", 2**28)
+    for more, asked in (({}, False), ({"squares": True}, True)):
+        _, sides = compare_kernels([x], [x], [parse_metric("cka_linear")], order, backend, **more)
+        assert [one.squares is not None for one in sides] == [asked] * 2

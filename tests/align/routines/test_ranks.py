@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import rankdata
 
-from stages.align.routines.bins import COUNT
+from stages.align.routines.bins import COUNT, OFFSET, even
 from stages.align.routines.ranks import ranks, table_size, tied_ranks
 from stages.core.stats.backend import FEW_PAIRS, make_backend
 
@@ -65,14 +65,46 @@ def test_as_many_ranks_as_numbers_or_as_bins_are_held():
     assert table_size(FEW_PAIRS + 1) == COUNT
 
 
-@pytest.mark.parametrize(("apart", "rank"), [(0, 1.5), (64, 1.5), (65, 1)])
-def test_numbers_so_many_units_of_rounding_apart_are_tied(apart, rank):
-    """Units of the larger one, or of the usual one where it is larger than both."""
-    unit = np.finfo(float).eps
-    for usual in (1.0, 1024.0):
-        near = [1.0, 1 + apart * usual * unit]
-        found = tied_ranks(np.array([*near, usual, 3 * usual, -usual])[[3, 1, 0, 2, 4]])
-        if usual > 1:
-            assert found[[2, 1]].tolist() == ([2.5, 2.5] if rank == 1.5 else [2, 3])
-    far = np.array([0.5, 4, 1 + apart * unit, 1.0])
-    assert tied_ranks(far)[3] == 1 + rank
+@pytest.mark.parametrize(("apart", "tied"), [(0, True), (64, True), (65, False)])
+@pytest.mark.parametrize("usual", [1.0, 1024.0, 1.0 / 8])
+def test_numbers_so_many_units_of_rounding_apart_are_tied(usual, apart, tied):
+    """Units of the usual number, or of the larger one of the two where that is larger."""
+    size = max(usual, 1.0) / 2 if usual >= 1 else 1.0
+    two = [size, size + apart * max(usual, 1.0) * np.finfo(float).eps]
+    found = tied_ranks(np.array([3 * usual + 2, two[1], two[0], usual, -usual, -usual]))
+    low = 3 if usual >= 1 else 4
+    assert found[[2, 1]].tolist() == ([low + 0.5] * 2 if tied else [low, low + 1])
+
+
+@pytest.mark.parametrize(("apart", "tied"), [(64, True), (66, False), (100, False)])
+def test_few_numbers_are_tied_by_rounding_of_1(exact, apart, tied):
+    values = np.array([0.5 + apart * np.finfo(float).eps, 0.9, 0.5, -0.7, -1])
+    found, each = ranked(values, exact)
+    assert found.bins is None
+    assert_allclose(each, expected([0.5 if tied else 0.6, 0.9, 0.5, -0.7, -1]))
+
+
+def test_up_to_a_number_they_are_sorted(rng, exact):
+    for count, is_sorted in ((FEW_PAIRS, True), (FEW_PAIRS + 1, False)):
+        found, _ = ranked(rng.random(count), exact)
+        assert (found.bins is None) == is_sorted
+        assert (found.edges is not None) == is_sorted
+
+
+def test_numbers_in_two_bins_beside_each_other_have_no_power(exact):
+    """Rounding may put equal numbers on both sides of an edge; one bin further they differ."""
+    every = even(1.0, exact)
+    edge = (round(every.scale) - OFFSET) / every.scale - 1
+    for apart, differ in ((0, False), (1, False), (2, True)):
+        bins = np.arange(FEW_PAIRS + 1) % 2 * apart - 0.5
+        found, _ = ranked(edge + bins / every.scale, exact, most=1.0)
+        assert (found.power > 0) == differ
+
+
+def test_many_numbers_beside_one_far_out_keep_their_ranks(rng, exact):
+    """Nearly all of them lie in few bins of equal width."""
+    one = rng.random(FEW_PAIRS + 9) ** 2 - 1
+    one[7] = 1e6
+    _, each = ranked(one, exact)
+    assert_allclose(np.corrcoef(each, rankdata(one))[0, 1], 1, atol=1e-5)
+    assert len(np.unique(each)) > 10_000
