@@ -1,5 +1,7 @@
 """Ties fall by chance, in an order of the representation's own that goes with its rows."""
 
+import hashlib
+import struct
 import subprocess
 import sys
 
@@ -50,6 +52,99 @@ def moved(one, order):
 def scores(one, other, names, backend, rows=None):
     found = measure([one], [other], names, np.arange(N)[None], backend, rows=rows)
     return np.array([found[name].item() for name in names])
+
+
+def mixed(number):
+    """Finaliser of SplitMix64 (Steele, Lea & Flood 2014), in whole numbers."""
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        number = (number ^ (number >> shift)) * factor % 2**64
+    return number ^ (number >> 31)
+
+
+def bits(value):
+    return int.from_bytes(struct.pack("<d", value), "little")
+
+
+def digested(own, names=None):
+    """Numbers of rows from what is in them: with names; equal ones are counted."""
+    each = own if names is None else [int(one) for one in names]
+    each = [one + mixed(each[:place].count(one)) for place, one in enumerate(each)]
+    whole = mixed(sum(map(mixed, own)) % 2**64)
+    return [mixed(whole ^ mixed(one % 2**64)) for one in each]
+
+
+def test_the_finaliser_is_that_of_splitmix64():
+    """First numbers of the generator from seed 1234567, as published with it."""
+    step = 0x9E3779B97F4A7C15
+    found = [mixed((1234567 + step * count) % 2**64) for count in (1, 2, 3)]
+    assert found == [6457827717110365317, 3203168211198807973, 9817491932198370423]
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_rows_of_features_are_digested_the_same_on_every_machine(rng, kind, named):
+    """More rows than are digested at once, some of them equal, and zeros of either sign."""
+    features = rng.integers(-2, 3, (70, 3)).astype(kind) / 3
+    features[4, 0], features[66] = -0.0, features[3]
+    names = name_numbers([f"row {place // 2}" for place in range(70)]) if named else None
+    own = []
+    for row in features.tolist():
+        numbers = [bits(value + 0.0) for value in row]
+        terms = [(one ^ one >> 32) * mixed(place + 1) for place, one in enumerate(numbers)]
+        own.append(sum(terms) % 2**64)
+    assert Ties(features, names, 0.0).rows.tolist() == digested(own, names)
+
+
+def test_rows_of_dissimilarities_are_digested_whatever_the_order_of_others(rng):
+    values = rated(rng).values[:9, :9]
+    first = [sum(mixed(bits(value)) for value in row) % 2**64 for row in values]
+    own = [
+        sum(mixed(bits(value) ^ mixed(other)) for value, other in zip(row, first, strict=True))
+        % 2**64
+        for row in values
+    ]
+    assert Ties(Dissimilarities(values), None, 0.0).rows.tolist() == digested(own)
+
+
+def test_pairs_of_rows_have_a_number_from_either(rng):
+    ties = Ties(rng.standard_normal((5, 2)), None, 0.0)
+    numbers = ties.rows.tolist()
+    found = ties.keys(np.arange(5)[:, None], np.arange(5))
+    assert found.tolist() == [[mixed(one ^ mixed(other)) for other in numbers] for one in numbers]
+
+
+def test_names_are_digested_from_their_bytes():
+    digest = hashlib.blake2b("Bär".encode(), digest_size=8).digest()
+    assert name_numbers(["Bär"]).tolist() == [sum(one << 8 * k for k, one in enumerate(digest))]
+    assert name_numbers(["Bär"]).dtype == np.uint64
+
+
+def test_equals_are_put_in_the_order_of_their_numbers_and_others_stay(rng):
+    """Within a slack of the first of their group, inclusive; what is infinite has no equals."""
+    ties = Ties(rng.standard_normal((9, 2)), None, 0.5)
+    rows, inf = np.array([8, 2, 5]), np.inf
+    columns = np.array([[0, 1, 2, 3, 4, 5], [1, 3, 4, 5, 6, 7], [0, 1, 2, 3, 4, 6]])
+    values = np.array([[1, 1.5, 2, 2.25, 3, 3.5], [1, 2, 3, 4, inf, inf], [0, 1, 1.25, 3, 3, inf]])
+    before, nears = columns.copy(), values.copy()
+    places, groups = ties.sort(rows, columns, values)
+    assert places.tolist() == [0, 2]
+    assert groups.tolist() == [[0, 0, 1, 1, 2, 2], [0, 1, 1, 2, 2, 3]]
+    assert columns[1].tolist() == before[1].tolist()
+    for place, group in zip(places, groups, strict=True):
+        keys = ties.keys(rows[[place]], before[place]).tolist()
+        order = sorted(range(6), key=lambda k, keys=keys, group=group: (group[k], keys[k]))
+        assert columns[place].tolist() == before[place][order].tolist()
+        assert values[place].tolist() == nears[place][order].tolist()
+    assert not np.array_equal(columns, before)
+
+
+def test_where_nothing_is_equal_nothing_moves(rng):
+    ties = Ties(rng.standard_normal((4, 2)), None, 0.1)
+    columns, values = np.array([[1, 2, 3]]), np.array([[1.0, 2, 3]])
+    places, groups = ties.sort(np.array([0]), columns, values)
+    assert len(places) == 0
+    assert groups.shape == (0, 3)
+    assert columns.tolist() == [[1, 2, 3]]
 
 
 @pytest.mark.parametrize("make", COARSE)
