@@ -5,11 +5,13 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.io import loadmat
 from scipy.spatial.distance import pdist, squareform
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
 from stages.align.engine import align, measure
 from stages.align.representation import Dissimilarities
+from stages.align.routines.dissimilarity import distances_by_kind, distances_of
 from stages.align.routines.row_distances import dissimilarities, unit_rows, unit_vector
+from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import make_backend
 from stages.core.stats.row_orders import row_orders
@@ -162,3 +164,49 @@ def test_rows_far_out_leave_the_ranks_of_the_others(rng, n, out, dtype, device):
         found = measure(left, [y], ["rsa_spearman_euclidean"], order, backend)
         expected = spearmanr(pdist(x), pdist(y)).statistic
         assert_allclose(found["rsa_spearman_euclidean"].item(), expected, atol=2e-5)
+
+
+@pytest.mark.parametrize("name", ["rsa_pearson", "rsa_cosine", "rsa_pearson_euclidean"])
+def test_what_is_taken_off_is_the_level(rng, exact, name):
+    """With it, they are SciPy's, over their mean, or the root of their mean square."""
+    x, metric = rng.standard_normal((12, 5)) + 2, parse_metric(name)
+    made = distances_of(x, metric, "x", exact)
+    assert made.level == 1
+    found = made.between(slice(0, 3), slice(5, 12)) + made.level
+    far = pdist(x, metric.distance)
+    unit = np.sqrt((far**2).mean()) if metric.distance == "euclidean" else far.mean()
+    assert_allclose(found, squareform(far / unit)[:3, 5:], rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["rsa_spearman", "rsa_spearman_euclidean"])
+def test_ranks_are_shares_of_all_pairs(rng, exact, name):
+    x, metric = rng.standard_normal((12, 5)) + 2, parse_metric(name)
+    made = distances_of(x, metric, "x", exact)
+    found = made.between(slice(0, 3), slice(5, 12)) + made.level
+    expected = squareform(rankdata(pdist(x, metric.distance)))[:3, 5:]
+    assert_allclose(found, expected / 66, rtol=1e-12)
+
+
+def test_roots_are_of_features_alone_and_none_is_below_0(rng, exact):
+    x, metric = rng.standard_normal((12, 5)), parse_metric("rsa_pearson_euclidean")
+    features = distances_of(x, metric, "x", exact)
+    given = distances_of(Dissimilarities(squareform(pdist(x))), metric, "x", exact)
+    assert (features.root, given.root) == (True, False)
+    some = np.array([[-1 - 1e-12, -1.0, 0, 3]])
+    assert features.of(some.copy()).tolist() == [[-1, -1, 0, 1]]
+    assert given.of(some.copy()).tolist() == some.tolist()
+    both = [one.between(slice(0, 4), slice(4, 12)) + 1 for one in (features, given)]
+    assert_allclose(both[0] / both[0].mean(), both[1] / both[1].mean())
+
+
+@pytest.mark.parametrize("names", [["rsa_pearson"], ["rsa_spearman"]])
+def test_one_preparation_serves_ranks_and_what_they_are_of(rng, exact, names):
+    x = rng.standard_normal((12, 5))
+    metrics = [parse_metric(name) for name in [*names, "rsa_pearson", "rsa_spearman"]]
+    made = distances_by_kind(x, metrics, "x", exact)
+    assert [*made] == [False, True]
+    assert made[False].ranks is None
+    assert made[True].ranks is not None
+    assert made[False].squared is made[True].squared
+    alone = distances_by_kind(x, metrics[:1], "x", exact)
+    assert [*alone] == [names == ["rsa_spearman"]]
