@@ -6,7 +6,7 @@ import pytest
 from stages.core.results.results import results_table
 from stages.core.results.survey import TABLES
 from stages.core.run.errors import InputError
-from stages.survey.all_scores import gather
+from stages.survey.all_scores import gather, scored
 from stages.survey.zoo_models import list_layers
 from tests.survey.planted import DATASET, results, rows, zoo
 
@@ -47,3 +47,18 @@ def test_what_does_not_fit_is_named():
     twice = pd.concat([tables["net"], tables["net"].tail(1)])
     with pytest.raises(InputError, match="row that is there twice.*blocks.5, projected"):
         gather([twice], layers, DATASET)
+
+
+def test_a_layer_that_is_listed_twice_doubles_no_row():
+    models = zoo("net")
+    tables = results(rows(models, ["s1"], ["V1"]), 0.1)
+    layers = list_layers(models)
+    with pytest.raises(pd.errors.MergeError, match="many-to-one"):
+        gather(tables.values(), pd.concat([layers, layers.tail(1)]), DATASET)
+
+
+def test_scores_that_are_reported_are_of_layers_on_images_held_apart():
+    kinds, splits = ["layer", "noise", "projected"], ["train", "test", "all"]
+    table = pd.DataFrame([(k, s) for k in kinds for s in splits], columns=["kind", "split"])
+    found = scored(table).to_numpy().tolist()
+    assert found == [["layer", "test"], ["layer", "all"]]

@@ -42,17 +42,18 @@ def test_parts_and_centres_agree_with_loops(rng):
         cells.setdefault((*key, min(int(row["depth"] * 4), 3) + 1), []).append(row["score"])
         centres.setdefault(key, []).append((max(row["score"], 0), row["depth"]))
     profile = depth_profile(found, 4)
-    assert len(profile) == len(cells)
+    columns = ["model", "modality", "subject", "region", "metric", "bin"]
+    assert list(profile[columns].itertuples(index=False, name=None)) == list(cells)
     for row in profile.to_dict("records"):
-        key = tuple(row[k] for k in ("model", "modality", "subject", "region", "metric", "bin"))
+        key = tuple(row[k] for k in columns)
         assert row["score"] == pytest.approx(np.mean(cells[key]), abs=1e-12)
         assert row["layers"] == len(cells[key])
     weighed = {key: np.array(pairs) for key, pairs in centres.items()}
     weighed = {key: pairs for key, pairs in weighed.items() if pairs[:, 0].any()}
     table = depth_centre(found)
-    assert len(table) == len(weighed)
+    assert list(table[columns[:-1]].itertuples(index=False, name=None)) == list(weighed)
     for row in table.to_dict("records"):
-        pairs = weighed[tuple(row[k] for k in ("model", "modality", "subject", "region", "metric"))]
+        pairs = weighed[tuple(row[k] for k in columns[:-1])]
         assert row["depth_centre"] == pytest.approx(np.average(pairs[:, 1], weights=pairs[:, 0]))
 
 

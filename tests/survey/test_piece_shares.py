@@ -57,3 +57,32 @@ def test_a_score_without_its_pieces_is_named():
     for left in (PIECES.iloc[1:], PIECES.query("region == 'A'"), PIECES.query("region == 'B'")):
         with pytest.raises(InputError, match="score without pieces is missing .*expected one for"):
             piece_shares(rows, left)
+
+
+def test_rows_and_pieces_keep_their_order_and_places_their_number_of_targets():
+    """In no order of the alphabet, with two targets in one region and one in the other."""
+    rows = chosen(("B", "l1", 0.4), ("A", "l1", 0.4), ("B", "l1", 0.6))
+    rows = rows.assign(target=["v0", "v0", "v1"])
+    scores = {("B", 5): 0.4, ("A", 5): 0.1, ("B", 3): 0.2, ("A", 3): 0.3}
+    left = without(*((region, "l1", piece, one) for (region, piece), one in scores.items()))
+    left = pd.concat([left.assign(target=name, fitted=0.0) for name in ("v0", "v1")])
+    both, pieces = (pd.concat([one.assign(model="z"), one]) for one in (rows, left))
+    found = piece_shares(both, pieces)
+    assert list(found) == [("z", "vision"), ("m", "vision")]
+    for table in found.values():
+        assert list(table.index) == [("r", "B", "s"), ("r", "A", "s")]
+        assert list(table.columns) == [5, 3]
+        np.testing.assert_allclose(table, [[0.5 - 0.1, 0.5 + 0.1], [0.4 + 0.1, 0.4 - 0.1]])
+
+
+def test_a_piece_without_which_nothing_has_a_score_is_not_forgotten():
+    lost = PIECES.assign(score=PIECES["score"].mask(PIECES["piece"].eq(1)))
+    table = piece_shares(chosen(("A", "l1", 0.45), ("B", "l2", 0.3)), lost)["m", "vision"]
+    assert list(table.columns) == [0, 1, 2]
+    assert table.isna().all(axis=None)
+
+
+def test_of_a_single_piece_too_a_score_without_it_is_asked_for():
+    only = PIECES[PIECES["piece"].eq(0) & PIECES["region"].eq("A")]
+    with pytest.raises(InputError, match="in m, vision, r, B, s: expected one for each piece"):
+        piece_shares(chosen(("A", "l1", 0.45), ("B", "l2", 0.3)), only)
