@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from stages.core.results.survey import TABLES
@@ -51,6 +52,7 @@ def test_q_is_over_models_layers_regions_and_subjects_of_a_metric_and_split(grow
     rest = found.drop(layers.index)
     assert rest["q"].isna().all()
     assert set(rest["q_family"]) == {""}
+    assert pq.read_table(tmp_path / "q.parquet")["q"].null_count == len(rest)
 
 
 @pytest.mark.parametrize("by", [("metric", "split"), ("metric",)])

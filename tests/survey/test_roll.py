@@ -41,6 +41,11 @@ def test_every_model_has_its_line():
     assert heading.index("parameters") == fine.index("language") + len("language  ")
 
 
+def test_of_no_models_the_headings_are_left():
+    heading = "model  string  modality  parameters  layers"
+    assert roll_call(pd.DataFrame([FINE]).iloc[:0]) == [(heading, False)]
+
+
 @pytest.mark.parametrize(("models", "code"), [([FINE], 0), ([FINE, BAD], 1)])
 def test_a_failed_model_fails_the_roll_call(tmp_path, models, code):
     write_table(tmp_path / "models.parquet", pd.DataFrame(models).astype({"seed": "Int64"}))

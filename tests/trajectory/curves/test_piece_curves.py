@@ -71,6 +71,8 @@ def test_shares_are_means_over_targets_and_people_or_those_of_the_group(rng, sub
     assert list(table) == PIECE
     assert set(table["measure"]) == {"r"}
     assert table.index.tolist() == list(range(len(table)))
+    for rows in (table, table[table["region"].eq("all")]):
+        assert rows["of"].unique().tolist() == ["b", "a"]
     expected = naive(scores, left, counted)
     for of, seed, step, _, piece in list(expected):
         place = [expected[of, seed, step, region, piece] for region in REGIONS[:3]]
@@ -106,3 +108,5 @@ def test_chosen_layers_without_their_pieces_are_counted(rng):
     )
     with pytest.raises(InputError, match=where):
         piece_curves(scores, some, ("r",), 1)
+    with pytest.raises(InputError, match="got none for 1 of 1"):
+        piece_curves(scores.iloc[:1], left.iloc[:0], ("r",), 1)

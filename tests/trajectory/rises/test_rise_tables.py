@@ -85,3 +85,10 @@ def test_too_few_checkpoints_are_told_and_no_pieces(rng):
     assert enough["reason"].tolist() == ["", "no scores without each piece of the stimuli"]
     assert enough["n_runs"].tolist() == [2, 2]
     assert rise_table(curves.iloc[:0], {}, ENDS).empty
+
+
+def test_places_are_in_the_order_of_the_curves(rng):
+    curves = [run(rng, "", 0, of=of, region=region) for of in "gf" for region in "BA"]
+    table = rise_table(pd.concat(curves), {}, ENDS)
+    places = table[["of", "region"]].drop_duplicates().to_numpy().tolist()
+    assert places == [["g", "B"], ["g", "A"], ["f", "B"], ["f", "A"]]
