@@ -47,6 +47,11 @@ def test_layers_have_the_modality_and_the_depth_of_their_tower():
     assert list(layers["depth"][:6]) == [0, 0.5, 1] * 2
     assert layers["depth"][6:].isna().all()
     assert list(layers["units"][6:]) == [512, 2048, 8192]
+    assert list(layers.index) == list(range(9))
+
+
+def test_a_roll_of_no_models_has_its_columns():
+    assert list(call_roll([])) == list(TABLES["models"])
 
 
 def test_models_are_read_with_their_failures(tmp_path, caplog):

@@ -117,3 +117,21 @@ def test_curves_that_do_not_move_have_all_columns():
     assert list(still) == list(moving)
     assert still["unsettled"].isna().all()
     assert (still["rise"] == 0).all()
+
+
+def test_a_single_checkpoint_is_too_few():
+    (reason,) = set(run_onsets(curve(RISING[:1]), ASKED)["reason"])
+    assert reason == "too few checkpoints"
+
+
+def test_onsets_means_and_bands_keep_the_order_of_families():
+    both = pd.concat([curve(RISING).assign(of=of) for of in "gf"])
+    onsets = run_onsets(both, ASKED)
+    for table in (onsets, mean_onsets(onsets), bands(both)):
+        assert table["of"].unique().tolist() == ["g", "f"]
+
+
+def test_bands_need_no_null():
+    done = curve(RISING, side="performance", measure="accuracy", subject="")
+    table = bands(done.assign(null_mean=np.nan, null_sd=np.nan))
+    assert table["quantity"].value_counts().to_dict() == {"value": 8, "relative": 8}

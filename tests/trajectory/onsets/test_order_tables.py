@@ -95,3 +95,9 @@ def test_places_without_a_time_in_some_run_are_left_out_and_runs_without_any():
     assert (row["reason"], row["left_out"], row["n_runs"], row["place"], row["against"]) == (
         "fewer than two places have a time in all runs", "B", 2, "", "",
     )  # fmt: skip
+
+
+def test_families_keep_their_order():
+    times = {"A": [1, 2], "B": [2, 3], "C": [3, 4]}
+    both = pd.concat([onsets(times, of=of) for of in "gf"])
+    assert order_table(both, {}, 20)["of"].unique().tolist() == ["g", "f"]

@@ -16,7 +16,7 @@ from stages.trajectory.family_tables import read_pieces, read_scores
 from stages.trajectory.onsets.onset_times import Ends
 from stages.trajectory.rises.control_tables import control_tables
 from stages.trajectory.rises.rise_tables import RISES, rise_table
-from stages.trajectory.rises.stimulus_intervals import over_pieces, shares_by_place
+from stages.trajectory.rises.stimulus_intervals import over_pieces, piece_rises, shares_by_place
 from tests.trajectory.planted_scores import SHARES, planted_pieces, planted_scores, write_family
 
 ENDS = Ends(3, 3)
@@ -176,3 +176,32 @@ def test_intervals_hold_the_truth_over_draws(rng):
         small += found.p <= 0.05
     assert 0.925 <= held / 400 <= 0.975
     assert 0.1 < small / 400 < 0.25
+
+
+def test_a_step_without_one_piece_is_kept_and_one_without_any_is_not():
+    rows = [(step, piece, 10.0 * step + piece) for step in (0, 1, 2, 4) for piece in (0, 1)]
+    pieces = pd.DataFrame(rows, columns=["step", "piece", "value"]).assign(
+        of="f", weights="", measure="r", region="A", size="", seed=0
+    )
+    lost = pieces["step"].eq(2) | (pieces["step"].eq(4) & pieces["piece"].eq(1))
+    pieces["value"] = pieces["value"].mask(lost)
+    shares = shares_by_place(pieces)["f", "", "r", "A"]
+    assert shares.index.to_list() == [("", 0, 0), ("", 0, 1), ("", 0, 4)]
+    np.testing.assert_array_equal(shares, [[0, 1], [10, 11], [40, np.nan]])
+    runs = pd.MultiIndex.from_tuples([("", 1), ("", 0)], names=["size", "seed"])
+    found = piece_rises(shares, runs, [0, 1], [4])
+    np.testing.assert_array_equal(found, [[np.nan, np.nan], [35, np.nan]])
+    pd.testing.assert_index_equal(piece_rises(None, runs, [0, 1], [4]).index, runs)
+
+
+@pytest.mark.parametrize(
+    ("n", "reason"), [(1, "no scores without each piece of the stimuli"), (2, "")]
+)
+def test_two_pieces_have_an_interval_and_one_has_none(n, reason):
+    shares = np.array([0.1, 0.3])[:n]
+    mean = Mean(shares.mean(), np.nan, np.nan, np.nan, 1, "")
+    found = over_pieces([pd.DataFrame([shares])], lambda one: one.iloc[0, 0], mean)
+    assert found.reason == reason
+    if n == 2:
+        reach = ttest_1samp(shares, 0).confidence_interval()
+        assert (found.low, found.high) == pytest.approx(tuple(reach))
