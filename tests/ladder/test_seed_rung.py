@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import false_discovery_control, t
 
 from stages.core.results.ladder import FAILS, HOLDS, NOT_ASKED, UNASKED
 from stages.ladder.seed_rung import over_seeds
@@ -51,3 +52,21 @@ def test_a_claim_holds_beside_twins_that_agree(differences, state):
 
 def test_no_twin_at_all_makes_no_rows():
     assert over_seeds(pairs().iloc[:0], roll()).empty
+
+
+def test_claims_keep_the_order_of_pairs_and_have_their_t_test():
+    """Crawford & Howell's t by hand, of models and regions in no order of the alphabet."""
+    cases = (("z", "B", (0.4, 0.2)), ("z", "A", (0.1, 0.3)), ("a", "B", (1, 2)))
+    rows = [
+        {"model": model, "region": region, "other": f"{model}+{seed}", "difference": value}
+        for model, region, values in cases
+        for seed, value in enumerate(values)
+    ]
+    models = pd.DataFrame({"model": ["z+0", "z+1", "a+0", "a+1"], "trained": False})
+    table = over_seeds(pd.DataFrame(rows), models)
+    assert table[["model", "region"]].to_numpy().tolist() == [["z", "B"], ["z", "A"], ["a", "B"]]
+    values, spread = np.array([0.3, 0.2, 1.5]), np.sqrt([0.02, 0.02, 0.5])
+    error = spread * np.sqrt(1.5)
+    assert table["value"].to_numpy() == pytest.approx(values)
+    assert table["low"].to_numpy() == pytest.approx(values - t.ppf(0.975, 1) * error)
+    assert table["q"].to_numpy() == pytest.approx(false_discovery_control(t.sf(values / error, 1)))
