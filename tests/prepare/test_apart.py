@@ -14,7 +14,7 @@ from scipy.io import savemat
 
 from stages.core.run.errors import InputError
 from stages.prepare import matfile
-from stages.prepare.apart import apart
+from stages.prepare.apart import _seconds, apart
 
 
 def die(number):
@@ -43,9 +43,10 @@ def test_a_reader_that_dies_is_a_line_that_names_the_file(number):
         apart(partial(die, number), PATH, DO)
 
 
-def test_a_reader_that_ends_without_an_answer_is_told():
-    with pytest.raises(InputError, match="ended its reader in some.mat: got exit code 3"):
-        apart(partial(os._exit, 3), PATH, DO)
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_reader_that_ends_without_an_answer_is_told(code):
+    with pytest.raises(InputError, match=f"ended its reader in some.mat: got exit code {code}"):
+        apart(partial(os._exit, code), PATH, DO)
 
 
 def test_a_reader_that_dies_within_its_answer_is_told(monkeypatch):
@@ -98,3 +99,11 @@ def test_a_file_that_crashes_scipy_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(matfile, "loadmat", lambda *_, **__: die(signal.SIGSEGV))
     with pytest.raises(InputError, match=r"ended its reader in .*a\.mat: got SIGSEGV"):
         matfile.read_mat(path, ["x"])
+
+
+def test_a_second_more_is_given_for_each_whole_megabyte(tmp_path):
+    path = tmp_path / "large"
+    assert _seconds(path) == 20
+    with path.open("wb") as file:
+        file.truncate(3_999_999)
+    assert _seconds(path) == 23

@@ -36,3 +36,14 @@ def test_sums_are_those_of_a_loop(rng):
     trials, shown = rng.normal(size=(12, 5)), np.array([2, 0, 1, 2, 2, 0, 1, 1, 0, 0, 2, 1])
     naive = [trials[shown == k].sum(axis=0) for k in range(3)]
     assert sum_by(trials, shown) == pytest.approx(np.array(naive))
+
+
+def test_fifty_repeats_tell_and_fewer_do_not(rng):
+    trials, shown = trials_of(rng, 50, 2, 0.5)
+    assert repeats_ncsnr(trials, shown) is not None
+    assert repeats_ncsnr(trials[:-1], shown[:-1]) is None
+
+
+def test_numbers_of_stimuli_that_no_trial_showed_change_nothing(rng):
+    trials, shown = trials_of(rng, 40, 3, 0.5)
+    assert repeats_ncsnr(trials, 2 * shown + 1) == pytest.approx(repeats_ncsnr(trials, shown))

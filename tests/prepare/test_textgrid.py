@@ -137,3 +137,25 @@ def test_the_short_format_and_a_tier_by_name(tmp_path, encoding):
     for tier in ("Tokens", None, "points"):
         with pytest.raises(InputError, match=r"no such tier in .*got 'Tokens 2', 'phones'"):
             read_textgrid(path, tier)
+
+
+def test_a_file_of_praat_that_is_no_textgrid(read):
+    with pytest.raises(InputError, match="unreadable TextGrid"):
+        read(grid(INTERVALS).replace("TextGrid", "Pitch"))
+
+
+def test_a_tier_that_does_not_say_how_many_it_has(tmp_path):
+    path = tmp_path / "short.TextGrid"
+    path.write_text(SHORT.replace("3.5\n3\n0\n", '3.5\n"three"\n0\n'))
+    with pytest.raises(InputError, match="expected a number of intervals"):
+        read_textgrid(path, "phones")
+
+
+def test_a_file_without_tiers(read):
+    head = grid([]).partition("    item [1]:")[0].replace("size = 1", "size = 0")
+    with pytest.raises(InputError, match=r"expected one tier of intervals, got none$"):
+        read(head)
+
+
+def test_words_are_counted_from_0(read):
+    assert spoken_words(read(grid(INTERVALS))).index.tolist() == [0, 1, 2]

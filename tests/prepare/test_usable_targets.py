@@ -1,6 +1,7 @@
 import logging
 
 import numpy as np
+import pytest
 
 from stages.core.recording.types import TARGET_COLUMNS
 from stages.prepare.usable_targets import constant_in_a_run, drop_targets, target_table
@@ -50,3 +51,18 @@ def test_drop_nothing(rng, caplog):
     table = target_table(["a"], ["A"], [""])
     drop_targets(rng.normal(size=(10, 1)), table, np.array([False]), "s", "why")
     assert not caplog.messages
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_constant_is_what_varies_by_a_ten_thousandmillionth_at_most(sign):
+    series = sign * 1e10 * np.ones((4, 2))
+    series[1] -= 1.0, 2.0
+    assert constant_in_a_run(series, np.array(["1"] * 4)).tolist() == [True, False]
+
+
+def test_as_many_as_are_named_are_all_named(rng, caplog):
+    caplog.set_level(logging.INFO)
+    table = target_table([f"v{n}" for n in range(10)], ["A"] * 10, ["L"] * 10)
+    _, kept = drop_targets(rng.normal(size=(3, 10)), table, np.arange(10) < 8, "s", "why")
+    assert caplog.messages[0].endswith("v7 (A)")
+    assert kept.index.tolist() == [0, 1]

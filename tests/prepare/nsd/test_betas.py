@@ -159,3 +159,40 @@ def test_swapped_axes_are_noticed_in_a_cube_too(tmp_path, rng):
         InputError, match="axes in the wrong order .*24 labelled .* got 12, and 24 with x and z"
     ):
         check_axes(path, (4, 3, 4), voxels[:, ::-1])
+
+
+@pytest.mark.parametrize("after", [(1, 0, 1), (1, 1, 0), (2, 0, 0)])
+def test_a_run_ends_where_one_axis_alone_moves_on(after):
+    runs = voxel_runs(np.array([(0, 0, 0), after]))
+    assert [run.tolist() for *_, run in runs] == [[0], [1]]
+
+
+def test_few_of_many_voxels_tell_the_axes_and_as_many_either_way_are_no_sign(
+    tmp_path, rng, monkeypatch
+):
+    betas = rng.standard_normal((750, 4, 3, 4))
+    betas[:, 2:] = 0
+    write_session(tmp_path, 1, 1, betas)
+    path = Tree(tmp_path).session("subj01", 1)
+    check_axes(path, (4, 3, 4), np.array([(0, 0, 3), (3, 0, 0)]))
+    monkeypatch.setattr("stages.prepare.nsd.betas.SAMPLED", 8)
+    with pytest.raises(InputError, match="most of 8 labelled"):
+        check_axes(path, (4, 3, 4), np.argwhere(np.ones((2, 3, 4)))[:, ::-1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "chunks", "message"),
+    [
+        (np.int16, None, "by trial .*got no chunks"),
+        (np.int16, (749, 1, 1, 1), r"by trial .*got \(749, 1, 1, 1\)"),
+        (np.int32, (750, 1, 1, 1), "do not fit .*got int32"),
+    ],
+)
+def test_betas_of_the_right_shape_alone_are_refused(tmp_path, kind, chunks, message):
+    with h5py.File(tmp_path / "betas.hdf5", "w") as file:
+        file.create_dataset("betas", (750, *SHAPE[::-1]), kind, chunks=chunks)
+    with (
+        pytest.raises(InputError, match=message),
+        open_betas(tmp_path / "betas.hdf5", SHAPE),
+    ):
+        pass

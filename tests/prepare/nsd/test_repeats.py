@@ -182,3 +182,4 @@ def test_voxels_that_are_dropped_are_dropped_of_what_is_kept(paths, stream):
 def test_a_block_fits_in_the_memory():
     assert block_size(10000, 1 << 30) == (1 << 30) // 178000
     assert block_size(10000, 1) == 1
+    assert block_size(10000, 1 << 30, 500) == (1 << 30) // (160000 + 8 * 3 * 500 + 18000)
