@@ -1,5 +1,8 @@
 """Correlations with surprisal: no fit, a null of shifts, and beyond nuisance variables."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,8 +10,10 @@ from scipy.stats import pearsonr
 from sklearn.linear_model import LinearRegression
 
 from stages.core.activations.surprisal import bits_per_byte, read_surprisal, write_surprisal
+from stages.core.recording.types import Recording
 from stages.core.run.errors import InputError
 from stages.core.stats.chance import draw_shifts
+from stages.encode import unfitted
 from stages.encode.targets import Responses
 from stages.encode.unfitted import surprisal_rows
 
@@ -108,3 +113,70 @@ def test_surprisal_is_written_read_and_removed(tmp_path):
         read_surprisal(tmp_path, ["a", "b"])
     write_surprisal(tmp_path, None)
     assert read_surprisal(tmp_path, ["a", "b"]) is None
+
+
+def of_study(stimuli, samples, tr, monkeypatch, told):
+    """Surprisal table of one response that is the sample's number squared."""
+    monkeypatch.setattr(unfitted, "read_surprisal", lambda *_: told)
+    about = SimpleNamespace(label="a model")
+    monkeypatch.setattr(unfitted, "read_about", lambda *_: (about, None))
+    kind = "events" if tr is None else "timeseries"
+    n = len(samples)
+    names = pd.DataFrame({"region": ["A"], "subject": "s", "target": "", "ceiling": np.nan})
+    responses = Responses(((np.arange(float(n))[:, None] ** 2, slice(None)),), names)
+    encoding = SimpleNamespace(
+        recording=Recording("toy", kind, tr, None, stimuli, samples, []),
+        settings=SimpleNamespace(centre=False),
+        controls={},
+        responses=[responses],
+        orders=np.array([np.roll(np.arange(n), k) for k in (1, 2, 3)]),
+    )
+    return unfitted.surprisal_table(encoding, Path("nowhere"))
+
+
+def test_surprisal_of_several_words_is_that_of_each_on_average(monkeypatch):
+    texts = ["one", "two words", "", "now three words", "b", "c"]
+    stimuli = pd.DataFrame({"id": list("abcdef"), "text": texts, "run": "1"})
+    stimuli = stimuli.assign(sample=stimuli["id"], onset=np.nan, duration=np.nan)
+    samples = pd.DataFrame({"id": list("abcdef"), "run": "1", "onset": np.nan})
+    nats = [np.nan, 4.0, 3.0, 3.0, 5.0, 1.0]
+    told = pd.DataFrame({"id": list("abcdef"), "nats": nats, "bytes": 1})
+    (row,) = of_study(stimuli, samples, None, monkeypatch, told).to_dict("records")
+    expected = pearsonr([2.0, 3.0, 1.0, 5.0, 1.0], np.arange(1.0, 6) ** 2)[0]
+    assert row["score"] == pytest.approx(expected)
+    assert (row["n"], row["dataset"], row["model"], row["split"]) == (5, "toy", "a model", "all")
+    assert row["q"] == row["p"]
+
+
+def test_a_word_of_a_time_series_that_was_not_predicted_counts_as_the_mean_of_its_run(monkeypatch):
+    """A run of which no word was predicted counts as the mean of all."""
+    onsets = np.tile([0.2, 2.2, 4.2], 3)
+    stimuli = pd.DataFrame({"id": list("abcdefghi"), "text": "word", "run": list("111222333")})
+    samples = pd.DataFrame(
+        {"id": [f"t{k}" for k in range(36)], "run": np.repeat(list("123"), 12)}
+    ).assign(onset=np.tile(np.arange(12.0) * 2, 3))
+    stimuli = stimuli.assign(onset=onsets, duration=0.5)
+    stimuli["sample"] = [f"t{12 * run + k}" for run in range(3) for k in range(3)]
+
+    def score(nats):
+        told = pd.DataFrame({"id": stimuli["id"], "nats": nats, "bytes": 1})
+        return of_study(stimuli, samples, 2.0, monkeypatch, told)["score"].to_numpy()
+
+    lost = score([np.nan, 1.0, 4.0, 9.0, np.nan, 2.0, np.nan, np.nan, np.nan])
+    mean = (2.5 + 1 + 4 + 9 + 5.5 + 2) / 6
+    runs_before = score([2.5, 1.0, 4.0, 9.0, 5.5, 2.0, 4.0, 4.0, 4.0])
+    assert mean == 4.0
+    assert lost == pytest.approx(runs_before)
+
+
+def test_a_model_that_predicts_no_words_has_no_rows(monkeypatch):
+    samples = pd.DataFrame({"id": ["a"], "run": "1", "onset": 0.0})
+    stimuli = pd.DataFrame({"id": ["a"], "text": "a", "run": "1", "sample": "a"})
+    assert of_study(stimuli, samples, None, monkeypatch, None).empty
+
+
+def test_what_does_not_vary_correlates_with_nothing():
+    names = pd.DataFrame({"region": ["A"]})
+    flat = Responses(((np.ones((4, 1)), slice(None)),), names)
+    rows = surprisal_rows(np.arange(4.0), flat, np.array([[1, 2, 3, 0]]), None)
+    assert rows["score"].tolist() == [0.0]
