@@ -11,6 +11,7 @@ RUNS = np.array(["1"] * 5 + ["2"] * 5)
 
 def test_voxels_are_nullable_integers():
     without = target_table(["a"], ["A"], [""])
+    assert target_table([7], ["A"], [""])["id"].tolist() == ["7"]
     with_voxels = target_table(["a"], ["A"], ["L"], np.array([[1, 2, 3]]), ceiling=0.5)
     assert tuple(without) == TARGET_COLUMNS
     assert without[["i", "j", "k"]].isna().all(axis=None)
@@ -57,7 +58,9 @@ def test_drop_nothing(rng, caplog):
 def test_constant_is_what_varies_by_a_ten_thousandmillionth_at_most(sign):
     series = sign * 1e10 * np.ones((4, 2))
     series[1] -= 1.0, 2.0
-    assert constant_in_a_run(series, np.array(["1"] * 4)).tolist() == [True, False]
+    small = 1e-3 * np.arange(4.0)[:, None]
+    found = constant_in_a_run(np.hstack([series, small]), np.array(["1"] * 4))
+    assert found.tolist() == [True, False, False]
 
 
 def test_as_many_as_are_named_are_all_named(rng, caplog):
@@ -66,3 +69,4 @@ def test_as_many_as_are_named_are_all_named(rng, caplog):
     _, kept = drop_targets(rng.normal(size=(3, 10)), table, np.arange(10) < 8, "s", "why")
     assert caplog.messages[0].endswith("v7 (A)")
     assert kept.index.tolist() == [0, 1]
+    assert tuple(kept) == TARGET_COLUMNS

@@ -8,7 +8,7 @@ import torch
 
 from stages.core.run.errors import ConcordError, InputError
 from stages.train import processes as room
-from stages.train.processes import Processes, joined_processes
+from stages.train.processes import Processes, alone, joined_processes
 
 CPU = torch.device("cpu")
 
@@ -79,7 +79,16 @@ def test_processes_that_found_the_same_agree(monkeypatch):
     gathered(monkeypatch, {"lr": 1}, {"lr": 1})
     with pytest.raises(ConcordError, match=r"another run in process 2: got lr was 1, is 2\. Let"):
         gathered(monkeypatch, {"lr": 1}, {"lr": 1}, {"lr": 2})
-    gathered(monkeypatch, {"lr": 1})
+    with pytest.raises(ConcordError, match=r"another run in process 1: got lr was 1, is 2\. Let"):
+        gathered(monkeypatch, {"lr": 1}, {"lr": 2}, {"lr": 2})
+
+
+def test_who_is_alone_is_the_first_of_one_on_the_first_device_and_asks_nobody(monkeypatch):
+    known = [torch.device("meta", at) for at in range(2)]
+    monkeypatch.setattr(room, "choose_devices", lambda: known)
+    assert alone() == Processes(0, 1, known[0])
+    monkeypatch.setattr(room.dist, "all_gather_object", None)
+    alone().agree({"lr": 1})
 
 
 def test_a_process_that_is_gone_is_told_in_a_line(monkeypatch):

@@ -39,6 +39,7 @@ def test_scenes_have_scans_throughout_and_seconds_within_runs(seen):
 @pytest.mark.parametrize(
     ("run", "wrong"),
     [(0, [[0, 3]]), (0, [[1, 11]]), (0, [[3, 2]]), (0, [[1, 3], [3, 4]]), (0, [[4, 5], [1, 2]]),
+     (0, [[1, 3], [5, 4], [8, 10]]), (0, [[1, 2], [3, 4], [4, 5]]), (0, [[1, 3], [4, 11]]),
      (0, np.empty((0, 2), int)), (1, [[1, 10]])],
 )  # fmt: skip
 def test_scenes_are_stretches_of_scans_one_after_the_other(seen, run, wrong):
@@ -81,6 +82,7 @@ def test_scenes_that_every_run_begins_with_are_left_out(monkeypatch, caplog):
     found = new_scenes(SCENES, segments())
     assert found["id"].tolist() == ["s2", "s3"]
     assert list(found.index) == [0, 1]
+    assert list(found) == list(SCENES)
     assert "1 of 3 scenes are left out" in caplog.text
     caplog.clear()
     monkeypatch.setattr(module, "shared_beginning", lambda table: {"1": 0.0, "2": 0.0})
