@@ -24,7 +24,9 @@ def checkpoint(folder, about):
 @pytest.mark.parametrize("names", [["a", "b"], None])
 def test_images_held_out_or_all(tmp_path, monkeypatch, whole, rows, names):
     network = SimpleNamespace(num_classes=2, to=lambda device: device.type)
-    monkeypatch.setattr(module.timm, "create_model", lambda name, pretrained: network)
+    monkeypatch.setattr(
+        module.timm, "create_model", lambda name, pretrained: pretrained and network
+    )
     monkeypatch.setattr(module, "choose_devices", lambda: [torch.device("meta"), None])
     monkeypatch.setattr(module, "split_rows", lambda *_: (np.array([0, 1]), np.array([2])))
     monkeypatch.setattr(module, "_evaluated", lambda network: {})
@@ -55,7 +57,7 @@ def test_a_text_held_out_or_all(tmp_path, monkeypatch, whole, shown):
         return SimpleNamespace(to=lambda device: device.type)
 
     monkeypatch.setattr(module, "load_tokenizer", lambda folder: None)
-    monkeypatch.setattr(module, "load_config", lambda folder: None)
+    monkeypatch.setattr(module, "load_config", lambda folder: "own")
     monkeypatch.setattr(module, "read_text", lambda path: "all")
     monkeypatch.setattr(module, "split_text", lambda *_: SimpleNamespace(held_out="end"))
     monkeypatch.setattr(module, "token_blocks", lambda tokenizer, text, *_: text)
@@ -68,6 +70,7 @@ def test_a_text_held_out_or_all(tmp_path, monkeypatch, whole, shown):
     assert found[:3] == ("meta", shown, 7)
     assert asked["use_safetensors"]
     assert asked["local_files_only"]
+    assert asked["config"] == "own"
     assert asked["dtype"] == torch.float32
 
 
@@ -78,3 +81,13 @@ def test_a_checkpoint_of_the_other_kind_is_named(tmp_path):
     images = checkpoint(tmp_path, {"architecture": "resnet"})
     with pytest.raises(InputError, match="expected a language model of .*got resnet"):
         module.validate_words(images, tmp_path, None, True)
+
+
+def test_what_cannot_be_read_is_told_in_a_line(tmp_path, monkeypatch):
+    def broken(name, pretrained):
+        raise OSError("no header\nat 0x1")
+
+    monkeypatch.setattr(module.timm, "create_model", broken)
+    folder = checkpoint(tmp_path, {"architecture": "x"})
+    with pytest.raises(InputError, match=r"unreadable checkpoint .*got no header\. Name"):
+        module.validate_images(folder, IMAGES, None, True)

@@ -8,10 +8,13 @@ import pytest
 import torch
 
 from stages.core.names.run_name import RunName
+from stages.core.params.training import TrainScene
 from stages.core.run.errors import InputError
 from stages.train.processes import Processes
 from stages.train.scene import scene_run as module
 from stages.train.scene.labelled_images import LabelledImages
+from stages.train.seeded import seeded
+from tests.train.tiny_runs import IMAGES
 
 RUN, CONTROL = RunName("labels", "", 4), RunName("shuffled", "", 4)
 ONE = Processes(0, 1, torch.device("cpu"))
@@ -54,8 +57,8 @@ def test_a_learner_is_made_of_the_training_images(monkeypatch, run, dealt):
     settings = SimpleNamespace(batch=2, held_out=0.1, split_seed=0)
     (given, named), per_epoch = module.make_image_learner(images, run, settings, ONE)
     assert per_epoch == 2
-    assert given[0] == module.make_image_learner(images, run, settings, ONE)[0][0][0]
-    assert given[0][0] == 2
+    with seeded(4, 0):
+        assert given[0] == (2, float(torch.rand(1)))
     assert given[1].labels.tolist() == (other if dealt else images.labels).tolist()
     assert (given[2].tolist(), given[3].tolist(), named["seed"]) == ([0, 1, 2, 3, 4], [5], 4)
     settings.batch = 5
@@ -63,3 +66,23 @@ def test_a_learner_is_made_of_the_training_images(monkeypatch, run, dealt):
     settings.batch = 6
     with pytest.raises(InputError, match="fewer training images .*at most 5, got 6"):
         module.make_image_learner(images, run, settings, ONE)
+
+
+def test_a_run_is_all_that_determines_its_weights_and_not_what_other_runs_there_are():
+    settings = TrainScene.model_validate(IMAGES)
+    about = module.about_run(SimpleNamespace(digest="d"), CONTROL, settings)
+    assert (about["run"], about["images"]) == ("shuffled-4", "d")
+    assert not [name for name in about if name.startswith("runs")]
+    assert about["batch"] == settings.batch
+
+
+def test_without_others_a_process_is_alone(monkeypatch):
+    asked = []
+    monkeypatch.setattr(module, "alone", lambda: "alone")
+    monkeypatch.setattr(module, "make_image_learner", lambda *given: (asked.append(given[3]), 5))
+    monkeypatch.setattr(module, "about_run", lambda *_: {})
+    monkeypatch.setattr(module, "train", lambda *_: [])
+    settings = SimpleNamespace(epochs=2, keep=[], keep_epochs=[])
+    for given in (None, ONE):
+        module.train_images(None, RUN, settings, Path("out"), Path("c"), processes=given)
+    assert asked == ["alone", ONE]
