@@ -180,3 +180,19 @@ def test_what_does_not_vary_correlates_with_nothing():
     flat = Responses(((np.ones((4, 1)), slice(None)),), names)
     rows = surprisal_rows(np.arange(4.0), flat, np.array([[1, 2, 3, 0]]), None)
     assert rows["score"].tolist() == [0.0]
+
+
+def test_several_variables_far_from_0_are_taken_out_of_responses_in_single_precision(study):
+    series, responses, orders, length = study
+    rng = np.random.default_rng(5)
+    both = np.column_stack([length[:, 0] + 7, 3 * rng.standard_normal(N) - 50])
+    far = (responses.series + 0.3 * both[:, 1:] + 1000).astype(np.float32)
+    given = Responses(((far, slice(None)),), responses.targets)
+    rows = surprisal_rows(series, given, orders[:1], both)
+    found = rows.loc[rows["metric"].eq("r_partial"), "score"]
+    left = [
+        side - LinearRegression().fit(both, side).predict(both)
+        for side in (series, far.astype(float))
+    ]
+    expected = [pearsonr(left[0], one)[0] for one in left[1].T]
+    assert found.to_numpy() == pytest.approx(np.array(expected), abs=1e-9)

@@ -34,6 +34,7 @@ def test_correlations_are_over_common_steps_and_match_to_two_places():
     r = np.corrcoef([0, 1, 2], [0.0004, 0.0005, 0.9])[0, 1]  # .867
     np.testing.assert_allclose(found["value"], r)
     assert found["verdict"].tolist() == [DIFFERS, DIFFERS, MATCHES, DIFFERS, DIFFERS, DIFFERS]
+    assert found["published"].tolist() == [0.83, 0.81, 0.87, 0.75, 0.92, 0.85]
     assert set(found["n"]) == {3}
     assert set(found["last_step"]) == {2}
     assert set(found["nonzero"]) == {2}
@@ -43,7 +44,7 @@ def test_correlations_are_over_common_steps_and_match_to_two_places():
 
 def test_shares_lie_between_the_mean_of_the_first_steps_and_of_the_last_points():
     # Steps 0 to 8 are at 1 on average; the last five at 3.
-    steps = [0, 8, 16, 32, 64, 128, 256, 512]
+    steps = [0, 8, 9, 32, 64, 128, 256, 512]
     values = [0.0, 2.0, 2.0, 3.0, 3.0, 3.0, 3.0, 3.0]
     alignment = curves("alignment", values, steps=steps)
     lambada = curves("lambada_accuracy", values, steps=steps)
@@ -58,6 +59,7 @@ def test_shares_lie_between_the_mean_of_the_first_steps_and_of_the_last_points()
         share_of = (level - values[at - 1]) / (values[at] - values[at - 1])
         octave = octaves[at - 1] + share_of * (octaves[at] - octaves[at - 1])
         own = times[times["share"].eq(share)]
+        assert len(own) == 6 * 3
         np.testing.assert_allclose(own["octave"], octave)
         np.testing.assert_allclose(own[["step", "first"]], 2**octave - 1)
 
