@@ -7,7 +7,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from stages.align.engine import measure
 from stages.align.representation import Dissimilarities
-from stages.align.routines.kernels import cka, compare_kernels
+from stages.align.routines.kernels import _inner, cka, compare_kernels
 from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import make_backend
@@ -121,6 +121,18 @@ def kernel(features, bandwidth):
     return squareform(np.exp(-(far**2) / (2 * (bandwidth * np.median(far)) ** 2))) + np.eye(
         len(features)
     )
+
+
+@pytest.mark.parametrize("biased", [False, True])
+def test_inner_products_of_centred_kernels_from_sums_far_from_nothing(rng, biased):
+    """Of whole kernels, from which nothing was taken before, so that each sum weighs."""
+    one, other = (kernel(rng.standard_normal((7, 3)), 1.0) + shift for shift in (2.0, 5.0))
+    expected = (centred(one, biased) * centred(other, biased)).sum()
+    if not biased:
+        np.fill_diagonal(one, 0)
+        np.fill_diagonal(other, 0)
+    along, across = one.sum(axis=1) @ other.sum(axis=1), one.sum() * other.sum()
+    assert_allclose(_inner((one * other).sum(), along, across, 7, biased), expected, atol=1e-9)
 
 
 def test_squares_are_added_up_where_asked_for(rng):
