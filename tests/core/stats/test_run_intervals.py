@@ -166,6 +166,17 @@ def test_an_interaction_larger_than_a_part_is_left_out(turn):
     assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval()))
 
 
+@pytest.mark.parametrize("turn", [False, True])
+def test_an_interaction_between_both_parts_leaves_the_larger(turn):
+    """Runs differ by 8, others by .1, and both together by .6: mean squares of 48, .01 and .27."""
+    runs, others = np.array([-4.0, 0.0, 4.0])[:, None], np.array([-0.05, 0.05])
+    both = np.array([0.3, -0.6, 0.3])[:, None] * np.array([1, -1])
+    values = runs + others + both + 0.7
+    expected = ttest_1samp(values.mean(axis=1), 0)
+    found = over_runs_and_others(values.T if turn else values)
+    assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval()))
+
+
 @pytest.mark.parametrize(("value", "p"), [(0.5, 0), (0.0, 1), (-0.5, 1)])
 def test_runs_that_are_all_alike_are_certain(value, p):
     found = over_runs(np.full(3, value), np.full(3, "s"))
