@@ -70,3 +70,18 @@ def test_claims_keep_the_order_of_pairs_and_have_their_t_test():
     assert table["value"].to_numpy() == pytest.approx(values)
     assert table["low"].to_numpy() == pytest.approx(values - t.ppf(0.975, 1) * error)
     assert table["q"].to_numpy() == pytest.approx(false_discovery_control(t.sf(values / error, 1)))
+
+
+def test_a_twin_told_of_several_people_counts_once_by_their_mean():
+    rows = pd.DataFrame(
+        {
+            "model": "big",
+            "region": "A",
+            "other": ["one", "one", "two", "two", "two"],
+            "difference": [0.1, 0.5, 0.2, 0.3, 0.1],
+        }
+    )
+    models = pd.DataFrame({"model": ["one", "two"], "trained": False})
+    table = over_seeds(rows, models)
+    assert table["value"].tolist() == pytest.approx([0.25])
+    assert table["why"].tolist() == ["beside 2 untrained draws"]
