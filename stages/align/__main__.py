@@ -51,7 +51,7 @@ def align(
         write_table(jackknife, jackknife_table([]), made_from)
         return
     together(made_from, ceilings, do="Run `dvc repro ceilings`.")
-    limits = read_results(ceilings, "Run `dvc repro ceilings`.")
+    limits = read_results(ceilings, "ceilings", "Run `dvc repro ceilings`.")
     data = read_recording(recording)
     write_results(out, align_model(data, activations, limits, params.align), made_from)
     write_table(jackknife, align_without_pieces(data, activations, params.align), made_from)
@@ -95,7 +95,7 @@ def family(
     together(made_from, ceilings, do="Run `dvc repro ceilings`.")
     metrics = [params.trajectory.metric]
     settings = params.align.model_copy(update={"metrics": metrics, "compared": metrics})
-    limits = read_results(ceilings, "Run `dvc repro ceilings`.")
+    limits = read_results(ceilings, "ceilings", "Run `dvc repro ceilings`.")
     limits = limits[limits["metric"] == params.trajectory.metric]
     data = read_recording(recording)
     scores, without = score_members(

@@ -135,7 +135,7 @@ def _again(study: str) -> str:
 def read_story(results: Path, others: Path, asked: Asked) -> pd.DataFrame:
     """Make the ladder of the story study."""
     do = "Run `dvc repro survey_story`."
-    encode = read_results(results / "encode.parquet", do)
+    encode = read_results(results / "encode.parquet", "encode", do)
     evidence = story_claims.Evidence(
         nested=encode[encode["kind"] == "nested"],
         pairs=read_pairs(results / "pairs.parquet", do),

@@ -63,7 +63,7 @@ def _after(length: int, recording: Path, params: Params) -> pd.DataFrame:
             raise ConcordError("model that could not be run", where=where, got=failure)
         left = ["--jackknife", str(folder / "jackknife.parquet"), "--out", str(out)]
         run_command("stages.encode", "language", *common, "--activations", str(layers), *left)
-        return _scores(read_results(out, "Run it again.")).assign(context=float(length))
+        return _scores(read_results(out, "encode", "Run it again.")).assign(context=float(length))
 
 
 def run_command(module: str, *words: str) -> None:

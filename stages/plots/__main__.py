@@ -65,7 +65,7 @@ def story(results: Path, raw: Path | None, out: Path) -> None:
     limits = [results / f"{name}.parquet" for name in ("ceilings_story", "ceilings_story_points")]
     models = read_typed(roll, TABLES["models"], "Run `dvc repro survey_story`.")
     found = {
-        name: read_results(results / f"{name}.parquet", f"Run `dvc repro {stage}`.")
+        name: read_results(results / f"{name}.parquet", name, f"Run `dvc repro {stage}`.")
         for name, stage in RESULTS.items()
     }
     ceilings, points = read_story_ceilings(limits[0]), read_ceiling_points(limits[1])
@@ -189,8 +189,8 @@ def folds(contiguous: Path, shuffled: Path, out: Path) -> None:
     from stages.plots.folds.fold_gallery import fold_files
 
     together(contiguous, shuffled)
-    beside = read_results(contiguous, "Run `dvc repro encode`.")
-    leaking = read_results(shuffled, "Run `dvc repro metrics/dvc.yaml:encode_shuffled`.")
+    beside = read_results(contiguous, "encode", "Run `dvc repro encode`.")
+    leaking = read_results(shuffled, "encode", "Run `dvc repro metrics/dvc.yaml:encode_shuffled`.")
     _write(fold_files(beside, leaking), out)
 
 
@@ -253,7 +253,7 @@ def recordings(tables: Path, encoded: Path, replications: Path, out: Path) -> No
     zoo = read_language_scores(tables)
     scores, words = zoo["scores"], zoo["words"]
     pairs = dict.fromkeys(zip(scores["recording"], scores["model"], strict=True))
-    each = [read_results(encoded / f"{one}/{model}.parquet", DO) for one, model in pairs]
+    each = [read_results(encoded / f"{one}/{model}.parquet", "encode", DO) for one, model in pairs]
     results = pd.concat(each, ignore_index=True)
     _write(recording_files(scores, words, results, read_replications(replications)), out)
 

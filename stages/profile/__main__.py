@@ -32,8 +32,8 @@ def main(decode: Path, probe: Path, out: Path, summary: Path, params_file: Path)
     from stages.profile.summary import summarise
 
     params = read_params(params_file)
-    decoded = read_results(decode, "Run `dvc repro decode`.")
-    probed = read_results(probe, "Run `dvc repro probe`.")
+    decoded = read_results(decode, "decode", "Run `dvc repro decode`.")
+    probed = read_results(probe, "probe", "Run `dvc repro probe`.")
     made_from = together(decode, probe)
     if lack := too_little(decoded, probed):
         logging.getLogger("concord.profile").warning("skipped: %s", lack)

@@ -1,16 +1,21 @@
 """Commands of the recover stages."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from stages.core.run.command import params_option, path_option, stage
 
+if TYPE_CHECKING:
+    from stages.core.results.stage_rows import Stage
+
 RAW = "Folder of the raw data, where simulated brains have their truth.json."
 SUMMARY = "Metrics to write (JSON)."
 NOT_SIMULATED = {"truth": "not simulated"}
 # Tables of results, and the stages that make them.
-RESULTS = {
+RESULTS: Mapping["Stage", str] = {
     "encode": "survey_story",
     "probe": "survey_story",
     "decode": "decode",
@@ -46,12 +51,12 @@ def story(raw: Path, results: Path, summary: Path) -> None:
         write_json(summary, NOT_SIMULATED)
         return
     planted = read_truth(truth, "story")
-    paths = {results / f"{name}.parquet": stage for name, stage in RESULTS.items()}
+    paths = {name: results / f"{name}.parquet" for name in RESULTS}
     encoded, probed, decoded, profiled = (
-        of_first_model(read_results(path, f"Run `dvc repro {stage}`."))
-        for path, stage in paths.items()
+        of_first_model(read_results(paths[name], name, f"Run `dvc repro {stage}`."))
+        for name, stage in RESULTS.items()
     )
-    together(*paths)
+    together(*paths.values())
     found = recover(planted, encoded, probed)
     found |= recover_decoding(planted, decoded) | recover_profiles(planted, profiled)
     write_json(summary, found)

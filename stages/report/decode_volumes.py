@@ -51,7 +51,7 @@ def read_volumes(maps: Path, decode: Path) -> dict[str, Any]:
         If a legend is missing, lacks a feature, or does not fit its maps.
     """
     paths = sorted(maps.glob("*.nii.gz"), key=lambda path: (len(path.name), path.name))
-    ranked = rank_features(read_results(decode, DO))
+    ranked = rank_features(read_results(decode, "decode", DO))
     if not paths or not ranked:
         return {}
     boxes = [_read_box(path, ranked) for path in paths]

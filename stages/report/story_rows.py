@@ -18,7 +18,7 @@ _NUMBERS = ["score", "null_mean", "null_sd", "ceiling"]
 
 def read_encoding(path: Path) -> pd.DataFrame:
     """Read the table of encode and average it over voxels; see `encoding_rows`."""
-    return encoding_rows(read_results(path, "Run `dvc repro survey_story`."))
+    return encoding_rows(read_results(path, "encode", "Run `dvc repro survey_story`."))
 
 
 def encoding_rows(results: pd.DataFrame) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def encoding_rows(results: pd.DataFrame) -> pd.DataFrame:
 
 def read_probing(path: Path) -> pd.DataFrame:
     """Read the table of probe and average it by type of feature; see `probing_rows`."""
-    return probing_rows(read_results(path, "Run `dvc repro survey_story`."))
+    return probing_rows(read_results(path, "probe", "Run `dvc repro survey_story`."))
 
 
 def probing_rows(results: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def probing_rows(results: pd.DataFrame) -> pd.DataFrame:
 
 def read_heads(path: Path) -> pd.DataFrame:
     """Read the heads of the table of probe and average them by type of feature; see `head_rows`."""
-    return head_rows(read_results(path, "Run `dvc repro survey_story`."))
+    return head_rows(read_results(path, "probe", "Run `dvc repro survey_story`."))
 
 
 def head_rows(results: pd.DataFrame) -> pd.DataFrame:
@@ -80,7 +80,7 @@ def head_rows(results: pd.DataFrame) -> pd.DataFrame:
 
 def read_profiles(path: Path) -> pd.DataFrame:
     """Read the table of profile; see `profile_rows`."""
-    return profile_rows(read_results(path, "Run `dvc repro profile`."))
+    return profile_rows(read_results(path, "profile", "Run `dvc repro profile`."))
 
 
 def profile_rows(results: pd.DataFrame) -> pd.DataFrame:
@@ -101,7 +101,7 @@ def profile_rows(results: pd.DataFrame) -> pd.DataFrame:
 
 def read_decoding(path: Path) -> pd.DataFrame:
     """Read the table of decode and average it by type of feature; see `decoding_rows`."""
-    return decoding_rows(read_results(path, "Run `dvc repro decode`."))
+    return decoding_rows(read_results(path, "decode", "Run `dvc repro decode`."))
 
 
 def decoding_rows(results: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ def read_story_limits(path: Path) -> pd.DataFrame:
 
 def read_scene_limits(path: Path) -> pd.DataFrame:
     """Read the ceilings of the scene study, and average them over people; see `scene_limits`."""
-    return scene_limits(read_results(path, "Run `dvc repro ceilings`."))
+    return scene_limits(read_results(path, "ceilings", "Run `dvc repro ceilings`."))
 
 
 def scene_limits(ceilings: pd.DataFrame) -> pd.DataFrame:

@@ -42,7 +42,7 @@ def read_encodings(
     for model in models:
         path = folder / f"{model}.parquet"
         do = f"Run `dvc repro metrics/dvc.yaml:encode_scene@{model}`."
-        table = read_results(path, do)
+        table = read_results(path, "encode", do)
         together(made_from, path, do=do)
         if len(table):
             yield table

@@ -9,6 +9,7 @@ import pandas as pd
 from stages.core.names.vocabulary import HELD_APART
 from stages.core.recording.types import Recording
 from stages.core.results.results import read_results, results_table
+from stages.core.results.stage_rows import Stage
 from stages.core.results.story_ceilings import CEILING_COLUMNS, read_story_ceilings
 from stages.core.results.survey import read_tables
 from stages.core.results.typed_tables import empty_table
@@ -40,9 +41,9 @@ def read_story(results: Path, made_from: Origin) -> Found:
     names = ("encode", "probe", "decode", "ceilings_story")
     _check_together(made_from, *(results / f"{name}.parquet" for name in names))
     return Found(
-        encode=_results(results / "encode.parquet"),
-        probe=_results(results / "probe.parquet"),
-        decode=_results(results / "decode.parquet"),
+        encode=_results(results / "encode.parquet", "encode"),
+        probe=_results(results / "probe.parquet", "probe"),
+        decode=_results(results / "decode.parquet", "decode"),
         ceilings=read_story_ceilings(ceilings)
         if _there(ceilings)
         else empty_table(CEILING_COLUMNS),
@@ -91,15 +92,17 @@ def read_scene(results: Path, made_from: Origin) -> Aligned:
     _check_together(made_from, *(results / f"{name}.parquet" for name in names))
     kept = {"split": HELD_APART, "kind": ("layer", "nested")}
     tables = read_tables(results / "survey", ("scores", "best"), kept)
-    return Aligned(tables["scores"], tables["best"], _results(results / "ceilings.parquet"))
+    return Aligned(
+        tables["scores"], tables["best"], _results(results / "ceilings.parquet", "ceilings")
+    )
 
 
 def _check_together(made_from: Origin, *paths: Path) -> None:
     together(made_from, *(path for path in paths if lies_there(path)), do=DO)
 
 
-def _results(path: Path) -> pd.DataFrame:
-    return read_results(path, DO) if _there(path) else results_table([])
+def _results(path: Path, stage: Stage) -> pd.DataFrame:
+    return read_results(path, stage, DO) if _there(path) else results_table([])
 
 
 def _there(path: Path) -> bool:

@@ -9,6 +9,7 @@ from stages.core.run.command import params_option, path_option, stage
 
 if TYPE_CHECKING:
     from stages.core.params.schema import Params
+    from stages.core.results.stage_rows import Stage
 
 
 @click.group()
@@ -57,11 +58,12 @@ def story(
     models = read_models(params.story_specs, activations, digest)
     made_from = of_layers(recording, *(activations / one.name for one in models))
     tables = {}
-    for name in ("probe", "encode"):
+    stages: tuple[Stage, ...] = "probe", "encode"
+    for name in stages:
         paths = {model.name: results / name / f"{model.name}.parquet" for model in models}
         for one, path in paths.items():
             together(made_from, path, do=_rerun(name, one, params))
-        found = [read_results(paths[one], _rerun(name, one, params)) for one in paths]
+        found = [read_results(paths[one], name, _rerun(name, one, params)) for one in paths]
         tables[name] = side_by_side(models, found)
         write_results(results / f"{name}.parquet", tables[name], made_from)
     roll = call_roll(models)
@@ -155,7 +157,7 @@ def scene(
     aligned = (
         Aligned(
             name,
-            read_results(align / f"{name}.parquet", f"Run `dvc repro align@{name}`."),
+            read_results(align / f"{name}.parquet", "align", f"Run `dvc repro align@{name}`."),
             read_jackknife(jackknife / f"{name}.parquet", f"Run `dvc repro align@{name}`."),
         )
         for name in progress(ran, "models")
@@ -219,9 +221,8 @@ def encoding(
         paths = {encode: rerun, jackknife: rerun, align: f"Run `dvc repro align@{name}`."}
         for folder, do in paths.items():
             together(made_from, folder / f"{name}.parquet", do=do)
-        predicted, shared = (
-            read_results(folder / f"{name}.parquet", paths[folder]) for folder in (encode, align)
-        )
+        predicted = read_results(encode / f"{name}.parquet", "encode", rerun)
+        shared = read_results(align / f"{name}.parquet", "align", paths[align])
         encoded.append(region_rows(predicted))
         own = gather(encoded[-1:], layers, about["dataset"])
         shares |= region_shares(own, read_jackknife(jackknife / f"{name}.parquet", rerun))

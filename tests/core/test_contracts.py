@@ -72,6 +72,7 @@ def make_recording(rng, **changes):
     return dataclasses.replace(recording, **changes)
 
 
+OF = {"dataset": "toy", "subject": "s1", "region": "R", "model": "m"}
 EMPTY = pd.DataFrame(columns=["id", "sample", "run", "onset", "offset"], dtype=str)
 
 
@@ -419,10 +420,12 @@ def test_a_layer_of_another_extraction_is_refused(tmp_path):
 
 
 def test_results_survive_a_round_trip_and_absent_columns_are_empty(tmp_path):
-    table = results_table([{"layer": "layer_00", "metric": "r", "score": 0.5, "n": 3}])
+    table = results_table(
+        [OF | {"layer": "layer_00", "kind": "hidden", "metric": "r", "score": 0.5, "n": 3}]
+    )
     write_results(tmp_path / "r.parquet", table)
-    pd.testing.assert_frame_equal(read_results(tmp_path / "r.parquet", "Do it."), table)
-    assert table.loc[0, "region"] == ""
+    pd.testing.assert_frame_equal(read_results(tmp_path / "r.parquet", "encode", "Do it."), table)
+    assert table.loc[0, "target"] == ""
     assert np.isnan(table.loc[0, "ceiling"])
 
 

@@ -342,7 +342,7 @@ def test_the_command_writes_what_is_read_as_results(layers, rng, tmp_path):
     write_table(tmp_path / "alike.parquet", groups_of(recording, range(N)), made_from)
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 0, done.output
-    table = read_results(out, "")
+    table = read_results(out, "encode", "")
     assert set(table["kind"]) == {"hidden", "nested"}
     assert set(table["layer"]) == set(LAYERS)
     assert table["q_family"].iloc[0].startswith("regions × layers; subject=subj0")

@@ -79,7 +79,7 @@ def encode(tmp_path, recording, layers):
             "s1": 30,
             "s2": 18,
         }
-        return read_results(out, "")
+        return read_results(out, "encode", "")
 
     return run
 

@@ -6,10 +6,12 @@ import pytest
 from stages.core.results.results import read_results, results_table, write_results
 from stages.encode.written import write_as_they_come
 
+OF = {"dataset": "toy", "model": "m", "layer": "layer_00", "kind": "hidden"}
+
 
 def tables():
     for subject, ceiling in (("s1", None), ("s2", 0.5)):
-        rows = [{"subject": subject, "target": f"v{k}", "score": k / 7} for k in range(3)]
+        rows = [OF | {"subject": subject, "region": f"v{k}", "score": k / 7} for k in range(3)]
         yield results_table(pd.DataFrame(rows).assign(ceiling=ceiling))
 
 
@@ -18,7 +20,9 @@ def test_parts_are_read_back_as_one_table(tmp_path):
     write_as_they_come(parts, zip(tables(), tables(), strict=True))
     assert parts[0].read_bytes() == parts[1].read_bytes()
     write_results(tmp_path / "whole.parquet", pd.concat(tables(), ignore_index=True))
-    parts, whole = (read_results(tmp_path / f"{name}.parquet", "") for name in ("parts", "whole"))
+    parts, whole = (
+        read_results(tmp_path / f"{name}.parquet", "encode", "") for name in ("parts", "whole")
+    )
     pd.testing.assert_frame_equal(parts, whole, check_exact=True)
     assert len(parts) == 6
 

@@ -25,7 +25,7 @@ ENCODE = pd.DataFrame({"kind": ["layer", "nested", "nested"], "score": [1.0, 2.0
 def told(monkeypatch):
     """Tables are what was asked for, and ladders the evidence."""
     typed = lambda path, columns, do: (path, columns, do)  # noqa: E731
-    monkeypatch.setattr(module, "read_results", lambda path, do: ENCODE)
+    monkeypatch.setattr(module, "read_results", lambda path, stage, do: ENCODE)
     monkeypatch.setattr(module, "read_pairs", lambda path, do: (path, do))
     monkeypatch.setattr(module, "read_typed", typed)
     monkeypatch.setattr(module, "other_ladders", lambda folder, name: (folder, name))

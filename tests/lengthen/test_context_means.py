@@ -30,7 +30,11 @@ def results(context):
     names = ["subject", "region", "target", "kind", "metric", "layer", "score"]
     table = pd.DataFrame(rows, columns=names)
     table["null_mean"], table["null_sd"] = table["score"] / 10, table["score"].abs() / 5
-    return results_table(table.assign(ceiling=2 * table["score"], split="held-out shuffled"))
+    return results_table(
+        table.assign(
+            ceiling=2 * table["score"], split="held-out shuffled", dataset="story", model="net"
+        )
+    )
 
 
 def test_means_over_targets_of_the_average(tmp_path, monkeypatch):

@@ -40,7 +40,9 @@ def rows_of(scores, names, by, rng, noise):
 def tables(rng):
     """Angular_L follows layer_01, Angular_R layer_02, Insula_L nothing."""
     layers = np.abs(rng.standard_normal((len(FEATURES), 4)))
-    probed = results_table(rows_of(layers, LAYERS, "layer", rng, 0.1)).assign(model="m")
+    probed = results_table(rows_of(layers, LAYERS, "layer", rng, 0.1)).assign(
+        dataset="toy", model="m"
+    )
     probed["kind"] = probed["layer"].str.partition("_")[0].replace("layer", "hidden")
     regions = np.column_stack([layers[:, 1], layers[:, 2], rng.standard_normal(len(FEATURES))])
     regions += 0.2 * rng.standard_normal(regions.shape)

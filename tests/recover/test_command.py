@@ -11,18 +11,27 @@ from stages.recover.__main__ import main
 @pytest.fixture
 def run(tmp_path):
     """Run the command on a folder of raw data and two tables of results."""
-    row = {"model": "m", "subject": "group", "layer": "layer_03", "kind": "nested", "metric": "r"}
+    row = {
+        "dataset": "toy",
+        "model": "m",
+        "subject": "group",
+        "layer": "layer_03",
+        "kind": "nested",
+        "metric": "r",
+    }
     found = [row | {"region": name, "score": 0.1, "q": 0.01} for name in "AFN"]
     # Another model, which finds another layer, is not what the truth is about.
     found += [one | {"model": "m+untrained", "layer": "layer_00"} for one in found]
     write_results(tmp_path / "encode.parquet", results_table(found))
-    rows = [{"target": name, "kind": "hidden", "metric": "r", "score": 0, "q": 1} for name in "fg"]
+    row = {"dataset": "toy", "model": "m", "layer": "layer_00", "kind": "hidden", "family": "all"}
+    rows = [row | {"target": name, "metric": "r", "score": 0, "q": 1} for name in "fg"]
     write_results(tmp_path / "probe.parquet", results_table(rows))
     write_results(
         tmp_path / "decode.parquet",
         results_table(
             [
-                {"subject": "s", "region": "F", "target": name, "metric": "r", "score": 0, "q": q}
+                {"dataset": "toy", "subject": "s", "region": "F", "target": name, "family": "all"}
+                | {"kind": "frem", "metric": "r", "score": 0, "q": q}
                 for name, q in (("f", 0.01), ("g", 0.6))
             ]
         ),
@@ -32,6 +41,8 @@ def run(tmp_path):
         results_table(
             [
                 {
+                    "dataset": "toy",
+                    "model": "m",
                     "subject": "s",
                     "region": "A",
                     "layer": f"layer_0{k}",

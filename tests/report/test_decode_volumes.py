@@ -20,7 +20,7 @@ def decoded(tmp_path):
     """Results whose features have mean r of .1, .3 and .2, and a baseline of no feature."""
     rows = [
         {"dataset": "toy", "subject": subject, "region": region, "target": name, "kind": "frem"}
-        | {"metric": "r", "score": r + error}
+        | {"family": name.partition("/")[0], "metric": "r", "score": r + error}
         for name, r in R.items()
         for subject, region, error in (("s1", "A", 0.01), ("s1", "B", -0.01), ("group", "A", 0))
     ]

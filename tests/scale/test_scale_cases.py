@@ -63,7 +63,7 @@ def test_a_person_and_a_model_belong_together(tmp_path):
     about, rows = read_about(tmp_path / "net", stimuli_digest(recording.stimuli))
     layers = [read_layer(tmp_path / "net", name, about, len(rows)) for name in about.layers]
     assert [layer.shape for layer in layers] == [(12, 7)] * 2
-    assert read_results(tmp_path / "ceilings.parquet", "").empty
+    assert read_results(tmp_path / "ceilings.parquet", "ceilings", "").empty
 
 
 def test_layers_and_areas_have_something_in_common(tmp_path):

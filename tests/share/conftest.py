@@ -81,13 +81,15 @@ def decoded(rng):
     baseline = [
         {"target": name, "kind": "baseline", "metric": "r2", "score": 0} for name in FEATURES
     ]
-    return results_table(rows + baseline).assign(dataset="simulated", split="held-out runs")
+    return results_table(rows + baseline).assign(
+        dataset="simulated", family="discourse", split="held-out runs"
+    )
 
 
 def probed(rng):
     rows = [
         {"model": model, "layer": layer, "target": feature, "kind": "hidden", "metric": "r"}
-        | {"score": rng.standard_normal(), "p": 0.5, "q": 0.5}
+        | {"family": "all", "score": rng.standard_normal(), "p": 0.5, "q": 0.5}
         for model in MODELS
         for layer in LAYERS
         for feature in FEATURES

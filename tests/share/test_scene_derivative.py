@@ -76,7 +76,13 @@ def study(tmp_path, rng, subjects, surfaces):
     origin = of_recording(tmp_path / "prepared")
     write_table(survey / "scores.parquet", scores[list(TABLES["scores"])], origin)
     write_table(survey / "best.parquet", best[list(TABLES["best"])], origin)
-    ceiling = {"metric": "cka_linear", "kind": "ceiling", "score": 0.9, "ceiling": 0.9}
+    ceiling = {
+        "dataset": "nsd",
+        "metric": "cka_linear",
+        "kind": "ceiling",
+        "score": 0.9,
+        "ceiling": 0.9,
+    }
     rows = [ceiling | {"subject": who, "region": name} for who in PEOPLE for name in REGIONS[:3]]
     write_results(tmp_path / "results" / "ceilings.parquet", results_table(rows), origin)
     (tmp_path / "raw").mkdir()

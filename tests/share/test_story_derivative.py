@@ -91,15 +91,15 @@ def write_encoded(study, table):
 
 def test_every_table_is_the_one_of_the_results(study, folder):
     results = study / "results"
-    encode = read_results(results / "encode.parquet", "")
-    decode = read_results(results / "decode.parquet", "")
+    encode = read_results(results / "encode.parquet", "encode", "")
+    decode = read_results(results / "decode.parquet", "decode", "")
     for model, label in zip(MODELS, ("Minilm", "MinilmUntrained"), strict=True):
         for name in PEOPLE:
             table = read_tsv(of(folder, name, f"desc-encode{label}_statmap.tsv"))
             same(table, encode[(encode["subject"] == name) & (encode["model"] == model)])
         table = read_tsv(folder / "group" / f"task-story_desc-encode{label}_statmap.tsv")
         same(table, encode[(encode["subject"] == "group") & (encode["model"] == model)])
-        probe = read_results(results / "probe.parquet", "")
+        probe = read_results(results / "probe.parquet", "probe", "")
         table = read_tsv(folder / "models" / f"task-story_desc-probe{label}_scores.tsv")
         same(table, probe[probe["model"] == model])
     for name in PEOPLE:
@@ -113,7 +113,7 @@ def test_every_table_is_the_one_of_the_results(study, folder):
 
 
 def test_every_map_has_the_scores_of_its_layer(study, folder, subjects):
-    encode = read_results(study / "results" / "encode.parquet", "")
+    encode = read_results(study / "results" / "encode.parquet", "encode", "")
     hidden = encode[(encode["metric"] == "r") & (encode["kind"] == "hidden")]
     for one in subjects:
         for model, label in zip(MODELS, ("Minilm", "MinilmUntrained"), strict=True):
@@ -144,7 +144,7 @@ def test_every_map_has_the_scores_of_its_layer(study, folder, subjects):
 
 
 def test_what_is_found_is_what_q_says(study, folder, subjects):
-    encode = read_results(study / "results" / "encode.parquet", "")
+    encode = read_results(study / "results" / "encode.parquet", "encode", "")
     chosen = encode[(encode["kind"] == "nested") & (encode["metric"] == "r")]
     seen = set()
     for one in subjects:
@@ -175,7 +175,7 @@ def test_a_planted_region_is_read_by_a_masker_of_nilearn(study, rng, subjects):
 
 
 def test_decoding_has_a_volume_per_feature(study, folder, subjects):
-    decode = read_results(study / "results" / "decode.parquet", "")
+    decode = read_results(study / "results" / "decode.parquet", "decode", "")
     for one in subjects:
         image = load_img(of(folder, one.name, "stat-r_desc-decode_statmap.nii.gz"))
         legend = read_tsv(of(folder, one.name, "stat-r_desc-decode_statmap.tsv"))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stages.core.results.stage_rows import STAGE_ROWS, Stage, foreign
 from stages.core.results.typed_tables import number, read_typed, text
 from stages.core.run.errors import ConcordError, InputError
 from stages.core.run.tables import write_table
@@ -87,14 +88,14 @@ def write_results(
     write_table(path, table, made_from)
 
 
-def read_results(path: Path, do: str) -> pd.DataFrame:
-    """Read a results table.
+def read_results(path: Path, stage: Stage, do: str) -> pd.DataFrame:
+    """Read a results table that a stage has written.
 
     Raises
     ------
     InputError
         If it is missing or unreadable, a column is absent or of another kind, a score is not
-        finite, a probability is none, or a row occurs twice.
+        finite, a probability is none, a row occurs twice, or another stage wrote it.
     """
     kinds = text(*TEXT) | number(*NUMBERS)
     table = read_typed(path, {name: kinds[name] for name in COLUMNS}, do)
@@ -109,7 +110,22 @@ def read_results(path: Path, do: str) -> pd.DataFrame:
             row = table[rows].iloc[0]
             got = f"{row['model']}, {row['layer']}, {row['region']}{row['target']}, {row['metric']}"
             raise InputError(what, where=path, got=got, do=do)
+    _check_stage(table, stage, path, do)
     return table
+
+
+def _check_stage(table: pd.DataFrame, stage: Stage, path: Path, do: str) -> None:
+    """Raise `InputError` if a stage does not write such rows."""
+    others, own = foreign(table, stage), STAGE_ROWS[stage]
+    if others.any():
+        row = table.loc[others, [*own.named, *own.empty, "kind"]].iloc[0]
+        raise InputError(
+            f"row that {stage} does not write",
+            where=path,
+            expected=f"{', '.join(own.named)}; no {', '.join(own.empty)}; {'/'.join(own.kinds)}",
+            got=", ".join(f"{name} {str(value)!r}" for name, value in row.items()),
+            do=do,
+        )
 
 
 def rounded(value: float) -> float:

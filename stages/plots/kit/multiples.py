@@ -74,7 +74,7 @@ def plain(ax: Axes) -> None:
 
 def title_panel(ax: Axes, title: str, width: float) -> None:
     """Put a title above a panel of so many inches, smaller where it would not fit."""
-    longest = max([1, *map(len, title.splitlines())])
+    longest = max(map(len, title.splitlines()))
     size = min(max(72 * width / (LETTER * longest), SIZES[0]), SIZES[1])
     ax.set_title(title, fontsize=size, pad=3)
 

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from stages.core.names.vocabulary import GROUP
+from stages.core.results.stage_rows import Stage
 from stages.plots.kit.asymptotes import CAPTION as CEILINGS
 from stages.plots.kit.asymptotes import asymptotes, extrapolated
 from stages.plots.kit.model_lines import model_lines
@@ -37,7 +38,7 @@ from stages.plots.story.story_captions import CAPTIONS, facts, heading
 from stages.plots.story.tables import decoding_table, encoding_table, heads_table, probing_table
 
 # Tables of results, and the stages that make them.
-RESULTS = {
+RESULTS: Mapping[Stage, str] = {
     "encode": "survey_story",
     "probe": "survey_story",
     "decode": "decode",

@@ -57,7 +57,7 @@ def read_studied(name: str, specs: Sequence[ModelSpec], folders: Folders) -> Stu
         made_from, ceilings, do=f"Run `dvc repro data/language/dvc.yaml:ceilings_language@{name}`."
     )
     tables = {one.name: encode / f"{one.name}.parquet" for one in models}
-    found = [read_results(path, _do(name, one)) for one, path in tables.items()]
+    found = [read_results(path, "encode", _do(name, one)) for one, path in tables.items()]
     encoded = side_by_side(models, found)
     without = (read_jackknife(jackknife / f"{one}.parquet", _do(name, one)) for one in ran)
     told = {one: read_surprisal(activations / one, list(stimuli["id"])) for one in ran}

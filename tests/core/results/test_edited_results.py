@@ -8,7 +8,8 @@ from stages.core.results.results import read_results, results_table, write_resul
 from stages.core.run.errors import InputError
 from stages.core.run.tables import write_table
 
-ROWS = [{"model": "m", "layer": f"layer_{k}", "score": k / 9, "p": 0.5, "q": 1.0} for k in range(4)]
+OF = {"dataset": "toy", "subject": "s1", "region": "IFG", "model": "m", "kind": "hidden"}
+ROWS = [OF | {"layer": f"layer_{k}", "score": k / 9, "p": 0.5, "q": 1.0} for k in range(4)]
 
 
 def edited(table, column, value):
@@ -27,31 +28,33 @@ def edited(table, column, value):
         (lambda t: edited(t, "q", -0.1), "probability outside 0 to 1"),
         (lambda t: pd.concat([t, t.iloc[[2]]]), "row that occurs twice .*m, layer_2"),
         (lambda t: t.drop(columns="layer"), "column missing .*layer"),
+        (lambda t: edited(t, "region", ""), "row that encode does not write .*region ''"),
+        (lambda t: edited(t, "kind", "head"), "row that encode does not write .*kind 'head'"),
     ],
 )
 def test_an_edited_table(tmp_path, edit, message):
     path = tmp_path / "r.parquet"
     write_results(path, results_table(ROWS))
-    assert len(read_results(path, "Do it.")) == 4
+    assert len(read_results(path, "encode", "Do it.")) == 4
     write_table(path, edit(results_table(ROWS)))
     with pytest.raises(InputError, match=rf"{message}.*Do it"):
-        read_results(path, "Do it.")
+        read_results(path, "encode", "Do it.")
 
 
 def test_a_score_that_was_changed_by_hand(tmp_path):
     """As pandas or Arrow write it: the score is possible, and no rule is broken."""
     path = tmp_path / "r.parquet"
     write_results(path, results_table(ROWS), {"recording toy": "1" * 64})
-    table = read_results(path, "Do it.")
+    table = read_results(path, "encode", "Do it.")
     edited(table, "score", 0.9).to_parquet(path, index=False)
     with pytest.raises(InputError, match=r"table that was edited in .*got none\. Do it") as error:
-        read_results(path, "Do it.")
+        read_results(path, "encode", "Do it.")
     assert "\n" not in str(error.value)
 
 
 def test_a_table_without_rows(tmp_path):
     write_results(tmp_path / "r.parquet", results_table([]))
-    assert read_results(tmp_path / "r.parquet", "Do it.").empty
+    assert read_results(tmp_path / "r.parquet", "encode", "Do it.").empty
 
 
 @pytest.mark.parametrize("place", [0.1, 0.3, 0.5, 0.7, 0.9])
@@ -66,4 +69,4 @@ def test_bytes_that_are_no_longer_a_table(tmp_path, place):
     content[start : start + 120] = b"\xff" * 120
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"r\.parquet"):
-        read_results(path, "Do it.")
+        read_results(path, "encode", "Do it.")

@@ -15,7 +15,8 @@ from stages.core.results.results import (
 )
 from stages.core.run.errors import ConcordError, InputError
 
-ROWS = [{"model": "m", "layer": f"layer_{k}", "score": k / 9, "p": 0.5, "q": 1.0} for k in range(3)]
+OF = {"dataset": "toy", "subject": "s1", "region": "IFG", "model": "m", "kind": "hidden"}
+ROWS = [OF | {"layer": f"layer_{k}", "score": k / 9, "p": 0.5, "q": 1.0} for k in range(3)]
 
 
 def test_what_is_absent_is_empty_or_missing():
@@ -50,7 +51,7 @@ def test_a_score_that_is_none_is_named(score):
 def test_probabilities_of_0_and_1_are_read(tmp_path, name, value):
     table = results_table(ROWS).assign(**{name: value})
     write_results(tmp_path / "r.parquet", table)
-    pd.testing.assert_frame_equal(read_results(tmp_path / "r.parquet", "Do."), table)
+    pd.testing.assert_frame_equal(read_results(tmp_path / "r.parquet", "encode", "Do."), table)
 
 
 @pytest.mark.parametrize(("name", "value"), [("p", 1.01), ("p", -0.01), ("q", 1.01), ("q", -0.01)])
@@ -59,14 +60,14 @@ def test_what_is_no_probability_is_refused_by_its_row(tmp_path, name, value):
     table.loc[1, name] = value
     write_results(tmp_path / "r.parquet", table)
     with pytest.raises(InputError, match=r"probability .*r\.parquet: got m, layer_1, IFGt, r\. Do"):
-        read_results(tmp_path / "r.parquet", "Do it.")
+        read_results(tmp_path / "r.parquet", "encode", "Do it.")
 
 
 def test_the_first_row_that_occurs_twice_is_named(tmp_path):
     table = results_table([*ROWS, ROWS[2], ROWS[0]])
     write_results(tmp_path / "r.parquet", table)
     with pytest.raises(InputError, match="row that occurs twice.*m, layer_2"):
-        read_results(tmp_path / "r.parquet", "Do.")
+        read_results(tmp_path / "r.parquet", "encode", "Do.")
 
 
 @pytest.mark.parametrize(

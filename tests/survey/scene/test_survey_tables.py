@@ -270,7 +270,7 @@ def test_the_command_writes_tables_and_metrics(study, monkeypatch):
 
 def test_a_model_that_was_aligned_with_another_recording_is_refused(study, monkeypatch):
     path = study / "align" / "word.parquet"
-    write_results(path, read_results(path, ""), {"recording other": "0" * 64})
+    write_results(path, read_results(path, "align", ""), {"recording other": "0" * 64})
     result = run(study, monkeypatch, NAMES)
     assert result.exit_code == 2
     match = r"word\.parquet: expected recording nsd, as .*got recording other\. Run .*align@word`"

@@ -44,7 +44,7 @@ def asked(monkeypatch):
     of = lambda *folders: {"made": f"of {', '.join(map(str, folders))}"}  # noqa: E731
     monkeypatch.setattr(module, "of_layers", of)
     monkeypatch.setattr(module, "together", together)
-    read = lambda path, do: told["results"].append((str(path), do)) or str(path)  # noqa: E731
+    read = lambda path, stage, do: told["results"].append((str(path), stage, do)) or str(path)  # noqa: E731
     monkeypatch.setattr(module, "read_results", read)
     left = lambda path, do: told["jackknife"].append((str(path), do)) or str(path)  # noqa: E731
     monkeypatch.setattr(module, "read_jackknife", left)
@@ -68,7 +68,7 @@ def test_tables_of_models_that_ran_are_held_against_what_they_are_made_of(asked)
         (["res/ceilings/toy.parquet"], DO.format("ceilings_language@toy")),
     ]
     assert asked["results"] == [
-        (f"res/encode/toy/{name}.parquet", one(name)) for name in ("m1", "m2", "m3")
+        (f"res/encode/toy/{name}.parquet", "encode", one(name)) for name in ("m1", "m2", "m3")
     ]
     assert asked["jackknife"] == [(pairs[name][1], one(name)) for name in ("m1", "m3")]
     assert found.name == "toy"

@@ -76,7 +76,8 @@ def without(table):
 
 
 def probed(name, score):
-    row = {"model": name, "kind": "hidden", "metric": "r", "family": "syntax", "null_mean": 0.0}
+    row = {"dataset": "alice", "model": name, "kind": "hidden", "metric": "r"}
+    row |= {"family": "syntax", "null_mean": 0.0}
     return results_table(
         [
             row | {"target": f"Part_of_speech/{k}", "layer": layer, "score": s, "q": 0.01}
@@ -156,7 +157,7 @@ def test_the_command(run, tmp_path):
     done = run()
     assert done.exit_code == 0, done.output
     for name in ("encode", "probe"):
-        table = read_results(tmp_path / "results" / f"{name}.parquet", "")
+        table = read_results(tmp_path / "results" / f"{name}.parquet", name, "")
         assert list(table["model"].unique()) == list(SCORES)
     pairs = read_pairs(tmp_path / "results" / "pairs.parquet", "")
     assert pairs[["model", "other"]].drop_duplicates().to_numpy().tolist() == [
