@@ -32,7 +32,8 @@ class Correlation:
     p : float
         Two-sided, by `family_p`: models of one family go together.
     p_independent : float
-        Two-sided, of Student's t, as if every model were a family of its own.
+        Two-sided, of Student's t, as if every model were a family of its own. Covariates cost as
+        many degrees of freedom as they have axes that are held constant.
     n, families : int
         Models and their families.
     loo_low, loo_high : float
@@ -104,7 +105,8 @@ def correlate(
     if np.isnan(others).all():
         raise NotComputableError("undefined without any one family")
     like = _standard(np.apply_along_axis(rankdata, 0, columns) if ranked else columns)
-    lost = int(np.linalg.matrix_rank(_standard(given))) if held else 0
+    alike = like[:, 2:].T @ like[:, 2:]
+    lost = int(np.linalg.matrix_rank(alike, rtol=TINY, hermitian=True)) if held else 0
     return Correlation(
         value=value,
         low=low,

@@ -63,6 +63,36 @@ def test_a_covariate_given_twice_counts_once(models):
     assert twice.p_independent == pytest.approx(once.p_independent, rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("other", "ranked"),
+    [
+        (lambda one: 3 * one + 1e-7 * (np.arange(24) % 5), False),
+        (lambda one: 3 * one + 1e-7 * (np.arange(24) % 5), True),
+        (np.exp, True),
+        (lambda one: -one, True),
+        (lambda one: np.full(24, 7.0), False),
+    ],
+)
+def test_covariates_that_are_one_cost_one_degree_of_freedom(models, other, ranked):
+    """One but for what is not told apart, one by ranks alone, or one and a constant."""
+    columns, families = models
+    x, y, one = columns[:, 0], columns[:, 1], columns[:, 2]
+    both = np.column_stack([one, other(one)])
+    found = correlate(x, y, families, both, ranked=ranked, **SAMPLING)
+    expected = 2 * t.sf(abs(found.value) * np.sqrt(21 / (1 - found.value**2)), 21)
+    assert found.value == pytest.approx(naive(columns[:, :3], ranked), abs=1e-6)
+    assert found.p_independent == pytest.approx(expected, rel=1e-9)
+
+
+def test_covariates_that_differ_cost_one_each(models):
+    columns, families = models
+    x, y, one = columns[:, 0], columns[:, 1], columns[:, 2]
+    both = np.column_stack([one, np.exp(one)])
+    found = correlate(x, y, families, both, ranked=False, **SAMPLING)
+    expected = 2 * t.sf(abs(found.value) * np.sqrt(20 / (1 - found.value**2)), 20)
+    assert found.p_independent == pytest.approx(expected, rel=1e-9)
+
+
 def test_weighted_ranks_are_those_of_copies(rng):
     values = rng.integers(0, 6, size=12).astype(float)
     weights = rng.integers(0, 4, size=(5, 12)).astype(float)
