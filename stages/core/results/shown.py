@@ -1,5 +1,7 @@
 """Which subjects and models of a table of results are shown."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from stages.core.names.vocabulary import GROUP, MEAN, SIGNIFICANT
@@ -48,6 +50,20 @@ def aligned(scores: pd.DataFrame) -> pd.DataFrame:
     """
     above = scores["p"].isna() & (scores["score"] > 0)
     return scores[(scores["p"] < SIGNIFICANT) | above]
+
+
+def where_aligned(table: pd.DataFrame, best: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Keep the rows where the chosen layer aligns; see `aligned`.
+
+    Parameters
+    ----------
+    table : DataFrame
+    best : DataFrame
+        Scores of chosen layers, with columns score and p, one at most of each `by`.
+    by : sequence of str
+        Columns of both that say where a row belongs.
+    """
+    return table.merge(aligned(best)[list(by)], on=list(by), validate="many_to_one")
 
 
 def of_first_model(results: pd.DataFrame) -> pd.DataFrame:

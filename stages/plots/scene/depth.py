@@ -6,7 +6,7 @@ from matplotlib.patches import Patch
 
 from stages.core.names.areas import is_mixed
 from stages.core.names.vocabulary import MEAN
-from stages.core.results.shown import aligned, of_people
+from stages.core.results.shown import aligned, of_people, where_aligned
 from stages.core.results.survey import Survey
 from stages.plots.kit.multiples import (
     PER_BAND,
@@ -128,12 +128,11 @@ def gradient_scatter(survey: Survey, title: str) -> Figure | None:
         None if no trained model aligns with a region that has coordinates.
     """
     places = survey.regions[["subject", "region", "network", "y"]].dropna(subset="y")
-    columns = ["model", "modality", "subject", "region", "depth"]
-    chosen = aligned(survey.best)[columns]
-    centres = survey.centres.rename(columns={"depth_centre": "depth"})[columns]
+    by = ["model", "modality", "subject", "region"]
+    centres = survey.centres.rename(columns={"depth_centre": "depth"})
     tables = {
-        "best_depth": chosen,
-        "depth_centre": centres.merge(chosen[columns[:-1]], on=columns[:-1]),
+        "best_depth": aligned(survey.best)[[*by, "depth"]],
+        "depth_centre": where_aligned(centres, survey.best, by)[[*by, "depth"]],
     }
     dots = [
         of_people(table).merge(places, on=["subject", "region"]).assign(quantity=quantity)

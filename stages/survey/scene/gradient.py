@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from stages.core.names.vocabulary import MEAN
-from stages.core.results.shown import aligned
+from stages.core.results.shown import aligned, where_aligned
 from stages.core.results.survey import TABLES
 from stages.core.stats.spatial_null import spatial_spearman
 from stages.survey.all_scores import KEYS
@@ -49,7 +49,7 @@ def gradients(
         more regions that count have coordinates, and not all are equally deep; the others are left
         out by name. The mean of a region is that of the subjects in whom it counts.
     """
-    values = _values(aligned(best), centres, regions)
+    values = _values(aligned(best), where_aligned(centres, best, KEYS), regions)
     if regions["y"].notna().any():
         _tell_few(best, values)
     rows = [row for _, one in values.groupby("subject", sort=False) for row in _of_one(one, seed)]
@@ -60,11 +60,10 @@ def gradients(
 def _values(best: pd.DataFrame, centres: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
     """Make the long table of depths and places, the means over subjects included."""
     depths = best.rename(columns={"depth": "best_depth"})
-    tables = zip(QUANTITIES, (depths, centres.merge(best[KEYS], on=KEYS)), strict=True)
     long = pd.concat(
         [
             table[KEYS].assign(quantity=name, value=table[name].astype(float))
-            for name, table in tables
+            for name, table in zip(QUANTITIES, (depths, centres), strict=True)
         ]
     )
     place = regions.groupby(["subject", "region"], sort=False)[PLACE].mean().reset_index()

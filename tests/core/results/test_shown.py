@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 
 from stages.core.names.vocabulary import GROUP, MEAN
-from stages.core.results.shown import aligned, of_first_model, of_people, shown_subject
+from stages.core.results.shown import (
+    aligned,
+    of_first_model,
+    of_people,
+    shown_subject,
+    where_aligned,
+)
 from stages.core.run.errors import InputError
 
 
@@ -41,3 +47,17 @@ def test_what_aligns_has_a_small_p_or_is_above_nothing_where_no_null_was_drawn()
     p = [0.049, 0.05, 0.9, np.nan, np.nan, np.nan, 0.01]
     score = [0.1, 0.1, 0.9, 0.1, 0.0, -0.1, -0.1]
     assert list(aligned(pd.DataFrame({"p": p, "score": score})).index) == [0, 3, 6]
+
+
+def test_other_numbers_are_kept_where_the_chosen_layer_aligns():
+    """In the order of the table, and not where nothing was chosen."""
+    best = pd.DataFrame(
+        {"model": ["m", "m", "n"], "region": ["a", "b", "a"], "p": [0.9, 0.01, 0.02], "score": 0.1}
+    )
+    places = [("n", "c"), ("n", "a"), ("m", "a"), ("m", "b"), ("m", "b")]
+    centres = pd.DataFrame(places, columns=["model", "region"]).assign(depth=range(5))
+    found = where_aligned(centres, best, ("model", "region"))
+    assert list(found["depth"]) == [1, 3, 4]
+    assert list(found.columns) == ["model", "region", "depth"]
+    with pytest.raises(pd.errors.MergeError):
+        where_aligned(centres, pd.concat([best, best]), ("model", "region"))
