@@ -44,7 +44,7 @@ def score_rows(
     rows = _chosen(own[own["kind"] == "nested"])
     rows = rows.join(_controls(own[own["kind"] == "control"]))
     rows = rows.join(_surprisal(own[own["kind"] == "surprisal"]))
-    rows = rows.join(_people(nested[nested["subject"] != GROUP] if subject == GROUP else None))
+    rows = rows.join(_people(nested[(nested["subject"] != GROUP) & (subject == GROUP)]))
     rows = rows.join(_limits(ceilings), on="region")
     each = _normalised(_with_intervals(rows.reset_index(), intervals, subject))
     whole = _everywhere(each[~each["region"].isin(CONTROL_NETWORKS)])
@@ -87,10 +87,8 @@ def _surprisal(rows: pd.DataFrame) -> pd.DataFrame:
     return tables[0].join(tables[1], how="outer")
 
 
-def _people(nested: pd.DataFrame | None) -> pd.DataFrame:
-    """Means over people of their scores, where there are people beside their average."""
-    if nested is None:
-        return pd.DataFrame(columns=["people", "people_score"], dtype=float)
+def _people(nested: pd.DataFrame) -> pd.DataFrame:
+    """Means over people of their scores: of those beside their average, where there are any."""
     each = nested[nested["metric"] == "r"].groupby([*BY, "subject"], sort=False)["score"].mean()
     by_place = each.groupby(BY, sort=False)
     return pd.DataFrame({"people": by_place.size(), "people_score": by_place.mean()})

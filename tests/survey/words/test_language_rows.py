@@ -147,3 +147,13 @@ def test_layers_are_those_of_the_subject_shown():
     assert layer_rows(people)["score"].max() < 0.5 * 0.52
     assert layer_rows(people.assign(kind="nested")).empty
     assert score_rows(people.assign(kind="hidden"), limits(), intervals()).empty
+
+
+def test_of_people_alone_the_first_is_shown_and_nothing_said_of_others():
+    people = encoded()
+    apart = people[people["subject"] != "group"]
+    found = score_rows(apart, limits(), intervals()).set_index("region")
+    assert set(found["subject"]) == {"p1"}
+    assert found[["people", "people_score"]].isna().all(axis=None)
+    assert found.loc["frontal", "score"] == pytest.approx(0.15)
+    assert list(found.index) == [*CEILINGS, "all"]
