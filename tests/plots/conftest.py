@@ -70,7 +70,8 @@ def probe_results(results, layers):
     targets = [{"family": families[name.split("/")[0]], "target": name} for name in names]
 
     def make(blocks=3, **kw):
-        return results(targets, layers(blocks, **{"controls": (), **kw}))
+        made = results(targets, layers(blocks, **{"controls": (), **kw}))
+        return made[made["kind"] != "nested"].reset_index(drop=True)
 
     return make
 

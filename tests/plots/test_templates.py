@@ -40,7 +40,7 @@ def heat_map(tables, by="region", across="layer"):
 
 
 def curves(tables):
-    return draw(fill("layers", tables, "depth", "score"))
+    return draw(fill("layers", tables, "layer_number", "score"))
 
 
 def marks(svg, role):

@@ -26,7 +26,7 @@ def average(shown: pd.DataFrame, *by: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `by`, layer, kind, depth (number of the layer, or missing), score, null_low,
+        Columns `by`, layer, kind, layer_number (missing where it has none), score, null_low,
         null_high (95 % of the null, taken as normal), ceiling, and significant (share of q below
         .05), in the order of the rows.
     """
@@ -40,10 +40,10 @@ def average(shown: pd.DataFrame, *by: str) -> pd.DataFrame:
     )
     table["null_low"] = table["null_mean"] - BAND * table["null_sd"]
     table["null_high"] = table["null_mean"] + BAND * table["null_sd"]
-    table["depth"] = [_number(layer) for layer in table["layer"]]
+    table["layer_number"] = [_number(layer) for layer in table["layer"]]
     numbers = ["score", "null_low", "null_high", "ceiling", "significant"]
     table[numbers] = table[numbers].round(4)
-    return table[[*by, "layer", "kind", "depth", *numbers]]
+    return table[[*by, "layer", "kind", "layer_number", *numbers]]
 
 
 def _number(layer: str) -> float:

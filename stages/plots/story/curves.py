@@ -71,12 +71,12 @@ def _explain(figure: Figure, columns: int) -> None:
 def _curves(ax: Axes, table: pd.DataFrame) -> None:
     """Draw the model's layers before their null, the ceiling, and the nuisance."""
     hidden = table[table["kind"] == "hidden"]
-    band = (hidden["depth"], hidden["null_low"], hidden["null_high"])
+    band = (hidden["layer_number"], hidden["null_low"], hidden["null_high"])
     ax.fill_between(*band, color=NULL, lw=0, label="null (95 %)")
     for kind, color in (("hidden", HIDDEN), ("attention", ATTENTION)):
         rows = table[table["kind"] == kind]
         if len(rows):
-            line = (rows["depth"], rows["score"], "o-")
+            line = (rows["layer_number"], rows["score"], "o-")
             ax.plot(*line, ms=2.5, lw=1, color=color, label=KINDS[kind])
     nuisance = table[table["layer"] == "nuisance"]["score"]
     ceiling = table["ceiling"].dropna()
@@ -94,4 +94,6 @@ def _twin(ax: Axes, table: pd.DataFrame, name: str) -> None:
     """Draw the hidden states of the untrained twin."""
     rows = table[table["kind"] == "hidden"]
     color, label = MODALITIES[UNTRAINED], f"{KINDS['hidden']}, {name}"
-    ax.plot(rows["depth"], rows["score"], "o", ls=DASHES, ms=2, lw=1, color=color, label=label)
+    ax.plot(
+        rows["layer_number"], rows["score"], "o", ls=DASHES, ms=2, lw=1, color=color, label=label
+    )

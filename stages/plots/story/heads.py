@@ -69,7 +69,7 @@ def _layers(axes: NDArray[Any], table: pd.DataFrame, top: float, every: int) -> 
     for ax, (_, rows) in zip(axes.flat, layers, strict=False):
         scores, marks = (grid(rows, "type", name, "head") for name in ("score", "significant"))
         image = draw_panel(ax, scores, marks, top, every=every)
-        ax.set_title(f"layer {rows['depth'].iloc[0]:.0f}", fontsize=8)
+        ax.set_title(f"layer {rows['layer_number'].iloc[0]:.0f}", fontsize=8)
     for ax in axes.flat[len(layers) :]:
         ax.remove()
     for ax in axes.flat[: len(layers)][-axes.shape[1] :]:

@@ -21,7 +21,7 @@ def encoding_table(results: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row per region (alphabetical) and layer or control (in the order of the model): region,
-        layer, kind, depth (number of the layer; missing for controls), score, null_low and
+        layer, kind, layer_number (missing for controls), score, null_low and
         null_high (95 % of the null, taken as normal), ceiling, and significant (1 where q is
         below .05). Voxels are averaged over their region; significant is then their share.
     """
@@ -65,7 +65,7 @@ def heads_table(results: pd.DataFrame) -> pd.DataFrame:
     """
     table = mean_by_type(results[results["kind"] == "head"])
     names = table["layer"].str.extract(r"^(.*_(\d+))\.head_(\d+)$")
-    table["layer"], table["depth"] = names[0], names[1].astype(float)
+    table["layer"], table["layer_number"] = names[0], names[1].astype(float)
     heads = "L" + names[1].str.lstrip("0") + "H" + names[2].str.lstrip("0")
     table.insert(3, "head", heads)
     return table
@@ -88,7 +88,7 @@ def decoding_table(results: pd.DataFrame) -> pd.DataFrame:
     """
     shown = of_shown_subject(results)
     table = mean_by_type(shown[shown["kind"] == "frem"], "region")
-    return by_block(table.drop(columns=["layer", "kind", "depth"]))
+    return by_block(table.drop(columns=["layer", "kind", "layer_number"]))
 
 
 def of_shown_subject(results: pd.DataFrame) -> pd.DataFrame:

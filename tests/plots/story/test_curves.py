@@ -23,7 +23,7 @@ def test_curves_show_every_score(encoded, shape):
             expected = rows[rows["kind"] == kind]
             assert (name in lines) == bool(len(expected))
             if name in lines:
-                np.testing.assert_array_equal(lines[name].get_xdata(), expected["depth"])
+                np.testing.assert_array_equal(lines[name].get_xdata(), expected["layer_number"])
                 np.testing.assert_array_equal(lines[name].get_ydata(), expected["score"])
         assert ("ceiling" in lines) == rows["ceiling"].notna().any()
         assert ("nuisance alone" in lines) == (rows["layer"] == "nuisance").any()
@@ -35,7 +35,7 @@ def test_curves_lie_on_the_null_band_and_under_the_ceiling(encoded):
     hidden = table[table["kind"] == "hidden"]
     corners = ax.collections[0].get_paths()[0].vertices
     for row in hidden.itertuples():
-        heights = corners[corners[:, 0] == row.depth, 1]
+        heights = corners[corners[:, 0] == row.layer_number, 1]
         assert {round(heights.min(), 4), round(heights.max(), 4)} == {row.null_low, row.null_high}
     lines = {line.get_label(): set(line.get_ydata()) for line in ax.lines}
     assert lines["ceiling"] == {0.7}

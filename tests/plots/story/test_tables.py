@@ -42,8 +42,8 @@ def test_regions_are_alphabetical_and_layers_in_the_order_of_the_model(encoded, 
         assert dict(zip(rows["layer"], rows["kind"], strict=True)) == layers(11)
         assert list(rows["layer"]) == list(layers(11))
         hidden = rows[rows["kind"] == "hidden"]
-        assert list(hidden["depth"]) == list(range(12))
-        assert rows.loc[rows["kind"] == "control", "depth"].isna().all()
+        assert list(hidden["layer_number"]) == list(range(12))
+        assert rows.loc[rows["kind"] == "control", "layer_number"].isna().all()
 
 
 def test_the_band_holds_95_percent_of_the_null(encoded):
@@ -106,7 +106,7 @@ def test_heads_are_averaged_over_the_features_of_a_type(probed):
     assert set(probing_table(probed).columns) | {"head"} == set(table.columns)
     for row in table.itertuples():
         block, head = row.head.removeprefix("L").split("H")
-        assert (row.layer, row.depth) == (f"attention_0{block}", int(block))
+        assert (row.layer, row.layer_number) == (f"attention_0{block}", int(block))
         source = probed[
             (probed["layer"] == f"{row.layer}.head_0{head}")
             & (probed["metric"] == "r")
