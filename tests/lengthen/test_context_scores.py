@@ -119,3 +119,12 @@ def test_a_model_that_fails_is_no_point_that_is_missing(lengthen, tmp_path):
 def test_a_stage_that_fails_says_why():
     with pytest.raises(context_scores.ConcordError, match="stage that failed in stages.check pres"):
         context_scores.run_command("stages.check", "preset", "nothing")
+
+
+def test_commands_run_in_the_folder_of_the_project(tmp_path, monkeypatch):
+    """Where `tests` is found, which is not installed."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.chdir(tmp_path)
+    context_scores.run_command("tests.scale", "--help")
+    with pytest.raises(context_scores.ConcordError, match="tests.scale --helps: .* No such option"):
+        context_scores.run_command("tests.scale", "--helps")

@@ -139,6 +139,15 @@ def test_every_member_is_a_model_with_its_hidden_layers(planted):
         assert about.layers == {layer: min(LAYERS[layer], UNITS) for layer in HIDDEN}
 
 
+def test_a_member_says_that_it_was_planted(planted):
+    members = usable(read_members(planted))
+    assert members["seen"].tolist() == [0, 4e3, 16e3, 64e3, 256e3, 1024e3] * 2
+    assert set(members["parameters"]) == {0}
+    about, _ = read_about(planted / "seed1-step000004", "d")
+    assert (about.parameters, about.heads, about.seed) == (0, 0, None)
+    assert about.layers["layer_01"] == about.widths["layer_01"] == 128
+
+
 @pytest.mark.parametrize("layer", HIDDEN)
 def test_layers_arrive_as_the_truth_says(planted, trained, layer):
     truth = json.loads((planted / "truth.json").read_text())
