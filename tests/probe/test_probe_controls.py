@@ -1,5 +1,7 @@
 """What tells nothing of the words is not found; what shifts miss, other orders of words catch."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +16,14 @@ from stages.core.stats.chance import draw_shifts
 from stages.core.stats.judged import judge_metrics
 from stages.core.time.sampled_features import Features, sample_features
 from stages.core.time.timeline import aligner
-from stages.probe.probe_controls import beyond, judge_beyond, judge_words, make_controls
+from stages.probe import probe_controls
+from stages.probe.probe_controls import (
+    beyond,
+    judge_beyond,
+    judge_words,
+    left_by_nuisance,
+    make_controls,
+)
 
 LAMBDAS = np.geomspace(1e4, 1.0, 5)
 CLEANING = Cleaning(detrend=True, high_pass=128.0, standardize=True)
@@ -136,3 +145,46 @@ def test_the_only_nuisance_variable_leaves_itself(rng):
     series = rng.standard_normal((40, 1))
     (part,) = beyond(Features(series, ["A/x"]), series[None], ["x"])
     assert part.nuisance.shape == (40, 0)
+
+
+def test_a_thousandth_is_nothing_in_any_unit():
+    """A nuisance variable, and so much beside it that it does not correlate with."""
+    known, other = np.tile([1.0, -1.0], 8), np.repeat([1.0, -1.0], 8)
+    shares = np.array([0.0, 0.0009, 0.0011, 0.0019, 0.5])
+    for unit, offset in ((1.0, 0.0), (1e-6, 1e-3), (1e6, 1e9)):
+        series = unit * (known[:, None] + shares * other[:, None]) + offset
+        left = left_by_nuisance(series, 3 * known[:, None] + 2)
+        assert left.tolist() == [False, False, True, True, True]
+
+
+def test_orders_that_score_the_same_but_for_rounding_reach_it(monkeypatch):
+    null = np.array([[-1e-6, -1.5e-6, -0.4, 0.1], [0.2, 0.5, 0.3, 0.1]])
+    monkeypatch.setattr(probe_controls, "pearson", lambda _: np.array([0.0, 0.4]))
+    monkeypatch.setattr(probe_controls, "drawn_scores", lambda *_: null)
+    fit = SimpleNamespace(observed=SimpleNamespace(n=np.array([[10, 20], [30, 50]])))
+    found = judge_words(fit, None)["r_words"]
+    assert found["score"].tolist() == [0, 0.4]
+    np.testing.assert_allclose(found["p"], [3 / 5, 2 / 5])
+    assert found["n"].tolist() == [40, 70]
+
+
+@pytest.mark.parametrize("centre", [True, False])
+def test_nuisance_variables_are_taken_out_as_they_are_and_centred(rng, centre):
+    """Of one word in each sample, so that values are what is brought to the samples."""
+    runs = np.repeat(["1", "2"], [12, 8])
+    ids = [f"t{k}" for k in range(20)]
+    words = pd.DataFrame({"sample": ids, "run": runs})
+    timeline = Timeline(pd.DataFrame({"id": ids, "run": runs}), 2.0, None)
+    align = aligner(timeline, words, "window", [0], centre=centre)
+    annotated = pd.DataFrame({"id": ids, "A/x": rng.standard_normal(20), "B/y": rng.random(20)})
+    nuisance = pd.DataFrame({"id": ids, "u": rng.random(20) + 3, "v": rng.random(20)})
+    features = Features(align(annotated[["A/x", "B/y"]].to_numpy()), ["A/x", "B/y"])
+    found = make_controls(features, annotated, nuisance, runs, align, draws=7, seed=1)
+    plain = nuisance[["u", "v"]]
+    centred = plain - plain.groupby(runs).transform("mean")
+    (part,) = found.beyond
+    expected = np.hstack([plain, centred]) if centre else plain.to_numpy()
+    np.testing.assert_allclose(part.nuisance, expected, atol=1e-12)
+    assert part.features.tolist() == [0, 1]
+    assert found.words.taken.shape == (7, 2)
+    assert make_controls(features, annotated, None, runs, align, draws=7, seed=1).beyond == ()
