@@ -1,11 +1,13 @@
 import os
 import signal
 
+import h5py
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from stages.core.pictures.images import check_image, open_images, write_images
+from stages.core.pictures import images as module
+from stages.core.pictures.images import check_image, fill_images, open_images, write_images
 from stages.core.run.errors import InputError
 
 IDS = ["a", "b", "ç"]
@@ -95,3 +97,51 @@ def test_one_colour_is_no_picture_but_one_odd_value_is_enough(shape):
             odd.ravel()[place] += 1
             check_image(odd, "here")
         check_image(np.asfortranarray(odd), "here")
+
+
+def test_a_file_that_was_left_is_gone_on_with(path, rng):
+    """It says after each 64 images that they are there, counted from the first of the file."""
+    pictures = list(rng.integers(0, 256, (150, 2, 2, 3), dtype=np.uint8))
+    ids = [f"i{k}" for k in range(150)]
+    begun = fill_images(path, ids, iter(pictures), 0)
+    assert next(begun) == 64
+    begun.close()
+    assert list(fill_images(path, ids, pictures[64:], 64)) == [128, 150]
+    with open_images(path, ids) as images:
+        assert_array_equal(images[:], pictures)
+    assert list(fill_images(path, ids[:128], pictures[:128], 0)) == [64, 128, 128]
+
+
+def test_an_image_that_is_missing_or_one_too_many(path, pictures):
+    for given in (pictures[:2], [*pictures, pictures[0]]):
+        with pytest.raises(ValueError, match="zip"):
+            write_images(path, IDS, given)
+
+
+def test_room_is_made_for_every_pixel(path, pictures, monkeypatch):
+    asked = []
+    monkeypatch.setattr(module, "take_room", lambda path, size: asked.append(size))
+    next(fill_images(path, IDS, pictures, 0))
+    assert asked[0] == 3 * 6 * 4 * 3
+    assert asked[1] >= asked[0]
+
+
+@pytest.mark.parametrize("shape", [(6, 4, 4), (3,), (2, 6, 4, 3)])
+def test_other_shapes_are_no_image(rng, shape):
+    with pytest.raises(InputError, match="not an image in here: expected uint8, height × width"):
+        check_image(rng.integers(0, 256, shape, dtype=np.uint8), "here")
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [((3, 6, 4, 3), "u2"), ((3, 6, 12), "u1"), ((2, 6, 4, 3), "u1"), ((3, 6, 4, 4), "u1")],
+)
+def test_pixels_of_another_kind_are_no_images(path, shape, dtype):
+    with h5py.File(path, "w") as file:
+        file["ids"] = np.array(IDS, dtype=h5py.string_dtype())
+        file["images"] = np.ones(shape, dtype)
+    with (
+        pytest.raises(InputError, match="not images .*expected uint8, 3 × height × width × 3"),
+        open_images(path, IDS),
+    ):
+        pass

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stages.core.pictures.picture_file import open_picture
+from stages.core.pictures import picture_file
+from stages.core.pictures.picture_file import open_picture, rgb_picture
 from stages.core.run.errors import InputError
 
 
@@ -137,3 +138,55 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "a.png")
     with pytest.raises(InputError, match="file not found"):
         open_picture(tmp_path / "a.png")
+
+
+def test_as_many_pixels_as_are_allowed(path, monkeypatch):
+    assert picture_file.MOST_PIXELS == 40_000_000
+    monkeypatch.setattr(picture_file, "MOST_PIXELS", 2000)
+    assert open_picture(path).size == (50, 40)
+    monkeypatch.setattr(picture_file, "MOST_PIXELS", 1999)
+    with pytest.raises(InputError, match=r"huge image .* at most 1999 pixels, got 50 × 40"):
+        open_picture(path)
+
+
+def test_a_tile_as_large_as_is_allowed(path, monkeypatch):
+    path.write_bytes(tiled(64, 64))
+    monkeypatch.setattr(picture_file, "MOST_PIXELS", 64 * 64)
+    assert open_picture(path).size == (64, 64)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_what_is_transparent_is_grey(tmp_path, mode):
+    """A pixel of full colour, one of none, one half way: 200 and 128 make 164."""
+    image = Image.new("RGBA", (3, 1))
+    image.putdata([(200, 200, 200, 255), (200, 200, 200, 0), (200, 200, 200, 128)])
+    if mode == "P":
+        image = Image.new("P", (3, 1))
+        image.putpalette([200] * 9)
+        image.putdata([0, 1, 2])
+        image.save(tmp_path / "a.png", transparency=bytes([255, 0, 128]))
+    else:
+        image.convert(mode).save(tmp_path / "a.png")
+    found = np.asarray(rgb_picture(tmp_path / "a.png"))
+    assert found.shape == (1, 3, 3)
+    np.testing.assert_array_equal(found[0], np.repeat([[200], [128], [164]], 3, axis=1))
+
+
+def test_a_picture_is_turned_as_its_camera_says(path):
+    with Image.open(path) as image:
+        image.load()
+    turned = Image.Exif()
+    turned[274] = 6  # to be turned right by a quarter
+    image.save(path, exif=turned)
+    found = np.asarray(rgb_picture(path))
+    np.testing.assert_array_equal(found, np.rot90(np.asarray(image), -1))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "CMYK", "YCbCr"])
+def test_other_modes_become_red_green_and_blue(tmp_path, path, mode):
+    with Image.open(path) as image:
+        other = image.convert(mode)
+    other.save(tmp_path / "b.tiff")
+    found = rgb_picture(tmp_path / "b.tiff")
+    assert found.mode == "RGB"
+    assert np.array_equal(np.asarray(found), np.asarray(other.convert("RGB")))

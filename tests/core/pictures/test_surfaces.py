@@ -138,3 +138,46 @@ def test_nothing_wrong_is_written(surfaces, tmp_path):
     with pytest.raises(InputError, match="unknown vertex"):
         write_surfaces(tmp_path, surfaces | {"subj01": wrong})
     assert list(tmp_path.iterdir()) == []
+
+
+def replaced(values, place, value):
+    """A copy with one value of another kind."""
+    other = values.copy()
+    other[place] = value
+    return other
+
+
+@pytest.mark.parametrize(
+    ("side", "part", "change", "message"),
+    [
+        ("left", "coordinates", ((4, 1), np.nan), "values that are not finite"),
+        ("right", "sulci", (3, np.nan), "values that are not finite"),
+        ("left", "faces", ((0, 0), -1), "unknown vertex .*left: expected 0 to 19"),
+        ("right", "faces", ((29, 2), 20), "unknown vertex .*right: expected 0 to 19"),
+    ],
+)
+def test_one_wrong_value_of_a_mesh(rng, side, part, change, message):
+    meshes = {side: make_mesh(rng) for side in HEMISPHERES}
+    good = vars(meshes[side])
+    ends = replaced(replaced(good["faces"], (1, 1), 0), (1, 2), 19)
+    meshes[side] = Mesh(**(good | {"faces": ends}))
+    check_surface("s", Surface(make_labels(), meshes), "here")
+    good = vars(meshes[side])
+    meshes[side] = Mesh(**(good | {part: replaced(good[part], *change)}))
+    with pytest.raises(InputError, match=message):
+        check_surface("s", Surface(make_labels(), meshes), "here")
+
+
+def test_a_vertex_may_have_a_label_in_each_hemisphere_and_the_smaller_one_ends_first(rng):
+    meshes = {"left": make_mesh(rng, 20), "right": make_mesh(rng, 9)}
+    labels = make_labels(hemisphere=["left", "left", "right"], vertex=[0, 19, 0])
+    check_surface("s", Surface(labels, meshes), "here")
+    wrong = make_labels(hemisphere=["left", "right", "right"], vertex=[19, 0, 9])
+    with pytest.raises(InputError, match="unknown vertex .*expected 0 to 8, got 9"):
+        check_surface("s", Surface(wrong, meshes), "here")
+
+
+def test_a_mesh_has_its_shapes_and_no_third_hemisphere(rng):
+    mesh = make_mesh(rng)
+    with pytest.raises(InputError, match=r"mesh missing .*got \['left', 'right', 'top'\]"):
+        check_surface("s", Surface(make_labels(), dict.fromkeys([*HEMISPHERES, "top"], mesh)), "x")
