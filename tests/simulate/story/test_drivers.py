@@ -1,11 +1,14 @@
 import numpy as np
 import pytest
 from nilearn.glm.first_level import glover_hrf
+from sklearn.linear_model import Ridge
 
 from stages.simulate.planted_model import Layer
 from stages.simulate.story.atlas import Family
 from stages.simulate.story.drivers import (
     DIGITS,
+    _held_out,
+    _leading_axes,
     clean_reading,
     clean_scale,
     hear_words,
@@ -130,3 +133,54 @@ def test_nothing_has_no_course(directions, heard, features, weights, rng):
     assert (
         region_courses(None, directions, heard, features=features, weights=weights, rng=rng) is None
     )
+
+
+def test_a_run_is_predicted_by_ridge_regression_on_the_others(rng):
+    design, targets = rng.standard_normal((60, 5)) + 1, rng.standard_normal((60, 3)) + 2
+    runs = np.repeat([1, 2, 4], [30, 10, 20])
+    found = _held_out(design, targets, runs)
+    for run in (1, 2, 4):
+        ridge = Ridge(alpha=100, fit_intercept=False).fit(design[runs != run], targets[runs != run])
+        np.testing.assert_allclose(found[runs == run], ridge.predict(design[runs == run]))
+
+
+def test_seventy_components_are_whitened(rng):
+    series = rng.standard_normal((400, 90)) @ rng.standard_normal((90, 90))
+    scores = series @ _leading_axes(series)
+    left = np.linalg.svd(series, full_matrices=False)[0][:, :70]
+    assert scores.shape == (400, 70)
+    signs = np.sign((scores * left).sum(axis=0))
+    np.testing.assert_allclose(scores, 20 * left * signs, atol=1e-6)
+
+
+def test_a_region_mixes_directions_by_weights_of_its_own(directions, heard, features, weights):
+    courses = region_courses(
+        Layer(1),
+        directions,
+        heard,
+        features=features,
+        weights=weights,
+        rng=np.random.default_rng(4),
+    )
+    rng = np.random.default_rng(4)
+    signs, sizes = rng.choice([-1, 1], 8), rng.uniform(0.5, 1.5, 8)
+    scaled = directions[1] / clean_reading(directions[1]).std(axis=0)
+    mixed = sum(scaled[:, k] * signs[k] * sizes[k] for k in range(8))
+    mixed /= clean_reading(mixed[:, None]).std()
+    np.testing.assert_allclose(courses[:, 0], mixed, atol=6e-4)
+
+
+def test_volumes_with_words_one_by_one():
+    times = volume_times()["onset"]
+    onsets = set((word_times()["onset"] // 2 * 2).tolist())
+    assert reading_volumes().tolist() == [time in onsets for time in times]
+
+
+def test_what_is_slower_than_128_seconds_is_removed_and_no_scale():
+    times = volume_times()["onset"].to_numpy()[:, None]
+    seconds = np.array([200.0, 60.0])
+    waves = np.cos(2 * np.pi * times / seconds)
+    slow, fast = clean_scale(waves)
+    assert slow < 0.25
+    assert fast == pytest.approx(np.sqrt(0.5), rel=0.1)
+    np.testing.assert_allclose(clean_scale(7 * waves + times), 7 * clean_scale(waves), rtol=1e-6)

@@ -1,10 +1,13 @@
 import json
+from functools import partial
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from stages.core.params.schema import SimulateStory
+from stages.simulate.story import study
 from stages.simulate.story.atlas import REGIONS
 from stages.simulate.story.study import make_story, make_subjects, make_truth, region_drivers
 
@@ -83,3 +86,51 @@ def test_more_subjects_leave_the_first_as_they_are(story, courses, subjects):
 def test_the_seed_decides(story, courses):
     assert make_story(PARAMS.seed)[0] == story[0]
     assert make_story(PARAMS.seed + 1)[0] != story[0]
+
+
+def test_regions_have_60_to_120_voxels_and_each_subject_its_own_chances(monkeypatch, story):
+    asked = []
+
+    def anatomy(regions, sizes, rng):
+        asked.append(([region.name for region in regions], [int(size) for size in sizes]))
+        return SimpleNamespace(rng=rng)
+
+    made = np.zeros((2, 9), dtype=np.float32)
+    monkeypatch.setattr(study, "make_anatomy", anatomy)
+    monkeypatch.setattr(study, "measure", lambda *given: made + given[2] + 10 * given[3])
+    monkeypatch.setattr(study, "subject_variables", lambda *given: given)
+    settings = PARAMS.model_copy(update={"subjects": 3})
+    found = list(make_subjects(story[0], {}, settings))
+    names, expected = [region.name for region in REGIONS], []
+    for rng in np.random.default_rng([5, 2]).spawn(3):
+        expected.append((names, rng.integers(60, 121, 16).tolist()))
+    expected[1] = (["Pallidum_L", *names], [3, *expected[1][1]])
+    assert asked == expected
+    assert [name for name, _ in found] == ["subject_1", "subject_2", "subject_3"]
+    assert [given[0] for _, given in found] == [1, 2, 3]
+    assert [given[-1] for _, given in found] == [9, 10, 9]
+    assert (found[0][1][1] == 0.5 + 10 * 0.4).all()
+
+
+def test_story_annotation_and_regions_have_chances_of_their_own(monkeypatch):
+    """Streams 0 and 1 of the seed; 30 words in italics."""
+
+    def noted(calls, *given, **more):
+        calls.append((given, more))
+        return []
+
+    drawn = {}
+    for name in ("tell_story", "make_features", "region_courses"):
+        calls = drawn[name] = []
+        monkeypatch.setattr(study, name, partial(noted, calls))
+    monkeypatch.setattr(study, "layer_directions", lambda heard: heard)
+    make_story(5)
+    told, annotated = np.random.default_rng([5, 0]).spawn(2)
+    (lengths, italics, rng), _ = drawn["tell_story"][0]
+    assert (lengths, italics) == ([651, 675, 531, 731], 30)
+    assert rng.random() == told.random()
+    assert drawn["make_features"][0][0][1].random() == annotated.random()
+    region_drivers(np.random.default_rng(0).random((2, 2588, 3)), None, 5)
+    rngs = [more["rng"] for _, more in drawn["region_courses"]]
+    expected = np.random.default_rng([5, 1]).spawn(16)
+    assert [rng.random() for rng in rngs] == [rng.random() for rng in expected]

@@ -32,3 +32,14 @@ def test_words_run_from_20_to_1399_seconds():
     assert words["onset"].iloc[0] == 20
     assert words["onset"].iloc[-1] == 1399
     assert np.allclose(words["offset"] - words["onset"], 0.5)
+
+
+def test_words_and_volumes_of_every_run_one_by_one():
+    """Ten volumes before the first word of each run, two words a second."""
+    words, volumes, begin = [], [], 0.0
+    for run, (n_trs, n_words) in enumerate([(177, 651), (183, 675), (147, 531), (197, 731)], 1):
+        volumes += [(run, begin + 2 * k) for k in range(n_trs)]
+        words += [(run, begin + 20 + k / 2, begin + 20.5 + k / 2) for k in range(n_words)]
+        begin += 2 * n_trs
+    assert list(volume_times().itertuples(index=False, name=None)) == volumes
+    assert list(word_times().itertuples(index=False, name=None)) == words
