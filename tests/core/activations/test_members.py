@@ -65,3 +65,10 @@ def test_tables_that_are_not_there_or_are_others(tmp_path, read):
         pd.DataFrame({"a": [1]}).to_parquet(tmp_path / f"{name}.parquet")
     with pytest.raises(InputError, match="dvc repro"):
         read(tmp_path)
+
+
+def test_columns_have_their_order_whatever_that_of_the_rows():
+    about = {"error": "", "set_aside": "", "unit": "", "string": "", "digest": "", "parameters": 1}
+    made = member_table([about | row(0)])
+    assert tuple(made.columns) == tuple(member_table([]).columns) == MEMBER_COLUMNS
+    assert made["parameters"].dtype == "float64"
