@@ -5,8 +5,17 @@ import pandas as pd
 import pytest
 
 from stages.core.results.ladder import FAILS, HOLDS, NOT_ASKED, RUNGS, ladder_table
+from stages.core.run.errors import InputError
+from stages.core.run.tables import write_table
 from stages.report import claim_rows as module
-from stages.report.claim_rows import claim_rows, limits_of, read_claims, tally, with_chance
+from stages.report.claim_rows import (
+    claim_rows,
+    claims_held,
+    limits_of,
+    read_claims,
+    tally,
+    with_chance,
+)
 from tests.report.made_results import write_ladder
 
 
@@ -84,3 +93,54 @@ def test_what_does_not_fit_is_counted_and_named(tmp_path, monkeypatch, caplog):
 
 def test_ladders_without_claims_are_none(tmp_path):
     assert read_claims([tmp_path]) == {}
+
+
+def test_claims_are_in_the_order_of_what_fails_what_holds_and_the_score():
+    """Seven models: of those that fail and of those that do not, more rungs first, then scores."""
+    given = {
+        "a": (HOLDS, HOLDS, 0.1), "b": (FAILS, NOT_ASKED, 0.2), "c": (HOLDS, FAILS, 0.3),
+        "d": (HOLDS, NOT_ASKED, 0.9), "e": (HOLDS, FAILS, 0.4), "f": (HOLDS, HOLDS, 0.5),
+        "g": (HOLDS, FAILS, 0.3),
+    }  # fmt: skip
+    chance, ceiling, score = zip(*given.values(), strict=True)
+    claims = pd.DataFrame({"claim": "predicts", "model": list(given), "other": ""})
+    claims = claims.assign(region="V1", dataset="toy", modality="", metric="r")
+    first = claims.assign(state=chance, value=score)
+    made = ladder_table(claims, {"chance": first, "ceiling": claims.assign(state=ceiling)})
+    table = claim_rows(made.assign(study="story"))
+    assert "".join(table["model"]) == "ecgbfad"
+    assert list(table.index) == list(range(7))
+    assert list(table["held"]) == [1, 1, 1, 0, 2, 2, 1]
+    assert list(table["asked"]) == [2, 2, 2, 1, 2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("most", "held"), [(8, "AABBBCDA"), (7, "AABBBCA"), (6, "AABBBA"), (5, "BBBA"), (3, "BBB")]
+)
+def test_claims_are_held_by_whole_models_that_predict_best(monkeypatch, most, held):
+    """One model of two studies; what surpasses comes after all that predicts."""
+    columns = ["study", "claim", "model", "other", "score"]
+    rows = [
+        ("scene", "predicts", "A", "", 0.2),
+        ("scene", "predicts", "A", "", 0.4),
+        *[("scene", "predicts", "B", "", score) for score in (0.1, 0.9, 0.8)],
+        ("scene", "surpasses", "C", "A", 0.95),
+        ("scene", "surpasses", "D", "A", 0.9),
+        ("story", "predicts", "A", "", 0.35),
+    ]
+    monkeypatch.setattr(module, "MOST_CLAIMS", most)
+    found = claims_held(pd.DataFrame(rows, columns=columns))
+    assert "".join(found["model"]) == held
+    assert list(found.index) == list(range(len(held)))
+
+
+def test_a_ladder_without_all_rungs_is_refused(tmp_path, rungs):
+    folder = tmp_path / "ladder"
+    table = rungs.drop(columns="study")
+    write_table(folder / "story.parquet", table)
+    assert list(read_claims([folder])["claims"]["study"].unique()) == ["story"]
+    write_table(folder / "story.parquet", table[table["rung"] != "ceiling"])
+    with pytest.raises(InputError, match="expected 8, got none of ceiling"):
+        read_claims([folder])
+    write_table(folder / "story.parquet", table.head(0))
+    assert read_claims([folder]) == {}

@@ -3,7 +3,17 @@ import pandas as pd
 import pytest
 
 from stages.core.pictures.surfaces import Mesh, Surface
-from stages.report.cortex_pictures import HEIGHT, VIEWS, WIDTH, cortex_of, numbered, picture
+from stages.report.cortex_pictures import (
+    HEIGHT,
+    VIEWS,
+    WIDTH,
+    _barycentric,
+    _fineness,
+    cortex_of,
+    numbered,
+    picture,
+    standard_meshes,
+)
 from tests.report.unpacked import array_of
 
 # A square box: eight corners, x to the right, y to the front, z to the top.
@@ -107,3 +117,65 @@ def test_a_persons_own_mesh_is_drawn_from_all_sides(labels):
 
 def test_without_a_surface_there_is_no_cortex():
     assert cortex_of({}) == {}
+
+
+@pytest.mark.parametrize(
+    ("across", "up", "columns", "rows"), [(4, 2, (6, 374), (48, 232)), (2, 4, (123, 257), (6, 274))]
+)
+def test_a_picture_fills_its_frame_but_for_the_margin(labels, across, up, columns, rows):
+    """368 × 268 pixels in the middle of 380 × 280, whichever side is the longer."""
+    size = np.array([1, across / 2, up / 2], np.float32)
+    mesh = Mesh(CORNERS * size + PLACE, BOX.faces)
+    found, light = picture(mesh, numbered(labels, "left", sorted(labels["region"]), 8), FROM_LEFT)
+    seen = np.nonzero(light)
+    assert (seen[1].max(), seen[0].max()) == (columns[1], rows[1])
+    assert abs(seen[1].min() - columns[0]) <= 1  # on the border of two pixels
+    assert abs(seen[0].min() - rows[0]) <= 1
+    assert set(np.unique(light)) == {0, 235}  # of unknown depth, as gyri are
+    assert found.shape == (280, 380)
+    whole = light[rows[0] : rows[1] + 1, columns[0] : columns[1] + 1]
+    assert (whole > 0).all()
+
+
+def test_light_of_gyri_and_sulci(labels):
+    codes = numbered(labels, "left", sorted(labels["region"]), 8)
+    level = Mesh(BOX.coordinates, BOX.faces, np.zeros(8, np.float32))
+    lights = [
+        set(np.unique(picture(mesh, codes, view)[1]).tolist())
+        for mesh, view in ((BOX, FROM_LEFT), (BOX, FROM_RIGHT), (level, FROM_LEFT))
+    ]
+    assert lights == [{0, 235}, {0, 175}, {0, 235}]
+
+
+def test_points_of_a_triangle_and_how_many_its_longest_edge_needs():
+    """Of two triangles, 999 of 1000 are the longer one's edge."""
+    weights = _barycentric(2)
+    expected = [(0, 0, 1), (0.5, 0, 0.5), (1, 0, 0), (0, 0.5, 0.5), (0.5, 0.5, 0), (0, 1, 0)]
+    np.testing.assert_allclose(weights, expected)
+    small = np.array([[0, 0, 0], [3, 0, 0], [3, 4, 0]], np.float32)
+    assert _fineness(small[None]) == 6
+    assert _fineness(np.stack([small, 4 * small])) == 21
+    assert _fineness(small[None] * np.float32(1.02)) == 7
+
+
+@pytest.mark.parametrize(("regions", "width"), [(255, 1), (256, 2)])
+def test_numbers_of_areas_take_the_bytes_that_they_need(regions, width):
+    names = [f"{place:03}" for place in range(regions)]
+    labels = pd.DataFrame({"hemisphere": "left", "vertex": 0, "region": names})
+    made = cortex_of({"subj01": Surface(labels, {"left": BOX, "right": BOX})})
+    assert made["areas"] == names
+    areas = made["views"]["the sides"][0]["areas"]
+    assert areas["width"] == width
+    assert array_of(areas, f"<u{width}").max() == regions
+    light = array_of(made["views"]["the sides"][0]["light"], "u1")
+    assert (made["width"], made["height"], len(light)) == (380, 280, 380 * 280)
+
+
+def test_the_standard_surface_is_that_of_nilearn():
+    made = standard_meshes()
+    assert list(made) == ["left", "right"]
+    for mesh in made.values():
+        assert mesh.coordinates.shape == (10242, 3)
+        assert mesh.faces.shape == (20480, 3)
+        assert (mesh.coordinates.dtype, mesh.faces.dtype) == (np.float32, np.int32)
+        assert 0.3 < (mesh.sulci > 0).mean() < 0.7

@@ -114,3 +114,25 @@ def test_maps_that_are_damaged_are_refused(decoded, tmp_path):
         image.write_bytes(broken)
         with pytest.raises(InputError, match=r"s1\.nii\.gz"):
             read_volumes(maps, decoded)
+
+
+def test_the_largest_weight_is_127_steps_and_nothing_is_none(decoded, tmp_path):
+    weights = np.array([[0.5, -3.0, 0.0], [-0.25, 1.0, 0.0], [0.125, 2.0, 0.0]])
+    write_weights(tmp_path / "maps", "s1", FEATURES, weights)
+    (person,) = read_volumes(tmp_path / "maps", decoded)["people"]
+    see, length, run = person["weights"]
+    assert [one["top"] for one in (see, length, run)] == [3.0, 0.0, 0.5]
+    assert sorted(array_of(see, np.int8).tolist()) == [-127, 42, 85]
+    assert sorted(array_of(run, np.int8).tolist()) == [-64, 32, 127]
+    assert array_of(length, np.int8).tolist() == [0, 0, 0]
+    assert array_of(person["inside"], np.uint8).sum() == 3
+
+
+def test_a_feature_may_be_called_as_what_is_missing(tmp_path):
+    rows = [{"dataset": "toy", "subject": "s1", "region": "A", "kind": "frem", "metric": "r"}]
+    rows = [rows[0] | {"target": name, "score": r} for name, r in (("null", 0.2), ("NA", 0.2))]
+    write_table(tmp_path / "decode.parquet", results_table(rows))
+    write_weights(tmp_path / "maps", "s1", ["NA", "null"], WEIGHTS[:, :2])
+    made = read_volumes(tmp_path / "maps", tmp_path / "decode.parquet")
+    assert made["features"] == ["null", "NA"]  # of equals, as they come
+    assert [one["top"] for one in made["people"][0]["weights"]] == [3.0, 0.5]

@@ -32,3 +32,8 @@ def test_a_surprisal_beyond_its_limits_is_refused(tmp_path, nats):
 def test_one_of_two_at_each_bit_is_a_bit_and_what_was_not_predicted_has_no_bytes():
     assert bits_per_byte(_table(np.nan, 5 * np.log(2), 8 * np.log(2))) == pytest.approx(13 / 9)
     assert np.isnan(bits_per_byte(_table(np.nan)))
+
+
+def test_what_else_is_missing_does_not_matter():
+    table = _table(np.log(2), 3 * np.log(2)).assign(other=[np.nan, 1.0])
+    assert bits_per_byte(table) == pytest.approx(4 / 8)

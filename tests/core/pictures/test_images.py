@@ -118,11 +118,11 @@ def test_an_image_that_is_missing_or_one_too_many(path, pictures):
             write_images(path, IDS, given)
 
 
-def test_room_is_made_for_every_pixel(path, pictures, monkeypatch):
-    asked = []
+def test_room_is_made_for_every_pixel(path, rng, monkeypatch):
+    asked, pictures = [], rng.integers(0, 256, (3, 90, 70, 3), dtype=np.uint8)
     monkeypatch.setattr(module, "take_room", lambda path, size: asked.append(size))
     next(fill_images(path, IDS, pictures, 0))
-    assert asked[0] == 3 * 6 * 4 * 3
+    assert asked[0] == 3 * 90 * 70 * 3
     assert asked[1] >= asked[0]
 
 

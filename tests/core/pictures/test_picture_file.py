@@ -190,3 +190,15 @@ def test_other_modes_become_red_green_and_blue(tmp_path, path, mode):
     found = rgb_picture(tmp_path / "b.tiff")
     assert found.mode == "RGB"
     assert np.array_equal(np.asarray(found), np.asarray(other.convert("RGB")))
+
+
+def test_a_tile_is_as_wide_and_long_as_it_says(path, monkeypatch):
+    """Either side alone makes it huge."""
+    monkeypatch.setattr(picture_file, "MOST_PIXELS", 64 * 64)
+    for wide, long in ((80, 64), (64, 80)):
+        content = tiled(64, wide).replace(
+            struct.pack("<HHII", 323, 4, 1, wide), struct.pack("<HHII", 323, 4, 1, long)
+        )
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=f"huge image .*got {wide} × {long}"):
+            open_picture(path)
