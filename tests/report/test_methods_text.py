@@ -230,3 +230,86 @@ def test_entries_are_of_bibtex():
         assert entry.count("{") == entry.count("}")
         assert {"author", "title", "year"} <= set(re.findall(r"^  (\w+) = ", entry, re.MULTILINE))
     assert "Andr{\\'e}s" in text
+
+
+CLEANED = "The responses of every run were"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"detrend": False, "high_pass": 0.0}, f"{CLEANED} standardised, and"),
+        ({"detrend": False}, f"{CLEANED} freed of fluctuations slower than 128 s and standardised"),
+        ({"high_pass": 0.0}, f"{CLEANED} freed of a straight line and standardised"),
+    ],
+)
+def test_what_left_the_responses_is_told_and_nothing_else(told, settings, said):
+    whole = {f"story__prepare__{name}": value for name, value in settings.items()}
+    text = text_of(told([STORY], **whole))
+    assert said in text
+    assert "smoothed" not in text
+
+
+@pytest.mark.parametrize(
+    ("confounds", "said"),
+    [("none", "slower than 128 s and standardised"), (["a", "b"], "128 s and of a, b and stand")],
+)
+def test_confounds_are_told_by_name(told, confounds, said):
+    settings = {"bids__confounds": confounds}
+    assert said in text_of(told([STORY], story__dataset="bids", **settings))
+    assert "a, b" not in text_of(told([STORY], **settings))
+
+
+def test_a_table_may_be_of_series_or_of_events(told):
+    settings = {"story__dataset": "table", "encode__nuisance_delays": [0, 2]}
+    text = text_of(told([STORY, ENCODED], **settings))
+    assert "of every run, where they were series in time, were" in text
+    assert "those of the word of each sample, or in time convolved with" in text
+    assert (
+        "(of each word and of the 3 before it, or in time acting 0, 2 s after layers, side by side)"
+    ) in text
+    none = {"encode__nuisance_delays": [0], "encode__spillover": 0}
+    text = text_of(told([ENCODED], story__dataset="table", **none))
+    assert "nuisance variables, which were taken out" in text
+
+
+def test_regions_that_are_named_are_counted(told):
+    text = text_of(
+        told(
+            [ENCODED, DECODED],
+            encode__regions=["Angular_L", "Angular_R"],
+            decode__regions=["Angular_L"],
+        )
+    )
+    assert "Means over the voxels of 2 regions with 5 or more of them were predicted" in text
+    assert "the voxels of 1 regions with 10 or more of them" in text
+    assert "side by side, by ridge" not in text
+    assert "samples late" not in text
+
+
+@pytest.mark.parametrize("described", [True, False])
+def test_attention_is_told_where_it_was_described(told, described):
+    text = text_of(told([STORY, ENCODED], story__extract__attention=described))
+    assert ("; the attention of every head was described." in text) == described
+
+
+def test_models_with_a_context_of_their_own_are_told_if_they_were_asked(told):
+    text = text_of(told([LANGUAGE], language__extract__exceptions={"noise": 9}))
+    assert "noise" not in text
+    assert "with 9 words" not in text
+    assert text.startswith("The recording ")
+
+
+@pytest.mark.parametrize("model", ["timm:resnet18", "timm:resnet18+untrained", "hf:gpt2+untrained"])
+def test_untrained_image_networks_are_told_of_where_there_are_some(told, model):
+    text = text_of(told([SCENE], zoo=["one"], models__one=model))
+    assert ("Untrained image networks" in text) == (model == "timm:resnet18+untrained")
+    assert "a zoo of 1 models" in text
+
+
+@pytest.mark.parametrize(
+    ("metrics", "told_of"), [(["cka_linear", "svcca"], True), (["cka_linear"], False)]
+)
+def test_subspaces_at_random_are_told_of_svcca(told, metrics, told_of):
+    text = text_of(told([SCENE], align__metrics=metrics, align__compared=metrics))
+    assert ("against random subspaces" in text) == told_of

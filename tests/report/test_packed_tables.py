@@ -1,4 +1,6 @@
+import base64
 import json
+import zlib
 
 import numpy as np
 import pandas as pd
@@ -73,3 +75,37 @@ def test_a_text_that_is_missing_is_refused():
 def test_arrays_keep_their_type(rng):
     values = rng.integers(0, 60_000, (5, 7)).astype(np.uint16)
     assert (array_of(packed(values), "<u2") == values.ravel()).all()
+
+
+def test_tables_are_rounded_from_so_many_rows_on_and_numbers_up_to_two(large):
+    few, enough = (pd.DataFrame({"x": [2.0, -2.0, 0.12345, 1.0][:n]}) for n in (3, 4))
+    wide = pd.DataFrame({"x": [2.001, -2.0, 0.12345, 1.0]})
+    assert (embedded(few)["rounded"], embedded(enough)["rounded"]) == (False, True)
+    widths = [embedded(one)["columns"]["x"]["width"] for one in (few, enough, wide, -wide)]
+    assert widths == [8, 2, 8, 8]
+    assert list(table_of(embedded(enough))["x"]) == [2.0, -2.0, 0.123, 1.0]
+
+
+@pytest.mark.parametrize(("levels", "width"), [(1, 1), (256, 1), (257, 2)])
+def test_levels_take_the_bytes_that_they_need(levels, width):
+    given = pd.DataFrame({"region": [f"r{k}" for k in range(levels)]})
+    column = embedded(given)["columns"]["region"]
+    assert (column["width"], len(column["levels"])) == (width, levels)
+    assert list(table_of(embedded(given))["region"]) == list(given["region"])
+
+
+def test_half_a_thousandth_is_next_to_nothing(large):
+    given = pd.DataFrame({"q": [0.0004, 0.0005, 0.0006, -0.0004, np.nan]})
+    assert list(table_of(embedded(given))["q"][:4]) == [1e-4, 1e-4, 0.001, -1e-4]
+    assert packed_tables.MISSING == -32_768
+    raw = array_of(embedded(given)["columns"]["q"], "<i2")
+    assert raw.tolist() == [32767, 32767, 1, -32767, -32768]
+
+
+def test_all_tables_by_name_and_bytes_of_one_kind_together():
+    assert packed_tables.LARGE == 5_000
+    found = packed_tables.embedded_all({"a": pd.DataFrame({"x": [1.0]}), "b": pd.DataFrame()})
+    assert [one["rows"] for one in found.values()] == [1, 0]
+    data = packed(np.array([[1, 2], [258, 3]], ">i2"))
+    assert data["width"] == 2
+    assert zlib.decompress(base64.b64decode(data["data"])) == bytes([1, 2, 2, 3, 0, 0, 1, 0])
