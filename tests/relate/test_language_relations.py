@@ -124,13 +124,14 @@ def test_where_one_model_has_no_ceiling_scores_are_compared_as_they_are(zoo):
     without = (scores["recording"] == "one") & (scores["model"] == "dora")
     scores.loc[without, ["normalised", "score"]] = [np.nan, 0.1]
     table = relations_table(relate_language(scores, words, 200, 0))
-    row = table.set_index(["metric", "benchmark", "statistic"]).loc[
-        ("one", "log_parameters", "pearson")
-    ]
+    found = table.set_index(["metric", "benchmark", "statistic"])
+    row = found.loc[("one", "log_parameters", "pearson")]
     values = planted / 2
     values[3] = 0.1
     assert row["n"] == 8
     assert row["value"] == pytest.approx(pearsonr(values, np.arange(8))[0])
+    row = found.loc[("one", "two", "pearson")]
+    assert row["value"] == pytest.approx(pearsonr(values, planted)[0])
 
 
 def test_seeds_and_resamples_are_passed_on(zoo):
@@ -142,3 +143,15 @@ def test_seeds_and_resamples_are_passed_on(zoo):
     np.testing.assert_array_equal(ends[0], ends[1])
     assert (ends[0] != ends[2]).any()
     assert (ends[0] != ends[3]).any()
+
+
+def test_each_recording_has_the_losses_of_its_own_words(zoo):
+    scores, words, planted = zoo
+    other = words["recording"].eq("two") & words["bits_per_byte"].notna()
+    words.loc[other, "bits_per_byte"] **= 9
+    found = relations_table(relate_language(scores, words, 200, 0))
+    found = found.set_index(["metric", "benchmark", "statistic"])["value"]
+    assert found["one", "next word", "pearson"] == pytest.approx(1)
+    expected = pearsonr(planted[1:], -((3 - planted[1:]) ** 9))[0]
+    assert expected < 0.99
+    assert found["two", "next word", "pearson"] == pytest.approx(expected)
