@@ -126,5 +126,21 @@ def test_a_region_that_a_subject_lacks_is_averaged_over_the_others():
     raw["b"][:, 2] = 7.0
     subjects[1] = prepare_subject("b", raw["b"], cleaning)
     average = signal_change(subjects, raw)
-    alone = 100 * (raw["a"][:, 2] / raw["a"][:, 2].mean() - 1)
-    assert_allclose(average[:, 2], alone)
+    change = {name: 100 * (values / values.mean(axis=0) - 1) for name, values in raw.items()}
+    assert_allclose(average[:, 2], change["a"][:, 2])
+    assert_allclose(average[:, 4], (change["a"][:, 4] + change["b"][:, 4]) / 2)
+
+
+def test_a_region_that_nobody_has_is_constant(rng):
+    courses = rng.uniform(90, 110, (362, 6))
+    courses[:, 1] = 3.0
+    subject = prepare_subject("a", courses, CLEANING)
+    average = signal_change([subject], {"a": courses})
+    assert not average[:, 1].any()
+    assert_allclose(average[:, 0], 100 * (courses[:, 0] / courses[:, 0].mean() - 1))
+
+
+def test_a_file_of_one_line_is_told_as_one_row(tmp_path):
+    (tmp_path / "s18.txt").write_text("1 2 3 4 5 6")
+    with pytest.raises(InputError, match=r"got \(1, 6\)"):
+        read_time_courses(tmp_path / "s18.txt")
