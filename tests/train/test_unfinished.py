@@ -2,6 +2,7 @@
 
 import json
 import logging
+from pickle import UnpicklingError
 
 import pytest
 import torch
@@ -41,12 +42,19 @@ def test_another_run_is_named_by_what_differs(tmp_path):
 
 
 def test_a_state_that_is_damaged_or_holds_code(tmp_path):
-    (tmp_path / "state.pt").write_bytes(b"nothing")
+    """Of what PyTorch says of it, the first line is told."""
+    path = tmp_path / "state.pt"
+    path.write_bytes(b"nothing")
     with pytest.raises(InputError, match="unreadable state of training"):
         load_state(tmp_path, ABOUT)
-    torch.save({"about": json.dumps(ABOUT), "step": 1, "code": InputError}, tmp_path / "state.pt")
-    with pytest.raises(InputError, match="unreadable state of training"):
+    torch.save({"about": json.dumps(ABOUT), "step": 1, "code": InputError}, path)
+    with pytest.raises(UnpicklingError) as refused:
+        torch.load(path, weights_only=True)
+    first, *others = str(refused.value).splitlines()
+    assert others
+    with pytest.raises(InputError, match="unreadable state of training") as told:
         load_state(tmp_path, ABOUT)
+    assert f"got {first}. Set back" in str(told.value)
 
 
 def test_parameters_are_flat():

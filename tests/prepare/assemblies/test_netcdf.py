@@ -32,6 +32,11 @@ def test_rows_keep_their_values_when_they_are_sorted_and_chosen(write, order):
     )
     np.testing.assert_array_equal(kept.measured, VALUES[[3, 1, 0]][:, [0, 2]])
     assert list(kept.stimuli["place"]) == [0, 1, 3]
+    assert list(sorted_.stimuli) == list(kept.stimuli) == ["kept", "place"]
+    assert list(kept.units) == ["subject_id"]
+    assert [list(table.index) for table in (sorted_.stimuli, kept.stimuli, kept.units)] == [
+        [0, 1, 2, 3], [0, 1, 2], [0, 1],
+    ]  # fmt: skip
 
 
 def test_what_is_no_assembly(write, tmp_path):
