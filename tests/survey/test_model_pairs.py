@@ -179,6 +179,67 @@ def test_of_too_many_models_only_twins_are_compared(rng, monkeypatch, caplog):
     assert "compared with its untrained twins alone" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("most", "others"), [(2, ["small", "big+untrained"]), (1, ["big+untrained"])]
+)
+def test_as_many_models_as_may_be_are_compared_with_each_other(rng, monkeypatch, most, others):
+    monkeypatch.setattr(model_pairs, "MOST", most)
+    assert compared(rng)["other"].unique().tolist() == others
+
+
+def test_people_are_counted_by_a_paired_t_test_each_where_regions_have_other_people(rng):
+    """Of a model that is behind in some, ahead in others; SciPy, person by person."""
+    chosen, without = tables(rng, {"big": 0.1, "big+untrained": 0.1}, rest=0.05)
+    lift = {"s1": 0.2, "s2": -0.2, "s3": -0.3}
+    for table in (chosen, without):
+        table["score"] += table["subject"].map(lift).where(table["model"].eq("big"), 0)
+    kept = [
+        table[table["region"].eq("B") | table["subject"].ne("s3")] for table in (chosen, without)
+    ]
+    shares = piece_shares(*kept)
+    found = pair_table(shares, pairs_of(ROLL, shares)).set_index("region")
+    for region, people in (("A", ["s1", "s2"]), ("B", ["s1", "s2", "s3"])):
+        sides = [
+            np.array([shares[name, ""].loc[("r", region, one)] for one in people])
+            for name in ("big", "big+untrained")
+        ]
+        each = stats.ttest_rel(*sides, axis=1)
+        told = found.loc[region, ["people", "ahead", "behind"]].tolist()
+        clear = each.pvalue < 0.05
+        ahead, behind = (clear & (each.statistic > 0)).sum(), (clear & (each.statistic < 0)).sum()
+        assert (ahead, behind) == (1, len(people) - 1)
+        assert told == [len(people), ahead, behind]
+        both = stats.ttest_rel(*(side.mean(axis=0) for side in sides))
+        bounds = both.confidence_interval()
+        assert found.loc[region, "p"] == pytest.approx(both.pvalue)
+        assert found.loc[region, ["low", "high"]].tolist() == pytest.approx([*bounds])
+
+
+def test_averages_count_no_people_and_are_a_family_of_their_own_by_metric(rng):
+    parts = [tables(rng, LEVEL | {"small": 0.28}, subjects=(*PEOPLE, "group")) for _ in range(2)]
+    sides = [
+        pd.concat([one, two.assign(metric="r_partial")], ignore_index=True)
+        for one, two in zip(*parts, strict=True)
+    ]
+    shares = piece_shares(*sides)
+    table = pair_table(shares, pairs_of(ROLL, shares))
+    assert list(table.index) == list(range(2 * 2 * 2 * 2))
+    average = table["subject"].eq("group")
+    assert table.loc[average, "people"].eq(0).all()
+    for metric in ("r", "r_partial"):
+        for kind in (average, ~average):
+            rows = table[table["metric"].eq(metric) & kind]
+            assert len(rows) == 4
+            assert rows["q"].tolist() == pytest.approx(false_discovery_control(rows["p"]))
+        assert rows["people_q"].tolist() == pytest.approx(false_discovery_control(rows["people_p"]))
+
+
+def test_of_no_pairs_the_table_is_empty_with_its_columns(rng):
+    found = compared(rng, {"small": 0.3})
+    assert found.empty
+    assert list(found) == list(COLUMNS)
+
+
 def test_shares_are_those_of_pseudo_values(rng):
     chosen, without = tables(rng, {"big": 0.3})
     row = piece_shares(chosen, without)["big", ""].loc[("r", "B", "s2")]

@@ -157,3 +157,43 @@ def test_of_people_alone_the_first_is_shown_and_nothing_said_of_others():
     assert found[["people", "people_score"]].isna().all(axis=None)
     assert found.loc["frontal", "score"] == pytest.approx(0.15)
     assert list(found.index) == [*CEILINGS, "all"]
+
+
+def two_models():
+    """Another model, that comes first in the alphabet, with the regions in another order."""
+    first = encoded()
+    other = first.assign(
+        model="a",
+        score=first["score"] * np.where(first["region"].eq("frontal"), 0.3, 0.8),
+        layer=first["layer"].replace("layer_01", "layer_02"),
+    )
+    return first, other[::-1]
+
+
+def test_each_model_has_the_rows_that_it_has_alone_in_the_order_in_which_they_come():
+    parts = two_models()
+    told = intervals()
+    both = score_rows(pd.concat(parts), limits(), pd.concat([told, told.assign(model="a")]))
+    alone = [
+        score_rows(part, limits(), told.assign(model=name))
+        for part, name in zip(parts, ("m", "a"), strict=True)
+    ]
+    regions = [part["region"].ne("all") for part in alone]
+    expected = pd.concat(
+        [part[own] for part, own in zip(alone, regions, strict=True)]
+        + [part[~own] for part, own in zip(alone, regions, strict=True)],
+        ignore_index=True,
+    )
+    pd.testing.assert_frame_equal(both, expected)
+    assert both["model"].tolist() == ["m"] * 4 + ["a"] * 4 + ["m", "a"]
+    layers = layer_rows(pd.concat(parts))
+    assert layers["model"].unique().tolist() == ["m", "a"]
+    assert len(layers) == 16
+
+
+def test_the_layer_most_often_chosen_is_told():
+    chosen = encoded()
+    third = chosen[chosen["target"].eq("v1")].assign(target="v2", layer="layer_02")
+    chosen.loc[chosen["target"].eq("v1"), "layer"] = "layer_02"
+    found = score_rows(pd.concat([chosen, third]), limits(), intervals())
+    assert set(found["layer"]) == {"layer_02"}

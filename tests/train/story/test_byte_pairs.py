@@ -41,3 +41,7 @@ def test_special_tokens_come_first_and_the_length_is_told(tokenizer):
 def test_offsets_leave_out_the_blank_before_a_word(tokenizer):
     found = tokenizer(" low low", return_offsets_mapping=True)
     assert found["offset_mapping"][-1] == (5, 8)
+
+
+def test_ends_of_lines_are_merged_as_the_text_has_them():
+    assert "ĠĊ" in make_tokenizer("x \n" * 9, 259, 16).get_vocab()
