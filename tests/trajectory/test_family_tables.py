@@ -92,7 +92,7 @@ def test_two_values_of_one_member_are_refused_where_they_are(written, table):
 @pytest.mark.parametrize(("step", "seen"), [(4, -1.0), (4, float("nan")), (0, 1.0), (0, -1.0)])
 def test_what_was_seen_counts_from_the_first_update(written, step, seen):
     """Nothing was seen before it; that later members saw nothing is not refused."""
-    folder, activations, _ = written
+    _, activations, _ = written
     path = activations / "part" / "performance.parquet"
     rows = pd.read_parquet(path)
     rows.loc[rows["step"].eq(16), "seen"] = 0.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import permutation_test, ttest_1samp
+from scipy.stats import false_discovery_control, permutation_test, ttest_1samp
 
 from stages.core.results.language_scores import NETWORKS, PREFERENCES
 from stages.core.results.results import results_table
@@ -56,6 +56,43 @@ def test_drawn_signs_are_near_all_signs(rng):
     each = 0.3 + rng.standard_normal(16)
     expected = permutation_test((each,), np.mean, permutation_type="samples", n_resamples=np.inf)
     assert random_signs(each) == pytest.approx(expected.pvalue, abs=0.015)
+
+
+def test_up_to_twelve_people_all_signs_are_tried_and_beyond_9999_are_drawn(rng):
+    """By SciPy, and by a loop over draws, to which the signs as they are belong."""
+    twelve, more = 0.3 + rng.standard_normal(12), 0.3 + rng.standard_normal(13)
+    expected = permutation_test((twelve,), np.mean, permutation_type="samples", n_resamples=np.inf)
+    assert random_signs(twelve) == pytest.approx(expected.pvalue, abs=1e-12)
+    drawn = np.random.default_rng(0).integers(0, 2, (9999, 13))
+    sums = [abs(more[signs == 1].sum() - more[signs == 0].sum()) for signs in drawn]
+    reached = 1 + sum(found >= abs(more.sum()) for found in sums)
+    assert random_signs(more) == pytest.approx(reached / 10000, abs=1e-12)
+
+
+def test_three_people_are_enough_and_what_does_not_vary_has_no_effect(ceilings):
+    table = encoded([0.5, 0.5, 0.5])
+    table["score"] = np.where(table["region"].eq("language"), 0.75, 0.25)
+    (row,) = network_rows(table, ceilings[ceilings["region"].eq("language")]).to_dict("records")
+    assert (row["people"], row["p"]) == (3, 0.25)
+    assert np.isnan([row["effect"], row["control_ceiling"]]).all()
+    assert (row["difference"], row["low"], row["high"], row["ceiling"]) == (0.5, 0.5, 0.5, 0.6)
+
+
+def test_models_come_in_their_order_and_are_one_family(rng, ceilings):
+    """Without the layers of a search, and without people who lack one of the networks."""
+    parts = [encoded(rng.normal(0.05, 0.1, 6), noise=up) for up in (0, 0.1, 0.2)]
+    names = ["z", "a", "k"]
+    table = pd.concat([one.assign(model=name) for one, name in zip(parts, names, strict=True)])
+    lacks = table["model"].eq("a") & table["subject"].eq("p2") & table["region"].eq("auditory")
+    other = table.assign(kind="hidden", score=table["score"] ** 2)
+    rows = network_rows(pd.concat([table[~lacks], other]), ceilings)
+    assert rows["model"].tolist() == names
+    assert rows["people"].tolist() == [6, 5, 6]
+    np.testing.assert_allclose(rows["q"], false_discovery_control(rows["p"]))
+    others = table[table["model"].eq("a") & ~table["subject"].isin(["group", "p2"])]
+    mean = others.groupby("region")["score"].mean()
+    assert rows.loc[1, "score"] == pytest.approx(mean["language"])
+    assert rows.loc[1, "control_score"] == pytest.approx(mean["auditory"])
 
 
 def test_no_difference_is_found_as_often_as_chance_has_it(rng):

@@ -23,6 +23,11 @@ def test_the_last_lines_are_held_out(rng):
     assert 0.07 < len(corpus.held_out) / len(text) <= 0.1
 
 
+def test_lines_that_just_fit_are_held_out():
+    assert split_text("a b\n" * 8, 0.25, "here").held_out == "a b\n" * 2
+    assert split_text("a b\n" * 8, 0.3, "here").held_out == "a b\n" * 2
+
+
 @pytest.mark.parametrize("text", ["one line", "\n\n \n", "one\n \n"])
 def test_a_text_of_one_part_is_refused(text):
     with pytest.raises(InputError, match="text too short in here"):
