@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from scipy.spatial.distance import pdist, squareform
+from scipy.stats import spearmanr
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
@@ -113,6 +114,44 @@ def test_angles_are_those_without_noise_and_areas_that_are_all_noise_are_left_ou
     assert "region A1 of subject s1 is not on the map: repeats do not tell" in caplog.text
 
 
+def test_angles_go_from_none_to_opposite(rng):
+    """A layer turned against all others, and an area that agrees by more than noise allows."""
+    at = units(rng)
+    first, second, *_ = at
+    at[first] = -at[first]
+    areas, layers = tables(at)
+    same = layers["model"].eq(second[0]) & layers["layer"].eq(second[1])
+    layers.loc[same & layers["second"].eq("FFC"), "score"] = LIMIT["FFC"] * 1.5
+    space = joint_space(areas, layers, "s1")
+    place = {name: k for k, name in enumerate(space.points.itertuples(index=False, name=None))}
+    for other in place:
+        if other != first:
+            angle = np.arccos(at[first] @ at[other])
+            assert angle > np.pi / 2
+            assert space.distances[place[first], place[other]] == pytest.approx(angle)
+    assert space.distances[place[second], place["", "FFC"]] == 0
+    assert space.dataset == "nsd-simulated"
+
+
+def test_each_person_has_a_map_of_their_own_angles(rng):
+    at = units(rng)
+    areas, layers = tables(at)
+    own = layers["subject"].eq("s1")
+    second = layers[own].assign(subject="s2", score=layers["score"] / 2)
+    alike = areas[areas["second_subject"].eq("s1")].assign(
+        subject="s2", second_subject="s2", score=areas["score"] / 2
+    )
+    both = pd.concat([areas, alike]), pd.concat([layers, second])
+    expected = joint_space(areas, layers, "s1")
+    np.testing.assert_array_equal(joint_space(*both, "s1").distances, expected.distances)
+    other = joint_space(*both, "s2")
+    place = {name: k for k, name in enumerate(other.points.itertuples(index=False, name=None))}
+    pairs = [("", "V1"), ("", "FFC")], [next(iter(at)), ("", "V1")]
+    for a, b in pairs:
+        found = other.distances[place[a], place[b]]
+        assert found == pytest.approx(np.arccos(at[a] @ at[b] / 2))
+
+
 def test_without_repeats_angles_are_of_what_was_measured(rng):
     at = units(rng)
     space = joint_space(*tables(at, repeats=False), "s1")
@@ -158,6 +197,24 @@ def test_fidelity_is_one_of_a_true_map_and_low_of_none(rng):
             for k in range(40)]  # fmt: skip
     shared = [len(a & b) / 5 for a, b in zip(near[:40], near[40:], strict=True)]
     assert flat["kept"] == pytest.approx(np.mean(shared))
+
+
+def test_fidelity_ranks_each_pair_once(rng):
+    true, places = rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
+    expected = spearmanr(pdist(true), pdist(places)).statistic
+    assert fidelity(squareform(pdist(true)), places, 2)["rho"] == pytest.approx(expected)
+
+
+def test_five_points_make_a_map_of_as_many_neighbours_as_there_are(rng):
+    space = joint_space(*tables(units(rng)), "s1")
+    few = Space(space.points.tail(5), space.distances[-5:, -5:], True, "nsd-simulated")
+    points, true = place_points(few, call_roll(MODELS), list_layers(MODELS), 9, 0)
+    assert len(points) == 5
+    assert (true["points"] == 5).all()
+    assert (true["kept"] == 1).all(), "all others are near"
+    assert true["corrected"].all()
+    told = true[["method", "dimensions"]].to_numpy().tolist()
+    assert told == [["umap", 2], ["umap", 3], ["mds", 2], ["mds", 3]]
 
 
 def test_maps_are_the_same_every_time_and_say_what_points_are(rng):

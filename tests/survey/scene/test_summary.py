@@ -153,3 +153,106 @@ def test_what_cannot_be_asked_is_left_empty(rng, tmp_path):
     found = summarise(made, flags_of(made), "cka_linear")
     assert found["gradient"] == found["consistency"] == found["contrast"] == {}
     assert summarise_models(made["means"])["net"]["cka_linear"]["regions"] == 1
+
+
+def told(columns, *values):
+    return pd.DataFrame([dict(zip(columns.split(), one, strict=True)) for one in values])
+
+
+def test_the_numbers_of_a_survey_by_hand():
+    """Of trained models, one metric and the mean over people; in the order of the tables."""
+    made = {
+        "models": told("model trained error", ("z", 1, ""), ("a", 1, "x"), ("u", 0, "y")),
+        "gradient": told(
+            "model modality metric subject quantity spearman p",
+            *[
+                (name, "", metric, who, "depth", value, 0.25)
+                for name, value in (("z", 0.5), ("a", -0.5), ("u", 0.75))
+                for metric, who in (("m", "mean"), ("m", "s1"), ("other", "mean"))
+            ],
+        ),
+        "consistency": told(
+            "model modality metric r",
+            *[("z", "v", "m", 0.25), ("z", "v", "m", 0.5), ("z", "l", "m", 0.125)],
+            *[("a", "v", "m", 0.0), ("u", "v", "m", 1.0), ("z", "v", "other", 1.0)],
+        ),
+        "contrast": told(
+            "network subject region difference metric",
+            *[("VIS", "s1", "V1", 0.0, "m"), ("VIS", "s2", "V1", 0.5, "m")],
+            *[("VIS", "mean", "V1", 0.25, "m"), ("VIS", "mean", "V2", 0.5, "m")],
+            *[("VIS", "group", "V1", 0.75, "m"), ("VIS", "s3", "V1", -0.5, "m")],
+            *[("", "mean", "P", -0.25, "m"), ("", "s1", "P", -0.25, "m")],
+        ),
+    }
+    made["models"]["trained"] = made["models"]["trained"].eq(1)
+    flags = told("metric whose rows flagged", ("m", "models", 8, 2), ("m", "noise", 4, 3))
+    found = summarise(made, flags, "m")
+    assert found == {
+        "models": 3,
+        "failed": 2,
+        "gradient": {"z": {"depth": 0.5, "depth_p": 0.25}, "a": {"depth": -0.5, "depth_p": 0.25}},
+        "consistency": {"z.v": 0.375, "z.l": 0.125, "a": 0.0},
+        "contrast": {
+            "VIS": {"difference": 0.375, "regions": 2, "subjects": 3, "subjects_positive": 1},
+            "none": {"difference": -0.25, "regions": 1, "subjects": 1, "subjects_positive": 0},
+        },
+        "flagged": {"m": {"noise": 0.75, "models": 0.25}},
+    }
+    for name, expected in (
+        ("gradient", ["z", "a"]),
+        ("consistency", ["z.v", "z.l", "a"]),
+        ("contrast", ["VIS", "none"]),
+    ):
+        assert list(found[name]) == expected
+
+
+def test_regions_count_below_five_in_a_hundred_and_the_first_of_equals_is_best():
+    means = told(
+        "model modality metric region score null ceiling q best_layer",
+        *[
+            ("z", "", "m", "B", 0.5, 0.0, 1.0, 0.05, "l2"),
+            ("z", "", "m", "A", 0.5, 0.0, 1.0, 0.04, "l1"),
+        ],
+        *[
+            ("a", "", "m", "A", 0.1, 0.0, 1.0, 0.9, "l1"),
+            ("z", "", "k", "A", 0.1, 0.0, 1.0, 0.9, "l1"),
+        ],
+    )
+    found = summarise_models(means)
+    assert list(found) == ["z", "a"]
+    assert list(found["z"]) == ["m", "k"]
+    first = found["z"]["m"]
+    assert (first["significant"], first["best_region"], first["best_layer"]) == (0.5, "B", "l2")
+
+
+def test_flags_are_counted_of_scores_held_apart_and_noise_by_itself():
+    control = told(
+        "split modality metric flagged",
+        *[
+            ("test", "vision", "m", True),
+            ("test", "noise", "m", True),
+            ("train", "vision", "m", True),
+        ],
+        *[("test", "vision", "m", False), ("test", "language", "k", False)],
+    )
+    found = sum_flags([count_flags(control), count_flags(control.iloc[:2])])
+    assert found.to_numpy().tolist() == [
+        ["m", "models", 3, 2], ["m", "noise", 2, 2], ["k", "models", 1, 0],
+    ]  # fmt: skip
+    assert list(found) == ["metric", "whose", "rows", "flagged"]
+    assert list(sum_flags([])) == list(found)
+
+
+def test_of_layers_chosen_as_often_the_first_is_told():
+    best = told(
+        "model modality metric region subject layer score null_mean ceiling q null_kind",
+        *[
+            (name, "", "m", "B", who, layer, 0.1, 0.0, 1.0, 0.5, "closed")
+            for name in ("z", "a")
+            for who, layer in (("s1", "l3"), ("s2", "l1"), ("s3", "l3"), ("s4", "l1"), ("s5", "l0"))
+        ],
+    )
+    found = region_means(best)
+    assert found["model"].tolist() == ["z", "a"]
+    assert found["best_layer"].tolist() == ["l1", "l1"]
+    assert found["null_kind"].tolist() == ["closed", "closed"]
