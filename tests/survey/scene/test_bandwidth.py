@@ -48,3 +48,17 @@ def test_without_kernels_there_is_no_row():
     table = rows(models, ["s1"], ["V1"], ["rsa_pearson"])
     scores = gather(results(table, 0.1).values(), list_layers(models), DATASET)
     assert bandwidth_table(choose_layers(scores)).empty
+
+
+def test_where_the_largest_is_0_there_is_no_ratio_and_rows_keep_their_order():
+    models = zoo("net")
+    table = rows(models, ["s2", "s1"], ["V2", "V1"], ["cka_rbf_1", "cka_linear", "rsa_pearson"])
+    score = np.where(table["metric"] == "cka_linear", -0.5, 0.0)
+    best = choose_layers(gather(results(table, score).values(), list_layers(models), DATASET))
+    found = bandwidth_table(best)
+    assert found["normalized"].isna().all()
+    assert list(found.index) == list(range(len(found)))
+    assert set(found["kernel"]) == {"rbf"}
+    asked = best[best["metric"] != "rsa_pearson"]
+    for name in ("subject", "region", "score"):
+        assert found[name].tolist() == asked[name].tolist()

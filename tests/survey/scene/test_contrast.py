@@ -1,6 +1,7 @@
 """Language minus vision, of the best trained models, chosen on other data."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from stages.survey.all_scores import gather
@@ -57,6 +58,34 @@ def test_the_model_is_chosen_where_its_layer_was(rng):
         assert mean["difference"] == pytest.approx(rows_["difference"].mean())
         same = set(rows_["vision_model"])
         assert mean["vision_model"] == (same.pop() if len(same) == 1 else "")
+
+
+def leading(*rows):
+    names = "subject region modality model chosen_score score"
+    table = pd.DataFrame([dict(zip(names.split(), row, strict=True)) for row in rows])
+    return table.assign(network="N", metric="m")
+
+
+def test_by_hand_of_two_people_and_their_average():
+    """Of equals the first model leads; all model names are told of whom everybody chose."""
+    best = leading(
+        ("s1", "z", "language", "l", 0.5, 0.75), ("s1", "z", "language", "k", 0.5, 0.0),
+        ("s1", "z", "vision", "v", 0.1, 0.25), ("s1", "z", "vision", "w", 0.2, 0.5),
+        ("s2", "z", "language", "l", 0.9, 0.5), ("s2", "z", "vision", "v", 0.9, 0.125),
+        ("s2", "z", "noise", "n", 0.9, 0.9), ("s2", "z", "vision", "u", 1.0, 9.0),
+        ("group", "z", "language", "l", 0.9, 7.0), ("group", "z", "vision", "v", 0.9, 0.0),
+        ("s2", "a", "language", "k", 0.9, 0.5), ("s2", "a", "vision", "v", 0.9, 0.5),
+    )  # fmt: skip
+    best.index = [0] * len(best)
+    found = contrast_table(best, {"l", "k", "v", "w", "n"})
+    columns = ["subject", "region", "language", "vision", "language_model", "vision_model"]
+    assert found[columns].to_numpy().tolist() == [
+        ["s1", "z", 0.75, 0.5, "l", "w"], ["s2", "z", 0.5, 0.125, "l", "v"],
+        ["group", "z", 7.0, 0.0, "l", "v"], ["s2", "a", 0.5, 0.5, "k", "v"],
+        ["mean", "z", 0.625, 0.3125, "l", ""], ["mean", "a", 0.5, 0.5, "k", "v"],
+    ]  # fmt: skip
+    assert found["difference"].tolist() == [0.25, 0.375, 7.0, 0.0, 0.3125, 0.0]
+    assert list(found.index) == list(range(6))
 
 
 def test_one_modality_alone_has_no_contrast():

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from pandas.errors import MergeError
 
 from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
@@ -65,6 +66,8 @@ def test_rows_stand_beside_their_own_controls(rng):
     [
         (0.10, 0.005, 0.0, 0.0, False),  # aligned, beyond noise
         (0.10, 0.005, 0.09, 0.0, True),  # aligned, and noise as well
+        (0.10, 0.005, 0.07, 0.0, False),  # aligned three deviations beyond noise
+        (0.10, 0.05, 0.09, 0.0, False),  # p is not below .05
         (0.02, 0.20, 0.01, 0.0, False),  # not aligned: nothing to explain
         (0.10, 0.005, 0.05, 0.05, True),  # noise and permuted rows are above chance
         (0.10, 0.005, 0.03, 0.0, False),  # one lucky draw of noise
@@ -76,6 +79,32 @@ def test_the_rules_case_by_case(score, p, noise, null_mean, flagged):
     table = rows(models, ["s1"], ["V1"], ["cka_linear"])
     found = controlled(models, table, score, p=p, noise=noise, null_mean=null_mean, null_sd=SD)
     assert set(found["flagged"]) == {flagged}
+
+
+@pytest.mark.parametrize(("score", "noise", "null"), [(1.645, 0.0, 0.0), (9.0, 1.645, 1.645)])
+def test_exactly_what_chance_exceeds_in_one_of_twenty_is_no_flag(score, noise, null):
+    table = rows(zoo("net"), ["s1"], ["V1"], ["cka_linear"])
+    near = {}
+    for more in (0.0, 1e-9):
+        found = controlled(
+            zoo("net"), table, score - more, p=0.01, noise=noise + more, null_mean=null + more,
+            null_sd=1.0,
+        )  # fmt: skip
+        near[more] = set(found["flagged"])
+    assert near == {0.0: {False}, 1e-9: {True}}
+
+
+def test_a_layer_that_is_not_listed_keeps_its_row_and_one_control_belongs_to_a_score():
+    models = zoo("net")
+    layers = list_layers(models)
+    scores = gather(results(rows(models, ["s1"], ["V1"]), 0.1).values(), layers, DATASET)
+    found = control_table(scores, layers[layers["layer"] != "blocks.2"])
+    whole = control_table(scores, layers)
+    pd.testing.assert_frame_equal(found.drop(columns="units"), whole.drop(columns="units"))
+    assert found.loc[found["units"].isna(), "layer"].unique().tolist() == ["blocks.2"]
+    noise = scores[scores["kind"] == "noise"].iloc[:1]
+    with pytest.raises(MergeError):
+        control_table(pd.concat([scores, noise], ignore_index=True), layers)
 
 
 def test_chance_of_neighbours_is_no_flag_and_a_null_that_does_not_vary_has_no_z():

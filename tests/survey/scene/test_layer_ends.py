@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+import pytest
+from pandas.errors import MergeError
 
 from stages.core.results.area_alignment import CURVES, ENDS, LAYERS
 from stages.survey.scene.layer_ends import layer_curves, layer_ends
@@ -66,6 +68,42 @@ def test_one_person_has_no_best_layer(rng, caplog):
     table = ends_of(scores_of(rng, ["subj01"]))
     assert set(table["end"]) == {"first", "last"}
     assert "no best layers: expected other people" in caplog.text
+
+
+def test_the_best_is_by_the_mean_of_the_others_who_have_the_layer_and_of_equals_the_first(rng):
+    scores = scores_of(rng, ["a", "b", "c"])
+    scores = scores[scores["model"].isin(["net", "clip"]) & scores["subject"].ne("")]
+    told = {"blocks.0": 0.1, "blocks.1": 0.6, "blocks.2": 0.6, "blocks.3": 0.9}
+    scores["score"] = scores["layer"].map(told).fillna(0.0)
+    lost = scores["subject"].eq("b") & scores["layer"].eq("blocks.3")
+    best = ends_of(scores[~lost]).query("end == 'best'").set_index(["model", "subject"])
+    for who, layer in (("a", "blocks.3"), ("c", "blocks.3"), ("b", "blocks.1")):
+        assert set(best.loc[("net", who), "layer"]) == {layer}, "one of two others has it"
+    equal = scores["layer"].eq("blocks.3")
+    best = ends_of(scores[~equal]).query("end == 'best'").set_index("model")
+    assert set(best.loc["net", "layer"]) == {"blocks.1"}
+    assert set(best.loc["clip", "layer"]) == {"vision.0", "language.0"}
+
+
+def test_two_people_choose_for_each_other(rng, caplog):
+    scores = scores_of(rng, ["a", "b"])
+    table = ends_of(scores)
+    assert set(table["end"]) == {"first", "best", "last"}
+    assert list(table.index) == list(range(len(table)))
+    assert not caplog.messages
+    best = table.query("end == 'best' and model == 'net' and parts == 'whole'").set_index("subject")
+    whole = scores.query("model == 'net' and parts == 'whole'")
+    for one, other in ("ab", "ba"):
+        theirs = whole[whole["subject"].eq(other)]
+        assert best.loc[one, "layer"] == theirs.loc[theirs["score"].idxmax(), "layer"]
+    curves = layer_curves(scores, list_layers(MODELS), call_roll(MODELS))
+    assert list(curves.index) == list(range(len(curves)))
+
+
+def test_a_layer_that_is_listed_twice_is_refused(rng):
+    listed = list_layers(MODELS)
+    with pytest.raises(MergeError):
+        layer_curves(scores_of(rng), pd.concat([listed, listed.iloc[:1]]), call_roll(MODELS))
 
 
 def test_curves_are_all_layers_beside_whole_areas_in_order_of_depth(rng):

@@ -57,3 +57,25 @@ def test_noise_models_are_not_ranked_and_too_few_models_give_no_row(rng):
     assert few.empty
     assert list(few) == list(TABLES["agreement"])
     assert metric_agreement(means.iloc[:0]).empty
+
+
+def test_four_models_that_differ_by_both_metrics_are_ranked(rng):
+    """By hand: a region of four models, one of six, of three, and two in which nothing varies."""
+    scores = {name: rng.normal(size=(12, 9)) for name in ("a", "b")}
+    kept = np.full((12, 9), np.nan)
+    for region, n in enumerate((4, 6, 3, 9, 9)):
+        kept[region, :n] = 0
+    scores["a"] += kept
+    scores["a"][3] = 0.5
+    scores["b"][4] = 0.5
+    found = metric_agreement(means_of(scores))
+    rhos = [spearmanr(scores["a"][k, :n], scores["b"][k, :n])[0] for k, n in ((0, 4), (1, 6))]
+    assert found[["regions", "models"]].to_numpy().tolist() == [[2, 4]]
+    assert found["rho"].item() == pytest.approx(np.mean(rhos))
+
+
+def test_towers_of_a_model_are_ranked_by_themselves(rng):
+    means = means_of({name: rng.normal(size=(12, 9)) for name in ("a", "b")})
+    language = means.assign(modality="language", score=rng.normal(size=len(means)))
+    found = metric_agreement(pd.concat([means, language]))
+    assert found["models"].tolist() == [18]
