@@ -73,3 +73,8 @@ def test_two_separate_pieces_are_never_one_parcel(rng):
 def test_voxels_without_neighbours_stay_apart(rng, voxels):
     labels = parcellate(rng.standard_normal((20, len(voxels))), np.array(voxels), 10.0)
     assert_array_equal(labels, np.arange(len(voxels)))
+
+
+def test_a_hundred_parcels_for_a_hundred_voxels_are_the_voxels_in_their_order(rng):
+    labels = parcellate(rng.standard_normal((50, 40)), ball(40, rng), 100.0)
+    assert_array_equal(labels, np.arange(40))

@@ -41,11 +41,31 @@ PIXELS = torch.zeros(1, 3, 32, 32)
         ((8, 16), None, {"embed_dim": (8, 32)}, 1),
         ((16, 8), None, {}, 2),
         ((8,), None, {}, 1),
+        # One place too high for a square image is not in proportion to it.
+        ((5, 4, 8), None, {"num_features": 5}, 1),
+        # Of a larger image it gives fewer axes: the shape alone tells.
+        ((4, 4, 8), (128,), {}, 3),
     ],
 )
 def test_the_axis(shape, larger, declared, axis):
     network = Gives(shape, larger, **declared)
     assert channel_axes(network, network.forward, PIXELS) == {"block": axis}
+
+
+def test_height_and_width_of_an_image_that_is_not_square():
+    network = Gives((8, 4, 10))
+    assert channel_axes(network, network.forward, torch.zeros(1, 3, 64, 32)) == {"block": 3}
+
+
+def test_the_other_image_is_twice_as_high_and_wide():
+    seen = []
+
+    def forward(pixels, take):
+        seen.append(tuple(pixels.shape))
+        take("block", torch.zeros(1, 8, *(side // 8 for side in pixels.shape[2:])))
+
+    assert channel_axes(None, forward, PIXELS) == {"block": 1}
+    assert seen == [(1, 3, 32, 32), (1, 3, 64, 64)]
 
 
 def test_what_cannot_be_told_is_refused():
