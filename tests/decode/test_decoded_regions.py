@@ -10,7 +10,7 @@ import pytest
 from stages.core.params.read import read_params
 from stages.core.recording.types import Recording, Subject
 from stages.core.run.errors import ConcordError
-from stages.decode.decoded_regions import find_regions, why_skipped
+from stages.decode.decoded_regions import cut_region, find_regions, why_skipped
 from tests.conftest import PROJECT
 
 VOXELS, AVERAGE = "Angular_L", "aud_early"
@@ -72,3 +72,17 @@ def test_why_nothing_can_be_decoded():
     assert why(averages, both) is None
     assert why(averages) == "no voxels, only averages of regions"
     assert why(averages, lost) == "voxels without their places i, j, k in targets.parquet"
+
+
+@pytest.mark.parametrize("affine", [None, "turned"])
+def test_a_region_is_cut_with_the_volume_of_its_voxels(affine):
+    """2 by 3 by 4 mm, one axis the other way round, moved; 1 where nothing is known."""
+    turned = np.array([[0, -3, 0, 90.0], [2, 0, 0, -126], [0, 0, 4, -72], [0, 0, 0, 1]])
+    subject = person("p1", [AVERAGE, VOXELS])
+    responses = np.arange(16, dtype=np.float32).reshape(4, 4)
+    subject = replace(subject, responses=responses, affine=None if affine is None else turned)
+    region = cut_region(subject, np.array([1, 3]))
+    assert region.rows.tolist() == [[1, 3], [5, 7], [9, 11], [13, 15]]
+    assert region.rows.dtype == np.float64
+    assert region.voxels.tolist() == [[0, 0, 0], [2, 0, 0]]
+    assert region.volume == pytest.approx(1 if affine is None else 24)
