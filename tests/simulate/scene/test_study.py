@@ -1,11 +1,16 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from stages.core.params.schema import SimulateScene
-from stages.simulate.scene.cortical_areas import CORTEX, TINY, area_number
-from stages.simulate.scene.release import COCO_SIZE
+from stages.simulate.scene.cortical_areas import CORTEX, TINY, UNKNOWN, area_number, make_slab
+from stages.simulate.scene.release import COCO_SIZE, make_design
+from stages.simulate.scene.scenery import imagine
 from stages.simulate.scene.study import (
     LOST_VOXELS,
+    _measure,
+    _show,
     drive,
     make_images,
     make_truth,
@@ -117,3 +122,45 @@ def test_the_truth_names_areas_from_back_to_front():
         "driver": "language", "model": "st:all-MiniLM-L6-v2", "layer": "layer_06",
     }  # fmt: skip
     assert truth["regions"]["A1"] == {"driver": "nothing"}
+
+
+def test_boxes_are_in_pixels_of_cocos_image():
+    """The middle 480 of 640 pixels; boxes left, top, width and height, to a hundredth."""
+    scene = imagine(np.random.default_rng(3))
+    found = _show(scene, np.random.default_rng(4)).objects
+    assert [name for name, _ in found] == [thing.category for thing in scene.things]
+    for (_, box), thing in zip(found, scene.things, strict=True):
+        left, top, right, bottom = (480 * one for one in thing.box)
+        expected = [80 + left, top, right - left, bottom - top]
+        assert box == [pytest.approx(one, abs=0.0051) for one in expected]
+        assert box == [round(one, 2) for one in box]
+
+
+def test_only_the_last_session_of_the_first_person_lost_voxels():
+    numbers = np.array([UNKNOWN, 3, UNKNOWN, 4, 4])
+    shown, settings = np.ones((1500, 5)), PARAMS.model_copy(update={"own": 450})
+    slab = SimpleNamespace(numbers=numbers)
+    for person in (1, 2):
+        sessions = list(_measure(person, slab, shown, settings, np.random.default_rng(0)))
+        lost = [np.flatnonzero((betas == 0).all(axis=0)).tolist() for betas in sessions]
+        assert lost == [[], [1, 3] if person == 1 else []]
+        assert [len(betas) for betas in sessions] == [750, 750]
+
+
+def test_the_truth_says_what_it_was_made_from():
+    truth = make_truth(PARAMS.model_copy(update={"own": 700}))
+    assert (truth["seed"], truth["sessions"]) == (5, 3)
+
+
+def test_streams_of_random_numbers_are_apart(planned, viewers):
+    """Plans, scenes, people and units come from the seed and a number of their own."""
+    design, _ = planned
+    again = make_design(1, 50, 200, np.random.default_rng([5, 0]))
+    assert (design.ordering == again.ordering).all()
+    assert (design.images == again.images).all()
+    rng = np.random.default_rng([5, 2]).spawn(2)[0]
+    slab = make_slab(CORTEX, rng)
+    assert (viewers[0][0].slab.voxels == slab.voxels).all()
+    rng = np.random.default_rng([1, 1]).spawn(2)[1]
+    scene = imagine(rng)
+    assert make_images(2, 1)[1].objects == _show(scene, rng).objects

@@ -95,3 +95,38 @@ def test_the_ratio_of_signal_to_noise_is_nearly_the_true_one(rng):
     assert (found >= 0).all()
     assert (found == found.round(4)).all()
     assert 0 < found[100:].mean() < 0.03
+
+
+def test_the_ratio_is_rounded_and_never_below_nothing():
+    """By the same draws of NumPy: standard deviations over n, an error of 0.03, four digits."""
+    signals = np.random.default_rng(1).standard_normal((7, 5)) * [1, 0, 2, 0, 0] + 4
+    found = signal_to_noise(signals, 0.5, np.random.default_rng(2))
+    errors = np.random.default_rng(2).normal(0, 0.03, 5)
+    true = [0.5 * np.sqrt(np.mean((one - np.mean(one)) ** 2)) for one in signals.T]
+    expected = [round(max(a + b, 0), 4) for a, b in zip(true, errors, strict=True)]
+    assert min(expected) == 0
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_a_session_is_level_and_gain_times_signal_and_noise():
+    """By the same draws: levels of one per cent, gains between .8 and 1.6, then the noise."""
+    shown, numbers = np.arange(12.0).reshape(4, 3), np.array([V1, V1, V2])
+    found = session_betas(shown, numbers, 0.5, np.random.default_rng(3))
+    rng = np.random.default_rng(3)
+    level, gain = rng.normal(0, 1, 3), rng.uniform(0.8, 1.6, 3)
+    np.testing.assert_allclose(found, level + gain * (shown / 2 + trial_noise(numbers, 4, rng)))
+
+
+def test_drift_is_of_four_cosines_over_the_session():
+    """What is left of noise without what is common and what is a voxel's own, by a loop."""
+    numbers, n = np.array([V2, V1, V2]), 6
+    found = trial_noise(numbers, n, np.random.default_rng(5))
+    rng = np.random.default_rng(5)
+    shared = rng.standard_normal((n, 2))[:, [1, 0, 1]]
+    weights, own = rng.standard_normal((4, 3)), rng.standard_normal((n, 3))
+    drift = np.zeros((n, 3))
+    for trial in range(n):
+        for k in range(4):
+            drift[trial] += np.cos(np.pi * (k + 1) * (trial + 0.5) / n) * weights[k] / np.sqrt(2)
+    expected = np.sqrt(0.2) * shared + np.sqrt(0.1) * drift + np.sqrt(0.7) * own
+    np.testing.assert_allclose(found, expected)
