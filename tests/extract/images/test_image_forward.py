@@ -1,6 +1,7 @@
 import json
 import shutil
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -241,3 +242,20 @@ def test_outputs_without_a_row_for_each_image_are_refused():
     forward = timm_forward(Branches((torch.zeros(3), torch.zeros(1, 3, 4))))
     with pytest.raises(ConcordError, match=r"blocks.0: expected 3 images first, got \(3,\)"):
         forward(torch.zeros(3, 3, 8, 8), lambda name, value: None)
+
+
+def test_images_that_nobody_waits_for_are_not_read():
+    """One thread reads one image after the other, until whoever looks at them stops."""
+    read = []
+
+    def transform(image):
+        read.append(int(image[0, 0, 0]))
+        time.sleep(0.002)
+        return torch.zeros(1)
+
+    images = np.arange(50, dtype=np.uint8)[:, None, None, None]
+    batches = ImageBatches(images, [str(k) for k in range(50)], transform).batches(np.arange(50), 1)
+    next(batches)
+    batches.close()
+    assert read[0] == 0
+    assert len(read) < 40
