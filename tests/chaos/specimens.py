@@ -238,8 +238,8 @@ def _pictures(folder: Path) -> None:
     write_pictures(folder / "raw", np.random.default_rng(42))
 
 
-def _recording(folder: Path) -> None:
-    """Words and responses of a laboratory, and what a tiny network makes of the words."""
+def lab_words(folder: Path) -> None:
+    """Write words and responses of a laboratory, and what a tiny network makes of the words."""
     from tests.tiny_models import save_tiny_model
 
     _tables(folder)
@@ -251,7 +251,7 @@ def _recording(folder: Path) -> None:
 
 
 def _results(folder: Path) -> None:
-    _apart(folder, _recording)
+    _apart(folder, lab_words)
     for command in (PREPARE_TABLES, EXTRACT_WORDS, ENCODE, PROBE, DECODE):
         follow(folder, command)
     for command in (EXTRACT_WORDS, ENCODE, PROBE):
@@ -269,14 +269,19 @@ def _found(folder: Path) -> None:
     """Write results of a study whose truth is known."""
     from stages.core.results.results import results_table, write_results
 
-    row = {"model": "m", "subject": "group", "layer": "layer_03", "metric": "r"}
-    encoded = [row | {"kind": "nested", "region": name, "score": 0.1, "q": 0.01} for name in "AFN"]
-    probed = [
-        row | {"kind": "hidden", "target": name, "score": 0.1, "q": q}
+    person, of_layer = {"subject": "group"}, {"model": "m", "layer": "layer_03"}
+    row = {"dataset": "made", "metric": "r"}
+    whole = row | person | of_layer
+    encoded = [
+        whole | {"kind": "nested", "region": name, "score": 0.1, "q": 0.01} for name in "AFN"
+    ]
+    features = [
+        row | {"target": name, "family": "all", "score": 0.1, "q": q}
         for name, q in ((FEATURE, 0.01), ("f/no", 0.6))
     ]
-    decoded = [one | {"region": "F", "kind": ""} for one in probed]
-    near = row | {"region": "A", "kind": "hidden", "family": "all", "q": 0.01}
+    probed = [one | of_layer | {"kind": "hidden"} for one in features]
+    decoded = [one | person | {"region": "F", "kind": "frem"} for one in features]
+    near = whole | {"region": "A", "kind": "hidden", "family": "all", "q": 0.01}
     profiled = [
         near | {"layer": f"layer_0{k}", "metric": "spearman", "score": k / 9} for k in range(5)
     ]
@@ -290,13 +295,13 @@ def _found(folder: Path) -> None:
 
 
 def _layers(folder: Path) -> None:
-    _apart(folder, _recording)
+    _apart(folder, lab_words)
     for command in (PREPARE_TABLES, EXTRACT_WORDS):
         follow(folder, command)
 
 
 def _words_and_model(folder: Path) -> None:
-    _apart(folder, _recording)
+    _apart(folder, lab_words)
     follow(folder, PREPARE_TABLES)
 
 
