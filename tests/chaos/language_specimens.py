@@ -81,7 +81,7 @@ def _zoo(folder: Path) -> None:
     from stages.core.run.tables import write_table
     from tests.plots.language.made_zoo import made_zoo
 
-    write_params(folder, relate__draws=20)
+    write_params(folder)
     for name, table in made_zoo().items():
         write_table(folder / "tables" / f"{name}.parquet", table)
 
