@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import pearsonr, spearmanr
 
+from stages.relate import language_relations
 from stages.relate.language_relations import relate_language
 from stages.relate.relation_rows import relations_table
 
@@ -110,13 +111,15 @@ def test_models_without_parameters_have_no_size(zoo):
     scores, words, planted = zoo
     words.loc[words["model"] == "cora", "parameters"] = 0
     words.loc[words["model"] == "hal", "parameters"] = np.nan
+    words.loc[words["model"] == "bert", "parameters"] = 1
     table = relations_table(relate_language(scores, words, 200, 0))
     row = table.set_index(["metric", "benchmark", "statistic"]).loc[
         ("one", "log_parameters", "pearson")
     ]
     kept = [k for k in range(8) if k not in (2, 7)]
     assert row["n"] == 6
-    assert row["value"] == pytest.approx(pearsonr(planted[kept], kept)[0])
+    powers = [0 if k == 1 else k + 1 for k in kept]
+    assert row["value"] == pytest.approx(pearsonr(planted[kept], powers)[0])
 
 
 def test_where_one_model_has_no_ceiling_scores_are_compared_as_they_are(zoo):
@@ -155,3 +158,47 @@ def test_each_recording_has_the_losses_of_its_own_words(zoo):
     expected = pearsonr(planted[1:], -((3 - planted[1:]) ** 9))[0]
     assert expected < 0.99
     assert found["two", "next word", "pearson"] == pytest.approx(expected)
+
+
+def test_recordings_come_as_their_scores_do(zoo):
+    scores, words, _ = zoo
+    rows = list(relate_language(scores.iloc[::-1], words, 100, 0))
+    assert list(dict.fromkeys(row["metric"] for row in rows)) == ["two", "one"]
+    assert (rows[-1]["metric"], rows[-1]["benchmark"]) == ("two", "one")
+
+
+def test_twins_are_means_over_their_draws(zoo):
+    scores, words, planted = zoo
+    twin = scores[scores["model"].eq("dora-0")]
+    more = twin.assign(model="dora-1", normalised=0.9, score=0.9)
+    both = pd.concat([scores, more], ignore_index=True)
+    found = relations_table(relate_language(both, words, 100, 0))
+    row = found.set_index(["metric", "benchmark", "statistic"]).loc[
+        ("two", "untrained twin", "pearson")
+    ]
+    alone = scores[~scores["trained"] & scores["recording"].eq("two") & scores["region"].eq("all")]
+    values = alone["score"].to_numpy(copy=True)
+    values[3] = (values[3] + 0.9) / 2
+    assert row["value"] == pytest.approx(pearsonr(planted, values)[0])
+
+
+def test_texts_and_tasks_come_in_their_order_and_tasks_of_trained_models_alone(zoo, monkeypatch):
+    scores, words, planted = zoo
+    losses = pd.DataFrame({"model": [*LETTERS] * 2, "text": np.repeat(["wiki", "books"], 8)})
+    losses["bits_per_byte"] = np.random.default_rng(1).random(16)
+    asked = []
+
+    def published(strings, tasks):
+        asked.append((strings, tasks))
+        yield "task", pd.Series(planted**3, index=[*LETTERS])
+
+    monkeypatch.setattr(language_relations, "published_tasks", published)
+    rows = list(relate_language(scores, words, 100, 0, losses=losses, tasks=words))
+    names = list(dict.fromkeys(row["benchmark"] for row in rows if row["metric"] == "one"))
+    assert names == [
+        "next word", "log_parameters", "untrained twin", "next word of wiki", "next word of books",
+        "task", "two",
+    ]  # fmt: skip
+    assert asked == [({name: f"hf:{name}" for name in LETTERS}, words)]
+    found = next(row for row in rows if row["benchmark"] == "task")
+    assert found["value"] == pytest.approx(pearsonr(planted, planted**3)[0])

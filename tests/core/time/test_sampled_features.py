@@ -2,6 +2,7 @@
 
 import logging
 
+import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
@@ -42,3 +43,18 @@ def test_a_feature_of_small_numbers_is_not_constant():
 def test_nothing_but_constants_is_an_error():
     with pytest.raises(ConcordError, match="no feature varies"):
         sample_features(FEATURES[["id", "Visual/var_WL"]].assign(**{"Visual/var_WL": 0.0}), ALIGN)
+
+
+def test_what_varies_by_less_than_a_ten_thousand_millionth_of_itself_is_constant():
+    """Of each feature by its own size."""
+    turns = np.array([1.0, 1, -1, 0, -1, -1])
+    align = aligner(
+        Timeline(SAMPLES[SAMPLES["id"] != "c"], 2.0, None), WORDS, "window", [0], centre=False
+    )
+    features = FEATURES[["id"]].copy()
+    for size in (1e-6, 1.0, 1e6):
+        for share in (0.8, 1.7):
+            features[f"A/{size:g} {share}"] = size * (1 + share * 1e-10 * turns)
+    found = sample_features(features, align)
+    assert found.names == ["A/1e-06 1.7", "A/1 1.7", "A/1e+06 1.7"]
+    assert found.series.shape == (3, 3)

@@ -113,3 +113,23 @@ def test_delays_stay_in_each_of_several_runs():
     runs = np.array([1, 1, 2, 3, 3, 3])
     found = delayed(np.arange(1.0, 7.0)[:, None], runs, [1])
     assert_allclose(found[:, 0], [0, 1, 0, 0, 4, 5])
+
+
+def test_events_keep_their_mean(rng):
+    rows = pd.DataFrame({"sample": SAMPLES["id"], "run": SAMPLES["run"]})
+    values = rng.standard_normal((40, 2)) + 5
+    for centre in (True, False):
+        align = aligner(Timeline(SAMPLES, None, None), rows, "window", [0, 3], centre=centre)
+        assert align.centre_within is None
+        assert_allclose(align(values), values)
+
+
+def test_series_are_centred_over_the_words_of_a_run_where_that_is_asked_for(rng):
+    values, rows = rng.standard_normal((80, 2)) + 5, word_rows(STIMULI)
+    timeline = Timeline(SAMPLES, 2.0, None)
+    kept, centred = (
+        aligner(timeline, rows, "window", [0], centre=centre)(values) for centre in (False, True)
+    )
+    assert_allclose(kept, values.reshape(40, 2, 2).mean(axis=1))
+    runs = pd.DataFrame(values).groupby(STIMULI["run"]).transform("mean").to_numpy()
+    assert_allclose(centred, (values - runs).reshape(40, 2, 2).mean(axis=1), atol=1e-12)
