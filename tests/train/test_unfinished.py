@@ -101,3 +101,9 @@ def test_a_whole_run_is_moved_to_its_place(tmp_path, earlier):
     finish(work, out)
     assert [path.name for path in out.iterdir()] == ["step1"]
     assert not work.exists()
+
+
+def test_what_is_wrong_with_a_state_is_told_in_one_line(tmp_path):
+    torch.save({"step": 1}, tmp_path / "state.pt")
+    with pytest.raises(InputError, match="in .*state.pt: got 'about'. Set back what has changed"):
+        load_state(tmp_path, ABOUT)
