@@ -4,6 +4,7 @@ from nilearn.glm.first_level import glover_hrf
 from sklearn.linear_model import Ridge
 
 from stages.simulate.planted_model import Layer
+from stages.simulate.story import drivers
 from stages.simulate.story.atlas import Family
 from stages.simulate.story.drivers import (
     DIGITS,
@@ -184,3 +185,34 @@ def test_what_is_slower_than_128_seconds_is_removed_and_no_scale():
     assert slow < 0.25
     assert fast == pytest.approx(np.sqrt(0.5), rel=0.1)
     np.testing.assert_allclose(clean_scale(7 * waves + times), 7 * clean_scale(waves), rtol=1e-6)
+
+
+def test_directions_are_what_ridge_regressions_on_other_layers_leave_over(monkeypatch, weights):
+    """Of five components by NumPy's decomposition, two directions, predicted by scikit-learn."""
+    monkeypatch.setattr(drivers, "N_COMPONENTS", 5)
+    monkeypatch.setattr(drivers, "N_DIRECTIONS", 2)
+    rng = np.random.default_rng(11)
+    first = rng.standard_normal((2588, 8))
+    layers = [first, 0.9 * first + rng.standard_normal((2588, 8)), rng.standard_normal((2588, 9))]
+    heard = [
+        size * hear_words(layer, weights) for size, layer in zip((1, 50, 0.1), layers, strict=True)
+    ]
+    found = layer_directions(heard)
+    scaled = [series / clean_reading(series).std(axis=0) for series in heard]
+    cleaned = [clean_reading(series) for series in scaled]
+    runs = volume_times()["run"].to_numpy()[reading_volumes()]
+    for target, own in enumerate(cleaned):
+        left, lengths, turns = np.linalg.svd(own, full_matrices=False)
+        scores, covariance = np.sqrt(len(own)) * left[:, :5], np.zeros((5, 5))
+        for source, design in enumerate(cleaned):
+            if source == target:
+                continue
+            for run in range(1, 5):
+                ridge = Ridge(alpha=100, fit_intercept=False)
+                ridge.fit(design[runs != run], scores[runs != run])
+                residual = scores[runs == run] - ridge.predict(design[runs == run])
+                covariance += residual.T @ residual
+        vectors = np.linalg.eigh(covariance)[1][:, ::-1][:, :2]
+        weighed = np.sqrt(len(own)) * (turns[:5].T / lengths[:5]) @ vectors
+        weighed *= np.sign(weighed[np.abs(weighed).argmax(axis=0), [0, 1]])
+        np.testing.assert_allclose(found[target], scaled[target] @ weighed, atol=1e-6)
