@@ -111,3 +111,46 @@ def test_a_control_that_was_not_tested_or_is_not_there_says_so():
         rows = table[table["rung"] == "untrained twin"]
         assert set(rows["state"]) == {NOT_ASKED}
         assert set(rows["why"]) == {why}
+
+
+@pytest.mark.parametrize(
+    ("lead", "null_mean", "null_sd", "state"),
+    [
+        (1.5, 1.2, 0.1, HOLDS),
+        (1.96, 0.0, 1.0, FAILS),  # no further than 1.96 standard deviations
+        (1.97, 0.0, 1.0, HOLDS),
+        (1.5, -0.5, 1.0, HOLDS),
+    ],
+)
+def test_a_lead_is_beyond_what_warped_courses_give(lead, null_mean, null_sd, state):
+    found = climbed(leads(lead=lead, null_mean=null_mean, null_sd=null_sd))
+    assert rungs(found)["chance"] == state
+
+
+def test_q_is_over_the_measures_that_were_tested():
+    """By hand: of .04 and .2, .08 and .2; of .04 alone, .04."""
+    table = leads(p=0.04)
+    table.loc[table["measure"] == "stimulus_loss", "p"] = 0.2
+    chance = climbed(table).query("rung == 'chance'").set_index("other")
+    assert chance["q"].to_dict() == {"heldout_loss": 0.08, "stimulus_loss": 0.2}
+    assert set(chance["state"]) == {FAILS}
+    table.loc[table["measure"] == "stimulus_loss", ["p", "reason"]] = [np.nan, "flat"]
+    chance = climbed(table).query("rung == 'chance'").set_index("other")
+    assert chance.loc["heldout_loss", ["q", "state", "why"]].tolist() == [0.04, HOLDS, "3 runs"]
+    assert chance.loc["stimulus_loss", ["state", "why"]].tolist() == [NOT_ASKED, "flat"]
+    assert np.isnan(chance.loc["stimulus_loss", "q"])
+
+
+def test_a_family_is_told_by_its_first_size():
+    table = pd.concat([leads().assign(size="b"), leads(lead=-1.0).assign(size="a")])
+    table = pd.concat([table, leads(lead=-1.0).assign(size="a", of="other")], ignore_index=True)
+    found = climbed(table)
+    assert rungs(found)["chance"] == HOLDS
+    assert rungs(found, "other")["chance"] == FAILS
+    assert len(found) == 2 * len(climbed(leads()))
+
+
+def test_what_was_measured_beside_no_nuisance_variables_is_not_asked_about_them():
+    found = climbed(leads().assign(metric="r"))
+    assert rungs(found)["nuisance"] == NOT_ASKED
+    assert rungs(found)["chance"] == HOLDS
