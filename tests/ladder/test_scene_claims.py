@@ -143,3 +143,27 @@ def test_a_zoo_of_noise_or_of_nothing_claims_nothing(kept):
     )
     assert table.empty
     assert summarise(table) == {}
+
+
+@pytest.mark.parametrize(
+    ("projected", "state"), [(0.02, HOLDS), (0.0165, HOLDS), (0.0164, FAILS), (0.0, FAILS)]
+)
+def test_at_equal_width_chance_may_be_exceeded_in_one_of_twenty_cases(projected, state):
+    """Of a null of mean 0 and standard deviation .01."""
+    chosen = best()
+    table = climbed(chosen, control=control(chosen, projected))
+    assert states(table, "predicts", "big", "A")["equal width"] == state
+
+
+def test_everybody_counts_at_equal_width():
+    chosen = best()
+    beside = control(chosen)
+    alone = beside["subject"].eq("s2") & beside["region"].eq("A") & beside["model"].eq("big")
+    table = climbed(
+        chosen, control=beside.assign(projected=beside["projected"].mask(alone, 0.1 / 20))
+    )
+    rows = table[table["rung"].eq("equal width") & table["region"].eq("A")]
+    rows = rows[rows["claim"].eq("predicts")].set_index("model")
+    assert rows.loc["big", ["state", "why"]].tolist() == [FAILS, "in 4 of 5"]
+    assert rows.loc["small", ["state", "why"]].tolist() == [HOLDS, "in 5 of 5"]
+    assert rows.loc["big", "value"] == pytest.approx((4 * 0.35 + 0.005) / 5)
