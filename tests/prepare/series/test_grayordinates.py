@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import nibabel
 import numpy as np
 import pytest
@@ -69,7 +71,9 @@ def test_other_grayordinates_are_refused(tmp_path, run, rng):
         ("others", grayordinates(left=(0, 2, 4, 9))),
         ("mesh", grayordinates(n_vertices=11)),
     ):
-        with pytest.raises(InputError, match=f"runs of different grayordinates .*{name}"):
+        got = "11 gray" if name == "fewer" else "12 grayordinates, others or in another order"
+        told = f"runs of different grayordinates .*{name}.* expected 12 as in the first, got {got}"
+        with pytest.raises(InputError, match=told):
             cifti_places([run, write(name, axis)])
         with pytest.raises(InputError, match="other grayordinates"):
             read_series(tmp_path / f"{name}.dtseries.nii", cifti_places([run]))
@@ -85,6 +89,28 @@ def test_other_grayordinates_are_refused(tmp_path, run, rng):
     nibabel.save(nibabel.Cifti2Image(values, (scalars, grayordinates())), path)
     with pytest.raises(InputError, match="not a series of grayordinates"):
         series_length(path)
+
+
+def test_voxels_elsewhere_are_others(tmp_path, run):
+    places = cifti_places([run])
+    for affine in (LAS + np.eye(4, k=3), None):
+        with pytest.raises(InputError, match="other grayordinates .*got 12, or others"):
+            read_series(run, replace(places, affine=affine))
+    near = replace(places, affine=LAS * (1 + 1e-9))
+    assert read_series(run, near).shape == (N, 12)
+
+
+def test_a_cortex_alone_has_no_voxels(tmp_path, rng):
+    axis = nibabel.cifti2.BrainModelAxis
+    cortex = axis.from_surface(np.arange(4), 9, "CortexRight")
+    values = rng.normal(size=(3, 4)).astype(np.float32)
+    path = write_cifti(tmp_path / "a.dtseries.nii", values, cortex)
+    places = cifti_places([path])
+    assert (places.affine, places.vertices) == (None, {"R": 9})
+    assert list(places.table.index) == [0, 1, 2, 3]
+    np.testing.assert_array_equal(read_series(path, places), values)
+    with pytest.raises(InputError, match="other grayordinates"):
+        read_series(path, replace(places, affine=LAS))
 
 
 def test_a_truncated_file_is_refused(run):

@@ -42,7 +42,7 @@ def surface(image=None, *arrays):
     [
         (surface("1500", "2000"), 1.5), (surface(None, "2000", "3000"), 2.0),
         (surface(None, None, "3000"), None), (surface(), None), (surface("0"), None),
-        (surface("-1"), None), (surface(None, "720.0000123"), 0.72),
+        (surface("-1"), None), (surface(None, "720.0004"), 0.72), (surface("720.0006"), 0.720001),
     ],
 )  # fmt: skip
 def test_seconds_of_a_surface(image, seconds):

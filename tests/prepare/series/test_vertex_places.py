@@ -48,6 +48,43 @@ def test_time_step_is_in_milliseconds(tmp_path, pair, step, expected):
     assert header_tr((left, pair[1])) == expected
 
 
+def save(path, *arrays, metas=()):
+    """Write arrays as they are; the first ones say what they are of."""
+    told = [{"AnatomicalStructurePrimary": meta} if meta else {} for meta in metas]
+    told += [{}] * (len(arrays) - len(told))
+    made = [
+        nibabel.gifti.GiftiDataArray(array, meta=nibabel.gifti.GiftiMetaData(meta))
+        for array, meta in zip(arrays, told, strict=True)
+    ]
+    nibabel.save(nibabel.GiftiImage(darrays=made), path)
+    return path
+
+
+def test_the_first_array_says_of_which_hemisphere_it_is(tmp_path, pair):
+    values = [np.zeros(LEFT, np.float32)] * N
+    path = tmp_path / "a.func.gii"
+    for told in (("CortexLeft",), (None, "CortexRight"), ("Cerebellum",)):
+        assert len(surface_places([(save(path, *values, metas=told), pair[1])])) == LEFT + RIGHT
+    with pytest.raises(InputError, match="other hemisphere .*expected L, got CortexRight"):
+        surface_places([(save(path, *values, metas=("CortexRight",)), pair[1])])
+
+
+def test_a_sample_of_whole_numbers_is_a_series(tmp_path):
+    pair = tuple(
+        save(tmp_path / f"{side}.func.gii", np.arange(n, dtype=np.int32))
+        for side, n in (("L", 3), ("R", 2))
+    )
+    found = read_series(pair, surface_places([pair]))
+    assert (found.dtype, found.tolist()) == (np.float32, [[0, 1, 2, 0, 1]])
+
+
+@pytest.mark.parametrize("shapes", [(), ((4,), (5,)), ((4, 2), (4, 2)), ((4, 2, 2),)])
+def test_arrays_that_are_no_series_are_refused(tmp_path, pair, shapes):
+    path = save(tmp_path / "a.func.gii", *(np.zeros(shape, np.float32) for shape in shapes))
+    with pytest.raises(InputError, match="wrong shape .*expected one number per vertex and sample"):
+        surface_places([(path, pair[1])])
+
+
 def test_wrong_pairs(tmp_path, pair, rng):
     left, right = pair
     places = surface_places([pair])

@@ -28,7 +28,7 @@ def test_each_volume_is_read_as_nibabel_reads_it(tmp_path, rng, name):
 
 
 def test_what_is_no_run_of_volumes_is_refused(tmp_path):
-    for shape in ((2, 3, 4), (2, 3, 4, 5, 1)):
+    for shape in ((2, 3, 4), (2, 3, 4, 5, 1), (2, 3, 4, 0), (2, 0, 4, 5)):
         with pytest.raises(InputError, match="wrong shape .*expected x, y, z, time"):
             open_volumes(saved(tmp_path / "a.nii", np.zeros(shape, np.float32)))
     with pytest.raises(InputError, match="wrong kind of numbers .*complex64"):
