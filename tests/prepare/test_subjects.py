@@ -8,9 +8,10 @@ from stages.prepare.subjects import (
     check_subjects,
     clean_targets,
     drop_unusable,
+    select_regions,
     select_subjects,
 )
-from stages.prepare.usable_targets import target_table
+from stages.prepare.usable_targets import NAMED, target_table
 
 PRESENT = ["subject_1", "subject_2", "subject_10"]
 RUNS = np.array(["1"] * 8 + ["2"] * 8)
@@ -38,6 +39,44 @@ def test_a_spike_is_told_of_and_kept(rng, caplog, value):
         "s: 1 of 3000 targets have a value more than 1000 typical deviations from their median: "
         "v2500"
     ]
+
+
+@pytest.mark.parametrize(("value", "told"), [(1000.0, False), (1000.1, True), (-1000.1, True)])
+def test_what_is_told_of_lies_beyond_a_thousand_typical_deviations(caplog, value, told):
+    """Columns whose deviations from a median of 0 are 1, at either end of the first block."""
+    column = np.r_[[-1.0] * 8, [1.0] * 7, 0.0, 0.0] * np.sign(value)
+    series = np.tile(column[:, None], (1, 2049))
+    series[16, [0, 2047, 2048]] = value
+    drop_unusable(series, table(2049), np.repeat("1", 17), "s")
+    names = "v0, v2047, v2048" if told else ""
+    assert [message[-16:] for message in caplog.messages] == ([names] if told else [])
+
+
+def test_what_hardly_varies_has_no_typical_deviation(caplog):
+    series = np.zeros((16, 1))
+    series[3] = 5.0
+    kept, _ = drop_unusable(series, table(1), np.repeat("1", 16), "s")
+    assert kept.shape == (16, 1)
+    assert not caplog.messages
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_of_many_spikes_some_are_named(rng, caplog, more):
+    series = rng.standard_normal((16, 12))
+    series[3, : NAMED + more] = 1e6
+    drop_unusable(series, table(12), np.repeat("1", 16), "s")
+    (message,) = caplog.messages
+    names = ", ".join(f"v{at}" for at in range(NAMED))
+    assert message.endswith(names + (", …" if more else ""))
+    assert message.startswith(f"s: {NAMED + more} of 12 targets")
+
+
+def test_regions_that_are_asked_for():
+    known = ["V1", "FFC"]
+    assert select_regions("all", known) == known
+    assert select_regions(["FFC"], known) == ["FFC"]
+    with pytest.raises(InputError, match=r"unknown region in params.yaml: scene.regions: got 'V2'"):
+        select_regions(["V1", "V2"], known)
 
 
 def test_all_or_some_in_order():

@@ -4,6 +4,7 @@ from nibabel.affines import apply_affine
 from scipy.ndimage import center_of_mass
 
 from stages.core.run.errors import InputError
+from stages.prepare.wehbe import affine as module
 from stages.prepare.wehbe.aal_centres import CENTRES
 from stages.prepare.wehbe.affine import affine_from_zero, diagonal, displacements, find_base
 from stages.prepare.wehbe.subject_file import read_subject
@@ -98,6 +99,49 @@ def test_tiny_regions_have_no_centre(rng):
     assert len(displacements(TRUTH, voxels[kept], np.array(regions)[kept])) == 15
 
 
+def test_ten_voxels_have_a_centre(rng):
+    voxels, regions = plant(rng, 16)
+    first = np.flatnonzero(np.array(regions) == regions[0])
+    kept = np.setdiff1d(np.arange(len(regions)), first[10:])
+    assert len(displacements(TRUTH, voxels[kept], np.array(regions)[kept])) == 16
+
+
+FLAT = np.diag([3.0, 0, 0, 1])
+
+
+def judged(monkeypatch, bases, aside=0.0):
+    """Verdict on regions that lie where each base would have them, and so far aside in mm."""
+    displaced = np.array([[-3.0 * base, aside, 0.0] for base in bases])
+    monkeypatch.setattr(module, "displacements", lambda *_: displaced)
+    return find_base(FLAT, np.zeros((0, 3), int), [])
+
+
+@pytest.mark.parametrize(
+    ("bases", "base", "decided"),
+    [
+        ([0.69] * 6, 1, False), ([0.71] * 6, 1, True), ([0.31] * 6, 1, False),
+        ([0.29] * 6, 0, True), ([0.55, 1.55] * 3, 1, False), ([0.57, 1.57] * 3, 1, True),
+        ([-0.55, 0.45] * 3, 1, False), ([-0.57, 0.43] * 3, 0, True), ([0.0] * 4, 1, False),
+        ([0.0] * 5, 0, True),
+    ],
+)  # fmt: skip
+def test_the_median_lies_two_errors_from_half_way(monkeypatch, bases, base, decided):
+    """.2 where all agree; of six, half of them .5 off, 2 √(π / 2) · .5 / √5 = .5605."""
+    verdict = judged(monkeypatch, bases)
+    assert (verdict.base, verdict.decided, verdict.n_regions) == (base, decided, len(bases))
+
+
+@pytest.mark.parametrize(("aside", "decided"), [(10.0, True), (10.1, False)])
+def test_regions_lie_a_centimetre_from_the_atlas_at_most(monkeypatch, aside, decided):
+    verdict = judged(monkeypatch, [0.0] * 5, aside)
+    assert (verdict.base, verdict.decided) == (int(not decided), decided)
+    other = np.hypot(aside, 3)
+    assert verdict.distances == pytest.approx((aside, other))
+    near, far = (aside, other) if decided else (other, aside)
+    told = f"the centres of 5 regions lie {near:.1f} mm from the atlas, {far:.1f} mm otherwise"
+    assert verdict.why == told
+
+
 def check_fallback(caplog, matrix, voxels, regions, reason):
     """The affine is read as SPM's, and one warning gives the reason."""
     affine = affine_from_zero(matrix, voxels, regions, "matrix")
@@ -144,7 +188,11 @@ def test_first_voxel_lies_where_the_matrix_says():
 
 @pytest.mark.parametrize(
     ("matrix", "expected"),
-    [(np.ones((4, 4)), "last row 0 0 0 1"), (np.diag([3.0, 3.0, 0.0, 1.0]), "three axes")],
+    [
+        (np.ones((4, 4)), "last row 0 0 0 1"),
+        (np.diag([3.0, np.nan, 3, 1]), "last row"),
+        (np.diag([3.0, 3.0, 0.0, 1.0]), "three axes"),
+    ],
 )
 def test_no_affine(matrix, expected):
     with pytest.raises(InputError, match=f"no affine in matrix: expected {expected}"):

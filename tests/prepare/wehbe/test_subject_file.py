@@ -199,6 +199,41 @@ def test_wrong_scan_times(onsets):
         parse_time(np.column_stack([onsets, [1, 1, 1]]).astype(float), "time")
 
 
+@pytest.mark.parametrize(
+    "time",
+    [[[0, 1], [2, 1], [2, 2], [4, 2]], [[0, 1], [2, 2]], [[0, 1], [2, 1], [4, 2], [7, 2]]],
+    ids=["at once", "single scans", "unlike runs"],
+)
+def test_scans_of_runs_that_do_not_fit(time):
+    with pytest.raises(InputError, match="wrong scan times in time: expected ascending"):
+        parse_time(np.array(time, dtype=float), "time")
+
+
+@pytest.mark.parametrize("length", [0.0, -0.5])
+@pytest.mark.parametrize(("at", "after"), [(0, "$"), (5, " after onset 8 s")])
+def test_a_word_that_lasts_no_time(read, variables, length, at, after):
+    variables["words"]["length"][0, at] = length
+    onset = 6 + 0.5 * at
+    told = (
+        rf"words out of order in .*words, word {at} .*got onset {onset:g} s and length {length:g} s"
+    )
+    with pytest.raises(InputError, match=told + after):
+        read(variables)
+
+
+def test_a_volume_may_be_a_slice(read, variables):
+    variables["meta"]["colToCoord"][:, 2] = 1
+    variables["meta"]["dimz"] = 1.0
+    places = variables["meta"]["colToCoord"][:, :2]
+    kept = np.unique(places, axis=0, return_index=True)[1]
+    for name in ("colToCoord", "colToROInum"):
+        value = variables["meta"][name]
+        variables["meta"][name] = value[kept] if name == "colToCoord" else value[:, kept]
+    found = read(variables | {"data": variables["data"][:, kept]})
+    assert found.shape == (4, 3, 1)
+    assert (found.targets["k"] == 0).all()
+
+
 def test_a_pause_between_runs_is_no_fault():
     time = np.array([[0, 1], [2, 1], [60, 2], [62, 2]], dtype=float)
     assert parse_time(time, "time")[1] == 2.0

@@ -139,7 +139,9 @@ def test_a_score_without_a_control_is_named():
     layers = list_layers(models)
     scores = gather(results(rows(models, ["s1"], ["V1"]), 0.1).values(), layers, DATASET)
     lost = (scores["kind"] == "noise") & (scores["layer"] == "blocks.2")
-    with pytest.raises(InputError, match="score without noise.*net, vision, s1, V1, cka_linear"):
+    with pytest.raises(
+        InputError, match="score without noise.*net, vision, s1, V1, cka_linear, blocks.2, train"
+    ):
         control_table(scores[~lost], layers)
 
 
