@@ -61,3 +61,10 @@ def test_a_picture_alone_is_projected_as_among_others(layer):
 def test_what_is_no_projection_of_images(layer, string):
     with pytest.raises(InputError, match="no random projection of images .* 2 to 359 units, got"):
         layer(string)
+
+
+def test_units_have_the_mean_of_the_pixels_as_parts_of_white(layer, pictures):
+    """Exactly, but for the root of pixels over units, whatever is drawn."""
+    found = layer("control:random-80:3").mean(axis=1)
+    expected = np.sqrt(360 / 80) * pictures.mean(axis=(1, 2, 3)) / 255
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
