@@ -144,5 +144,7 @@ def test_steps_factors_and_correlations_are_told_from_their_rows():
 
 
 def test_the_table_of_mixnets_has_to_be_listed():
-    with pytest.raises(InputError, match=r"file not listed in sources.json: expected .*results.csv"):
+    with pytest.raises(
+        InputError, match=r"file not listed in sources.json: expected .*results.csv"
+    ):
         derive_training({})
