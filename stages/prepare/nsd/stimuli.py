@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stages.core.pictures.images import Image
 from stages.core.pictures.picture_file import MOST_PIXELS
 from stages.core.run.errors import InputError
-from stages.core.run.files import require_file
+from stages.core.run.files import require_file, unique_keys
 from stages.core.run.hdf5_files import dataset, hdf5_reading, open_hdf5
 from stages.prepare.nsd.tree import IMAGES, OBTAIN, read_text_table
 
@@ -211,13 +211,14 @@ def _read_coco(path: Path, parts: Parts) -> list[list[dict[str, Any]]]:
     """
     require_file(path, OBTAIN)
 
-    def without_outline(entry: dict[str, Any]) -> dict[str, Any]:
+    def without_outline(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        entry = unique_keys(pairs)
         entry.pop("segmentation", None)
         return entry
 
     try:
         with path.open(encoding="utf-8") as stream:
-            content = json.load(stream, object_hook=without_outline)
+            content = json.load(stream, object_pairs_hook=without_outline)
         found = [content[part] for part in parts]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError("wrong annotations", where=path, got=repr(error), do=OBTAIN) from error

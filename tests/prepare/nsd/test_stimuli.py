@@ -61,6 +61,24 @@ def test_annotations_of_another_form_are_refused(tmp_path, place, value, said):
         read_captions(tmp_path, shown)
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('{"annotations": [ENTRY, ENTRY], "annotations": [ENTRY]}', "annotations"),
+        ('{"annotations": [{"image_id": 1, "caption": "a dog", "image_id": 2}]}', "image_id"),
+    ],
+)
+def test_annotations_that_say_one_thing_twice_are_refused(tmp_path, text, key):
+    """Readers of JSON take the last; one that says the same twice is no matter."""
+    path, entry = tmp_path / "captions_val2017.json", '{"image_id": 1, "caption": "a dog"}'
+    shown = pd.DataFrame({"cocoId": [1], "cocoSplit": ["val2017"]}, index=[0])
+    path.write_text('{"annotations": [ENTRY], "annotations": [ENTRY]}'.replace("ENTRY", entry))
+    assert read_captions(tmp_path, shown)["text"].tolist() == ["a dog"]
+    path.write_text(text.replace("ENTRY", entry))
+    with pytest.raises(InputError, match=f"wrong annotations in .*two values of '{key}'"):
+        read_captions(tmp_path, shown)
+
+
 def test_the_table_of_images_is_by_number_from_0(info_path, nsd):
     info = read_stimulus_info(info_path)
     assert info.loc[72999, "cocoId"] == coco_id(72999)
