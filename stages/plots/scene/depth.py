@@ -172,6 +172,6 @@ def _told(gradient: pd.DataFrame) -> str:
     """Say how depth and place correlate, in the mean over subjects and within them."""
     mean = gradient[gradient["subject"] == MEAN]
     own = gradient[gradient["subject"] != MEAN]["spearman"]
-    ends = f"\nsubjects {own.min():.2f} to {own.max():.2f}" if len(own) else ""
+    ends = f"\nsubjects {own.min():.2f} to {own.max():.2f}" if len(own) > 1 else ""
     known = mean[["spearman", "p", "smoothness"]].to_numpy(float)
     return "".join(f"\nρ = {r:.2f}, p = {p:.2g} (smooth: {mm:.0f} mm){ends}" for r, p, mm in known)

@@ -214,6 +214,13 @@ def test_depth_is_drawn_against_place_with_its_correlation(survey):
     assert "less than half in its network" in labels(figure)
 
 
+def test_of_one_person_no_range_of_subjects_is_told(survey):
+    kept = survey.gradient["subject"].isin(["mean", survey.gradient["subject"].iloc[0]])
+    figure = gradient_scatter(replace(survey, gradient=survey.gradient[kept]), "title")
+    titles = [ax.get_title() for ax in figure.axes]
+    assert all("smooth" in title and "subjects" not in title for title in titles)
+
+
 def test_networks_are_bars_with_subjects_as_dots(survey):
     figure = network_bars(survey.networks, survey.models, "title")
     figure.draw_without_rendering()
