@@ -10,8 +10,12 @@ from stages.simulate.story.brain import Anatomy, make_anatomy, measure, voxel_si
 from stages.simulate.story.timetable import Run
 
 TRS = (150, 31)
-LEFT = Region("Angular_L", (-3.0, -61.0, 36.0), None)
-RIGHT = Region("Angular_R", (3.0, -60.0, 39.0), None)
+PLACES = {
+    "Angular_L": (-3.0, -61.0, 36.0),
+    "Angular_R": (3.0, -60.0, 39.0),
+    "Precuneus_L": (-4.0, -60.0, 36.0),
+    "Cuneus_L": (-3.0, -101.0, 10.0),
+}
 
 
 @pytest.fixture
@@ -31,27 +35,25 @@ def is_inside(place):
 
 
 def test_regions_are_the_free_voxels_next_to_a_centre_that_varies(monkeypatch):
-    """Both lie at the midline, and take what is on their own side of it."""
+    """Two at the midline, each on its side, one where another is, and one at the border."""
     monkeypatch.setattr(brain, "UNLABELLED_VOXELS", 40)
-    found = make_anatomy([LEFT, RIGHT], [30, 20], np.random.default_rng(3))
+    sizes = dict(zip(PLACES, (30, 20, 25, 30), strict=True))
+    regions = [Region(name, centre, None) for name, centre in PLACES.items()]
+    found = make_anatomy(regions, list(sizes.values()), np.random.default_rng(3))
     rng = np.random.default_rng(3)
     shape = tuple(size + int(rng.integers(-1, 2)) for size in (53, 63, 46))
     assert found.shape == shape
-    near = [
-        (x, y, z)
-        for x in range(20, 35)
-        for y in range(10, 28)
-        for z in range(22, 40)
-        if is_inside(place_of((x, y, z)))
-    ]
-    for region, size, side in ((LEFT, 30, -1), (RIGHT, 20, 1)):
-        centre = np.array(region.centre) + rng.normal(0, 2, 3)
-        own = [one for one in near if side * place_of(one)[0] > 0]
-        own.sort(key=lambda one: ((place_of(one) - centre) ** 2).sum())
-        labelled = found.labels == AAL_NAMES.index(region.name) + 1
-        assert {tuple(one) for one in found.coordinates[labelled].tolist()} == set(own[:size])
+    box = np.indices((15, 27, 28)).reshape(3, -1) + np.array([[20], [1], [13]])
+    free = {tuple(one) for one in box.T.tolist() if is_inside(place_of(one))}
+    for name, centre in PLACES.items():
+        middle, side = np.array(centre) + rng.normal(0, 2, 3), np.sign(centre[0])
+        own = sorted(one for one in free if side * (81 - 3 * one[0]) > 0)
+        own.sort(key=lambda one: ((place_of(one) - middle) ** 2).sum())
+        labelled = found.coordinates[found.labels == AAL_NAMES.index(name) + 1]
+        assert {tuple(one) for one in labelled.tolist()} == set(own[: sizes[name]])
+        free -= set(own[: sizes[name]])
     assert (found.labels == 0).sum() == 40
-    assert len(found.labels) == 90
+    assert len(found.labels) == 145
     assert not (np.diff(found.labels) >= 0).all(), "columns are in no order"
 
 
@@ -63,6 +65,11 @@ def test_every_voxel_of_the_ellipsoid_may_be_taken(monkeypatch):
     found = make_anatomy([], [], np.random.default_rng(8))
     expected = set(map(tuple, (np.argwhere(inside) + 1).tolist()))
     assert set(map(tuple, found.coordinates.tolist())) == expected
+
+
+def test_the_affine_says_where_a_voxel_lies():
+    voxel = (10, 20, 30)
+    assert (brain.AFFINE @ [*voxel, 1]).tolist() == [*place_of(voxel), 1]
 
 
 def test_sizes_of_the_volume_vary_by_one():
