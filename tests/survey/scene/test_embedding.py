@@ -10,6 +10,7 @@ import pytest
 from numba.core.dispatcher import Dispatcher
 
 from stages.survey.all_scores import gather
+from stages.survey.scene import embedding
 from stages.survey.scene.choice import choose_layers
 from stages.survey.scene.embedding import PARTS, embed, model_map, score_vectors
 from stages.survey.zoo_models import call_roll, list_layers
@@ -85,6 +86,21 @@ def test_too_few_models_or_regions_make_no_map(caplog):
     found = model_map(best, call_roll(MODELS), "cka_linear", 5, 0)
     assert found.empty
     assert {"model", "modality", "trained", "x", "y"} == set(found)
+
+
+def test_four_models_with_two_regions_make_a_map(rng, monkeypatch):
+    models = [model(f"net-{k}", f"timm:net{k}") for k in range(4)]
+    table = rows(models, ["s1"], ["V1", "V2"], ["cka_linear", "rsa_pearson"])
+    best = best_of(models, table, rng.normal(size=len(table)))
+    places, given = rng.normal(size=(4, 2)), []
+    monkeypatch.setattr(embedding, "embed", lambda *asked: given.append(asked) or places)
+    found = model_map(best, call_roll(models), "rsa_pearson", 7, 3)
+    np.testing.assert_array_equal(found[["x", "y"]], places)
+    assert found["trained"].dtype == bool
+    (vectors, neighbours, seed), = given  # fmt: skip
+    own = best[best["metric"] == "rsa_pearson"].pivot_table("score", "model", "region")
+    np.testing.assert_array_equal(vectors, own)
+    assert (neighbours, seed) == (7, 3)
 
 
 def test_what_is_compiled_is_kept_for_the_next_run(best):

@@ -29,6 +29,25 @@ def test_centroids_are_in_millimetres_and_ceilings_are_medians(rng):
     assert np.isnan(table.loc["odd", "purity"])
 
 
+def test_people_and_regions_come_in_their_order_and_sides_do_not_cancel():
+    """By hand: voxels of 2 mm whose first is 3 mm left of the midline."""
+    affine = np.diag([2.0, 2, 2, 1])
+    affine[0, 3] = -3
+    voxels = {"j": [0, 0, 4], "k": 1, "ceiling": [0.25, 0.75, 0.5]}
+    first = pd.DataFrame({"region": ["z", "a", "z"], "i": [0, 1, 4]} | voxels)
+    second = pd.DataFrame({"region": ["a", "z", "a"], "i": [0, 1, 4]} | voxels)
+    table = region_table("nsd", {"t": first, "s": second}, {"t": affine, "s": affine})
+    columns = ["subject", "region", "voxels", "x", "y", "z", "aside", "reliability"]
+    assert table[columns].to_numpy().tolist() == [
+        ["t", "z", 2, 1.0, 4.0, 2.0, 4.0, 0.375], ["t", "a", 1, -1.0, 0.0, 2.0, 1.0, 0.75],
+        ["s", "a", 2, 1.0, 4.0, 2.0, 4.0, 0.375], ["s", "z", 1, -1.0, 0.0, 2.0, 1.0, 0.75],
+    ]  # fmt: skip
+    assert list(table.index) == [0, 1, 2, 3]
+    none = region_table("nsd", {}, {})
+    assert none.empty
+    assert list(none) == list(table)
+
+
 def test_what_has_no_place_has_no_coordinates():
     bare = {"region": ["human_IT"] * 2, "i": np.nan, "j": np.nan, "k": np.nan, "ceiling": np.nan}
     table = region_table("nsd", {"BE": pd.DataFrame(bare)}, {"BE": None})

@@ -84,6 +84,38 @@ def test_regions_that_some_member_lacks_are_no_part_of_the_whole():
     assert everywhere(table)["region"].tolist() == ["A", "A"]
 
 
+def test_chosen_layers_are_averaged_over_the_areas_of_each_network():
+    """V1 and V2 are visual, 45 is of the default mode; what is no area is of no network."""
+    rows = [(1, "V1", "x", 0.2, 0.5), (1, "45", "x", 0.7, 0.5), (1, "V2", "x", 0.4, 0.8),
+            (1, "none", "x", 0.9, 0.5)]  # fmt: skip
+    table = scores(rows).assign(dataset="nsd-simulated")
+    curves = alignment_curves(table, ["r"], 1)
+    chosen = curves[curves["layer"].eq("chosen") & curves["subject"].eq("x")]
+    found = chosen["region"].tolist()
+    assert found == ["V1", "45", "V2", "none", "VIS", "DMN", "all"]
+    assert value_of(curves, region="VIS", subject="x") == pytest.approx(0.3)
+    assert value_of(curves, "relative", region="VIS", subject="x") == pytest.approx(0.45)
+    assert value_of(curves, region="DMN", subject="x") == pytest.approx(0.7)
+    assert set(curves.loc[curves["layer"].eq("layer_00"), "region"]) == {*found} - {"VIS", "DMN"}
+    elsewhere = alignment_curves(table.assign(dataset="read"), ["r"], 1)
+    assert "VIS" not in set(elsewhere["region"])
+
+
+def test_families_come_in_their_order_and_have_regions_of_their_own():
+    parts = [
+        scores([(1, region, "x", 0.5, 0.5) for region in regions]).assign(of=of)
+        for of, regions in (("z", "BA"), ("a", "C"))
+    ]
+    curves = alignment_curves(pd.concat(parts), ["r"], 1)
+    assert curves["of"].unique().tolist() == ["z", "a"]
+    assert list(curves.index) == list(range(len(curves)))
+    chosen = curves[curves["layer"].eq("chosen") & curves["subject"].eq("mean")]
+    assert chosen[["of", "region"]].to_numpy().tolist() == [
+        ["z", "B"], ["z", "A"], ["a", "C"], ["z", "all"], ["a", "all"],
+    ]  # fmt: skip
+    assert [one["of"].iloc[0] for one in measured_scores(pd.concat(parts), ["r"])] == ["z", "a"]
+
+
 def test_performance_has_no_place_and_no_null():
     table = pd.DataFrame([RUN | {"measure": "loss"}] * 2)
     table = table.assign(step=[0, 4], seen=[0.0, 40.0], value=[9.0, 6.5])
