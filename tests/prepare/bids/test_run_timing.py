@@ -114,3 +114,11 @@ def test_runs_of_different_times_are_refused():
     assert agreed((2, 1), (2, 1.19), (2, 1)).start == 1
     with pytest.raises(InputError, match=r"run-2: expected 1 s after .*got 1.21 s"):
         agreed((2, 1), (2, 1.21), (2, 1))
+
+
+def test_times_that_are_just_close_enough_are_one(header, auto):
+    """A millisecond, and a tenth of five seconds: numbers of which the difference is exact."""
+    header(0.002)
+    assert run_timing(run({"RepetitionTime": 0.001}), auto).tr == 0.001
+    assert agreed((0.001, 0), (0.002, 0)).tr == 0.001
+    assert agreed((5, 1), (5, 1.5), (5, 1)).start == 1

@@ -1,4 +1,5 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -6,7 +7,7 @@ from stages.core.run.errors import InputError
 from stages.prepare.bids import shown_images as module
 from stages.prepare.bids.entities import BidsFile
 from stages.prepare.bids.find_runs import Run
-from stages.prepare.bids.shown_images import image_captions, shown_images
+from stages.prepare.bids.shown_images import image_captions, shown_images, volume_tables
 
 IMAGES = ["b_1.png", "a_1.png", "c.png"]
 
@@ -26,6 +27,26 @@ def shown(tmp_path, settings, monkeypatch):
         return shown_images(run, path, own).tolist()
 
     return read
+
+
+def test_a_table_of_its_own_counts_before_events(settings):
+    own = settings.model_copy(update={"betas": "betas"})
+
+    def file(name, suffix="betas", **entities):
+        path = Path(name)
+        return BidsFile(path, {"sub": "01"} | entities, suffix, "." + name.partition(".")[2])
+
+    def tables(events, *derived):
+        name = BidsFile(Path("x_betas.nii.gz"), {"sub": "01", "run": "1"}, "betas", ".nii.gz")
+        run = Run("sub-01", name, (Path("a.nii"),), None, None, events, {}, {}, None, ())
+        return volume_tables([run], SimpleNamespace(derived=derived, derivative=Path("d")), own)
+
+    table, events = file("run-1_betas.tsv", run="1"), Path("events.tsv")
+    others = [file("run-1_betas.json", run="1"), file("run-1_x.tsv", "x", run="1")]
+    assert tables(events, *others, table) == [table.path]
+    assert tables(events, *others) == [events]
+    with pytest.raises(InputError, match="no table of the volumes of .*in d: expected a _betas.ts"):
+        tables(None, *others)
 
 
 def test_rows_that_are_volumes_or_those_chosen_name_their_images(shown):
