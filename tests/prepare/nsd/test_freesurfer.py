@@ -194,6 +194,7 @@ def test_order_counts_the_neighbours_of_one_region():
     square = np.array([[0, 1, 2], [1, 2, 3]])
     check_order(square, np.array([1, 1, 1, 2]), "here")  # 4 of 6
     check_order(square, np.array([1, 1, 1, 0]), "here")  # 4 of 4
+    check_order(square, np.array([0, 1, 1, 2]), "here")  # 2 of 4
     with pytest.raises(InputError, match="got 33%"):
         check_order(square, np.array([1, 2, 2, 1]), "here")
 

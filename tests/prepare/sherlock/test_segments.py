@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from stages.core.run.errors import InputError
@@ -89,6 +90,62 @@ def test_broken_segments_are_refused(tmp_path, rows, at, change, message):
     rows[at] |= change
     with pytest.raises(InputError, match=message):
         read_segments(save_segments(tmp_path / "s.xlsx", rows), TR)
+
+
+@pytest.fixture
+def timed(monkeypatch, tmp_path):
+    """Read segments of so many seconds, from and to, whose first TRs are told."""
+
+    def read(*rows):
+        table = pd.DataFrame("1", index=range(len(rows)), columns=segments.COLUMNS)
+        table[segments.NUMBER] = [str(at) for at in range(1, len(rows) + 1)]
+        for name, values in zip(
+            (segments.START, segments.STOP, segments.FIRST_TR), zip(*rows, strict=True), strict=True
+        ):
+            table[name] = [str(value) for value in values]
+        monkeypatch.setattr(segments, "read_sheet", lambda *given: table)
+        return read_segments(tmp_path / "s.xlsx", 1.5)
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("second", "got"),
+    [
+        ((3, 4, 2), ""), ((3.1, 4, 2), "-1.6"), ((1.5, 2, 3), ""), ((1.4, 2, 3), "1.6"),
+        ((3, 3, 3), ""), ((3, 2.9, 3), "0.0"),
+    ],
+)  # fmt: skip
+def test_seconds_and_scans_agree_to_a_scan(timed, second, got):
+    """Of the second of three segments; the third begins another run, whose scans go on."""
+    rows = (0, 1, 1), second, (0, 2, 9)
+    if got:
+        with pytest.raises(
+            InputError, match=f"differ in .*segment 2: .*at most 1.5 s, got {got} s"
+        ):
+            timed(*rows)
+        return
+    assert timed(*rows)["run"].tolist() == ["1", "1", "2"]
+
+
+def test_segments_last_a_second_at_least_and_some_outside_are_named(timed, caplog):
+    caplog.set_level("INFO")
+    n = segments.NAMED
+    for more in (0, 1):
+        caplog.clear()
+        rows = [
+            (0, 0.5, 1),
+            (1.5, 4, 2),
+            *[(at, at + 1, 1 + at / 1.5) for at in range(3, 3 * (n + 1 + more), 3)],
+        ]
+        table = timed(*rows)
+        samples = pd.DataFrame({"id": ["a", "b"], "run": "1", "onset": [0.0, 1.5]})
+        stimuli = segment_stimuli(table, samples, 1.5)
+        assert stimuli["sample"].tolist() == ["a", "b"] + [""] * (n + more)
+        assert stimuli["duration"].tolist() == [1, 2.5] + [1] * (n + more)
+        named = ", ".join(str(at) for at in range(3, n + 3)) + (", …" if more else "")
+        told = f"{n + more} of {n + more + 2} segments begin outside every kept scan: {named}"
+        assert caplog.messages == [told]
 
 
 def test_unknown_answers_are_refused(tmp_path, rows):
