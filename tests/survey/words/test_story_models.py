@@ -124,6 +124,44 @@ def test_a_few_numbers_of_every_model(models):
     )
 
 
+def test_numbers_are_means_over_regions_and_of_equal_layers_the_first(models):
+    """By hand: three targets in two regions; q that are not below .05 count for nothing."""
+    row = {"model": "net", "dataset": "alice", "subject": "group", "kind": "nested", "metric": "r"}
+    cells = [
+        ("V", "layer_01", 0.1, 0.05),
+        ("V", "layer_01", 0.5, 0.049),
+        ("W", "layer_00", 0.7, 0.9),
+    ]
+    rows = [
+        row | {"region": region, "layer": layer, "score": score, "q": q, "target": f"t{at}"}
+        for at, (region, layer, score, q) in enumerate(cells)
+    ]
+    others = [row | {"kind": "hidden", "layer": "layer_07", "score": 9.0, "region": "V", "q": 0.0}]
+    others += [
+        row | {"metric": "r_partial", "layer": "layer_07", "score": 9.0, "region": "X", "q": 0.0}
+    ]
+    read = {"kind": "hidden", "subject": "", "region": "", "family": "f"}
+    probe = [
+        row | read | {"target": f"f/{at}", "layer": layer, "score": score, "q": q}
+        for layer in ("layer_05", "layer_02")
+        for at, (score, q) in enumerate([(0.25, 0.05), (0.75, 0.01)])
+    ]
+    probe += [
+        row | {"kind": "nested", "layer": "layer_09", "score": 9.0, "target": "f/0", "q": 0.0}
+    ]
+    found = model_numbers(models[:1], results_table(rows + others), results_table(probe))["net"]
+    assert found == {
+        "encode": 0.5, "encode_significant": round(1 / 3, 4), "encode_layer": "layer_01",
+        "probe": 0.5, "probe_layer": "layer_05", "probe_upheld": 0.5,
+    }  # fmt: skip
+
+
+def test_a_table_in_which_another_model_stands_too_is_refused(models):
+    mixed = pd.concat([encoded("net", 0.5), encoded("deep", 0.5)], ignore_index=True)
+    with pytest.raises(InputError, match=r"results of another model .*got \['net', 'deep'\]"):
+        side_by_side(models[:1], [mixed])
+
+
 @pytest.fixture
 def run(tmp_path, models):
     """Run the command on the folders of a study."""
