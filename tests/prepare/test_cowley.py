@@ -10,7 +10,15 @@ from stages.core.pictures.images import open_images
 from stages.core.recording.recording_files import read_recording
 from stages.core.run.errors import InputError
 from stages.core.run.fetch import fetch
-from stages.prepare.cowley import IMAGES, RESPONSES, load_v4, read_counts, read_zip
+from stages.prepare.cowley import (
+    IMAGES,
+    RESPONSES,
+    load_v4,
+    read_counts,
+    read_zip,
+    stimulus_table,
+    unit_responses,
+)
 from stages.prepare.scenes import write_scenes
 from tests.conftest import PROJECT
 
@@ -93,6 +101,39 @@ def test_damaged_counts_are_refused(counts, saved, change, message):
     assert read_counts(saved(counts)).shape == (50, 640, 10)
     with pytest.raises(InputError, match=message):
         read_counts(saved(change(counts)))
+
+
+def test_images_that_were_shown_twice_are_enough(counts, saved):
+    counts[:, 9:, 2:] = np.nan
+    found = read_counts(saved(counts.astype(np.float32)))
+    np.testing.assert_array_equal(found, counts)
+    assert found.dtype == np.float64
+
+
+def test_units_are_standardised_over_all_trials(rng):
+    """Of three units, of which the second counts ten times as much, by loops."""
+    counts = rng.poisson(4.0, (3, 60, 4)) * np.array([1.0, 10, 1])[:, None, None]
+    counts[:, 25:, 3] = np.nan
+    monkey = unit_responses(counts, [f"i{at}" for at in range(60)])
+    for unit, own in enumerate(counts):
+        trials = own[~np.isnan(own)]
+        for image, told in enumerate(own):
+            mean = (told[~np.isnan(told)].mean() - trials.mean()) / trials.std()
+            assert monkey.responses[image, unit] == pytest.approx(mean, abs=1e-6)
+    assert (monkey.name, monkey.responses.dtype) == ("PE", np.float32)
+    assert monkey.targets["id"].tolist() == ["unit_01", "unit_02", "unit_03"]
+    assert monkey.samples["repeats"].tolist() == [4] * 25 + [3] * 35
+    assert monkey.samples["id"].iloc[[0, 59]].tolist() == ["i0", "i59"]
+    counts[1][~np.isnan(counts[1])] = 2
+    with pytest.raises(InputError, match="constant unit .*got unit 2"):
+        unit_responses(counts, [f"i{at}" for at in range(60)])
+
+
+def test_images_are_stimuli_and_samples():
+    assert stimulus_table(["image0001", "image0002"]).to_numpy().tolist() == [
+        ["image0001", "image0001", "1", 0.0, 1.0, "image0001"],
+        ["image0002", "image0002", "1", 1.0, 1.0, "image0002"],
+    ]
 
 
 def test_pickles_are_refused(saved):
