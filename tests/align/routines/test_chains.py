@@ -1,11 +1,14 @@
 """A kernel made of the next wider one is that of the exponential."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from stages.align.routines.chains import NARROW, chain, kernels, own, place_in
+from stages.align.routines.chains import NARROW, chain, kernels, own, place_in, steepness
 from stages.core.names.metrics import parse_metric
+from stages.core.run.errors import InputError
 from stages.core.stats.backend import make_backend
 
 
@@ -55,3 +58,40 @@ def test_the_fourth_power_is_the_exponential(rng, device, dtype):
         tolerance = 1e-13 if dtype == "float64" else 2e-5
         assert_allclose(backend.host(made), exact, rtol=tolerance, atol=tolerance * abs(own(slope)))
         assert_allclose(exact[0, 0], own(slope))
+
+
+def test_how_steep_a_kernel_is():
+    """exp(-d² / 2 s²), s in units of the features or in medians; 0 of a linear one."""
+    squared = SimpleNamespace(unit=3.0, median=0.5, backend=SimpleNamespace(eps=2.0**-52))
+    linear, half, two = metrics("cka_linear", "cka_rbf_0.5", "cka_rbf_sigma_2_biased")
+    assert steepness(linear, squared, "x") == 0
+    assert steepness(half, squared, "x") == pytest.approx(1 / (2 * 0.25**2))
+    assert steepness(two, squared, "x") == pytest.approx(3 / (2 * 2**2))
+
+
+def test_a_median_of_rounding_is_refused_to_the_limit():
+    """Its square is 16 units of rounding; one more is enough."""
+    (metric,) = metrics("cka_rbf_1")
+    squared = SimpleNamespace(unit=1.0, median=2.0**-24, backend=SimpleNamespace(eps=2.0**-52))
+    with pytest.raises(InputError, match="more than half of the distances are 0 in x, cka_rbf_1"):
+        steepness(metric, squared, "x")
+    squared.median *= 1.01
+    assert steepness(metric, squared, "x") == pytest.approx(2**47 / 1.01**2)
+
+
+def test_a_row_with_itself():
+    """exp(0), or expm1 of the slope where the kernel is told from its value at the mean."""
+    slopes = (0.0, 0.5, 1.0, 1.01, 7.0)
+    assert [own(one) for one in slopes] == pytest.approx([1, np.sqrt(np.e) - 1, np.e - 1, 1, 1])
+
+
+def test_kernels_that_do_not_follow_are_made_anew(exact):
+    """A linear one, wide and narrow ones, that of slope 1 still wide."""
+    squares = np.array([[0.0, 0.5, 1.0, 3.0]])
+    links = chain(metrics("cka_linear", "cka_rbf_5", "cka_rbf_3", "cka_rbf_0.9"))
+    slopes = [0.0, 0.3, 1.0, 2.0]
+    room = exact.empty(1, 4), exact.empty(1, 4)
+    made = [np.array(one) for one in kernels(squares - 1, links, slopes, exact, room)]
+    expected = [1 - squares, *(np.exp(-c * (squares - 1)) - 1 for c in (0.3, 1.0))]
+    for one, other in zip(made, [*expected, np.exp(-2 * squares)], strict=True):
+        assert_allclose(one, other, atol=1e-14)
