@@ -95,3 +95,12 @@ def test_kernels_that_do_not_follow_are_made_anew(exact):
     expected = [1 - squares, *(np.exp(-c * (squares - 1)) - 1 for c in (0.3, 1.0))]
     for one, other in zip(made, [*expected, np.exp(-2 * squares)], strict=True):
         assert_allclose(one, other, atol=1e-14)
+
+
+def test_the_fourth_power_of_the_narrowest_wide_kernel(exact):
+    squares = np.array([[0.0, 0.5, 1.0, 3.0]])
+    links, room = chain(metrics("cka_rbf_2", "cka_rbf_1")), (exact.empty(1, 4), exact.empty(1, 4))
+    made = [np.array(one) for one in kernels(squares - 1, links, [1.0, 4.0], exact, room)]
+    assert [link.follows for link in links] == [False, True]
+    assert_allclose(made[0], np.exp(1 - squares) - 1, atol=1e-14)
+    assert_allclose(made[1], np.exp(-4 * squares), atol=1e-14)

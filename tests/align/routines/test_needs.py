@@ -25,6 +25,7 @@ from stages.align.routines.needs import (
     size_of,
     tied_need,
 )
+from stages.align.routines.tiles import cut_tiles
 from stages.core.names.metrics import parse_metric
 from stages.core.run.errors import InputError
 from stages.core.stats.backend import make_backend
@@ -196,3 +197,20 @@ def test_lists_of_all_are_kept_while_one_is_found_or_compared(name):
     found = refused([f"{name}_40"], left=small * 2, right=small)
     of_one = finding_need(small[0], 40, SINGLE).least
     assert found == 3 * N * 40 * 8 + max(of_one, needs.COMPARING[name](N, 40, 2, 1, SINGLE).least)
+
+
+def test_one_representation_of_a_side_and_one_row_are_enough():
+    """Of what is held besides, and of rows at once, nothing is said."""
+    one, few = [features(50)], make_backend(None, "float32", 10)
+    for name, need in (
+        ("svcca", leading_need(one, one, SINGLE)),
+        ("cka_linear", kernel_need(one, one, asked("cka_linear"), 1, SINGLE)),
+    ):
+        with pytest.raises(InputError, match=f"at least {need.least} bytes"):
+            check_memory(one, one, asked(name), 1, few)
+
+
+def test_pairs_are_cut_into_one_tile_where_all_fit():
+    need = Need("a row", 8, 100)
+    assert need.blocks(10, SINGLE) == [slice(0, 10)]
+    assert need.tiles(10, SINGLE) == cut_tiles(10, 10)
