@@ -271,3 +271,21 @@ def test_what_drifts_and_what_is_decoded_have_seeds_of_their_own(ran):
     assert (case.asks, column, other.asks, other.truth, score) == (
         *("false positives", "p", "recovery", 0.0, "score"),
     )
+
+
+def test_each_table_is_judged_as_what_it_is_and_marked_by_its_recording(monkeypatch):
+    told = []
+    columns = {"layer": ["a"], "target": ["b"], "region": ["c"]}
+    monkeypatch.setattr(
+        module,
+        "run_stages",
+        lambda runs, study: [pd.DataFrame({"at": [at]} | columns) for at in range(len(runs))],
+    )
+    for name in ("encode_cases", "probe_cases", "encode_nulls", "probe_nulls"):
+        monkeypatch.setattr(
+            module, name, lambda table, *_, name=name: [told.append((name, *table.iloc[0]))]
+        )
+    list(encode_and_probe(STUDY, "wehbe", 0))
+    marked = ("a", "b", "c", "0:a", "0:b", "0:c")
+    names = ("encode_cases", "probe_cases", "encode_nulls", "probe_nulls")
+    assert told == [(name, at, *marked) for at, name in enumerate(names)]
