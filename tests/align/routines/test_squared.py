@@ -58,11 +58,13 @@ def test_features_in_single_precision_are_centred_in_double(rng):
     assert_allclose(found.between(slice(0, 50), slice(0, 50)), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("size", [1.0, 1e-6])
 @pytest.mark.parametrize("n_far", [1, 3])
-def test_rows_far_out_tell_no_scale(rng, n_far):
+def test_rows_far_out_tell_no_scale(rng, n_far, size):
     """The unit is that of the others; distances are those of SciPy whatever it is."""
     rows = rng.standard_normal((300, 6)) + 5
     rows[7 : 7 + n_far] += 1e4 * np.arange(1, n_far + 1)[:, None]
+    rows *= size
     near = np.delete(rows, slice(7, 7 + n_far), axis=0)
     square = squareform(pdist(rows, "sqeuclidean"))
     backend = make_backend(None, "float64", 2**28)
@@ -73,9 +75,11 @@ def test_rows_far_out_tell_no_scale(rng, n_far):
     assert_allclose(between, square / found.unit - 1, rtol=1e-6, atol=1e-6)
 
 
-def test_a_row_far_out_of_a_matrix_tells_no_scale(rng):
+@pytest.mark.parametrize("size", [1.0, 1e-6])
+def test_a_row_far_out_of_a_matrix_tells_no_scale(rng, size):
     rows = rng.standard_normal((300, 6)) + 5
     rows[7] += 1e4
+    rows *= size
     square = squareform(pdist(rows, "sqeuclidean"))
     found = squared_distances(Dissimilarities(square), make_backend(None, "float64", 2**28))
     assert_allclose(found.unit, pdist(np.delete(rows, 7, axis=0), "sqeuclidean").mean())
