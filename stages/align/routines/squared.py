@@ -172,9 +172,10 @@ def _given(values: Features, backend: Backend) -> Squared:
         made[row, row + 1 :] = made[row + 1 :, row] = values[row, row + 1 :]
     unit = float(made.sum()) / (n * (n - 1))
     most = float(made.max()) / unit
-    if most > FAR:
-        near = made[made <= FAR * np.median(made)]
-        scale = float(near.sum()) / (len(near) - n)
+    some = spread(n, MOST_FOR_MEDIAN)
+    near = made <= FAR * np.median(made[np.ix_(some, some)])
+    if not near.all():
+        scale = float(made[near].sum()) / (int(near.sum()) - n)
         unit, most = (scale, most * unit / scale) if scale > LEAST_NEAR * unit else (unit, most)
     made /= unit
     made -= 1

@@ -44,7 +44,7 @@ def read_zero_shot(files: Mapping[str, Path]) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If there is none, LAMBADA is missing, or a number is not finite.
+        If there is none, LAMBADA is missing, an accuracy is no share, or a perplexity none.
     """
     rows = []
     for name, path in files.items():
@@ -66,10 +66,12 @@ def _scores(path: Path) -> dict[str, float]:
         accuracies = {name: float(tasks[name]["acc"]) for name in TASKS if name in tasks}
     except (KeyError, TypeError, ValueError) as error:
         raise InputError("LAMBADA missing", where=path, got=error, do=OBTAIN) from error
-    wrong = [value for value in accuracies.values() if not np.isfinite(value)]
-    if wrong or not 0 < perplexity < np.inf:
-        got = [*wrong, perplexity]
-        raise InputError("number that is not finite", where=path, got=got, do=OBTAIN)
+    wrong = {name: value for name, value in accuracies.items() if not 0 <= value <= 1}
+    if wrong:
+        expected = "shares from 0 to 1"
+        raise InputError("wrong accuracy", where=path, expected=expected, got=wrong, do=OBTAIN)
+    if not 0 < perplexity < np.inf:
+        raise InputError("number that is not finite", where=path, got=perplexity, do=OBTAIN)
     lambada = {ACCURACY: accuracies.pop(LAMBADA), LOSS: float(np.log(perplexity))}
     return lambada | {f"{name}_accuracy": value for name, value in accuracies.items()}
 
@@ -86,7 +88,8 @@ def read_mixnet(path: Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the file is missing or unreadable, lacks a column, or holds a checkpoint twice.
+        If the file is missing or unreadable, lacks a column, holds a checkpoint twice, or an
+        accuracy is none.
     """
     try:
         table = read_delimited(path, OBTAIN)
@@ -97,8 +100,12 @@ def read_mixnet(path: Path) -> pd.DataFrame:
         raise InputError("unreadable accuracies", where=path, got=error, do=OBTAIN) from error
     repeated = table.duplicated(["model", "epoch", "use_ema"])
     if repeated.any():
-        got = table[repeated].iloc[0].tolist()
+        got = _named(table[repeated])
         raise InputError("checkpoint that occurs twice", where=path, got=got, do=OBTAIN)
+    wrong = ~table[["top1", "top5"]].apply(lambda one: one.between(0, 100)).all(axis=1)
+    if wrong.any():
+        expected, got = "per cent from 0 to 100", _named(table[wrong])
+        raise InputError("wrong accuracy", where=path, expected=expected, got=got, do=OBTAIN)
     return pd.DataFrame(
         {
             "size": table["model"].str.removeprefix("mixnet_"),
@@ -109,3 +116,8 @@ def read_mixnet(path: Path) -> pd.DataFrame:
             "top5": table["top5"] / 100,
         }
     ).sort_values(["size", "weights", "epoch"], ignore_index=True)
+
+
+def _named(table: pd.DataFrame) -> str:
+    """Name the first row."""
+    return ", ".join(f"{name} {value}" for name, value in table.iloc[0].items())

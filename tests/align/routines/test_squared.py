@@ -76,13 +76,16 @@ def test_rows_far_out_tell_no_scale(rng, n_far, size):
 
 
 @pytest.mark.parametrize("size", [1.0, 1e-6])
-def test_a_row_far_out_of_a_matrix_tells_no_scale(rng, size):
+@pytest.mark.parametrize("n_far", [1, 3])
+def test_rows_far_out_of_a_matrix_tell_no_scale(rng, n_far, size):
+    """Nor do several, though these raise the mean so much that none is far above it."""
     rows = rng.standard_normal((300, 6)) + 5
-    rows[7] += 1e4
+    rows[7 : 7 + n_far] += 1e4 * np.arange(1, n_far + 1)[:, None]
     rows *= size
     square = squareform(pdist(rows, "sqeuclidean"))
     found = squared_distances(Dissimilarities(square), make_backend(None, "float64", 2**28))
-    assert_allclose(found.unit, pdist(np.delete(rows, 7, axis=0), "sqeuclidean").mean())
+    near = np.delete(rows, slice(7, 7 + n_far), axis=0)
+    assert_allclose(found.unit, pdist(near, "sqeuclidean").mean())
     assert_allclose(found.most, square.max() / found.unit)
     between = found.between(slice(0, 300), slice(0, 300))
     assert_allclose(between, square / found.unit - 1, rtol=1e-9, atol=1e-9)
@@ -99,13 +102,14 @@ def test_where_all_others_are_alike_the_far_row_tells_the_scale():
 
 
 def test_rows_that_are_not_quite_far_out_are_as_the_others():
-    """Distances of 100 times the mean of all, and no more: the mean stays that of all."""
+    """Distances of 100 times the median, and no more: the mean stays that of all."""
     n = 201
-    square = np.ones((n, n)) - np.eye(n)
-    square[0, 1] = square[1, 0] = x = 100 * (n * (n - 1) / 2 - 1) / (n * (n - 1) / 2 - 100)
-    found = squared_distances(Dissimilarities(square * 2), make_backend(None, "float64", 2**28))
-    assert_allclose(found.unit, 2 * (1 + (x - 1) / (n * (n - 1) / 2)))
-    assert_allclose(found.most, 100)
+    for x, scale in ((100, 2 * (1 + 99 / (n * (n - 1) / 2))), (100.5, 2)):
+        square = np.ones((n, n)) - np.eye(n)
+        square[0, 1] = square[1, 0] = x
+        found = squared_distances(Dissimilarities(square * 2), make_backend(None, "float64", 2**28))
+        assert_allclose(found.unit, scale)
+        assert_allclose(found.most, 2 * x / scale)
 
 
 @pytest.mark.parametrize(

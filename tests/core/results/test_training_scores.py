@@ -45,6 +45,11 @@ def test_a_task_that_a_step_lacks_is_left_out_of_all(tmp_path):
         ({"acc": "much", "ppl": 2}, "LAMBADA missing"),
         ({"acc": float("nan"), "ppl": 2}, "NaN is no number of JSON"),
         ({"acc": 0.5, "ppl": 0}, "number that is not finite"),
+        (
+            {"acc": 1.01, "ppl": 2},
+            "wrong accuracy .*shares from 0 to 1, got .*lambada_openai.: 1.01",
+        ),
+        ({"acc": -0.01, "ppl": 2}, "wrong accuracy"),
     ],
 )
 def test_what_is_no_score(tmp_path, lambada, message):
@@ -68,7 +73,7 @@ def test_sizes_and_steps_are_in_order_and_losses_logarithms(tmp_path):
 
 @pytest.mark.parametrize("lambada", [{"acc": 1.0, "ppl": -1}, {"acc": "Infinity", "ppl": 2}])
 def test_one_number_that_is_none(tmp_path, lambada):
-    with pytest.raises(InputError, match="number that is not finite"):
+    with pytest.raises(InputError, match=r"number that is not finite|wrong accuracy"):
         read_zero_shot(written(tmp_path, 0, lambada_openai=lambada, piqa={"acc": 0.5}))
 
 
@@ -102,9 +107,16 @@ def test_accuracies_are_shares_by_size_weights_and_images(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("mixnet_s,1,", "mixnet_s,0,", "checkpoint that occurs twice .*'mixnet_s'"),
+        (
+            "mixnet_s,1,",
+            "mixnet_s,0,",
+            "checkpoint that occurs twice .*got model mixnet_s, epoch 0, ",
+        ),
         ("mixnet_xl,1,", "mixnet_xl,,", "unreadable accuracies"),
         ("top5", "top6", "unreadable accuracies"),
+        (",50.5,", ",130.0,", "wrong accuracy .*per cent from 0 to 100, got .*top1 130.0"),
+        (",50.5,", ",,", "wrong accuracy .*got .*top1 nan"),
+        (",50.5,", ",-0.5,", "wrong accuracy"),
     ],
 )
 def test_checkpoints_that_are_not_told_apart(tmp_path, old, new, message):
