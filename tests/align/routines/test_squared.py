@@ -58,14 +58,19 @@ def test_features_in_single_precision_are_centred_in_double(rng):
     assert_allclose(found.between(slice(0, 50), slice(0, 50)), expected, atol=1e-5)
 
 
+def with_far_rows(rng, n_far, size):
+    """Rows of which some lie far out, and those that do not."""
+    rows = rng.standard_normal((300, 6)) + 5
+    rows[7 : 7 + n_far] += 1e4 * np.arange(1, n_far + 1)[:, None]
+    rows *= size
+    return rows, np.delete(rows, slice(7, 7 + n_far), axis=0)
+
+
 @pytest.mark.parametrize("size", [1.0, 1e-6])
 @pytest.mark.parametrize("n_far", [1, 3])
 def test_rows_far_out_tell_no_scale(rng, n_far, size):
     """The unit is that of the others; distances are those of SciPy whatever it is."""
-    rows = rng.standard_normal((300, 6)) + 5
-    rows[7 : 7 + n_far] += 1e4 * np.arange(1, n_far + 1)[:, None]
-    rows *= size
-    near = np.delete(rows, slice(7, 7 + n_far), axis=0)
+    rows, near = with_far_rows(rng, n_far, size)
     square = squareform(pdist(rows, "sqeuclidean"))
     backend = make_backend(None, "float64", 2**28)
     found = squared_distances(rows, backend)
@@ -79,12 +84,9 @@ def test_rows_far_out_tell_no_scale(rng, n_far, size):
 @pytest.mark.parametrize("n_far", [1, 3])
 def test_rows_far_out_of_a_matrix_tell_no_scale(rng, n_far, size):
     """Nor do several, though these raise the mean so much that none is far above it."""
-    rows = rng.standard_normal((300, 6)) + 5
-    rows[7 : 7 + n_far] += 1e4 * np.arange(1, n_far + 1)[:, None]
-    rows *= size
+    rows, near = with_far_rows(rng, n_far, size)
     square = squareform(pdist(rows, "sqeuclidean"))
     found = squared_distances(Dissimilarities(square), make_backend(None, "float64", 2**28))
-    near = np.delete(rows, slice(7, 7 + n_far), axis=0)
     assert_allclose(found.unit, pdist(near, "sqeuclidean").mean())
     assert_allclose(found.most, square.max() / found.unit)
     between = found.between(slice(0, 300), slice(0, 300))
