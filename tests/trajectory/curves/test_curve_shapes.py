@@ -42,7 +42,9 @@ def test_shapes_that_are_planted(rng):
 
 
 def test_a_constant_curve_and_a_curve_without_noise_are_judged():
-    assert shape_of(np.zeros(18), ENDS, 0).name == FLAT
+    for level in (0.0, 5.0):
+        flat = shape_of(np.full(18, level), ENDS, 0)
+        assert (flat.name, flat.p) == (FLAT, 1.0)
     shape = shape_of(COURSE, ENDS, 0)
     assert (shape.name, shape.p, shape.fallen) == (RISES, 1.0, 0.0)
 
@@ -100,6 +102,7 @@ def test_monotone_p_by_a_loop_over_draws(rng, seed):
     reached = sum(distance(fitted + noise * draw)[1] >= own for draw in draws)
     assert 1 < reached < 499
     assert monotone_p(values, seed) == pytest.approx((reached + 1) / 501)
+    assert monotone_p(1e-6 * values, seed) == monotone_p(values, seed), "whatever its units"
 
 
 def test_lines_that_bend_once_have_no_noise_and_turn():
