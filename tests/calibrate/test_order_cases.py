@@ -80,6 +80,22 @@ def test_layouts_are_of_so_many_runs():
     }
 
 
+def test_situations_differ_from_white_noise_by_what_they_are_called():
+    said = {
+        name: {key: value for key, value in vars(series).items() if value}
+        for name, series in SITUATIONS.items()
+    }
+    assert said == {
+        "white": {},
+        "drifting, memory .9": {"memory": 0.9},
+        "drifting, memory .98": {"memory": 0.98},
+        "drifting within runs": {"memory": 0.9, "apart": True},
+        "levels of runs": {"level": True},
+        "locked to run onset": {"memory": 0.5, "locked": True},
+        "drifting, memory .98, cleaned": {"memory": 0.98, "cleaned": True},
+    }
+
+
 @pytest.mark.parametrize("cleaned", [False, True])
 def test_levels_and_transients_by_the_same_draws(cleaned):
     """A level of each run beside half as much noise, then transients; lines by NumPy's fit."""

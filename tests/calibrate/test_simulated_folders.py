@@ -17,6 +17,7 @@ from stages.core.recording.types import Recording, Subject, stimuli_digest
 
 def test_images_are_stimuli_of_one_run_one_after_the_other():
     table = image_table(3)
+    assert table["onset"].dtype == table["duration"].dtype == float
     assert table.to_dict("list") == {
         "id": ["image000", "image001", "image002"],
         "text": ["image000", "image001", "image002"],
