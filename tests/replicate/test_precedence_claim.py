@@ -15,16 +15,7 @@ from stages.replicate.precedence_claim import (
     verdict_in_words,
 )
 from stages.replicate.published_curves import read_digitised, read_lambada
-
-# Steps at which alignment, log-perplexity and accuracy reach 10, 25, 50 and 75 % of their rise.
-STEPS = {
-    "70m": [(187, 147, 641), (320, 349, 898), (669, 684, 1396), (2373, 1245, 2109)],
-    "160m": [(188, 163, 822), (309, 397, 1257), (610, 768, 2126), (1287, 1697, 6262)],
-    "410m": [(265, 215, 1099), (367, 526, 1602), (604, 943, 3000), (928, 2222, 12175)],
-    "1b": [(238, 161, 734), (318, 381, 1212), (478, 773, 2545), (1151, 1821, 12138)],
-    "1.4b": [(318, 178, 880), (473, 510, 1400), (711, 857, 2722), (1068, 1982, 12305)],
-    "2.8b": [(321, 185, 1015), (422, 513, 1585), (715, 916, 3497), (1243, 2145, 10408)],
-}
+from tests.replicate.published_steps import STEPS
 
 
 @pytest.fixture(scope="module")

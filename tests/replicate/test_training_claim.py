@@ -14,6 +14,7 @@ from stages.replicate.training_claim import (
     _steps,
     derive_training,
 )
+from tests.replicate.published_steps import STEPS
 
 
 @pytest.fixture
@@ -71,6 +72,16 @@ def test_targets_are_the_published_numbers_and_how_near_ours_has_to_be():
     assert [target.quantity for target in TARGETS if not target.shown] == [
         target.quantity for target in steps
     ]
+    measures = ("alignment", "log-perplexity", "accuracy")
+    assert {one.quantity: int(one.published) for one in steps} == {
+        f"{size}, step at {share}% of the rise of {measure}": step
+        for size, rows in STEPS.items()
+        for share, row in zip((10, 25, 50, 75), rows, strict=True)
+        for measure, step in zip(measures, row, strict=True)
+    }
+    before = "sizes in which alignment is before log-perplexity, at "
+    counts = [told[f"{before}{share}%"].published for share in (10, 25, 50, 75)]
+    assert counts == ["0", "6", "6", "5"]
     accuracy = "sizes in which alignment is before accuracy, at "
     counts = [told[f"{accuracy}{share}%"] for share in (10, 25, 50, 75)]
     assert [one.published for one in counts] == ["6", "6", "6", "5"]
