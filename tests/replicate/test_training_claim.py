@@ -89,11 +89,12 @@ def test_targets_are_the_published_numbers_and_how_near_ours_has_to_be():
         *counts,
         told["steps that both series have"],
         told["last of them, % of training"],
+        told["of them with an accuracy above 0, most of six sizes"],
         told["log-perplexity behind alignment at half, least factor"],
         told["log-perplexity behind alignment at half, greatest factor"],
     ]
     assert {(one.tolerance, one.basis) for one in exact} == {(0.0, "recomputed")}
-    assert [one.published for one in exact[4:]] == ["11", ".7", "1.0", "1.6"]
+    assert [one.published for one in exact[4:]] == ["11", ".7", "1", "1.0", "1.6"]
     assert told["lead over accuracy at 25%, octaves"].published == ""
     assert told["70m, alignment ~ LAMBADA accuracy"].published == "0.83"
 
