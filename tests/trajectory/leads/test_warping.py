@@ -35,6 +35,11 @@ def test_up_to_twelve_runs_all_exchanges_are_gone_through_and_beyond_some_are_dr
     assert exchange_p(values, 50, 3) == pytest.approx((drawn + 1) / 51)
 
 
+@pytest.mark.parametrize("runs", [12, 13])
+def test_of_leads_that_are_none_every_exchange_reaches_what_was_found(runs):
+    assert exchange_p(np.zeros(runs), 20, 0) == 1
+
+
 def test_a_common_course_is_the_isotonic_mean_at_all_points_of_both():
     """By hand: step 0 is an octave before the first update; the ends are single points."""
     octaves = np.array([-np.inf, 0, 1, 2, 3]), np.array([0.5, 1.5, 2.5])
