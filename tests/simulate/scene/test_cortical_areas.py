@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from nilearn.datasets import load_mni152_brain_mask
 
 from stages.core.names.areas import AREAS, network_of
 from stages.simulate.scene.cortical_areas import (
@@ -35,6 +36,16 @@ def test_areas_are_of_the_atlas_and_ordered_from_back_to_front():
     assert numbers[0] == list(range(7))
     assert numbers[1] == sorted(set(numbers[1]))
     assert sum(area.driver is None for area in CORTEX) == 3
+
+
+def test_the_slab_holds_the_brain_of_the_template_but_for_the_cerebellum(slab):
+    mask = load_mni152_brain_mask(resolution=4)
+    brain = np.argwhere(mask.get_fdata() > 0) @ mask.affine[:3, :3] + mask.affine[:3, 3]
+    ends = np.array([[0, 0, 0], np.array(slab.shape) - 1]) @ slab.affine[:3, :3]
+    low, high = ends + slab.affine[:3, 3]
+    cerebrum = brain[brain[:, 2] > -50]
+    assert (low < cerebrum.min(axis=0)).all()
+    assert (cerebrum.max(axis=0) < high).all()
 
 
 def test_every_area_has_voxels_in_both_hemispheres(slab):
