@@ -1,6 +1,7 @@
 """Rates over regions and features are those of small tables with a known answer."""
 
 import numpy as np
+import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from stages.core.results.results import results_table
@@ -77,6 +78,17 @@ def test_layers_are_held_against_the_planted_ones():
         "profile_preferred_within_one": 0.5,
         "profile_nothing_significant": 0,
     }
+
+
+def test_what_seems_to_be_found_where_nothing_was_planted_is_a_share():
+    """Of a region's six hidden layers, as a whole: no other kind, family, metric or subject."""
+    rows = compared({("N", "spearman"): 0, ("N", "spearman_preference"): 0, ("A", "spearman"): 0})
+    asked = rows["region"].eq("N") & rows["metric"].eq("spearman")
+    asked &= rows["kind"].eq("hidden") & rows["family"].eq("all")
+    rows.loc[rows["region"].eq("N") & ~asked, "q"] = 0.01
+    rows.loc[rows.index[asked][:2], "q"] = 0.049
+    found = recover_profiles(TRUTH, pd.concat([rows, rows.assign(subject="s1", q=0.01)]))
+    assert found["profile_nothing_significant"] == 0.3333
 
 
 def test_a_layer_beside_the_planted_one_is_at_most_one_away():
