@@ -130,7 +130,10 @@ def test_the_largest_weight_is_127_steps_and_nothing_is_none(decoded, tmp_path):
 
 def test_a_feature_may_be_called_as_what_is_missing(tmp_path):
     rows = [{"dataset": "toy", "subject": "s1", "region": "A", "kind": "frem", "metric": "r"}]
-    rows = [rows[0] | {"target": name, "score": r} for name, r in (("null", 0.2), ("NA", 0.2))]
+    rows = [
+        rows[0] | {"target": name, "family": name, "score": r}
+        for name, r in (("null", 0.2), ("NA", 0.2))
+    ]
     write_table(tmp_path / "decode.parquet", results_table(rows))
     write_weights(tmp_path / "maps", "s1", ["NA", "null"], WEIGHTS[:, :2])
     made = read_volumes(tmp_path / "maps", tmp_path / "decode.parquet")

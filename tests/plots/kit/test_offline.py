@@ -47,7 +47,7 @@ def test_a_browser_without_a_network_draws_the_plots(page, encoded, tmp_path):
     places = {"template_dir": str(PROJECT / ".dvc" / "plots"), "title": "title"}
     plots = [
         VegaRenderer(table, "map", template="heatmap", x="layer", y="region", **places),
-        VegaRenderer(table, "curves", template="layers", x="depth", y="score", **places),
+        VegaRenderer(table, "curves", template="layers", x="layer_number", y="score", **places),
     ]
     (tmp_path / "template.html").write_text(page, encoding="utf-8")
     render_html(plots, tmp_path / "index.html", tmp_path / "template.html")
