@@ -15,10 +15,17 @@ from tests.chaos.specimens import (
     write_params,
 )
 from tests.chaos.trial import Command
-from tests.conftest import PROJECT
 
 MODELS = ("tiny", "small")
 PREPARE = Command("prepare", line("language --name table --raw raw --out recordings/table"))
+ENCODED, LEFT = "results/encode/table", "results/jackknife/table"
+CEILINGS = Command(
+    "ceilings",
+    line(
+        "story --recording recordings/table --out results/ceilings/table.parquet"
+        " --points results/points/table.parquet"
+    ),
+)
 SURVEY = Command(
     "survey",
     line(
@@ -49,18 +56,10 @@ def _read(folder: Path) -> None:
         layers = f"activations/table/{model}"
         shown = f"language --recording recordings/table --model {model} --out {layers}"
         follow(folder, Command("extract", line(shown)))
-        tables = (f"--{one} results/{two}/table/{model}.parquet" for one, two in WRITTEN.items())
-        asked = f"language --recording recordings/table --activations {layers} {' '.join(tables)}"
+        tables = f"--out {ENCODED}/{model}.parquet --jackknife {LEFT}/{model}.parquet"
+        asked = f"language --recording recordings/table --activations {layers} {tables}"
         follow(folder, Command("encode", line(asked)))
-    shutil.copytree(folder / "recordings" / "table", folder / "recording")
-    follow(folder, STORY_CEILINGS)
-    shutil.rmtree(folder / "recording")
-    for name in ("ceilings", "points"):
-        (folder / "results" / name).mkdir(exist_ok=True)
-        shutil.move(folder / f"{name}.parquet", folder / "results" / name / "table.parquet")
-
-
-WRITTEN = {"out": "encode", "jackknife": "jackknife"}
+    follow(folder, CEILINGS)
 
 
 def _networks(folder: Path) -> None:
@@ -87,11 +86,10 @@ def _zoo(folder: Path) -> None:
 
 
 def _passed_on(folder: Path) -> None:
-    """All that a story study found, and where its raw files are."""
+    """All that a story study found."""
     compared(folder)
     follow(folder, STORY_CEILINGS)
     shutil.move(folder / "ceilings.parquet", folder / "results" / "ceilings_story.parquet")
-    shutil.copy(PROJECT / "LICENSE", folder / "raw")
 
 
 ALL: tuple[Specimen, ...] = (

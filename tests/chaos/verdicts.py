@@ -98,8 +98,8 @@ def judge(ended: Ended, *, same: bool, may_differ: bool) -> str:
     if ended.code == 0 and not same and ended.last.startswith("failed: "):
         return "one line"  # recorded, as a zoo's failures are
     if ended.code == 0:
-        told = may_differ or ended.last.endswith(LEFT_OUT)
-        return "equal" if same else "explained" if told else "silent"
+        explained = may_differ or ended.last.endswith(LEFT_OUT)
+        return "equal" if same else "explained" if explained else "silent"
     usage = ended.code == 2 and ended.last.startswith("Error: ")
     told = ended.code in (1, 2) and ended.last.startswith("error: ")
     return "one line" if usage or told else "traceback"
